@@ -1,0 +1,55 @@
+use crate::{error::AppError, model::Receipt};
+use leptos::{
+    prelude::*,
+    server_fn::{
+        codec::JsonEncoding,
+        error::{FromServerFnError, ServerFnErrorErr},
+    },
+};
+use serde::{Deserialize, Serialize};
+
+/// Why a form was not accepted, and what it held: without JavaScript the page is loaded anew, and nobody should have to
+/// type everything again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rejected {
+    /// Why.
+    pub error: AppError,
+    /// The name that was typed.
+    pub player: String,
+    /// The score that was typed.
+    pub score: String,
+}
+
+impl Rejected {
+    /// The longest input that is given back, in characters: it travels in an address.
+    const MAX_INPUT: usize = 100;
+
+    /// A form with this input, refused for this reason.
+    pub fn new(error: AppError, player: &str, score: &str) -> Self {
+        let keep = |text: &str| text.chars().take(Self::MAX_INPUT).collect();
+        Self { error, player: keep(player), score: keep(score) }
+    }
+}
+
+impl FromServerFnError for Rejected {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        Self::new(AppError::from_server_fn_error(error), "", "")
+    }
+}
+
+/// Sends a score in, as typed into the form. `id` makes sending it again count once; a plain form has none.
+#[server(prefix = "/fn", endpoint = "submit_score")]
+pub async fn submit_score(player: String, score: String, #[server(default)] id: String) -> Result<Receipt, Rejected> {
+    use crate::{
+        backend::backend,
+        model::{BoardId, Submission},
+    };
+    let count = async {
+        let submission = Submission::from_input(&player, &score, &id)?;
+        backend()?.submit(&BoardId::main(), submission).await
+    };
+    let counted = count.await;
+    counted.inspect_err(super::set_status).map_err(|error| Rejected::new(error, &player, &score))
+}

@@ -1,0 +1,11 @@
+//! The parts that pages are made of: one component a file.
+
+mod connection;
+mod notices;
+mod rows;
+mod score_form;
+
+pub use connection::Connection;
+pub use notices::Notices;
+pub use rows::Rows;
+pub use score_form::ScoreForm;

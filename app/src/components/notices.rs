@@ -1,0 +1,48 @@
+use crate::{
+    model::Receipt,
+    state::{BoardState, Notice, Outcome},
+};
+use leptos::prelude::*;
+
+/// What became of the scores that were sent from here.
+#[component]
+pub fn Notices(
+    /// The board they were sent to.
+    state: BoardState,
+) -> impl IntoView {
+    let notices = state.notices();
+    view! {
+        <ol class="notices" role="status">
+            {move || notices.get().into_iter().map(|notice| view! { <OneNotice notice /> }).collect_view()}
+        </ol>
+    }
+}
+
+#[component]
+fn OneNotice(notice: Notice) -> impl IntoView {
+    let (kind, text) = match &notice.outcome {
+        Outcome::Sent => ("sent", "Sending…".to_owned()),
+        Outcome::Counted(receipt) => ("counted", counted(receipt)),
+        Outcome::RolledBack(error) => ("rolled-back", format!("Taken back. {error}")),
+    };
+    view! {
+        <li data-outcome=kind>
+            <strong>
+                <bdi>{notice.player}</bdi>
+                " · "
+                {notice.score.to_string()}
+            </strong>
+            <span>{text}</span>
+        </li>
+    }
+}
+
+fn counted(receipt: &Receipt) -> String {
+    let place = format!("rank {} of {}", receipt.after.rank, receipt.total);
+    match (receipt.improved, receipt.before) {
+        (true, None) => format!("On the board: {place}."),
+        (true, Some(before)) if before.rank > receipt.after.rank => format!("New best: up from {} to {place}.", before.rank),
+        (true, Some(_)) => format!("New best: {place}."),
+        (false, _) => format!("Counted; {} stays the best: {place}.", receipt.after.score),
+    }
+}

@@ -1,0 +1,63 @@
+use crate::state::{BoardState, BoardStoreFields, ShownRow, ShownRowStoreFields};
+use leptos::prelude::*;
+use reactive_stores::{AtKeyed, Store};
+
+/// The rows of a board. A row's texts change; its node stays.
+#[component]
+pub fn Rows(
+    /// The board.
+    state: BoardState,
+) -> impl IntoView {
+    let shown = state.shown();
+    let is_empty = Memo::new(move |_| shown.rows().read().is_empty());
+    let empty = move || {
+        is_empty.get().then(|| match state.total() {
+            None => view! { <p class="empty">"The board can't be reached at the moment. It will be here as soon as it is back."</p> },
+            Some(_) => view! { <p class="empty">"No scores yet. The first one leads."</p> },
+        })
+    };
+    view! {
+        <section class="board" aria-label="Standings">
+            <table>
+                <thead>
+                    <tr>
+                        <th scope="col" class="rank">
+                            <abbr title="Rank">"#"</abbr>
+                        </th>
+                        <th scope="col" class="name">
+                            "Player"
+                        </th>
+                        <th scope="col" class="score">
+                            "Score"
+                        </th>
+                    </tr>
+                </thead>
+                <tbody>
+                    <For each=move || shown.rows() key=|row| row.clone().player().get_untracked() let:row>
+                        <OneRow row />
+                    </For>
+                </tbody>
+            </table>
+            {empty}
+        </section>
+    }
+}
+
+type RowField = AtKeyed<Store<crate::state::Board>, crate::state::Board, String, Vec<ShownRow>>;
+
+#[component]
+fn OneRow(row: RowField) -> impl IntoView {
+    let (rank, name, score, pending) = (row.clone().rank(), row.clone().name(), row.clone().score(), row.clone().pending());
+    let medal = rank.clone();
+    view! {
+        <tr data-player=row.clone().player().get_untracked() data-rank=move || medal.get().to_string() class:pending=move || pending.get()>
+            <td class="rank">
+                <span>{move || rank.get()}</span>
+            </td>
+            <td class="name">
+                <bdi>{move || name.get()}</bdi>
+            </td>
+            <td class="score">{move || score.get().to_string()}</td>
+        </tr>
+    }
+}

@@ -1,0 +1,111 @@
+//! The one error type: what a person or a program is told when something can't be done.
+
+use leptos::server_fn::{
+    codec::JsonEncoding,
+    error::{FromServerFnError, ServerFnErrorErr},
+};
+use serde::{Deserialize, Serialize};
+
+/// Which input an error is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Field {
+    /// The player's id or name.
+    Player,
+    /// The score.
+    Score,
+    /// The submission's id.
+    Id,
+    /// The board's id.
+    Board,
+    /// The number of rows.
+    Limit,
+    /// The request as a whole.
+    Request,
+}
+
+/// Why something can't be done, in words for whoever asked. Causes go to the server's log, not here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(tag = "code", rename_all = "snake_case")]
+pub enum AppError {
+    /// The input breaks a rule; the message says which.
+    #[error("{message}")]
+    Invalid {
+        /// The input to change.
+        field: Field,
+        /// What to change.
+        message: String,
+    },
+    /// A submission's id was used before, with another player or score.
+    #[error("This submission's id was used before, for another player or score.")]
+    Conflict,
+    /// There is no such board.
+    #[error("There is no such board.")]
+    NotFound,
+    /// More is coming in than can be taken.
+    #[error("The board is busy. Send it again in a moment.")]
+    Busy,
+    /// The store is away; what was sent may or may not have counted.
+    #[error("The board can't be reached at the moment. Send it again in a moment.")]
+    Unavailable,
+    /// The server could not be reached, or its answer not be read.
+    #[error("The server can't be reached. Send it again in a moment.")]
+    Network,
+    /// A defect of ours.
+    #[error("Something went wrong on our side.")]
+    Internal,
+}
+
+impl AppError {
+    /// An input that breaks a rule.
+    pub fn invalid(field: Field, message: impl Into<String>) -> Self {
+        Self::Invalid { field, message: message.into() }
+    }
+
+    /// The stable code of this error, the last part of a problem's `type`.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Invalid { .. } => "invalid",
+            Self::Conflict => "conflict",
+            Self::NotFound => "not-found",
+            Self::Busy => "busy",
+            Self::Unavailable => "unavailable",
+            Self::Network => "network",
+            Self::Internal => "internal",
+        }
+    }
+
+    /// The HTTP status that goes with it.
+    pub fn status(&self) -> u16 {
+        match self {
+            Self::Invalid { .. } => 422,
+            Self::Conflict => 409,
+            Self::NotFound => 404,
+            Self::Busy | Self::Unavailable => 503,
+            Self::Network => 502,
+            Self::Internal => 500,
+        }
+    }
+
+    /// The input that the error is about, if it is about one.
+    pub fn field(&self) -> Option<Field> {
+        match self {
+            Self::Invalid { field, .. } => Some(*field),
+            _ => None,
+        }
+    }
+}
+
+impl FromServerFnError for AppError {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        match error {
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => {
+                Self::invalid(Field::Request, "The form is not filled in as this server expects; load the page again.")
+            }
+            ServerFnErrorErr::Request(_) | ServerFnErrorErr::Response(_) | ServerFnErrorErr::Deserialization(_) => Self::Network,
+            _ => Self::Internal,
+        }
+    }
+}

@@ -1,0 +1,135 @@
+use crate::error::{AppError, Field};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// A board's name in addresses and keys: a slug of 1–64 characters out of `a-z`, `0-9` and `-`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct BoardId(String);
+
+impl BoardId {
+    /// The longest id, in bytes.
+    pub const MAX_LEN: usize = 64;
+
+    /// Checks `text`; the error says what an id may be made of.
+    pub fn parse(text: &str) -> Result<Self, AppError> {
+        let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+        if text.is_empty() || text.len() > Self::MAX_LEN || !text.bytes().all(allowed) {
+            return Err(AppError::invalid(
+                Field::Board,
+                "A board's id is 1 to 64 characters out of a-z, 0-9 and '-'.",
+            ));
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The board that the short forms (`/api/score`, `/api/leaderboard`, `/ws`) use.
+    pub fn main() -> Self {
+        Self("main".to_owned())
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for BoardId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl TryFrom<String> for BoardId {
+    type Error = AppError;
+    fn try_from(text: String) -> Result<Self, AppError> {
+        Self::parse(&text)
+    }
+}
+
+impl From<BoardId> for String {
+    fn from(id: BoardId) -> Self {
+        id.0
+    }
+}
+
+/// Which scores are better.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Direction {
+    /// More is better: points.
+    #[default]
+    Desc,
+    /// Less is better: lap times.
+    Asc,
+}
+
+/// A board's rules: data, kept as JSON in the store.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rules {
+    /// The version of this shape, so that rules written by an older server can be told apart.
+    pub schema: u32,
+    /// What people call the board.
+    pub title: String,
+    /// Which scores are better.
+    pub direction: Direction,
+}
+
+impl Rules {
+    /// The shape's current version.
+    pub const SCHEMA: u32 = 1;
+
+    /// The rules of the board that exists from the first start.
+    pub fn main() -> Self {
+        Self {
+            schema: Self::SCHEMA,
+            title: "Main board".to_owned(),
+            direction: Direction::Desc,
+        }
+    }
+}
+
+/// How many rows a read returns: 1 to 1,000.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "u32", into = "u32")]
+pub struct Limit(u32);
+
+impl Limit {
+    /// The most rows one read returns.
+    pub const MAX: u32 = 1_000;
+    /// A page, as the browser shows it and as reads return it unless told otherwise.
+    pub const PAGE: Self = Self(50);
+
+    /// Checks `rows`; the error names the bounds.
+    pub fn new(rows: u32) -> Result<Self, AppError> {
+        if (1..=Self::MAX).contains(&rows) {
+            Ok(Self(rows))
+        } else {
+            Err(AppError::invalid(Field::Limit, "limit must be a whole number from 1 to 1000."))
+        }
+    }
+
+    /// Reads a query's text; the error names the bounds.
+    pub fn parse(text: &str) -> Result<Self, AppError> {
+        // 0 is out of bounds, so that whatever is not a number gets the same answer as a number out of bounds.
+        Self::new(text.parse().unwrap_or(0))
+    }
+
+    /// The number of rows.
+    pub fn get(self) -> u32 {
+        self.0
+    }
+}
+
+impl TryFrom<u32> for Limit {
+    type Error = AppError;
+    fn try_from(rows: u32) -> Result<Self, AppError> {
+        Self::new(rows)
+    }
+}
+
+impl From<Limit> for u32 {
+    fn from(limit: Limit) -> Self {
+        limit.0
+    }
+}

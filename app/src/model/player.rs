@@ -1,0 +1,92 @@
+use crate::error::{AppError, Field};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Who competes: 1–64 bytes of text, given by the integrator or typed by a guest.
+///
+/// No control characters, and none that are invisible or turn the direction of text: two ids that look the same in a
+/// row would be two players. Spaces at either end are refused rather than cut off, because an integrator's ids must come
+/// back as they were sent; [`PlayerId::from_input`] is for what people type.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct PlayerId(String);
+
+impl PlayerId {
+    /// The longest id, in bytes of UTF-8.
+    pub const MAX_LEN: usize = 64;
+
+    /// Checks `text`; the error says which rule it breaks.
+    pub fn parse(text: &str) -> Result<Self, AppError> {
+        let wrong = |message: &str| Err(AppError::invalid(Field::Player, message));
+        if text.is_empty() {
+            return wrong("A player's name is missing.");
+        }
+        if text.len() > Self::MAX_LEN {
+            return wrong("A player's name is at most 64 bytes long.");
+        }
+        if text.chars().any(is_hidden) {
+            return wrong("A player's name has no control characters and no invisible ones.");
+        }
+        if text.trim() != text {
+            return wrong("A player's name has no space at either end.");
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// Like [`PlayerId::parse`], for what a person typed: spaces at either end don't count.
+    pub fn from_input(text: &str) -> Result<Self, AppError> {
+        Self::parse(text.trim())
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Control characters, line and paragraph separators, zero-width spaces, and marks that turn the direction of text
+/// (Unicode Standard, section 23.2). The zero-width joiner U+200D stays: emoji are made with it.
+fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+impl fmt::Display for PlayerId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl TryFrom<String> for PlayerId {
+    type Error = AppError;
+    fn try_from(text: String) -> Result<Self, AppError> {
+        Self::parse(&text)
+    }
+}
+
+impl From<PlayerId> for String {
+    fn from(id: PlayerId) -> Self {
+        id.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn takes_what_people_are_called() {
+        for name in ["ada", "Ada Lovelace", "Ζήνων", "小林", "👩‍🚀", &"x".repeat(64)] {
+            assert_eq!(PlayerId::parse(name).map(String::from), Ok(name.to_owned()));
+        }
+        assert_eq!(PlayerId::from_input("  ada ").map(String::from), Ok("ada".to_owned()));
+    }
+
+    #[test]
+    fn refuses_what_cannot_be_told_apart_or_is_too_long() {
+        for name in ["", " ", "ada ", " ada", "a\nb", "a\0b", "a\u{202e}b", "a\u{200b}b", "\u{feff}a", &"x".repeat(65), &"é".repeat(33)] {
+            assert!(PlayerId::parse(name).is_err(), "{name:?}");
+        }
+        assert!(PlayerId::from_input("   ").is_err());
+    }
+}

@@ -1,0 +1,91 @@
+//! The configuration: every flag has an environment variable, a default and a line of help.
+
+use crate::valkey::{embedded::Durability, pool::Address};
+use clap::{Args, Parser, Subcommand};
+use std::{net::SocketAddr, path::PathBuf};
+
+/// The program's command line.
+#[derive(Debug, Parser)]
+#[command(name = "leaderport", version, about = "A real-time leaderboard: scores in over HTTP, ranks live on every screen", args_conflicts_with_subcommands = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    serve: Config,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the boards (what happens without a subcommand, too)
+    Serve(Config),
+}
+
+impl Cli {
+    /// What to serve with.
+    pub fn into_config(self) -> Config {
+        match self.command {
+            Some(Command::Serve(config)) => config,
+            None => self.serve,
+        }
+    }
+}
+
+/// How to serve.
+#[derive(Clone, Debug, Args)]
+pub struct Config {
+    /// Address to listen on [default: LEPTOS_SITE_ADDR, else 127.0.0.1:3000]
+    #[arg(long, env = "LEADERPORT_LISTEN", value_name = "ADDRESS:PORT")]
+    pub listen: Option<SocketAddr>,
+
+    /// Folder for the data of LeaderPort's own Valkey
+    #[arg(long, env = "LEADERPORT_DATA_DIR", value_name = "FOLDER", default_value = "./data")]
+    pub data_dir: PathBuf,
+
+    /// A Valkey that runs already: redis://, rediss://, redis-cluster://, redis-sentinel:// or redis+unix:// [default: VALKEY_URL, else LeaderPort starts its own]
+    #[arg(long, env = "LEADERPORT_VALKEY_URL", value_name = "URL", hide_env_values = true)]
+    pub valkey_url: Option<String>,
+
+    /// What every key starts with, so that several LeaderPorts can share a Valkey
+    #[arg(long, env = "LEADERPORT_VALKEY_PREFIX", value_name = "TEXT", default_value = "lp:", value_parser = prefix)]
+    pub valkey_prefix: String,
+
+    /// When LeaderPort's own Valkey has a score on disk: within a second, or before it is acknowledged
+    #[arg(long, env = "LEADERPORT_DURABILITY", value_enum, default_value = "everysec")]
+    pub durability: Durability,
+
+    /// Folder with the built front end [default: LEPTOS_SITE_ROOT, else target/site]
+    #[arg(long, env = "LEADERPORT_SITE_ROOT", value_name = "FOLDER")]
+    pub site_root: Option<PathBuf>,
+
+    /// What to log: a level, or levels by target, like info,server=debug,valkey=debug
+    #[arg(long, env = "LEADERPORT_LOG", value_name = "FILTER", default_value = "info,fred=error")]
+    pub log: String,
+}
+
+impl Config {
+    /// Where to listen.
+    pub fn address(&self) -> SocketAddr {
+        let leptos = || std::env::var("LEPTOS_SITE_ADDR").ok()?.parse().ok();
+        self.listen.or_else(leptos).unwrap_or(SocketAddr::from(([127, 0, 0, 1], 3000)))
+    }
+
+    /// The Valkey to use, if not one of our own.
+    pub fn valkey(&self) -> Option<Address> {
+        let plain = || std::env::var("VALKEY_URL").ok();
+        self.valkey_url.clone().or_else(plain).filter(|url| !url.is_empty()).map(Address::Url)
+    }
+
+    /// Where the front end's files are.
+    pub fn site(&self) -> PathBuf {
+        let leptos = || std::env::var_os("LEPTOS_SITE_ROOT").map(PathBuf::from);
+        self.site_root.clone().or_else(leptos).unwrap_or_else(|| PathBuf::from("target/site"))
+    }
+}
+
+/// Braces would put every key of every board into one cluster slot, or break the board's own.
+fn prefix(text: &str) -> Result<String, String> {
+    if text.len() > 64 || !text.bytes().all(|b| b.is_ascii_graphic() && b != b'{' && b != b'}') {
+        return Err("at most 64 printable ASCII characters, without spaces and braces".to_owned());
+    }
+    Ok(text.to_owned())
+}

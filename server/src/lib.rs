@@ -1,0 +1,153 @@
+//! LeaderPort's server: an axum program over Valkey.
+//!
+//! # Layout
+//!
+//! - [`config`]: flags and environment
+//! - [`router`]: every route; [`rest`] has their handlers, [`middleware`] what happens around them, [`error`] how failures leave
+//! - [`boards`]: the domain service that REST handlers and server functions call
+//! - [`live`]: the views that are pushed to sockets
+//! - [`valkey`]: the store; the only part that knows fred
+//! - [`metrics`], [`logging`], [`state`]: what their names say
+//!
+//! [`run`] is the program: `main` calls it, and so do the tests.
+
+pub mod boards;
+pub mod config;
+pub mod error;
+pub mod live;
+pub mod logging;
+pub mod metrics;
+pub mod middleware;
+pub mod rest;
+pub mod router;
+pub mod state;
+pub mod valkey;
+
+use axum::serve::ListenerExt;
+use boards::Boards;
+use config::Config;
+use leptos::config::LeptosOptions;
+use live::Hub;
+use state::{AppState, Lifetime};
+use std::{future::Future, sync::Arc, time::Duration};
+use tokio::{net::TcpListener, time::timeout};
+use tracing::{info, warn};
+use valkey::{
+    StoreError,
+    embedded::{Embedded, EmbeddedError},
+    feed::Feed,
+    functions::Store,
+    keys::Keys,
+};
+
+/// How long Valkey may take to be there at start.
+const START_PATIENCE: Duration = Duration::from_secs(30);
+/// How long requests and sockets may take to end.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// Why the program could not run. The texts are for whoever started it.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// LeaderPort's own Valkey.
+    #[error(transparent)]
+    Embedded(#[from] EmbeddedError),
+    /// The Valkey it was given.
+    #[error("Valkey can't be used: {0}. Is VALKEY_URL right, and is it Valkey 8 or newer?")]
+    Store(#[from] StoreError),
+    /// The socket it listens on.
+    #[error("the server stopped: {0}")]
+    Serve(#[from] std::io::Error),
+    /// The metrics recorder.
+    #[error("metrics can't be recorded: {0}")]
+    Metrics(String),
+}
+
+/// Serves on `listener` until `shutdown`, then ends in two steps: everyone is told, then waited for.
+pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Output = ()> + Send + 'static) -> Result<(), RunError> {
+    let metrics = metrics::recorder().map_err(RunError::Metrics)?;
+    let embedded = match config.valkey() {
+        Some(_) => None,
+        None => Some(Embedded::start(&config.data_dir, config.durability).await?),
+    };
+    let address = config.valkey().or_else(|| embedded.as_ref().map(Embedded::address));
+    let served = match address {
+        Some(address) => serve(&config, address, metrics, listener, shutdown).await,
+        None => Ok(()),
+    };
+    if let Some(embedded) = embedded {
+        embedded.stop().await;
+    }
+    served
+}
+
+async fn serve(
+    config: &Config,
+    address: valkey::pool::Address,
+    metrics: metrics_exporter_prometheus::PrometheusHandle,
+    listener: TcpListener,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), RunError> {
+    let (store, subscriber) = Store::connect(&address, Keys::new(&config.valkey_prefix), START_PATIENCE).await?;
+    let feed = Feed::start(subscriber, store.keys().clone());
+    let boards = Arc::new(Boards::open(store).await?);
+    let lifetime = Lifetime::default();
+    let hub = Hub::new(boards.clone(), feed, lifetime.clone());
+    let state = AppState { boards: boards.clone(), hub: hub.clone(), leptos: leptos_options(config), metrics, lifetime: lifetime.clone() };
+    info!("LeaderPort is at http://{}", listener.local_addr()?);
+
+    let ending = lifetime.ending.clone();
+    let server = axum::serve(listener.tap_io(no_delay), router::router(state)).with_graceful_shutdown(async move { ending.cancelled().await });
+    let mut server = tokio::spawn(server.into_future());
+    tokio::select! {
+        ended = &mut server => ended.map_err(std::io::Error::other)??,
+        () = shutdown => drain(&lifetime, server).await,
+    }
+    hub.close().await;
+    boards.close().await;
+    info!("stopped");
+    Ok(())
+}
+
+/// Tells everyone to go, then waits for them, within reason.
+async fn drain(lifetime: &Lifetime, mut server: tokio::task::JoinHandle<std::io::Result<()>>) {
+    info!("stopping");
+    lifetime.ending.cancel();
+    lifetime.tasks.close();
+    let gone = async {
+        // Only accepting connections can fail, and no more are.
+        let _ = (&mut server).await;
+        lifetime.tasks.wait().await;
+    };
+    if timeout(DRAIN, gone).await.is_err() {
+        warn!("some connections did not end in time; leaving them");
+        server.abort();
+    }
+}
+
+/// Small frames go out at once instead of waiting for more.
+fn no_delay(stream: &mut tokio::net::TcpStream) {
+    // A connection that is already gone is noticed when it is read.
+    let _ = stream.set_nodelay(true);
+}
+
+/// Where the front end is. `cargo leptos watch` says where its reload socket is by environment.
+fn leptos_options(config: &Config) -> LeptosOptions {
+    let site = config.site();
+    if !site.join("pkg").is_dir() {
+        warn!(folder = %site.display(), "the front end is not there: pages will be plain; build it with `make build`, or point --site-root at it");
+    }
+    let reload_port = std::env::var("LEPTOS_RELOAD_PORT").ok().and_then(|port| port.parse().ok());
+    LeptosOptions::builder()
+        .output_name("leaderport")
+        .site_root(site.to_string_lossy().as_ref())
+        .site_pkg_dir("pkg")
+        .site_addr(config.address())
+        .reload_port(reload_port.unwrap_or(3001))
+        .hash_files(hashed())
+        .build()
+}
+
+/// Whether `hash.txt` lies beside the program: cargo-leptos writes it there when it hashes file names.
+fn hashed() -> bool {
+    std::env::current_exe().is_ok_and(|program| program.with_file_name("hash.txt").is_file())
+}

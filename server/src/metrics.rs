@@ -1,0 +1,102 @@
+//! Every metric, by name, in one place; and the functions that count.
+
+use crate::valkey::{StoreError, functions::Outcome};
+use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use std::{sync::OnceLock, time::Duration};
+
+const SUBMISSIONS: &str = "leaderport_submissions_total";
+const BATCH: &str = "leaderport_submission_batch_size";
+const REQUESTS: &str = "leaderport_http_requests_total";
+const DURATION: &str = "leaderport_http_request_duration_seconds";
+const SOCKETS: &str = "leaderport_live_sockets";
+const FRAMES: &str = "leaderport_live_frames_total";
+const READS: &str = "leaderport_live_page_reads_total";
+const READY: &str = "leaderport_valkey_up";
+
+static RECORDER: OnceLock<Result<PrometheusHandle, String>> = OnceLock::new();
+
+/// The process's recorder, installed on first use. The error says why there is none.
+pub fn recorder() -> Result<PrometheusHandle, String> {
+    RECORDER.get_or_init(install).clone()
+}
+
+fn install() -> Result<PrometheusHandle, String> {
+    let latencies = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0];
+    let handle = PrometheusBuilder::new()
+        .set_buckets_for_metric(Matcher::Full(DURATION.to_owned()), &latencies)
+        .and_then(|builder| builder.set_buckets_for_metric(Matcher::Full(BATCH.to_owned()), &[1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0]))
+        .and_then(PrometheusBuilder::install_recorder)
+        .map_err(|error| error.to_string())?;
+    describe_counter!(SUBMISSIONS, "Submissions, by outcome: improved, kept (no improvement), replayed, conflict, failed");
+    describe_histogram!(BATCH, Unit::Count, "Submissions that went to Valkey in one call");
+    describe_counter!(REQUESTS, "HTTP requests, by method, route and status");
+    describe_histogram!(DURATION, Unit::Seconds, "Time to answer an HTTP request, by route");
+    describe_gauge!(SOCKETS, "Live sockets that are open");
+    describe_counter!(FRAMES, "Frames written to live sockets");
+    describe_counter!(READS, "Pages read from Valkey for live views");
+    describe_gauge!(READY, "1 if Valkey answered the last readiness check, else 0");
+    Ok(handle)
+}
+
+/// Counts a batch of submissions.
+pub fn batch(outcomes: &Result<Vec<Outcome>, StoreError>, size: usize) {
+    histogram!(BATCH).record(size as f64);
+    match outcomes {
+        Ok(outcomes) => outcomes.iter().for_each(|outcome| counter!(SUBMISSIONS, "outcome" => label(outcome)).increment(1)),
+        Err(_) => counter!(SUBMISSIONS, "outcome" => "failed").increment(size as u64),
+    }
+}
+
+fn label(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Outcome::Conflict => "conflict",
+        Outcome::Counted { replayed: true, .. } => "replayed",
+        Outcome::Counted { improved: true, .. } => "improved",
+        Outcome::Counted { .. } => "kept",
+    }
+}
+
+/// Counts an HTTP request. `route` is the pattern that matched, so that there are as many series as routes.
+pub fn request(method: &'static str, route: &str, status: u16, took: Duration) {
+    counter!(REQUESTS, "method" => method, "route" => route.to_owned(), "status" => status.to_string()).increment(1);
+    histogram!(DURATION, "route" => route.to_owned()).record(took);
+}
+
+/// Counts a frame written to a live socket.
+pub fn frame() {
+    counter!(FRAMES).increment(1);
+}
+
+/// Counts a page read for the live views.
+pub fn page_read() {
+    counter!(READS).increment(1);
+}
+
+/// Notes whether Valkey answered.
+pub fn ready(up: bool) {
+    gauge!(READY).set(if up { 1.0 } else { 0.0 });
+}
+
+/// Counts a live socket as open for as long as it lives, however it ends.
+pub struct OpenSocket(());
+
+impl OpenSocket {
+    /// One more is open.
+    pub fn new() -> Self {
+        gauge!(SOCKETS).increment(1.0);
+        Self(())
+    }
+}
+
+impl Default for OpenSocket {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Drop for OpenSocket {
+    fn drop(&mut self) {
+        gauge!(SOCKETS).decrement(1.0);
+    }
+}

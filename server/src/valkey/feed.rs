@@ -1,0 +1,98 @@
+//! "This board changed", as it happens: one subscription per watched board, kept across reconnects.
+
+use super::{StoreError, keys::Keys};
+use app::model::BoardId;
+use fred::{
+    clients::SubscriberClient,
+    interfaces::{ClientLike, EventInterface, PubsubInterface},
+    types::Message,
+};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+use tokio::sync::{broadcast::error::RecvError, watch};
+use tracing::{debug, warn};
+
+/// Each watched board's channel, with what wakes those who watch it.
+type Channels = Arc<Mutex<HashMap<String, watch::Sender<()>>>>;
+
+/// Tells who watches a board that it moved.
+#[derive(Clone)]
+pub struct Feed {
+    client: SubscriberClient,
+    keys: Keys,
+    channels: Channels,
+}
+
+impl Feed {
+    /// Starts listening on a connection that [`super::functions::Store::connect`] made.
+    pub fn start(client: SubscriberClient, keys: Keys) -> Self {
+        let feed = Self { client, keys, channels: Channels::default() };
+        feed.client.manage_subscriptions();
+        tokio::spawn(dispatch(feed.client.clone(), feed.channels.clone()));
+        feed
+    }
+
+    /// Starts to watch a board; the receiver wakes at each change, and whenever changes may have been missed. What a
+    /// change is must be read: several may have come by the time one looks.
+    pub async fn watch(&self, board: &BoardId) -> Result<watch::Receiver<()>, StoreError> {
+        let channel = self.keys.live(board);
+        let changes = {
+            let mut channels = self.channels.lock().unwrap_or_else(PoisonError::into_inner);
+            channels.entry(channel.clone()).or_insert_with(|| watch::channel(()).0).subscribe()
+        };
+        self.client.ssubscribe(channel).await?;
+        Ok(changes)
+    }
+
+    /// Stops watching a board.
+    pub async fn unwatch(&self, board: &BoardId) {
+        let channel = self.keys.live(board);
+        self.channels.lock().unwrap_or_else(PoisonError::into_inner).remove(&channel);
+        if let Err(error) = self.client.sunsubscribe(channel).await {
+            // Harmless: messages on a channel that nobody watches are dropped.
+            debug!(%error, "could not unsubscribe");
+        }
+    }
+
+    /// Ends the connection.
+    pub async fn close(&self) {
+        // An error here says that Valkey is gone already.
+        let _ = self.client.quit().await;
+    }
+}
+
+async fn dispatch(client: SubscriberClient, channels: Channels) {
+    let mut messages = client.message_rx();
+    let mut reconnects = client.reconnect_rx();
+    loop {
+        tokio::select! {
+            message = messages.recv() => match message {
+                Ok(message) => wake(&channels, &message),
+                Err(RecvError::Lagged(missed)) => {
+                    warn!(missed, "fell behind on live messages; reading every watched board again");
+                    wake_all(&channels);
+                }
+                Err(RecvError::Closed) => return,
+            },
+            // Whatever was said while the connection was away is lost.
+            reconnect = reconnects.recv() => match reconnect {
+                Ok(_) | Err(RecvError::Lagged(_)) => wake_all(&channels),
+                Err(RecvError::Closed) => return,
+            },
+        }
+    }
+}
+
+fn wake(channels: &Channels, message: &Message) {
+    if let Some(changed) = channels.lock().unwrap_or_else(PoisonError::into_inner).get(&*message.channel) {
+        changed.send_replace(());
+    }
+}
+
+fn wake_all(channels: &Channels) {
+    for changed in channels.lock().unwrap_or_else(PoisonError::into_inner).values() {
+        changed.send_replace(());
+    }
+}
