@@ -62,6 +62,10 @@ impl AppError {
         Self::Invalid { field, message: message.into() }
     }
 
+    fn unreadable() -> Self {
+        Self::invalid(Field::Request, "The form can't be read as it was sent; load the page again.")
+    }
+
     /// The stable code of this error, the last part of a problem's `type`.
     pub fn code(&self) -> &'static str {
         match self {
@@ -100,11 +104,12 @@ impl FromServerFnError for AppError {
     type Encoder = JsonEncoding;
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        // What can't be read came from the browser when we are the server, and from the server when we are the browser.
+        let on_server = cfg!(feature = "ssr");
         match error {
-            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => {
-                Self::invalid(Field::Request, "The form is not filled in as this server expects; load the page again.")
-            }
-            ServerFnErrorErr::Request(_) | ServerFnErrorErr::Response(_) | ServerFnErrorErr::Deserialization(_) => Self::Network,
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => Self::unreadable(),
+            ServerFnErrorErr::Deserialization(_) | ServerFnErrorErr::Request(_) if on_server => Self::unreadable(),
+            ServerFnErrorErr::Deserialization(_) | ServerFnErrorErr::Request(_) | ServerFnErrorErr::Response(_) => Self::Network,
             _ => Self::Internal,
         }
     }

@@ -75,7 +75,12 @@ mod browser {
         receiver
     }
 
-    async fn run(board: BoardId, on_state: impl Fn(Leaderboard) + Clone + 'static, status: RwSignal<Status>, mut wakes: mpsc::Receiver<()>) {
+    async fn run(
+        board: BoardId,
+        on_state: impl Fn(Leaderboard) + Clone + 'static,
+        status: RwSignal<Status>,
+        mut wakes: mpsc::Receiver<()>,
+    ) {
         let mut failures = 0;
         loop {
             if failures == 0 {

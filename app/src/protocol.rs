@@ -48,11 +48,7 @@ pub struct Leaderboard {
 impl Leaderboard {
     /// The same with at most `limit` rows.
     pub fn truncated(&self, limit: Limit) -> Self {
-        Self {
-            board: self.board.clone(),
-            entries: self.entries.iter().take(limit.get() as usize).cloned().collect(),
-            ..*self
-        }
+        Self { board: self.board.clone(), entries: self.entries.iter().take(limit.get() as usize).cloned().collect(), ..*self }
     }
 
     /// Whether it would look the same on screen: all but version and time are equal.

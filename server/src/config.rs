@@ -6,7 +6,12 @@ use std::{net::SocketAddr, path::PathBuf};
 
 /// The program's command line.
 #[derive(Debug, Parser)]
-#[command(name = "leaderport", version, about = "A real-time leaderboard: scores in over HTTP, ranks live on every screen", args_conflicts_with_subcommands = true)]
+#[command(
+    name = "leaderport",
+    version,
+    about = "A real-time leaderboard: scores in over HTTP, ranks live on every screen",
+    args_conflicts_with_subcommands = true
+)]
 pub struct Cli {
     #[command(subcommand)]
     command: Option<Command>,

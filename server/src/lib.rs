@@ -52,10 +52,10 @@ pub enum RunError {
     #[error(transparent)]
     Embedded(#[from] EmbeddedError),
     /// The Valkey it was given.
-    #[error("Valkey can't be used: {0}. Is VALKEY_URL right, and is it Valkey 8 or newer?")]
+    #[error("Valkey can't be used (is VALKEY_URL right, and is it Valkey 8 or newer?)")]
     Store(#[from] StoreError),
     /// The socket it listens on.
-    #[error("the server stopped: {0}")]
+    #[error("the server stopped")]
     Serve(#[from] std::io::Error),
     /// The metrics recorder.
     #[error("metrics can't be recorded: {0}")]
@@ -96,7 +96,8 @@ async fn serve(
     info!("LeaderPort is at http://{}", listener.local_addr()?);
 
     let ending = lifetime.ending.clone();
-    let server = axum::serve(listener.tap_io(no_delay), router::router(state)).with_graceful_shutdown(async move { ending.cancelled().await });
+    let server =
+        axum::serve(listener.tap_io(no_delay), router::router(state)).with_graceful_shutdown(async move { ending.cancelled().await });
     let mut server = tokio::spawn(server.into_future());
     tokio::select! {
         ended = &mut server => ended.map_err(std::io::Error::other)??,

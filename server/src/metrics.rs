@@ -25,7 +25,9 @@ fn install() -> Result<PrometheusHandle, String> {
     let latencies = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0];
     let handle = PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Full(DURATION.to_owned()), &latencies)
-        .and_then(|builder| builder.set_buckets_for_metric(Matcher::Full(BATCH.to_owned()), &[1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0]))
+        .and_then(|builder| {
+            builder.set_buckets_for_metric(Matcher::Full(BATCH.to_owned()), &[1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0])
+        })
         .and_then(PrometheusBuilder::install_recorder)
         .map_err(|error| error.to_string())?;
     describe_counter!(SUBMISSIONS, "Submissions, by outcome: improved, kept (no improvement), replayed, conflict, failed");

@@ -4,19 +4,22 @@ use crate::{error::Problem, middleware, rest, state::AppState};
 use app::backend::Backend;
 use axum::{
     Router,
-    body::Body,
-    extract::{DefaultBodyLimit, Request, State},
-    http::{HeaderValue, header},
-    middleware::from_fn,
-    response::{IntoResponse, Response},
-    routing::{get, post},
+    extract::{DefaultBodyLimit, OriginalUri},
+    http::{HeaderValue, StatusCode, header},
+    middleware::{from_fn, map_response},
+    response::Response,
+    routing::{any, get, post},
 };
 use leptos::{config::LeptosOptions, context::provide_context};
-use leptos_axum::{LeptosRoutes, file_and_error_handler_with_context, handle_server_fns_with_context};
+use leptos_axum::{LeptosRoutes, file_and_error_handler_with_context};
 use std::{sync::Arc, time::Duration};
 use tower::ServiceBuilder;
 use tower_http::{
-    compression::{CompressionLayer, predicate::{NotForContentType, Predicate, SizeAbove}},
+    compression::{
+        CompressionLayer,
+        predicate::{NotForContentType, Predicate, SizeAbove},
+    },
+    limit::RequestBodyLimitLayer,
     services::ServeDir,
     set_header::SetResponseHeaderLayer,
     timeout::TimeoutLayer,
@@ -36,14 +39,13 @@ pub fn router(state: AppState) -> Router {
         .route("/healthz", get(rest::healthz))
         .route("/readyz", get(rest::readyz))
         .route("/metrics", get(rest::metrics))
-        .route("/fn/{*name}", post(server_function).layer(from_fn(middleware::same_origin)))
-        .method_not_allowed_fallback(async || Problem::no_method())
         .merge(pages)
+        .method_not_allowed_fallback(async || Problem::no_method())
         .nest_service("/pkg", package(&state.leptos))
         .layer(
             ServiceBuilder::new()
                 .layer(from_fn(middleware::observe))
-                .layer(TimeoutLayer::with_status_code(axum::http::StatusCode::REQUEST_TIMEOUT, PATIENCE))
+                .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, PATIENCE))
                 .layer(DefaultBodyLimit::max(MAX_SUBMISSION))
                 .layer(SetResponseHeaderLayer::if_not_present(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")))
                 .layer(SetResponseHeaderLayer::if_not_present(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"))),
@@ -56,12 +58,12 @@ fn api() -> Router<AppState> {
         .route("/api/score", post(rest::score))
         .route("/api/leaderboard", get(rest::leaderboard))
         .route("/api/boards/{board}/entries/{player}", get(rest::entry))
-        .route("/api/{*rest}", axum::routing::any(async || Problem::no_route()))
+        .route("/api/{*rest}", any(async || Problem::no_route()))
         // What the store says of a board is of the moment.
         .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-store")))
 }
 
-/// The app's pages, rendered here; any other path is a file of the front end, or the page that says "not found".
+/// The app's pages, rendered here, and its server functions, which `leptos_routes` finds by itself; any other path is a file of the front end, or the page that says "not found".
 fn pages(state: &AppState) -> Router<AppState> {
     let backend = state.boards.clone();
     let context = move || provide_context::<Arc<dyn Backend>>(backend.clone());
@@ -70,12 +72,11 @@ fn pages(state: &AppState) -> Router<AppState> {
     Router::new()
         .leptos_routes_with_context(state, app::routes(), context.clone(), shell)
         .fallback(file_and_error_handler_with_context::<AppState, _>(context, app::shell))
+        .layer(from_fn(middleware::same_origin))
+        .layer(map_response(middleware::server_function_status))
+        // Server functions read their body themselves, past axum's own limit.
+        .layer(RequestBodyLimitLayer::new(MAX_SUBMISSION))
         .layer(CompressionLayer::new().compress_when(SizeAbove::new(512).and(NotForContentType::IMAGES)))
-}
-
-async fn server_function(State(state): State<AppState>, request: Request<Body>) -> Response {
-    let backend = state.boards.clone();
-    handle_server_fns_with_context(move || provide_context::<Arc<dyn Backend>>(backend.clone()), request).await.into_response()
 }
 
 /// The compiled front end. Names of style sheet and WebAssembly carry a hash of their content, so they never change; the
@@ -84,13 +85,11 @@ fn package(options: &LeptosOptions) -> Router {
     let folder = std::path::Path::new(&*options.site_root).join(&*options.site_pkg_dir);
     let caching = if options.hash_files { "public, max-age=31536000, immutable" } else { "no-cache" };
     let files = ServeDir::new(folder).precompressed_br().precompressed_gzip();
-    Router::new()
-        .fallback_service(files)
-        .layer(axum::middleware::map_response(async move |request_path: axum::extract::OriginalUri, mut response: Response| {
-            let immutable = response.status().is_success() && !request_path.path().ends_with(".js");
-            let value = HeaderValue::from_static(if immutable { caching } else { "no-cache" });
-            response.headers_mut().insert(header::CACHE_CONTROL, value);
-            response.headers_mut().append(header::VARY, HeaderValue::from_static("accept-encoding"));
-            response
-        }))
+    Router::new().fallback_service(files).layer(map_response(async move |request_path: OriginalUri, mut response: Response| {
+        let immutable = response.status().is_success() && !request_path.path().ends_with(".js");
+        let value = HeaderValue::from_static(if immutable { caching } else { "no-cache" });
+        response.headers_mut().insert(header::CACHE_CONTROL, value);
+        response.headers_mut().append(header::VARY, HeaderValue::from_static("accept-encoding"));
+        response
+    }))
 }

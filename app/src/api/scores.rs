@@ -41,7 +41,11 @@ impl FromServerFnError for Rejected {
 
 /// Sends a score in, as typed into the form. `id` makes sending it again count once; a plain form has none.
 #[server(prefix = "/fn", endpoint = "submit_score")]
-pub async fn submit_score(player: String, score: String, #[server(default)] id: String) -> Result<Receipt, Rejected> {
+pub async fn submit_score(
+    #[server(default)] player: String,
+    #[server(default)] score: String,
+    #[server(default)] id: String,
+) -> Result<Receipt, Rejected> {
     use crate::{
         backend::backend,
         model::{BoardId, Submission},
@@ -50,6 +54,5 @@ pub async fn submit_score(player: String, score: String, #[server(default)] id: 
         let submission = Submission::from_input(&player, &score, &id)?;
         backend()?.submit(&BoardId::main(), submission).await
     };
-    let counted = count.await;
-    counted.inspect_err(super::set_status).map_err(|error| Rejected::new(error, &player, &score))
+    count.await.map_err(|error: AppError| Rejected::new(error, &player, &score))
 }

@@ -48,6 +48,7 @@ pub fn ScoreForm(
         // Once hydrated, the form's own messages take over from the browser's.
         <form class="score-form" method="post" action=SubmitScore::PATH on:submit=submit prop:noValidate=true>
             <h2>"Send a score"</h2>
+            <div class="field">
             <label for="player">"Name"</label>
             <input
                 id="player"
@@ -64,6 +65,8 @@ pub fn ScoreForm(
                 aria-invalid=move || is_about(error, Field::Player).to_string()
             />
             <ErrorText id="player-error" error field=Field::Player />
+            </div>
+            <div class="field">
             <label for="score">"Score"</label>
             <input
                 id="score"
@@ -79,6 +82,7 @@ pub fn ScoreForm(
                 aria-invalid=move || is_about(error, Field::Score).to_string()
             />
             <ErrorText id="score-error" error field=Field::Score />
+            </div>
             <ErrorText id="form-error" error field=Field::Request />
             <button type="submit">"Send"</button>
         </form>
@@ -110,7 +114,9 @@ fn ErrorText(id: &'static str, error: RwSignal<Option<AppError>>, field: Field) 
 #[cfg(feature = "hydrate")]
 fn new_id() -> String {
     let mut bytes = [0_u8; 16];
-    let filled = web_sys::window().and_then(|window| window.crypto().ok()).and_then(|crypto| crypto.get_random_values_with_u8_array(&mut bytes).ok());
+    let filled = web_sys::window()
+        .and_then(|window| window.crypto().ok())
+        .and_then(|crypto| crypto.get_random_values_with_u8_array(&mut bytes).ok());
     // Without an id the score is still sent; only sending it twice would then count twice.
     filled.map(|_| bytes.iter().map(|byte| format!("{byte:02x}")).collect()).unwrap_or_default()
 }

@@ -15,10 +15,7 @@ impl BoardId {
     pub fn parse(text: &str) -> Result<Self, AppError> {
         let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
         if text.is_empty() || text.len() > Self::MAX_LEN || !text.bytes().all(allowed) {
-            return Err(AppError::invalid(
-                Field::Board,
-                "A board's id is 1 to 64 characters out of a-z, 0-9 and '-'.",
-            ));
+            return Err(AppError::invalid(Field::Board, "A board's id is 1 to 64 characters out of a-z, 0-9 and '-'."));
         }
         Ok(Self(text.to_owned()))
     }
@@ -81,11 +78,7 @@ impl Rules {
 
     /// The rules of the board that exists from the first start.
     pub fn main() -> Self {
-        Self {
-            schema: Self::SCHEMA,
-            title: "Main board".to_owned(),
-            direction: Direction::Desc,
-        }
+        Self { schema: Self::SCHEMA, title: "Main board".to_owned(), direction: Direction::Desc }
     }
 }
 

@@ -47,8 +47,7 @@ impl PlayerId {
 /// Control characters, line and paragraph separators, zero-width spaces, and marks that turn the direction of text
 /// (Unicode Standard, section 23.2). The zero-width joiner U+200D stays: emoji are made with it.
 fn is_hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    c.is_control() || matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 impl fmt::Display for PlayerId {

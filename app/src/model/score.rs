@@ -17,10 +17,7 @@ impl Score {
     /// Checks the bounds.
     pub fn new(units: i64) -> Result<Self, AppError> {
         if units.unsigned_abs() > Self::MAX.unsigned_abs() {
-            return Err(AppError::invalid(
-                Field::Score,
-                "A score lies between -9007199254740991 and 9007199254740991.",
-            ));
+            return Err(AppError::invalid(Field::Score, "A score lies between -9007199254740991 and 9007199254740991."));
         }
         Ok(Self(units))
     }
@@ -138,8 +135,26 @@ mod tests {
     #[test]
     fn refuses_what_it_cannot_hold() {
         for text in [
-            "", " ", "abc", "NaN", "inf", "1e300", "-1e300", "1e99999999999", "9007199254740992", "1.5", "1e-1", "0x10", "1 2", "--1", ".", "-", "e5",
-            "1e", "1200points", "١٢",
+            "",
+            " ",
+            "abc",
+            "NaN",
+            "inf",
+            "1e300",
+            "-1e300",
+            "1e99999999999",
+            "9007199254740992",
+            "1.5",
+            "1e-1",
+            "0x10",
+            "1 2",
+            "--1",
+            ".",
+            "-",
+            "e5",
+            "1e",
+            "1200points",
+            "١٢",
         ] {
             assert!(Score::parse(text).is_err(), "{text:?}");
         }

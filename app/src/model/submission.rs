@@ -15,10 +15,7 @@ impl SubmissionId {
     /// Checks `text`; the error says what an id may be made of.
     pub fn parse(text: &str) -> Result<Self, AppError> {
         if text.is_empty() || text.len() > Self::MAX_LEN || !text.bytes().all(|b| b.is_ascii_graphic()) {
-            return Err(AppError::invalid(
-                Field::Id,
-                "A submission's id is 1 to 64 printable ASCII characters, without spaces.",
-            ));
+            return Err(AppError::invalid(Field::Id, "A submission's id is 1 to 64 printable ASCII characters, without spaces."));
         }
         Ok(Self(text.to_owned()))
     }

@@ -121,7 +121,12 @@ mod tests {
     #[test]
     fn keeps_to_the_page() {
         let counted: Vec<_> = (0..50).map(|n| (format!("p{n}"), 1000 - n)).collect();
-        let sent = Pending { id: String::new(), player: PlayerId::parse("me").unwrap_or_else(|error| panic!("{error}")), score: Score::new(1).unwrap_or_default(), confirmed: None };
+        let sent = Pending {
+            id: String::new(),
+            player: PlayerId::parse("me").unwrap_or_else(|error| panic!("{error}")),
+            score: Score::new(1).unwrap_or_default(),
+            confirmed: None,
+        };
         let shown = merge(&page(&counted, Direction::Desc), &[sent], Direction::Desc, 50);
         assert_eq!(shown.len(), 50);
         assert!(shown.iter().all(|row| row.player != "me"));

@@ -82,11 +82,12 @@ impl Hub {
         if is_new {
             self.0.lifetime.tasks.spawn(self.clone().follow(board.clone(), entry.added.clone()));
         }
-        let added = entry.added.clone();
-        let view = entry.views.entry(limit).or_insert_with(|| {
-            added.notify_one();
-            View::default()
-        });
+        let view = entry.views.entry(limit).or_default();
+        if view.frames.receiver_count() == 0 {
+            // Nobody kept it fresh: what it shows, if anything, is old.
+            *view = View::default();
+            entry.added.notify_one();
+        }
         Ok(view.frames.subscribe())
     }
 

@@ -2,6 +2,8 @@
 
 mod observe;
 mod same_origin;
+mod server_function_status;
 
 pub use observe::observe;
 pub use same_origin::same_origin;
+pub use server_function_status::server_function_status;

@@ -6,11 +6,12 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-/// Refuses requests that a page of another site makes in its visitor's name. Browsers say so in `Sec-Fetch-Site`, or
+/// Refuses to change anything for a page of another site that asks in its visitor's name. Browsers say so in `Sec-Fetch-Site`, or
 /// where that is missing in `Origin`; what sends neither is no browser.
 pub async fn same_origin(request: Request, next: Next) -> Response {
-    if is_foreign(request.headers()) {
-        return Problem::new(StatusCode::FORBIDDEN, "cross-site", "Forms of other sites can't submit here; use POST /api/score.").into_response();
+    if !request.method().is_safe() && is_foreign(request.headers()) {
+        return Problem::new(StatusCode::FORBIDDEN, "cross-site", "Forms of other sites can't submit here; use POST /api/score.")
+            .into_response();
     }
     next.run(request).await
 }

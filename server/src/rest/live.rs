@@ -1,5 +1,8 @@
 use super::PageQuery;
-use crate::{error::Problem, live::{self, Hub}};
+use crate::{
+    error::Problem,
+    live::{self, Hub},
+};
 use axum::{
     extract::{Query, State, WebSocketUpgrade, rejection::QueryRejection, ws::rejection::WebSocketUpgradeRejection},
     http::StatusCode,

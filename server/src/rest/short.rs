@@ -10,7 +10,10 @@ use app::{
 use axum::{
     Json,
     body::Bytes,
-    extract::{Query, State, rejection::{BytesRejection, QueryRejection}},
+    extract::{
+        Query, State,
+        rejection::{BytesRejection, QueryRejection},
+    },
     http::{HeaderMap, StatusCode, header},
 };
 use serde::{Deserialize, Serialize};
@@ -41,7 +44,11 @@ pub async fn score(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Accepted>, Problem> {
     if !is_json(&headers) {
-        return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not-json", "Send JSON, with the header Content-Type: application/json."));
+        return Err(Problem::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "not-json",
+            "Send JSON, with the header Content-Type: application/json.",
+        ));
     }
     let body = body.map_err(|error| match error.status() {
         StatusCode::PAYLOAD_TOO_LARGE => Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "The body is larger than a score needs."),

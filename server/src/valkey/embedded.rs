@@ -45,6 +45,7 @@ const WELL: Duration = Duration::from_secs(30);
 const MAX_SOCKET_PATH: usize = 100;
 
 const SOCKET: &str = "valkey.sock";
+const PID: &str = "valkey.pid";
 const LOCK: &str = "leaderport.lock";
 
 /// When a write is on disk.
@@ -69,13 +70,17 @@ impl Durability {
 #[derive(Debug, thiserror::Error)]
 pub enum EmbeddedError {
     /// Nothing to start.
-    #[error("valkey-server is not on the PATH. Install Valkey 8 or newer (`make setup` does), or set VALKEY_URL to a Valkey that runs already")]
+    #[error(
+        "valkey-server is not on the PATH. Install Valkey 8 or newer (`make setup` does), or set VALKEY_URL to a Valkey that runs already"
+    )]
     NotInstalled,
     /// Somebody else works here.
     #[error("another LeaderPort uses the data folder {0}: stop it, or give this one another --data-dir")]
     InUse(PathBuf),
     /// Unix sockets have short names.
-    #[error("the path of the data folder is too long for a socket ({0} bytes with the socket's name, at most {MAX_SOCKET_PATH}): give a shorter --data-dir")]
+    #[error(
+        "the path of the data folder is too long for a socket ({0} bytes with the socket's name, at most {MAX_SOCKET_PATH}): give a shorter --data-dir"
+    )]
     PathTooLong(usize),
     /// The folder can't be used.
     #[error("the data folder {0} can't be used: {1}")]
@@ -147,7 +152,7 @@ impl Server {
         let failed = |reason: String| EmbeddedError::NotStarted(reason);
         let mut keeper = Command::new("sh")
             .args(["-c", KEEPER, "leaderport-valkey"])
-            .args(["--port", "0", "--unixsocket", SOCKET, "--unixsocketperm", "700", "--dir", "."])
+            .args(["--port", "0", "--unixsocket", SOCKET, "--unixsocketperm", "700", "--dir", ".", "--pidfile", PID])
             .args(["--appendonly", "yes", "--appendfsync", self.durability.appendfsync(), "--save", ""])
             .args(["--maxmemory-policy", "noeviction", "--daemonize", "no", "--logfile", "", "--loglevel", "notice"])
             .current_dir(&self.folder)

@@ -30,7 +30,8 @@ impl From<fred::error::Error> for StoreError {
         use fred::error::ErrorKind::{Backpressure, Canceled, Cluster, IO, Routing, Sentinel, Timeout};
         let text = error.to_string();
         // A server that is loading its data, or a replica that is being promoted, is as good as away.
-        let starting = ["LOADING", "MASTERDOWN", "CLUSTERDOWN", "READONLY", "TRYAGAIN"].iter().any(|code| error.details().starts_with(code));
+        let starting =
+            ["LOADING", "MASTERDOWN", "CLUSTERDOWN", "READONLY", "TRYAGAIN"].iter().any(|code| error.details().starts_with(code));
         match error.kind() {
             IO | Timeout | Canceled | Routing | Cluster | Sentinel => Self::Unavailable(text),
             Backpressure => Self::Backpressure(text),

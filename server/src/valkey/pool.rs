@@ -21,6 +21,8 @@ const COMMAND_TIMEOUT: Duration = Duration::from_secs(3);
 const SILENCE: Duration = Duration::from_secs(5);
 /// Commands that may wait for one connection.
 const QUEUE: usize = 8_192;
+/// The addresses that are understood, for whoever gave another.
+const SCHEMES: &str = "redis://, rediss://, redis-cluster://, redis-sentinel:// and redis+unix://";
 /// The first and the longest pause between two tries to reconnect, and the jitter on it, in milliseconds.
 const RECONNECT_MS: (u32, u32, u32) = (50, 2_000, 100);
 
@@ -36,13 +38,26 @@ pub enum Address {
 impl Address {
     fn config(&self) -> Result<Config, StoreError> {
         let mut config = match self {
-            Self::Url(url) => Config::from_url(url)?,
+            Self::Url(url) => {
+                check_scheme(url)?;
+                Config::from_url(url)?
+            }
             Self::Socket(path) => Config { server: ServerConfig::Unix { path: path.clone() }, ..Config::default() },
         };
         // The first connection follows the reconnect policy too: Valkey may well start after us.
         config.fail_fast = false;
         Ok(config)
     }
+}
+
+/// Refuses what fred would take for the address of a plain server because it does not know the scheme.
+fn check_scheme(url: &str) -> Result<(), StoreError> {
+    let scheme = url.split_once("://").map_or("", |(scheme, _)| scheme);
+    let (family, kind) = scheme.split_at(scheme.find(['-', '+']).unwrap_or(scheme.len()));
+    if matches!(family, "redis" | "rediss" | "valkey" | "valkeys") && matches!(kind, "" | "-cluster" | "-sentinel" | "+unix") {
+        return Ok(());
+    }
+    Err(StoreError::Refused(format!("{SCHEMES} are the addresses it can have")))
 }
 
 fn builder(address: &Address) -> Result<Builder, StoreError> {
@@ -88,7 +103,7 @@ pub async fn connect(address: &Address, patience: Duration) -> Result<(Pool, Sub
 fn log_connection(pool: &Pool) {
     let client = pool.next();
     client.on_error(async |(error, _)| {
-        warn!(%error, "valkey connection lost");
+        warn!(%error, "valkey can't be reached");
         Ok(())
     });
     client.on_reconnect(async |server| {

@@ -1,0 +1,110 @@
+import { expect, live, send, shown, test } from "./leaderport.js";
+
+test("the page is live and says nothing on the console", async ({ page, server }) => {
+  await server.submit("ada", 1200);
+  await server.submit("bob", 1300);
+  await page.goto("/");
+  await live(page);
+  expect(await shown(page)).toEqual([
+    ["1", "bob", "1,300"],
+    ["2", "ada", "1,200"],
+  ]);
+  await expect(page.locator(".players")).toHaveText("2 players");
+  await expect(page).toHaveTitle("Main board · LeaderPort");
+});
+
+test("a score that comes in shows on every page, and rows keep their nodes", async ({ page, browser, server }) => {
+  await server.submit("ada", 1200);
+  await server.submit("bob", 1300);
+  const context = await browser.newContext();
+  const other = await context.newPage();
+  for (const viewer of [page, other]) {
+    await viewer.goto(`${server.url}/`);
+    await live(viewer);
+    await viewer.evaluate(() => (document.querySelector('[data-player="ada"]').mark = "kept"));
+  }
+  await server.submit("ada", 1400);
+  for (const viewer of [page, other]) {
+    await expect.poll(() => shown(viewer), { timeout: 5_000 }).toEqual([
+      ["1", "ada", "1,400"],
+      ["2", "bob", "1,300"],
+    ]);
+    expect(await viewer.evaluate(() => document.querySelector('[data-player="ada"]').mark)).toBe("kept");
+  }
+  await context.close();
+});
+
+test("a score sent on one page shows on another within a second", async ({ page, browser, server }) => {
+  const context = await browser.newContext();
+  const other = await context.newPage();
+  await page.goto("/");
+  await other.goto(`${server.url}/`);
+  await live(page);
+  await live(other);
+  await expect(other.locator(".empty")).toContainText("No scores yet");
+  await send(page, "ada", "1200");
+  await expect(other.locator('[data-player="ada"]')).toContainText("1,200", { timeout: 1_000 });
+  await expect(other.locator(".empty")).toHaveCount(0);
+  await context.close();
+});
+
+test("a thousand changes leave the page as the server is", async ({ page, server }) => {
+  await page.goto("/");
+  await live(page);
+  for (let round = 0; round < 10; round++) {
+    await Promise.all(Array.from({ length: 100 }, (_, n) => server.submit(`p${n % 70}`, ((round * 100 + n) * 7919) % 1000)));
+  }
+  const expected = (await server.rows()).slice(0, 50).map(([player, score], at) => [String(at + 1), player, String(score)]);
+  await expect.poll(() => shown(page)).toEqual(expected);
+  await expect(page.locator(".players")).toHaveText("70 players");
+});
+
+test("the server goes, the page says so, the server comes back, the page catches up by itself", async ({ page, server, complaints }) => {
+  await server.submit("ada", 1200);
+  await page.goto("/");
+  await live(page);
+  await page.evaluate(() => (window.mark = "never reloaded"));
+  await server.stop();
+  await expect(page.locator(".connection")).toHaveText("Connection lost, trying again…");
+  // What is sent meanwhile is taken back, with the reason.
+  await send(page, "eve", "5");
+  await expect(page.locator(".notices li")).toContainText("The server can't be reached");
+  await expect(page.locator('[data-player="eve"]')).toHaveCount(0);
+  await server.start();
+  await server.submit("bob", 1300);
+  await expect(page.locator('[data-player="bob"]')).toContainText("1,300");
+  await live(page);
+  expect(await shown(page)).toEqual([
+    ["1", "bob", "1,300"],
+    ["2", "ada", "1,200"],
+  ]);
+  expect(await page.evaluate(() => window.mark)).toBe("never reloaded");
+  // The browser itself reports each failed try.
+  expect(complaints.every((text) => /ERR_CONNECTION_REFUSED|WebSocket connection/.test(text))).toBe(true);
+  complaints.length = 0;
+});
+
+test("an address that leads nowhere says so", async ({ page, complaints }) => {
+  const answer = await page.goto("/nowhere");
+  expect(answer.status()).toBe(404);
+  await page.getByRole("link", { name: "To the board" }).click();
+  await live(page);
+  // The browser reports the page's own 404.
+  expect(complaints).toEqual([expect.stringContaining("404")]);
+  complaints.length = 0;
+});
+
+for (const [name, viewport] of Object.entries({ phone: { width: 320, height: 640 }, desktop: { width: 1280, height: 800 } })) {
+  test(`nothing sticks out on a ${name}`, async ({ page, server }) => {
+    await page.setViewportSize(viewport);
+    await server.submit("W".repeat(64), 9007199254740991);
+    await server.submit("x", -9007199254740991);
+    await page.goto("/");
+    await live(page);
+    await send(page, "W".repeat(64), "9007199254740991");
+    await expect(page.locator('.notices [data-outcome="counted"]')).toBeVisible();
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(0);
+    const cut = await page.locator("td.score").evaluateAll((cells) => cells.filter((cell) => cell.scrollWidth > cell.clientWidth).length);
+    expect(cut).toBe(0);
+  });
+}

@@ -1,0 +1,80 @@
+//! A small HTTP client: one connection a request, nothing hidden.
+
+use http_body_util::{BodyExt, Full};
+use hyper::{HeaderMap, Request, StatusCode, body::Bytes, client::conn::http1};
+use hyper_util::rt::TokioIo;
+use serde_json::Value;
+use std::net::SocketAddr;
+use tokio::net::TcpStream;
+
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.text()))
+    }
+
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+}
+
+/// Sends one request; an error says that the server is not there.
+pub async fn try_send(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: impl Into<Bytes>,
+) -> Result<Answer, String> {
+    let stream = TcpStream::connect(address).await.map_err(|error| error.to_string())?;
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(|error| error.to_string())?;
+    tokio::spawn(connection);
+    let mut request = Request::builder().method(method).uri(path).header("host", address.to_string());
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let request = request.body(Full::new(body.into())).unwrap();
+    let response = sender.send_request(request).await.map_err(|error| error.to_string())?;
+    let (parts, body) = response.into_parts();
+    let body = body.collect().await.map_err(|error| error.to_string())?.to_bytes();
+    Ok(Answer { status: parts.status, headers: parts.headers, body })
+}
+
+pub async fn send(address: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Answer {
+    try_send(address, method, path, headers, body).await.unwrap_or_else(|error| panic!("{method} {path}: {error}"))
+}
+
+pub async fn get(address: SocketAddr, path: &str) -> Answer {
+    send(address, "GET", path, &[], "").await
+}
+
+pub async fn post(address: SocketAddr, path: &str, json: impl Into<Bytes>) -> Answer {
+    send(address, "POST", path, &[("content-type", "application/json")], json).await
+}
+
+/// Submits and expects it to be counted.
+pub async fn submit(address: SocketAddr, player: &str, score: i64) -> Value {
+    let answer = post(address, "/api/score", serde_json::json!({ "playerId": player, "score": score }).to_string()).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+    answer.json()
+}
+
+/// The board's rows as (rank, player, score).
+pub async fn rows(address: SocketAddr) -> Vec<(u64, String, i64)> {
+    let board = get(address, "/api/leaderboard?limit=1000").await.json();
+    rows_of(&board)
+}
+
+pub fn rows_of(board: &Value) -> Vec<(u64, String, i64)> {
+    let row = |row: &Value| (row["rank"].as_u64().unwrap(), row["playerId"].as_str().unwrap().to_owned(), row["score"].as_i64().unwrap());
+    board["entries"].as_array().unwrap().iter().map(row).collect()
+}

@@ -1,0 +1,193 @@
+//! Servers to test: Valkey, and LeaderPort on port 0.
+
+use crate::client;
+use clap::Parser;
+use server::config::{Cli, Config};
+use std::{
+    future::Future,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::{Child, ChildStdin, Command, Stdio},
+    sync::{
+        OnceLock,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+use tempfile::TempDir;
+use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle, time::Instant};
+
+/// How long anything may take before a test gives up on it.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Asks until the answer is yes; fails when it takes too long.
+pub async fn eventually<F: Future<Output = bool>>(what: &str, mut ask: impl FnMut() -> F) {
+    let deadline = Instant::now() + PATIENCE;
+    while !ask().await {
+        assert!(Instant::now() < deadline, "not in time: {what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// A Valkey of a test's own, without persistence; it ends with this value, or with the test process.
+pub struct Valkey {
+    keeper: Child,
+    pipe: Option<ChildStdin>,
+    folder: PathBuf,
+    keep: Option<TempDir>,
+}
+
+impl Valkey {
+    pub fn start() -> Self {
+        let folder = TempDir::new().unwrap();
+        let mut valkey = Self::start_in(folder.path());
+        valkey.keep = Some(folder);
+        valkey
+    }
+
+    /// Starts in a folder that outlives it, so that another can be started in its place.
+    pub fn start_in(folder: &Path) -> Self {
+        let script = "valkey-server --port 0 --unixsocket v.sock --save '' --pidfile v.pid --dir . </dev/null >/dev/null & cat >/dev/null; kill $!; wait";
+        let mut keeper = Command::new("sh").args(["-c", script]).current_dir(folder).stdin(Stdio::piped()).spawn().unwrap();
+        let pipe = keeper.stdin.take();
+        Self { keeper, pipe, folder: folder.to_owned(), keep: None }
+    }
+
+    pub fn url(&self) -> String {
+        format!("redis+unix://{}", self.folder.join("v.sock").display())
+    }
+
+    pub fn pid(&self) -> u32 {
+        std::fs::read_to_string(self.folder.join("v.pid")).unwrap().trim().parse().unwrap()
+    }
+}
+
+impl Drop for Valkey {
+    fn drop(&mut self) {
+        drop(self.pipe.take());
+        let _ = self.keeper.wait();
+    }
+}
+
+/// The Valkey that most tests share.
+fn shared_valkey() -> String {
+    static SHARED: OnceLock<Valkey> = OnceLock::new();
+    SHARED.get_or_init(Valkey::start).url()
+}
+
+/// LeaderPort in this process, by the same `run` that `main` calls.
+pub struct LeaderPort {
+    pub address: SocketAddr,
+    shutdown: oneshot::Sender<()>,
+    running: JoinHandle<Result<(), server::RunError>>,
+}
+
+impl LeaderPort {
+    /// On the shared Valkey, with a key prefix that no other test has.
+    pub async fn start() -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let prefix = format!("test{}:", NEXT.fetch_add(1, Ordering::Relaxed));
+        Self::start_on(&shared_valkey(), &prefix).await
+    }
+
+    pub async fn start_on(valkey: &str, prefix: &str) -> Self {
+        let config: Config = Cli::parse_from(["leaderport", "--valkey-url", valkey, "--valkey-prefix", prefix]).into_config();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (shutdown, told) = oneshot::channel();
+        let running = tokio::spawn(server::run(config, listener, async move {
+            // A dropped sender is a shutdown, too.
+            let _ = told.await;
+        }));
+        let server = Self { address, shutdown, running };
+        eventually("the server is ready", || server.is_ready()).await;
+        server
+    }
+
+    pub async fn is_ready(&self) -> bool {
+        client::try_send(self.address, "GET", "/readyz", &[], "").await.is_ok_and(|answer| answer.status == 200)
+    }
+
+    /// Stops it, and expects that it stops well.
+    pub async fn stop(self) {
+        self.shutdown.send(()).unwrap();
+        tokio::time::timeout(PATIENCE, self.running).await.expect("stops in time").unwrap().unwrap();
+    }
+}
+
+/// LeaderPort as a process, with its own Valkey.
+pub struct Program {
+    pub address: SocketAddr,
+    child: Child,
+}
+
+/// The built program, with nothing of the tester's environment that would configure it.
+pub fn program() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_leaderport"));
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("LEADERPORT_") || name.starts_with("LEPTOS_")) {
+        command.env_remove(name);
+    }
+    command.env_remove("VALKEY_URL");
+    command
+}
+
+impl Program {
+    /// Starts it on the data in `folder`.
+    pub async fn start(folder: &Path) -> Self {
+        let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
+        let address = SocketAddr::from(([127, 0, 0, 1], port));
+        let child = program()
+            .args(["--listen", &address.to_string(), "--durability", "always", "--data-dir"])
+            .arg(folder)
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let program = Self { address, child };
+        eventually("the program is ready", || program.is_ready()).await;
+        program
+    }
+
+    pub async fn is_ready(&self) -> bool {
+        client::try_send(self.address, "GET", "/readyz", &[], "").await.is_ok_and(|answer| answer.status == 200)
+    }
+
+    /// Sends a signal and waits for the end; the exit code, if it ended by itself.
+    pub async fn end(mut self, signal: &str) -> Option<i32> {
+        kill(self.child.id(), signal);
+        wait(&mut self.child).await
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+pub async fn wait(child: &mut Child) -> Option<i32> {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            return status.code();
+        }
+        assert!(Instant::now() < deadline, "the program does not end");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+pub fn kill(pid: u32, signal: &str) {
+    assert!(Command::new("kill").args([signal, &pid.to_string()]).status().unwrap().success());
+}
+
+/// Whether a process is there and runs (a zombie does not).
+pub fn runs(pid: u32) -> bool {
+    let state = Command::new("ps").args(["-o", "stat=", "-p", &pid.to_string()]).output().unwrap();
+    let state = String::from_utf8_lossy(&state.stdout).trim().to_owned();
+    !state.is_empty() && !state.starts_with('Z')
+}
+
+/// The process id of the embedded Valkey on the data in `folder`.
+pub fn embedded_pid(folder: &Path) -> u32 {
+    std::fs::read_to_string(folder.join("valkey.pid")).unwrap().trim().parse().unwrap()
+}

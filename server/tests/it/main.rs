@@ -1,0 +1,16 @@
+//! The real program over a real Valkey, through its public door.
+//!
+//! Most tests run `server::run` on port 0 over one Valkey that they share, each with a key prefix of its own; what is about
+//! the process itself (signals, exit codes, the embedded Valkey) runs the built binary.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that can't go on fails")]
+
+mod bad_input;
+mod client;
+mod harness;
+mod live;
+mod order;
+mod outage;
+mod pages;
+mod program;
+mod submit;

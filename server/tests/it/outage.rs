@@ -1,0 +1,66 @@
+use crate::{
+    client::{get, post, rows, rows_of, submit},
+    harness::{LeaderPort, PATIENCE, Program, Valkey, embedded_pid, eventually, kill},
+};
+use futures::StreamExt;
+use tempfile::TempDir;
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::Message;
+
+#[tokio::test]
+async fn valkey_goes_and_comes_back_empty() {
+    let folder = TempDir::new().unwrap();
+    let valkey = Valkey::start_in(folder.path());
+    let url = valkey.url();
+    let server = LeaderPort::start_on(&url, "lp:").await;
+    let at = server.address;
+    submit(at, "ada", 1).await;
+    let mut viewer = tokio_tungstenite::connect_async(format!("ws://{at}/ws")).await.unwrap().0;
+
+    kill(valkey.pid(), "-KILL");
+    drop(valkey);
+    eventually("not ready while Valkey is away", || async { get(at, "/readyz").await.status == 503 }).await;
+    assert_eq!(get(at, "/healthz").await.status, 200);
+    let refused = post(at, "/api/score", r#"{"playerId":"bob","score":2}"#).await;
+    assert_eq!((refused.status.as_u16(), refused.json()["type"].as_str()), (503, Some("urn:leaderport:problem:unavailable")));
+    assert_eq!(refused.header("retry-after"), "1");
+    assert_eq!(get(at, "/").await.status, 503);
+
+    // It comes back without its data, and without the function library: both are put there again.
+    let valkey = Valkey::start_in(folder.path());
+    eventually("ready again", || server.is_ready()).await;
+    eventually("submissions are taken again", || async { post(at, "/api/score", r#"{"playerId":"cyd","score":3}"#).await.status == 200 })
+        .await;
+    let shows = async {
+        loop {
+            if let Message::Text(json) = viewer.next().await.unwrap().unwrap() {
+                let state: serde_json::Value = serde_json::from_str(&json).unwrap();
+                if rows_of(&state).iter().any(|row| row.1 == "cyd") {
+                    return;
+                }
+            }
+        }
+    };
+    timeout(PATIENCE, shows).await.expect("the viewer sees it without doing anything");
+    server.stop().await;
+    drop(valkey);
+}
+
+#[tokio::test]
+async fn the_embedded_valkey_dies_and_is_started_again_with_its_data() {
+    let folder = TempDir::new().unwrap();
+    let program = Program::start(folder.path()).await;
+    let at = program.address;
+    submit(at, "ada", 1).await;
+    let pid = embedded_pid(folder.path());
+    kill(pid, "-KILL");
+    eventually("another Valkey runs", || async { embedded_pid_or_none(folder.path()).is_some_and(|now| now != pid) }).await;
+    eventually("ready again", || program.is_ready()).await;
+    submit(at, "bob", 2).await;
+    assert_eq!(rows(at).await, [(1, "bob".to_owned(), 2), (2, "ada".to_owned(), 1)]);
+    assert_eq!(program.end("-TERM").await, Some(0));
+}
+
+fn embedded_pid_or_none(folder: &std::path::Path) -> Option<u32> {
+    std::fs::read_to_string(folder.join("valkey.pid")).ok()?.trim().parse().ok()
+}
