@@ -67,9 +67,8 @@ base_tools() {
   have cc || missing+=(gcc libc6-dev)
   have make || missing+=(make)
   have curl || missing+=(curl ca-certificates)
-  have pkg-config || missing+=(pkg-config)
-  have xz || missing+=(xz-utils)
-  if [ ${#missing[@]} -gt 0 ]; then do_ "installing ${missing[*]}"; apt_install "${missing[@]}"; fi
+  have ps || missing+=(procps)
+  if [ "${#missing[@]}" -gt 0 ]; then do_ "installing ${missing[*]}"; apt_install "${missing[@]}"; fi
   ok "$(cc --version | head -1)"
 }
 

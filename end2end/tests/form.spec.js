@@ -102,7 +102,7 @@ test.describe("without JavaScript", () => {
     await server.submit("bob", 1300);
     await page.goto("/");
     expect(await shown(page)).toEqual([["1", "bob", "1,300"]]);
-    await expect(page.getByText("load it again")).toBeVisible();
+    await expect(page.locator("noscript .hint")).toBeVisible();
     await send(page, "ada", "1400");
     expect(await shown(page)).toEqual([
       ["1", "ada", "1,400"],

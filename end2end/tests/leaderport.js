@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
 const root = resolve(import.meta.dirname, "../..");
+const site = resolve(process.env.LEPTOS_SITE_ROOT ?? join(root, "target/site"));
 const program = process.env.LEADERPORT_PROGRAM ?? join(root, "target/debug/leaderport");
 
 /** A port that is free at the moment. */
@@ -19,7 +20,7 @@ async function freePort() {
 }
 
 /** LeaderPort with its own Valkey, which can be stopped and started again on the same port and data. */
-class LeaderPort {
+export class LeaderPort {
   static async create() {
     const server = new LeaderPort();
     server.folder = mkdtempSync(join(tmpdir(), "leaderport-"));
@@ -31,7 +32,7 @@ class LeaderPort {
 
   async start() {
     const { LEADERPORT_VALKEY_URL, VALKEY_URL, ...env } = process.env;
-    const args = ["--listen", `127.0.0.1:${this.port}`, "--data-dir", this.folder, "--site-root", join(root, "target/site")];
+    const args = ["--listen", `127.0.0.1:${this.port}`, "--data-dir", this.folder, "--site-root", site, "--log", "warn"];
     this.process = spawn(program, args, { env, stdio: ["ignore", "ignore", "inherit"] });
     await expect.poll(() => fetch(`${this.url}/readyz`).then((r) => r.status, () => 0), { timeout: 20_000 }).toBe(200);
   }
@@ -40,6 +41,12 @@ class LeaderPort {
     const ended = new Promise((done) => this.process.once("exit", done));
     this.process.kill("SIGTERM");
     await ended;
+  }
+
+  /** Stops it and removes its data. */
+  async end() {
+    if (this.process.exitCode === null) await this.stop();
+    rmSync(this.folder, { recursive: true, force: true });
   }
 
   /** Sends a score in by REST. */
@@ -60,8 +67,7 @@ export const test = base.extend({
   server: async ({}, use) => {
     const server = await LeaderPort.create();
     await use(server);
-    if (server.process.exitCode === null) await server.stop();
-    rmSync(server.folder, { recursive: true, force: true });
+    await server.end();
   },
   baseURL: async ({ server }, use) => use(server.url),
   // What the page complains about. A test that expects complaints empties it.

@@ -7,13 +7,14 @@
 //! - [`boards`]: the domain service that REST handlers and server functions call
 //! - [`live`]: the views that are pushed to sockets
 //! - [`valkey`]: the store; the only part that knows fred
-//! - [`metrics`], [`logging`], [`state`]: what their names say
+//! - `front_end`, [`metrics`], [`logging`], [`state`]: what their names say
 //!
 //! [`run`] is the program: `main` calls it, and so do the tests.
 
 pub mod boards;
 pub mod config;
 pub mod error;
+mod front_end;
 pub mod live;
 pub mod logging;
 pub mod metrics;
@@ -26,7 +27,6 @@ pub mod valkey;
 use axum::serve::ListenerExt;
 use boards::Boards;
 use config::Config;
-use leptos::config::LeptosOptions;
 use live::Hub;
 use state::{AppState, Lifetime};
 use std::{future::Future, sync::Arc, time::Duration};
@@ -92,7 +92,8 @@ async fn serve(
     let boards = Arc::new(Boards::open(store).await?);
     let lifetime = Lifetime::default();
     let hub = Hub::new(boards.clone(), feed, lifetime.clone());
-    let state = AppState { boards: boards.clone(), hub: hub.clone(), leptos: leptos_options(config), metrics, lifetime: lifetime.clone() };
+    let state =
+        AppState { boards: boards.clone(), hub: hub.clone(), leptos: front_end::options(config), metrics, lifetime: lifetime.clone() };
     info!("LeaderPort is at http://{}", listener.local_addr()?);
 
     let ending = lifetime.ending.clone();
@@ -129,26 +130,4 @@ async fn drain(lifetime: &Lifetime, mut server: tokio::task::JoinHandle<std::io:
 fn no_delay(stream: &mut tokio::net::TcpStream) {
     // A connection that is already gone is noticed when it is read.
     let _ = stream.set_nodelay(true);
-}
-
-/// Where the front end is. `cargo leptos watch` says where its reload socket is by environment.
-fn leptos_options(config: &Config) -> LeptosOptions {
-    let site = config.site();
-    if !site.join("pkg").is_dir() {
-        warn!(folder = %site.display(), "the front end is not there: pages will be plain; build it with `make build`, or point --site-root at it");
-    }
-    let reload_port = std::env::var("LEPTOS_RELOAD_PORT").ok().and_then(|port| port.parse().ok());
-    LeptosOptions::builder()
-        .output_name("leaderport")
-        .site_root(site.to_string_lossy().as_ref())
-        .site_pkg_dir("pkg")
-        .site_addr(config.address())
-        .reload_port(reload_port.unwrap_or(3001))
-        .hash_files(hashed())
-        .build()
-}
-
-/// Whether `hash.txt` lies beside the program: cargo-leptos writes it there when it hashes file names.
-fn hashed() -> bool {
-    std::env::current_exe().is_ok_and(|program| program.with_file_name("hash.txt").is_file())
 }

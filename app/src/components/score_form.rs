@@ -49,39 +49,39 @@ pub fn ScoreForm(
         <form class="score-form" method="post" action=SubmitScore::PATH on:submit=submit prop:noValidate=true>
             <h2>"Send a score"</h2>
             <div class="field">
-            <label for="player">"Name"</label>
-            <input
-                id="player"
-                name="player"
-                type="text"
-                autocomplete="nickname"
-                autocapitalize="off"
-                spellcheck="false"
-                required
-                maxlength=PlayerId::MAX_LEN
-                value=typed.0
-                node_ref=player
-                aria-describedby="player-error"
-                aria-invalid=move || is_about(error, Field::Player).to_string()
-            />
-            <ErrorText id="player-error" error field=Field::Player />
+                <label for="player">"Name"</label>
+                <input
+                    id="player"
+                    name="player"
+                    type="text"
+                    autocomplete="nickname"
+                    autocapitalize="off"
+                    spellcheck="false"
+                    required
+                    maxlength=PlayerId::MAX_LEN
+                    value=typed.0
+                    node_ref=player
+                    aria-describedby="player-error"
+                    aria-invalid=move || is_about(error, Field::Player).to_string()
+                />
+                <ErrorText id="player-error" error field=Field::Player />
             </div>
             <div class="field">
-            <label for="score">"Score"</label>
-            <input
-                id="score"
-                name="score"
-                type="text"
-                inputmode="numeric"
-                autocomplete="off"
-                required
-                maxlength="64"
-                value=typed.1
-                node_ref=score
-                aria-describedby="score-error"
-                aria-invalid=move || is_about(error, Field::Score).to_string()
-            />
-            <ErrorText id="score-error" error field=Field::Score />
+                <label for="score">"Score"</label>
+                <input
+                    id="score"
+                    name="score"
+                    type="text"
+                    inputmode="numeric"
+                    autocomplete="off"
+                    required
+                    maxlength="64"
+                    value=typed.1
+                    node_ref=score
+                    aria-describedby="score-error"
+                    aria-invalid=move || is_about(error, Field::Score).to_string()
+                />
+                <ErrorText id="score-error" error field=Field::Score />
             </div>
             <ErrorText id="form-error" error field=Field::Request />
             <button type="submit">"Send"</button>

@@ -69,14 +69,17 @@ mod tests {
     };
     use proptest::prelude::*;
 
-    fn page(best_of: &[(String, i64)], direction: Direction) -> Leaderboard {
-        let entries = best_of.iter().zip(1..).map(|((player, score), rank)| Row {
+    fn sent(player: &str, score: i64) -> Pending {
+        Pending { id: String::new(), player: PlayerId::parse(player).unwrap(), score: Score::new(score).unwrap(), confirmed: None }
+    }
+
+    fn page(rows: &[(String, i64)]) -> Leaderboard {
+        let entries = rows.iter().zip(1..).map(|((player, score), rank)| Row {
             rank,
-            player_id: PlayerId::parse(player).unwrap_or_else(|error| panic!("{error}")),
+            player_id: PlayerId::parse(player).unwrap(),
             name: player.clone(),
-            score: Score::new(*score).unwrap_or_default(),
+            score: Score::new(*score).unwrap(),
         });
-        let _ = direction;
         Leaderboard { tag: Tag::default(), board: BoardId::main(), version: 1, total: 0, last_update: 0, entries: entries.collect() }
     }
 
@@ -101,18 +104,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn shows_what_the_server_will_show(counted in history(20), sent in history(8), desc: bool) {
+        fn shows_what_the_server_will_show(counted in history(20), waiting in history(8), desc: bool) {
             let direction = if desc { Direction::Desc } else { Direction::Asc };
-            let pending: Vec<Pending> = sent.iter().map(|(player, score)| Pending {
-                id: String::new(),
-                player: PlayerId::parse(player).unwrap_or_else(|error| panic!("{error}")),
-                score: Score::new(*score).unwrap_or_default(),
-                confirmed: None,
-            }).collect();
-            let shown = merge(&page(&naive(&counted, direction), direction), &pending, direction, 100);
-            let all: Vec<_> = counted.into_iter().chain(sent).collect();
-            let expected = naive(&all, direction);
-            prop_assert_eq!(shown.iter().map(|row| (row.player.clone(), row.score.units())).collect::<Vec<_>>(), expected);
+            let pending: Vec<Pending> = waiting.iter().map(|(player, score)| sent(player, *score)).collect();
+            let shown = merge(&page(&naive(&counted, direction)), &pending, direction, 100);
+            let all: Vec<_> = counted.into_iter().chain(waiting).collect();
+            prop_assert_eq!(shown.iter().map(|row| (row.player.clone(), row.score.units())).collect::<Vec<_>>(), naive(&all, direction));
             prop_assert!(shown.iter().zip(1..).all(|(row, rank)| row.rank == rank));
             prop_assert!(shown.iter().all(|row| row.pending == pending.iter().any(|sent| sent.player.as_str() == row.player)));
         }
@@ -121,13 +118,7 @@ mod tests {
     #[test]
     fn keeps_to_the_page() {
         let counted: Vec<_> = (0..50).map(|n| (format!("p{n}"), 1000 - n)).collect();
-        let sent = Pending {
-            id: String::new(),
-            player: PlayerId::parse("me").unwrap_or_else(|error| panic!("{error}")),
-            score: Score::new(1).unwrap_or_default(),
-            confirmed: None,
-        };
-        let shown = merge(&page(&counted, Direction::Desc), &[sent], Direction::Desc, 50);
+        let shown = merge(&page(&counted), &[sent("me", 1)], Direction::Desc, 50);
         assert_eq!(shown.len(), 50);
         assert!(shown.iter().all(|row| row.player != "me"));
     }

@@ -22,14 +22,16 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, error, info, warn};
 
-/// Runs `valkey-server` with the arguments it is given, and ends it when standard input closes. The server's own
-/// standard input is elsewhere, and the copy of ours (3) is closed in it, so that only the watching `cat` holds the pipe.
+/// Runs `valkey-server` with the arguments it is given, and ends it when standard input closes.
+///
+/// Standard input (kept as 3) is a pipe from us, held by the watching `cat` alone. Standard error comes in as the locked
+/// [`VALKEY_LOCK`] (kept as 4), held by the server alone: the lock is free when the server is gone, and not before.
 const KEEPER: &str = r#"
-exec 3<&0
+exec 3<&0 4>&2 2>&1
 valkey-server "$@" </dev/null 3<&- &
 server=$!
-{ cat <&3 >/dev/null; kill -TERM "$server"; } 2>/dev/null &
-exec 3<&-
+{ cat <&3 >/dev/null; kill -TERM "$server"; } 2>/dev/null 4>&- &
+exec 3<&- 4>&-
 wait "$server"
 "#;
 
@@ -44,9 +46,14 @@ const WELL: Duration = Duration::from_secs(30);
 /// The longest path of a unix socket that all systems take, in bytes.
 const MAX_SOCKET_PATH: usize = 100;
 
+/// What is said when an earlier Valkey can't be got rid of.
+const STILL_THERE: &str = "a valkey from an earlier run holds the data folder and does not stop";
 const SOCKET: &str = "valkey.sock";
 const PID: &str = "valkey.pid";
+/// Held by the LeaderPort that uses the data folder.
 const LOCK: &str = "leaderport.lock";
+/// Held by the Valkey that uses the data folder: two must never write the same files, not even for a moment.
+const VALKEY_LOCK: &str = "valkey.lock";
 
 /// When a write is on disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -110,7 +117,7 @@ impl Embedded {
         if length > MAX_SOCKET_PATH {
             return Err(EmbeddedError::PathTooLong(length));
         }
-        let lock = lock(folder)?;
+        let lock = lock_folder(folder)?;
         end_stale(&socket).await?;
         let server = Server { folder: folder.to_owned(), socket: socket.clone(), durability };
         let running = server.start().await?;
@@ -150,6 +157,7 @@ struct Server {
 impl Server {
     async fn start(&self) -> Result<Running, EmbeddedError> {
         let failed = |reason: String| EmbeddedError::NotStarted(reason);
+        let lock = wait_for_lock(&self.folder).await?;
         let mut keeper = Command::new("sh")
             .args(["-c", KEEPER, "leaderport-valkey"])
             .args(["--port", "0", "--unixsocket", SOCKET, "--unixsocketperm", "700", "--dir", ".", "--pidfile", PID])
@@ -160,16 +168,13 @@ impl Server {
             .process_group(0)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
+            .stderr(lock)
             .kill_on_drop(true)
             .spawn()
             .map_err(|error| failed(error.to_string()))?;
         let pipe = keeper.stdin.take();
         if let Some(out) = keeper.stdout.take() {
             tokio::spawn(async move { log_lines(out).await });
-        }
-        if let Some(err) = keeper.stderr.take() {
-            tokio::spawn(async move { log_lines(err).await });
         }
         tokio::select! {
             status = keeper.wait() => Err(failed(format!("it ended at once ({}); see its lines with --log valkey=debug", describe(status)))),
@@ -190,6 +195,8 @@ async fn supervise(server: Server, mut running: Running, stop: CancellationToken
             () = stop.cancelled() => return end(running).await,
             status = running.keeper.wait() => error!(status = describe(status), "valkey ended by itself; starting it again"),
         }
+        // Lets whatever the keeper has left behind end.
+        drop(running.pipe.take());
         if started.elapsed() > WELL {
             pause = RESTART_PAUSE.0;
         }
@@ -222,14 +229,31 @@ fn describe(status: std::io::Result<ExitStatus>) -> String {
 }
 
 /// Makes the data folder ours, for as long as the returned file is open.
-fn lock(folder: &Path) -> Result<File, EmbeddedError> {
-    let unusable = |error| EmbeddedError::Folder(folder.to_owned(), error);
+fn lock_folder(folder: &Path) -> Result<File, EmbeddedError> {
     // Scores are nobody's business but ours: 0700.
-    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(unusable)?;
-    let file = File::create(folder.join(LOCK)).map_err(unusable)?;
+    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|error| EmbeddedError::Folder(folder.to_owned(), error))?;
+    try_lock(folder, LOCK)?.ok_or_else(|| EmbeddedError::InUse(folder.to_owned()))
+}
+
+/// Waits until no Valkey uses the folder any more; the next one takes the returned file with it.
+async fn wait_for_lock(folder: &Path) -> Result<File, EmbeddedError> {
+    let deadline = Instant::now() + STOP_PATIENCE;
+    while Instant::now() < deadline {
+        if let Some(file) = try_lock(folder, VALKEY_LOCK)? {
+            return Ok(file);
+        }
+        sleep(Duration::from_millis(20)).await;
+    }
+    Err(EmbeddedError::NotStarted(STILL_THERE.to_owned()))
+}
+
+/// Locks a file; `None` if somebody else has.
+fn try_lock(folder: &Path, name: &str) -> Result<Option<File>, EmbeddedError> {
+    let unusable = |error| EmbeddedError::Folder(folder.to_owned(), error);
+    let file = File::create(folder.join(name)).map_err(unusable)?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(EmbeddedError::InUse(folder.to_owned())),
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
         Err(TryLockError::Error(error)) => Err(unusable(error)),
     }
 }
@@ -249,7 +273,7 @@ async fn end_stale(socket: &Path) -> Result<(), EmbeddedError> {
         }
         sleep(Duration::from_millis(100)).await;
     }
-    Err(EmbeddedError::NotStarted("a valkey from an earlier run holds the data folder and does not stop".to_owned()))
+    Err(EmbeddedError::NotStarted(STILL_THERE.to_owned()))
 }
 
 async fn wait_until_it_answers(socket: &Path) -> bool {

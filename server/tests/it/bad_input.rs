@@ -90,7 +90,9 @@ async fn requests_of_the_wrong_kind_are_refused() {
     let at = server.address;
     let json = [("content-type", "application/json")];
     let huge = format!(r#"{{"playerId":"ada","score":1,"id":"{}"}}"#, "x".repeat(2 << 20));
-    let cases: Vec<(&str, &str, &[(&str, &str)], String, u16, &str)> = vec![
+    /// Method, path, headers, body, status, code.
+    type Case<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)], String, u16, &'a str);
+    let cases: Vec<Case> = vec![
         ("POST", "/api/score", &[], r#"{"playerId":"ada","score":1}"#.to_owned(), 415, "not-json"),
         ("POST", "/api/score", &[("content-type", "text/plain")], r#"{"playerId":"ada","score":1}"#.to_owned(), 415, "not-json"),
         ("POST", "/api/score", &json, huge, 413, "too-large"),

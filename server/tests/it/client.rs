@@ -1,11 +1,14 @@
-//! A small HTTP client: one connection a request, nothing hidden.
+//! A small client: HTTP with one connection a request, and the live feed; nothing hidden.
 
+use crate::harness::PATIENCE;
+use futures::StreamExt;
 use http_body_util::{BodyExt, Full};
 use hyper::{HeaderMap, Request, StatusCode, body::Bytes, client::conn::http1};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use std::net::SocketAddr;
-use tokio::net::TcpStream;
+use tokio::{net::TcpStream, time::timeout};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async, tungstenite::Message};
 
 pub struct Answer {
     pub status: StatusCode,
@@ -77,4 +80,23 @@ pub async fn rows(address: SocketAddr) -> Vec<(u64, String, i64)> {
 pub fn rows_of(board: &Value) -> Vec<(u64, String, i64)> {
     let row = |row: &Value| (row["rank"].as_u64().unwrap(), row["playerId"].as_str().unwrap().to_owned(), row["score"].as_i64().unwrap());
     board["entries"].as_array().unwrap().iter().map(row).collect()
+}
+
+/// A socket of the plain feed.
+pub type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+/// Opens one.
+pub async fn open(address: SocketAddr, query: &str) -> Socket {
+    connect_async(format!("ws://{address}/ws{query}")).await.unwrap().0
+}
+
+/// The next state that is pushed.
+pub async fn next(socket: &mut Socket) -> Value {
+    loop {
+        match timeout(PATIENCE, socket.next()).await.expect("a frame in time").expect("an open socket").unwrap() {
+            Message::Text(json) => return serde_json::from_str(&json).unwrap(),
+            Message::Ping(_) => {}
+            other => panic!("unexpected: {other:?}"),
+        }
+    }
 }

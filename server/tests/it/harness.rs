@@ -47,8 +47,17 @@ impl Valkey {
 
     /// Starts in a folder that outlives it, so that another can be started in its place.
     pub fn start_in(folder: &Path) -> Self {
-        let script = "valkey-server --port 0 --unixsocket v.sock --save '' --pidfile v.pid --dir . </dev/null >/dev/null & cat >/dev/null; kill $!; wait";
-        let mut keeper = Command::new("sh").args(["-c", script]).current_dir(folder).stdin(Stdio::piped()).spawn().unwrap();
+        Self::start_with(folder, &["--port", "0"])
+    }
+
+    /// Starts with these arguments besides.
+    pub fn start_with(folder: &Path, arguments: &[&str]) -> Self {
+        let script = r#"
+            valkey-server --unixsocket v.sock --save '' --pidfile v.pid --dir . "$@" </dev/null >/dev/null &
+            cat >/dev/null; kill $!; wait
+        "#;
+        let mut keeper =
+            Command::new("sh").args(["-c", script, "valkey"]).args(arguments).current_dir(folder).stdin(Stdio::piped()).spawn().unwrap();
         let pipe = keeper.stdin.take();
         Self { keeper, pipe, folder: folder.to_owned(), keep: None }
     }
@@ -185,6 +194,12 @@ pub fn runs(pid: u32) -> bool {
     let state = Command::new("ps").args(["-o", "stat=", "-p", &pid.to_string()]).output().unwrap();
     let state = String::from_utf8_lossy(&state.stdout).trim().to_owned();
     !state.is_empty() && !state.starts_with('Z')
+}
+
+/// The process that started this one.
+pub fn parent(pid: u32) -> u32 {
+    let parent = Command::new("ps").args(["-o", "ppid=", "-p", &pid.to_string()]).output().unwrap();
+    String::from_utf8_lossy(&parent.stdout).trim().parse().unwrap()
 }
 
 /// The process id of the embedded Valkey on the data in `folder`.

@@ -7,10 +7,12 @@
 
 mod bad_input;
 mod client;
+mod cluster;
 mod harness;
 mod live;
 mod order;
 mod outage;
 mod pages;
 mod program;
+mod replay;
 mod submit;

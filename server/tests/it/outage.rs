@@ -1,11 +1,8 @@
 use crate::{
-    client::{get, post, rows, rows_of, submit},
-    harness::{LeaderPort, PATIENCE, Program, Valkey, embedded_pid, eventually, kill},
+    client::{get, next, open, post, rows, rows_of, submit},
+    harness::{LeaderPort, Program, Valkey, embedded_pid, eventually, kill, parent, runs},
 };
-use futures::StreamExt;
 use tempfile::TempDir;
-use tokio::time::timeout;
-use tokio_tungstenite::tungstenite::Message;
 
 #[tokio::test]
 async fn valkey_goes_and_comes_back_empty() {
@@ -15,7 +12,7 @@ async fn valkey_goes_and_comes_back_empty() {
     let server = LeaderPort::start_on(&url, "lp:").await;
     let at = server.address;
     submit(at, "ada", 1).await;
-    let mut viewer = tokio_tungstenite::connect_async(format!("ws://{at}/ws")).await.unwrap().0;
+    let mut viewer = open(at, "").await;
 
     kill(valkey.pid(), "-KILL");
     drop(valkey);
@@ -31,17 +28,8 @@ async fn valkey_goes_and_comes_back_empty() {
     eventually("ready again", || server.is_ready()).await;
     eventually("submissions are taken again", || async { post(at, "/api/score", r#"{"playerId":"cyd","score":3}"#).await.status == 200 })
         .await;
-    let shows = async {
-        loop {
-            if let Message::Text(json) = viewer.next().await.unwrap().unwrap() {
-                let state: serde_json::Value = serde_json::from_str(&json).unwrap();
-                if rows_of(&state).iter().any(|row| row.1 == "cyd") {
-                    return;
-                }
-            }
-        }
-    };
-    timeout(PATIENCE, shows).await.expect("the viewer sees it without doing anything");
+    // The viewer sees it without doing anything.
+    while !rows_of(&next(&mut viewer).await).iter().any(|row| row.1 == "cyd") {}
     server.stop().await;
     drop(valkey);
 }
@@ -52,11 +40,17 @@ async fn the_embedded_valkey_dies_and_is_started_again_with_its_data() {
     let program = Program::start(folder.path()).await;
     let at = program.address;
     submit(at, "ada", 1).await;
-    let pid = embedded_pid(folder.path());
-    kill(pid, "-KILL");
-    eventually("another Valkey runs", || async { embedded_pid_or_none(folder.path()).is_some_and(|now| now != pid) }).await;
-    eventually("ready again", || program.is_ready()).await;
+    let kill_and_wait = async |victim: u32| {
+        let pid = embedded_pid(folder.path());
+        kill(victim, "-KILL");
+        eventually("another Valkey runs", || async { embedded_pid_or_none(folder.path()).is_some_and(|now| now != pid) }).await;
+        eventually("ready again", || program.is_ready()).await;
+        assert!(!runs(pid), "one Valkey at a time");
+    };
+    kill_and_wait(embedded_pid(folder.path())).await;
     submit(at, "bob", 2).await;
+    // The same when it is its keeper that dies.
+    kill_and_wait(parent(embedded_pid(folder.path()))).await;
     assert_eq!(rows(at).await, [(1, "bob".to_owned(), 2), (2, "ada".to_owned(), 1)]);
     assert_eq!(program.end("-TERM").await, Some(0));
 }

@@ -1,0 +1,47 @@
+# LeaderPort. `make` alone lists what there is.
+
+# cargo's tools come first: set-up installs them there.
+export PATH := $(or $(CARGO_HOME),$(HOME)/.cargo)/bin:$(PATH)
+
+# What `cargo leptos` sets for a debug build: with other flags every call would build everything again.
+DEV_FLAGS := RUSTFLAGS="--cfg erase_components"
+SETUP := .tools/setup.sh
+# The browser tests' front end, apart from the one that `make run` serves.
+TEST_SITE := target/test-site
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-tests run build dev test check bench clean
+
+help: ## List these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Install what building and running needs (seconds when all is there)
+	@$(SETUP)
+
+setup-tests:
+	@$(SETUP) tests
+
+run: setup build ## Install, build for release, and start LeaderPort with its own Valkey
+	target/release/leaderport
+
+build: ## Build server and front end for release
+	cargo leptos build --release --precompress
+
+dev: setup ## Rebuild and reload at every change: the same as `cargo leptos watch`
+	cargo leptos watch
+
+test: setup-tests ## Install, then run every test there is
+	$(DEV_FLAGS) cargo test -p app -p server -p swarm --features app/ssr
+	LEPTOS_SITE_ROOT=$(TEST_SITE) cargo leptos build --frontend-only
+	cd end2end && LEPTOS_SITE_ROOT=../$(TEST_SITE) npx playwright test
+
+check: ## Formatting, lints for server and browser, licences
+	cargo fmt --all --check
+	$(DEV_FLAGS) cargo clippy --all-targets -p app -p server -p swarm --features app/ssr -- -D warnings
+	$(DEV_FLAGS) cargo clippy -p frontend --target wasm32-unknown-unknown --target-dir target/front -- -D warnings
+	@if command -v cargo-deny >/dev/null; then cargo deny check licenses bans; else echo "cargo-deny is not installed: licences and bans not checked"; fi
+
+bench: setup build ## Measure the release build: submissions, latencies, live delivery, sizes
+	.tools/bench.sh
+
+clean: ## Remove everything that was built
+	cargo clean

@@ -1,0 +1,43 @@
+//! Where the built front end is, and what its files are called.
+
+use crate::config::Config;
+use leptos::config::LeptosOptions;
+use std::path::{Path, PathBuf};
+use tracing::error;
+
+/// What the files in the package folder are called before their hash.
+const NAME: &str = "leaderport";
+/// The package folder, in the site folder and in addresses.
+const PACKAGE: &str = "pkg";
+/// Where cargo-leptos writes the hashes of a build, beside the program of the same build.
+const HASHES: &str = "hash.txt";
+
+/// What leptos must know to link the front end. Says so in the log when a page will find nothing there.
+pub fn options(config: &Config) -> LeptosOptions {
+    let site = config.site();
+    let hashes = std::env::current_exe().ok().and_then(|program| std::fs::read_to_string(program.with_file_name(HASHES)).ok());
+    let style = style_sheet(&site, hashes.as_deref());
+    if !style.is_file() {
+        error!(
+            missing = %style.display(),
+            "the front end is not there, or of another build than this program: pages will be bare. Run `make build`, or point --site-root at it"
+        );
+    }
+    // `cargo leptos watch` says by environment where its reload socket is.
+    let reload_port = std::env::var("LEPTOS_RELOAD_PORT").ok().and_then(|port| port.parse().ok());
+    LeptosOptions::builder()
+        .output_name(NAME)
+        .site_root(site.to_string_lossy().as_ref())
+        .site_pkg_dir(PACKAGE)
+        .site_addr(config.address())
+        .reload_port(reload_port.unwrap_or(3001))
+        .hash_files(hashes.is_some())
+        .build()
+}
+
+/// The style sheet that pages will link: its name stands for the whole build's.
+fn style_sheet(site: &Path, hashes: Option<&str>) -> PathBuf {
+    let hash = hashes.and_then(|text| text.lines().find_map(|line| line.strip_prefix("css: ")));
+    let name = hash.map_or_else(|| format!("{NAME}.css"), |hash| format!("{NAME}.{}.css", hash.trim()));
+    site.join(PACKAGE).join(name)
+}
