@@ -44,14 +44,21 @@ as_root() {
   else die "installing packages needs root: run this as root, or install sudo"; fi
 }
 
+apt_update() {
+  [ $updated = 0 ] || return 0
+  as_root apt-get update -qq || die "apt-get update failed: check the network and /etc/apt"
+  updated=1
+}
+
 apt_install() {
-  if [ $updated = 0 ]; then as_root apt-get update -qq || die "apt-get update failed: check the network and /etc/apt"; updated=1; fi
+  apt_update
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null \
     || die "apt-get install $* failed: run it by hand to see why"
 }
 
 # The machine's own Debian archive entry, under another suite: prints a one-line apt source.
 debian_source() {
+  apt_update
   apt-get indextargets --format '$(REPO_URI) $(ORIGIN) $(RELEASE)' 'Created-By: Packages' \
     | awk -v suite="$1" '$2 == "Debian" && $3 !~ /-/ { print "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] " $1 " " suite " main"; exit }'
 }
