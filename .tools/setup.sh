@@ -101,7 +101,7 @@ wasm_std() {
   say "The WebAssembly standard library: the front end is compiled for $WASM"
   if ! has_wasm_std; then
     do_ "rustup target add $WASM"
-    rustup target add $WASM --toolchain $RUST || wasm_std_from_debian
+    if ! rustup target add $WASM --toolchain $RUST || ! has_wasm_std; then wasm_std_from_debian; fi
     has_wasm_std || die "no standard library for $WASM in $(wasm_std_dir)"
   fi
   ok "$(wasm_std_dir)"
@@ -110,7 +110,7 @@ wasm_std() {
 # Where Rust's distribution server can't be reached: Debian packages the sources of the very same compiler.
 wasm_std_from_debian() {
   [ $os = debian ] || die "rustup target add $WASM failed: is the Rust distribution server reachable?"
-  do_ "not reachable: building it from Debian's rust-src (about a minute)"
+  do_ "not to be had there: building it from Debian's rust-src (about a minute)"
   local tmp apt_opts package
   tmp=$(mktemp -d)
   mkdir -p "$tmp/lists/partial" "$tmp/parts" "$tmp/cache/archives/partial"

@@ -2,7 +2,8 @@ use crate::state::{BoardState, BoardStoreFields, ShownRow, ShownRowStoreFields};
 use leptos::prelude::*;
 use reactive_stores::{AtKeyed, Store};
 
-/// The rows of a board. A row's texts change; its node stays.
+/// The rows of a board. A row's texts change; its node stays. The roles are spelled out, because rows that lay themselves
+/// out are no table to some browsers.
 #[component]
 pub fn Rows(
     /// The board.
@@ -18,21 +19,21 @@ pub fn Rows(
     };
     view! {
         <section class="board" aria-label="Standings">
-            <table>
-                <thead>
-                    <tr>
-                        <th scope="col" class="rank">
+            <table role="table">
+                <thead role="rowgroup">
+                    <tr role="row">
+                        <th role="columnheader" scope="col" class="rank">
                             <abbr title="Rank">"#"</abbr>
                         </th>
-                        <th scope="col" class="name">
+                        <th role="columnheader" scope="col" class="name">
                             "Player"
                         </th>
-                        <th scope="col" class="score">
+                        <th role="columnheader" scope="col" class="score">
                             "Score"
                         </th>
                     </tr>
                 </thead>
-                <tbody>
+                <tbody role="rowgroup">
                     <For each=move || shown.rows() key=|row| row.clone().player().get_untracked() let:row>
                         <OneRow row />
                     </For>
@@ -50,14 +51,14 @@ fn OneRow(row: RowField) -> impl IntoView {
     let (rank, name, score, pending) = (row.clone().rank(), row.clone().name(), row.clone().score(), row.clone().pending());
     let medal = rank.clone();
     view! {
-        <tr data-player=row.clone().player().get_untracked() data-rank=move || medal.get().to_string() class:pending=move || pending.get()>
-            <td class="rank">
+        <tr role="row" data-player=row.clone().player().get_untracked() data-rank=move || medal.get().to_string() class:pending=move || pending.get()>
+            <td role="cell" class="rank">
                 <span>{move || rank.get()}</span>
             </td>
-            <td class="name">
+            <td role="cell" class="name">
                 <bdi>{move || name.get()}</bdi>
             </td>
-            <td class="score">{move || score.get().to_string()}</td>
+            <td role="cell" class="score">{move || score.get().to_string()}</td>
         </tr>
     }
 }
