@@ -62,7 +62,8 @@ impl AppError {
         Self::Invalid { field, message: message.into() }
     }
 
-    fn unreadable() -> Self {
+    /// A form that makes no sense.
+    pub(crate) fn unreadable() -> Self {
         Self::invalid(Field::Request, "The form can't be read as it was sent; load the page again.")
     }
 

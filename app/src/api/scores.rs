@@ -1,4 +1,7 @@
-use crate::{error::AppError, model::Receipt};
+use crate::{
+    error::AppError,
+    model::{Receipt, Submission},
+};
 use leptos::{
     prelude::*,
     server_fn::{
@@ -31,6 +34,18 @@ impl Rejected {
     }
 }
 
+impl Rejected {
+    /// The reason, for a form that came back by an address. Anybody can make up an address, so what its text says is not
+    /// shown: the reason is found again from what was typed.
+    pub fn reason(&self) -> AppError {
+        match (Submission::from_input(&self.player, &self.score, ""), &self.error) {
+            (Err(error), _) => error,
+            (Ok(_), AppError::Invalid { .. }) => AppError::unreadable(),
+            (Ok(_), error) => error.clone(),
+        }
+    }
+}
+
 impl FromServerFnError for Rejected {
     type Encoder = JsonEncoding;
 
@@ -46,10 +61,7 @@ pub async fn submit_score(
     #[server(default)] score: String,
     #[server(default)] id: String,
 ) -> Result<Receipt, Rejected> {
-    use crate::{
-        backend::backend,
-        model::{BoardId, Submission},
-    };
+    use crate::{backend::backend, model::BoardId};
     let count = async {
         let submission = Submission::from_input(&player, &score, &id)?;
         backend()?.submit(&BoardId::main(), submission).await

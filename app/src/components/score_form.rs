@@ -21,8 +21,8 @@ pub fn ScoreForm(
 ) -> impl IntoView {
     // A plain form that was refused comes back with the reason in the address; both sides read it there.
     let refused = use_query_map().with_untracked(|query| query.get_str("__err").map(ServerFnUrlError::<Rejected>::decode_err));
-    let typed = refused.clone().map(|refused| (refused.player, refused.score)).unwrap_or_default();
-    let error = RwSignal::new(refused.map(|refused| refused.error));
+    let error = RwSignal::new(refused.as_ref().map(Rejected::reason));
+    let typed = refused.map(|refused| (refused.player, refused.score)).unwrap_or_default();
     let (player, score) = (NodeRef::<Input>::new(), NodeRef::<Input>::new());
 
     let submit = move |event: SubmitEvent| {

@@ -1,7 +1,12 @@
 use crate::{
-    client::{get, post, rows, send, submit},
-    harness::LeaderPort,
+    client::{get, open, post, rows, send, submit},
+    harness::{LeaderPort, Program},
 };
+use futures::SinkExt;
+use std::fs::File;
+use tempfile::TempDir;
+use tokio::{io::AsyncWriteExt, net::TcpStream};
+use tokio_tungstenite::tungstenite::Message;
 
 /// Body, status, code, field, and what the detail must say.
 const SCORES: &[(&str, u16, &str, &str, &str)] = &[
@@ -121,4 +126,31 @@ async fn requests_of_the_wrong_kind_are_refused() {
     }
     assert_eq!(rows(at).await, []);
     server.stop().await;
+}
+
+#[tokio::test]
+async fn nonsense_from_outside_is_no_error_of_ours() {
+    let folder = TempDir::new().unwrap();
+    let log = folder.path().join("log");
+    let server = Program::start_logging(&folder.path().join("data"), File::create(&log).unwrap()).await;
+    let at = server.address;
+    for (body, ..) in SCORES {
+        post(at, "/api/score", *body).await;
+    }
+    for path in ["/api/nothing", "/nowhere", "/api/leaderboard?limit=x", "/ws", "/fn/nothing", "/pkg/../../etc/passwd", "/?__err=x"] {
+        get(at, path).await;
+    }
+    send(at, "POST", "/fn/submit_score", &[("content-type", "application/x-www-form-urlencoded")], "%ff=%fe").await;
+    let mut raw = TcpStream::connect(at).await.unwrap();
+    raw.write_all(b"\x16\x03\x01 this is no HTTP\r\n\r\n").await.unwrap();
+    let mut socket = open(at, "").await;
+    socket.send(Message::text("nonsense")).await.unwrap();
+    drop(socket);
+    assert_eq!(server.end("-TERM").await, Some(0));
+    let log = std::fs::read_to_string(log).unwrap();
+    // Server tests run without the front end, and the log says so.
+    let loud =
+        |line: &&str| ["\"WARN\"", "\"ERROR\"", "panicked"].iter().any(|sign| line.contains(sign)) && !line.contains("server::front_end");
+    assert!(log.contains("\"INFO\""), "{log}");
+    assert_eq!(log.lines().filter(loud).collect::<Vec<_>>(), [""; 0]);
 }

@@ -143,12 +143,17 @@ pub fn program() -> Command {
 impl Program {
     /// Starts it on the data in `folder`.
     pub async fn start(folder: &Path) -> Self {
+        Self::start_logging(folder, Stdio::null()).await
+    }
+
+    /// Starts it, with its log going to `log`.
+    pub async fn start_logging(folder: &Path, log: impl Into<Stdio>) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
         let address = SocketAddr::from(([127, 0, 0, 1], port));
         let child = program()
             .args(["--listen", &address.to_string(), "--durability", "always", "--data-dir"])
             .arg(folder)
-            .stderr(Stdio::null())
+            .stderr(log)
             .spawn()
             .unwrap();
         let program = Self { address, child };

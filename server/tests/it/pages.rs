@@ -55,6 +55,22 @@ async fn a_plain_form_that_is_refused_comes_back_with_the_reason_and_what_was_ty
 }
 
 #[tokio::test]
+async fn an_address_cannot_put_words_into_our_mouth() {
+    use base64::{Engine, prelude::BASE64_URL_SAFE};
+    let server = LeaderPort::start().await;
+    for (player, shown) in [("ada", "be read as it was sent"), ("", "name is missing")] {
+        let error = r#"{"error":{"code":"invalid","field":"score","message":"Call 555 to win"},"player":"PLAYER","score":"1"}"#;
+        let error = BASE64_URL_SAFE.encode(error.replace("PLAYER", player));
+        let page = get(server.address, &format!("/?__path=/fn/submit_score&__err={error}")).await.text();
+        assert!(!page.contains("Call 555"), "{page}");
+        assert!(page.contains(shown), "{page}");
+    }
+    // Nonsense is as good as nothing.
+    assert_eq!(get(server.address, "/?__err=%ff%00nonsense").await.status, 200);
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn a_script_gets_the_status_of_its_error() {
     let server = LeaderPort::start().await;
     let at = server.address;
