@@ -49,9 +49,9 @@ type RowField = AtKeyed<Store<crate::state::Board>, crate::state::Board, String,
 #[component]
 fn OneRow(row: RowField) -> impl IntoView {
     let (rank, name, score, pending) = (row.clone().rank(), row.clone().name(), row.clone().score(), row.clone().pending());
-    let medal = rank.clone();
+    let (medal, busy) = (rank.clone(), pending.clone());
     view! {
-        <tr role="row" data-player=row.clone().player().get_untracked() data-rank=move || medal.get().to_string() class:pending=move || pending.get()>
+        <tr role="row" data-player=row.clone().player().get_untracked() data-rank=move || medal.get().to_string() class:pending=move || pending.get() aria-busy=move || busy.get().to_string()>
             <td role="cell" class="rank">
                 <span>{move || rank.get()}</span>
             </td>
