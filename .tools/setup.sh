@@ -143,8 +143,9 @@ cargo_tool() {
     do_ "cargo binstall $crate@$version"
     cargo binstall -y --disable-strategies compile "$crate@$version" && { ok "$crate $version"; return; }
   fi
-  do_ "compiling $crate $version (cargo-leptos: ten minutes or so, once)"
-  cargo install "$crate@$version" --locked --quiet \
+  do_ "compiling $crate $version, once (cargo-leptos: ten minutes or so)"
+  # --force: binaries of another origin may be in the way.
+  cargo install "$crate@$version" --locked --force --quiet \
     --config "profile.release.opt-level=$level" --config profile.release.codegen-units=256 \
     --config profile.release.lto=false --config profile.release.strip=true \
     || die "cargo install $crate@$version failed: run it by hand to see why"
