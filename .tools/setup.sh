@@ -165,7 +165,7 @@ cargo_tools() {
 # npm_tool BINARY PACKAGE VERSION
 npm_tool() {
   local installed
-  installed=$(sed -n 's/^  "version": "\(.*\)".*/\1/p' "$CARGO_BIN/lib/node_modules/$2/package.json" 2>/dev/null || true)
+  installed=$(node -p "require('$CARGO_BIN/lib/node_modules/$2/package.json').version" 2>/dev/null || true)
   if ! { have "$1" && [ "$installed" = "$3" ]; }; then
     do_ "npm install $2@$3"
     npm install --global --prefix "$CARGO_BIN" --silent --no-audit --no-fund "$2@$3" || die "npm install $2@$3 failed: run it by hand to see why"
