@@ -9,13 +9,20 @@ use crate::{
     },
 };
 use app::model::{BoardId, Submission};
-use std::time::{SystemTime, UNIX_EPOCH};
-use tokio::sync::{mpsc, oneshot};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::timeout,
+};
 
 /// Submissions that may wait; one more is answered "busy".
 const QUEUE: usize = 4_096;
 /// Submissions in one call: it keeps Valkey from answering others for about a millisecond.
 const BATCH: usize = 256;
+
+/// How long a submission may wait for its outcome, in the queue and in Valkey, before whoever sent it is told that the board
+/// can't be reached. One that still queues then is not counted any more.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Takes submissions for one board.
 pub struct Writer {
@@ -40,7 +47,11 @@ impl Writer {
         let (answer, outcome) = oneshot::channel();
         let job = Job { submission: (submission, key), answer };
         self.queue.try_send(job).map_err(|_| StoreError::Backpressure("the board's queue is full".to_owned()))?;
-        outcome.await.unwrap_or_else(|_| Err(StoreError::Unavailable("the board's writer ended".to_owned())))
+        match timeout(PATIENCE, outcome).await {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(_)) => Err(StoreError::Unavailable("the board's writer ended".to_owned())),
+            Err(_) => Err(StoreError::Unavailable("no outcome in time".to_owned())),
+        }
     }
 }
 
@@ -48,6 +59,10 @@ async fn write(store: Store, board: BoardId, writer: String, mut jobs: mpsc::Rec
     let mut call = 0;
     let mut waiting = Vec::with_capacity(BATCH);
     while jobs.recv_many(&mut waiting, BATCH).await > 0 {
+        waiting.retain(|job: &Job| !job.answer.is_closed());
+        if waiting.is_empty() {
+            continue;
+        }
         call += 1;
         let (submissions, answers): (Vec<_>, Vec<_>) = waiting.drain(..).map(|job| (job.submission, job.answer)).unzip();
         let batch = Batch { board: &board, writer: &writer, call, now_ms: now_ms(), submissions: &submissions };

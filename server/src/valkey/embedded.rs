@@ -15,7 +15,7 @@ use std::{
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
     net::UnixStream,
-    process::{Child, ChildStdin, Command},
+    process::{Child, ChildStdin, ChildStdout, Command},
     task::JoinHandle,
     time::{Instant, sleep, timeout},
 };
@@ -30,7 +30,7 @@ const KEEPER: &str = r#"
 exec 3<&0 4>&2 2>&1
 valkey-server "$@" </dev/null 3<&- &
 server=$!
-{ cat <&3 >/dev/null; kill -TERM "$server"; } 2>/dev/null 4>&- &
+{ cat <&3; kill -TERM "$server"; } >/dev/null 2>&1 4>&- &
 exec 3<&- 4>&-
 wait "$server"
 "#;
@@ -173,11 +173,9 @@ impl Server {
             .spawn()
             .map_err(|error| failed(error.to_string()))?;
         let pipe = keeper.stdin.take();
-        if let Some(out) = keeper.stdout.take() {
-            tokio::spawn(async move { log_lines(out).await });
-        }
+        let said = tokio::spawn(log_lines(keeper.stdout.take()));
         tokio::select! {
-            status = keeper.wait() => Err(failed(format!("it ended at once ({}); see its lines with --log valkey=debug", describe(status)))),
+            status = keeper.wait() => Err(failed(format!("it ended at once ({}){}", describe(status), last_words(said).await))),
             answered = wait_until_it_answers(&self.socket) => match answered {
                 true => Ok(Running { keeper, pipe }),
                 false => Err(failed(format!("no answer within {} s", START_PATIENCE.as_secs()))),
@@ -206,9 +204,13 @@ async fn supervise(server: Server, mut running: Running, stop: CancellationToken
                 () = sleep(pause) => {}
             }
             pause = (pause * 2).min(RESTART_PAUSE.1);
-            match server.start().await {
-                Ok(running) => break running,
-                Err(error) => error!(%error, "valkey could not be started again; trying on"),
+            tokio::select! {
+                // What was begun ends with its pipe.
+                () = stop.cancelled() => return,
+                started = server.start() => match started {
+                    Ok(running) => break running,
+                    Err(error) => error!(%error, "valkey could not be started again; trying on"),
+                },
             }
         };
         info!("valkey runs again");
@@ -299,10 +301,24 @@ async fn ask(socket: &Path, command: &str) -> Option<String> {
     timeout(Duration::from_secs(1), talk).await.ok().flatten()
 }
 
-async fn log_lines(output: impl tokio::io::AsyncRead + Unpin) {
-    let mut lines = BufReader::new(output).lines();
+/// Passes Valkey's lines on to the log; returns the last one that it marked as a warning (with `#`).
+async fn log_lines(output: Option<ChildStdout>) -> Option<String> {
+    let mut lines = BufReader::new(output?).lines();
+    let mut warning = None;
     while let Ok(Some(line)) = lines.next_line().await {
         debug!(target: "valkey", "{line}");
+        if let Some((_, text)) = line.split_once(" # ") {
+            warning = Some(text.to_owned());
+        }
+    }
+    warning
+}
+
+/// What a Valkey that ended said last, as the end of a sentence.
+async fn last_words(said: JoinHandle<Option<String>>) -> String {
+    match timeout(Duration::from_secs(1), said).await {
+        Ok(Ok(Some(line))) => format!(": {line}"),
+        _ => "; see its lines with --log valkey=debug".to_owned(),
     }
 }
 

@@ -77,11 +77,15 @@ async fn failures_end_with_one_clear_line() {
     let server = Program::start(folder.path()).await;
     let taken = server.address.to_string();
     let long = format!("{data}/{}", "x".repeat(120));
+    let broken = format!("{data}/broken");
+    std::fs::create_dir_all(format!("{broken}/appendonlydir")).unwrap();
+    std::fs::write(format!("{broken}/appendonlydir/appendonly.aof.manifest"), "this is no manifest").unwrap();
     let cases: &[(&[&str], Option<&str>, i32, &str)] = &[
         (&["--listen", "127.0.0.1:0", "--data-dir", &data], Some("/nonexistent"), 1, "or set VALKEY_URL"),
         (&["--listen", &taken], None, 1, "can't listen on"),
         (&["--listen", "127.0.0.1:0", "--data-dir", "/proc/nowhere"], None, 1, "can't be used"),
         (&["--listen", "127.0.0.1:0", "--data-dir", &long], None, 1, "too long"),
+        (&["--listen", "127.0.0.1:0", "--data-dir", &broken], None, 1, "manifest"),
         (&["--listen", "127.0.0.1:0", "--valkey-url", "gopher://x"], None, 1, "VALKEY_URL"),
         (&["--listen", "nowhere"], None, 2, "--listen"),
         (&["--valkey-prefix", "{x}"], None, 2, "--valkey-prefix"),
