@@ -138,7 +138,7 @@ wasm_std_from_debian() {
 # profile: as published, cargo-leptos takes 40 CPU-minutes, most of it link-time optimisation that it gains nothing by.
 cargo_tool() {
   local crate=$1 version=$2 level=$3
-  if cargo install --list | grep -q "^$crate v$version:"; then ok "$crate $version"; return; fi
+  case "$(cargo install --list)" in *"$crate v$version:"*) ok "$crate $version"; return ;; esac
   if have cargo-binstall; then
     do_ "cargo binstall $crate@$version"
     cargo binstall -y --disable-strategies compile "$crate@$version" && { ok "$crate $version"; return; }
@@ -207,7 +207,7 @@ valkey() {
 valkey_from_backports() {
   local suite list=/etc/apt/sources.list.d/leaderport-backports.list
   suite="$(. /etc/os-release && echo "${VERSION_CODENAME:?}")-backports"
-  if ! apt-get indextargets --format '$(RELEASE)' | grep -qx "$suite"; then
+  if [ -z "$(apt-get indextargets --format '$(RELEASE)' | grep -x "$suite")" ]; then
     do_ "adding the suite $suite to apt ($list)"
     debian_source "$suite" | as_root tee "$list" >/dev/null
     updated=0
