@@ -1,5 +1,7 @@
 # LeaderPort. `make` alone lists what there is.
 
+# A shell that is not make's default one: old versions of make (a Mac's) then look for commands on the PATH set here.
+SHELL := /bin/bash
 # cargo's tools come first: set-up installs them there.
 export PATH := $(or $(CARGO_HOME),$(HOME)/.cargo)/bin:$(PATH)
 

@@ -3,7 +3,7 @@
 #
 # Every step says what it is for, does nothing when it is already done, and fails with one line that says what to do.
 # Nothing is installed for the whole machine but distribution packages; all else goes to Cargo's own folder
-# (CARGO_HOME, by default ~/.cargo), which is on the PATH of whoever uses cargo.
+# (CARGO_HOME, by default ~/.cargo).
 #
 #   .tools/setup.sh          what building and running needs
 #   .tools/setup.sh tests    the same, and what the browser tests need
@@ -19,6 +19,7 @@ VALKEY_MAJOR=8
 WASM=wasm32-unknown-unknown
 
 CARGO_BIN="${CARGO_HOME:-$HOME/.cargo}"
+path_before=$PATH
 export PATH="$CARGO_BIN/bin:$PATH"
 started=$SECONDS
 changed=0
@@ -83,7 +84,7 @@ rust() {
   say "Rust $RUST: the compiler this project is pinned to"
   if ! have rustup; then
     do_ "installing rustup"
-    curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh -s -- -y -q --no-modify-path --profile minimal --default-toolchain none \
+    curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh -s -- -y -q --profile minimal --default-toolchain none \
       || die "rustup could not be installed: see https://rustup.rs"
   fi
   if ! rustup run $RUST rustc --version >/dev/null 2>&1; then
@@ -180,10 +181,12 @@ node_tools() {
     if [ $os = mac ]; then brew install --quiet node || die "brew install node failed"; else apt_install nodejs npm; fi
   fi
   if ! at_least "$(node --version)" 20; then
-    # Debian 12 has Node 18; the tools want 20. npm's registry carries Node itself.
+    # Debian 12 has Node 18; the tools want 20. npm's registry carries Node itself, and npm: Debian's looks for its own
+    # parts only where Debian's Node looks.
+    [ $os = debian ] || die "Node 20 or newer is needed: run brew upgrade node, then this again"
     local cpu; case "$(uname -m)" in x86_64) cpu=x64 ;; aarch64) cpu=arm64 ;; *) die "Node 20 or newer is needed: install it, then run this again" ;; esac
     do_ "Node $(node --version) is too old: Node $NODE_MAJOR from npm, beside cargo"
-    npm install --global --prefix "$CARGO_BIN" --silent --no-audit --no-fund "node-linux-$cpu@$NODE_MAJOR" || die "Node $NODE_MAJOR could not be installed from npm"
+    npm install --global --prefix "$CARGO_BIN" --silent --no-audit --no-fund "node-linux-$cpu@$NODE_MAJOR" npm@10 || die "Node $NODE_MAJOR could not be installed from npm"
     ln -sf "$CARGO_BIN/lib/node_modules/node-linux-$cpu/bin/node" "$CARGO_BIN/bin/node"
     hash -r
   fi
@@ -214,9 +217,15 @@ valkey_from_backports() {
   fi
   # The package starts a service of its own, which nobody asked for: keep it from starting, now and at boot.
   local policy=/usr/sbin/policy-rc.d held=0
-  if [ ! -e $policy ]; then printf '#!/bin/sh\nexit 101\n' | as_root tee $policy >/dev/null; as_root chmod 755 $policy; held=1; fi
+  if [ ! -e $policy ]; then
+    # Whatever happens, other packages may start their services again afterwards.
+    trap 'as_root rm -f /usr/sbin/policy-rc.d' EXIT
+    printf '#!/bin/sh\nexit 101\n' | as_root tee $policy >/dev/null
+    as_root chmod 755 $policy
+    held=1
+  fi
   apt_install -t "$suite" valkey-server valkey-tools
-  [ $held = 0 ] || as_root rm -f $policy
+  if [ $held = 1 ]; then as_root rm -f $policy; trap - EXIT; fi
   if have systemctl && [ -d /run/systemd/system ]; then as_root systemctl disable --now valkey-server >/dev/null 2>&1 || true; fi
 }
 
@@ -249,3 +258,7 @@ cargo_tools
 
 if [ $changed = 0 ]; then say "Nothing to do: all was there ($((SECONDS - started)) s)"
 else say "Set-up done ($((SECONDS - started)) s)"; fi
+case ":$path_before:" in
+  *":$CARGO_BIN/bin:"*) ;;
+  *) printf '   make finds the tools by itself; to call cargo in this shell, run: . "%s/env"\n' "$CARGO_BIN" ;;
+esac

@@ -84,6 +84,19 @@ test("the server goes, the page says so, the server comes back, the page catches
   complaints.length = 0;
 });
 
+test("a network that comes back is not waited for", async ({ page, server }) => {
+  await page.goto("/");
+  await live(page);
+  const sockets = [];
+  page.on("websocket", (socket) => sockets.push(socket));
+  // The old socket may be dead without anybody having said so.
+  await page.evaluate(() => window.dispatchEvent(new Event("online")));
+  await expect.poll(() => sockets.length).toBe(1);
+  await live(page);
+  await server.submit("ada", 1200);
+  await expect(page.locator('[data-player="ada"]')).toContainText("1,200");
+});
+
 test("an address that leads nowhere says so", async ({ page, complaints }) => {
   const answer = await page.goto("/nowhere");
   expect(answer.status()).toBe(404);

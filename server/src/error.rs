@@ -38,6 +38,11 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "no-route", "There is nothing at this address. README.md lists the routes.")
     }
 
+    /// The body is too large.
+    pub fn too_large() -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "The body is larger than a score needs.")
+    }
+
     /// The address exists, but not for this method.
     pub fn no_method() -> Self {
         Self::new(StatusCode::METHOD_NOT_ALLOWED, "no-method", "This address doesn't take this method; see the Allow header.")

@@ -29,7 +29,12 @@ use boards::Boards;
 use config::Config;
 use live::Hub;
 use state::{AppState, Lifetime};
-use std::{future::Future, sync::Arc, time::Duration};
+use std::{
+    future::Future,
+    pin::{Pin, pin},
+    sync::Arc,
+    time::Duration,
+};
 use tokio::{net::TcpListener, time::timeout};
 use tracing::{info, warn};
 use valkey::{
@@ -38,6 +43,7 @@ use valkey::{
     feed::Feed,
     functions::Store,
     keys::Keys,
+    pool::Address,
 };
 
 /// How long Valkey may take to be there at start.
@@ -64,33 +70,37 @@ pub enum RunError {
 
 /// Serves on `listener` until `shutdown`, then ends in two steps: everyone is told, then waited for.
 pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Output = ()> + Send + 'static) -> Result<(), RunError> {
-    let metrics = metrics::recorder().map_err(RunError::Metrics)?;
-    let embedded = match config.valkey() {
-        Some(_) => None,
-        None => Some(Embedded::start(&config.data_dir, config.durability).await?),
-    };
-    let address = config.valkey().or_else(|| embedded.as_ref().map(Embedded::address));
-    let served = match address {
-        Some(address) => serve(&config, address, metrics, listener, shutdown).await,
-        None => Ok(()),
-    };
-    if let Some(embedded) = embedded {
-        embedded.stop().await;
+    let mut shutdown = pin!(shutdown);
+    if let Some(address) = config.valkey() {
+        return serve(&config, address, listener, shutdown).await;
     }
+    let embedded = tokio::select! {
+        started = Embedded::start(&config.data_dir, config.durability) => started?,
+        () = &mut shutdown => return Ok(()),
+    };
+    let served = serve(&config, embedded.address(), listener, shutdown).await;
+    embedded.stop().await;
     served
 }
 
 async fn serve(
     config: &Config,
-    address: valkey::pool::Address,
-    metrics: metrics_exporter_prometheus::PrometheusHandle,
+    address: Address,
     listener: TcpListener,
-    shutdown: impl Future<Output = ()> + Send + 'static,
+    mut shutdown: Pin<&mut impl Future<Output = ()>>,
 ) -> Result<(), RunError> {
-    let (store, subscriber) = Store::connect(&address, Keys::new(&config.valkey_prefix), START_PATIENCE).await?;
-    let feed = Feed::start(subscriber, store.keys().clone());
-    let boards = Arc::new(Boards::open(store).await?);
+    let opened = async {
+        let (store, subscriber) = Store::connect(&address, Keys::new(&config.valkey_prefix), START_PATIENCE).await?;
+        let feed = Feed::start(subscriber, store.keys().clone());
+        Ok::<_, StoreError>((Arc::new(Boards::open(store).await?), feed))
+    };
+    let (boards, feed) = tokio::select! {
+        opened = opened => opened?,
+        () = &mut shutdown => return Ok(()),
+    };
+    let metrics = metrics::recorder().map_err(RunError::Metrics)?;
     let lifetime = Lifetime::default();
+    lifetime.tasks.spawn(metrics::keep_up(metrics.clone(), lifetime.ending.clone()));
     let hub = Hub::new(boards.clone(), feed, lifetime.clone());
     let state =
         AppState { boards: boards.clone(), hub: hub.clone(), leptos: front_end::options(config), metrics, lifetime: lifetime.clone() };

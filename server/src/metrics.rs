@@ -4,6 +4,8 @@ use crate::valkey::{StoreError, functions::Outcome};
 use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use std::{sync::OnceLock, time::Duration};
+use tokio::time::interval;
+use tokio_util::sync::CancellationToken;
 
 const SUBMISSIONS: &str = "leaderport_submissions_total";
 const BATCH: &str = "leaderport_submission_batch_size";
@@ -13,6 +15,9 @@ const SOCKETS: &str = "leaderport_live_sockets";
 const FRAMES: &str = "leaderport_live_frames_total";
 const READS: &str = "leaderport_live_page_reads_total";
 const READY: &str = "leaderport_valkey_up";
+
+/// How often histograms are folded.
+const UPKEEP: Duration = Duration::from_secs(5);
 
 static RECORDER: OnceLock<Result<PrometheusHandle, String>> = OnceLock::new();
 
@@ -39,6 +44,14 @@ fn install() -> Result<PrometheusHandle, String> {
     describe_counter!(READS, "Pages read from Valkey for live views");
     describe_gauge!(READY, "1 if Valkey answered the last readiness check, else 0");
     Ok(handle)
+}
+
+/// Folds what histograms have recorded into their buckets now and then, until `ending`: unread, it would pile up.
+pub async fn keep_up(recorder: PrometheusHandle, ending: CancellationToken) {
+    let mut turn = interval(UPKEEP);
+    while ending.run_until_cancelled(turn.tick()).await.is_some() {
+        recorder.run_upkeep();
+    }
 }
 
 /// Counts a batch of submissions.

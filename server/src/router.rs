@@ -45,6 +45,7 @@ pub fn router(state: AppState) -> Router {
         .layer(
             ServiceBuilder::new()
                 .layer(from_fn(middleware::observe))
+                .layer(map_response(middleware::spell_out))
                 .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, PATIENCE))
                 .layer(DefaultBodyLimit::max(MAX_SUBMISSION))
                 .layer(SetResponseHeaderLayer::if_not_present(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")))
@@ -67,11 +68,12 @@ fn api() -> Router<AppState> {
 fn pages(state: &AppState) -> Router<AppState> {
     let backend = state.boards.clone();
     let context = move || provide_context::<Arc<dyn Backend>>(backend.clone());
+    let files = file_and_error_handler_with_context::<AppState, _>(context.clone(), app::shell);
     let options = state.leptos.clone();
     let shell = move || app::shell(options.clone());
     Router::new()
-        .leptos_routes_with_context(state, app::routes(), context.clone(), shell)
-        .fallback(file_and_error_handler_with_context::<AppState, _>(context, app::shell))
+        .leptos_routes_with_context(state, app::routes(), context, shell)
+        .fallback_service(get(files).fallback(async || Problem::no_method()).with_state(state.clone()))
         .layer(from_fn(middleware::same_origin))
         .layer(map_response(middleware::server_function_status))
         // Server functions read their body themselves, past axum's own limit.

@@ -4,8 +4,8 @@ use std::fmt;
 
 /// Who competes: 1–64 bytes of text, given by the integrator or typed by a guest.
 ///
-/// No control characters, and none that are invisible or turn the direction of text: two ids that look the same in a
-/// row would be two players. Spaces at either end are refused rather than cut off, because an integrator's ids must come
+/// No control characters, and none that are invisible or turn the direction of text: ids that differ in nothing one can
+/// see would be two players. (Letters of different scripts can still look alike.) Spaces at either end are refused rather than cut off, because an integrator's ids must come
 /// back as they were sent; [`PlayerId::from_input`] is for what people type.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -27,6 +27,9 @@ impl PlayerId {
         if text.chars().any(is_hidden) {
             return wrong("A player's name has no control characters and no invisible ones.");
         }
+        if text.chars().all(|c| is_joiner(c) || c.is_whitespace()) {
+            return wrong("A player's name has to show something.");
+        }
         if text.trim() != text {
             return wrong("A player's name has no space at either end.");
         }
@@ -44,10 +47,21 @@ impl PlayerId {
     }
 }
 
-/// Control characters, line and paragraph separators, zero-width spaces, and marks that turn the direction of text
-/// (Unicode Standard, section 23.2). The zero-width joiner U+200D stays: emoji are made with it.
+/// Control characters, and what a row would not show: Unicode's default-ignorable code points (Unicode Standard, section
+/// 5.21), the marks that turn the direction of text among them, separators of lines, and the blank letters. Two kinds stay,
+/// because emoji are made with them: [joiners](is_joiner).
 fn is_hidden(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+            | '\u{200b}' | '\u{200c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{2800}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
+            | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// The zero-width joiner and the variation selectors, which show only together with something else.
+fn is_joiner(c: char) -> bool {
+    matches!(c, '\u{200d}' | '\u{fe00}'..='\u{fe0f}')
 }
 
 impl fmt::Display for PlayerId {
@@ -83,7 +97,27 @@ mod tests {
 
     #[test]
     fn refuses_what_cannot_be_told_apart_or_is_too_long() {
-        for name in ["", " ", "ada ", " ada", "a\nb", "a\0b", "a\u{202e}b", "a\u{200b}b", "\u{feff}a", &"x".repeat(65), &"é".repeat(33)] {
+        for name in [
+            "",
+            " ",
+            "ada ",
+            " ada",
+            "a\nb",
+            "a\0b",
+            "a\u{202e}b",
+            "a\u{200b}b",
+            "\u{feff}a",
+            "\u{3164}",
+            "\u{2800}",
+            "\u{200d}",
+            "\u{fe0f}\u{200d}",
+            "\u{ad}ada",
+            "a\u{200c}b",
+            "a\u{61c}b",
+            "a\u{e0061}",
+            &"x".repeat(65),
+            &"é".repeat(33),
+        ] {
             assert!(PlayerId::parse(name).is_err(), "{name:?}");
         }
         assert!(PlayerId::from_input("   ").is_err());

@@ -106,7 +106,10 @@ impl BoardState {
 
     /// Takes a newer state from the server.
     pub fn apply(self, page: Leaderboard) {
-        self.pending.update(|pending| pending.retain(|sent| !sent.is_in(page.version)));
+        let Some(known) = self.version() else { return };
+        // A version that goes back says that the store has lost data; what was confirmed before may be lost as well.
+        let lost = page.version < known;
+        self.pending.update(|pending| pending.retain(|sent| !(sent.is_in(page.version) || lost && sent.confirmed.is_some())));
         self.page.set(Some(page));
         self.refresh();
     }
@@ -128,13 +131,15 @@ impl BoardState {
     }
 
     fn settle(self, id: &str, answer: Result<Receipt, AppError>) {
-        let version = self.page.with_untracked(|page| page.as_ref().map_or(0, |page| page.version));
+        // The page may have been left before the answer came.
+        let Some(version) = self.version() else { return };
         self.pending.update(|pending| {
             if let (Some(sent), Ok(receipt)) = (pending.iter_mut().find(|sent| sent.id == id), &answer) {
-                sent.confirmed = receipt.improved.then_some(receipt.version);
+                let will_show = receipt.improved && receipt.after.rank <= u64::from(Limit::PAGE.get());
+                sent.confirmed = will_show.then_some(receipt.version);
             }
-            // Gone: what was refused, what was no improvement, and what the page shows already. What is confirmed but not
-            // shown stays, or its row would fall back for a moment.
+            // Gone: what was refused, what the page will never show, and what it shows already. What is confirmed but not
+            // shown yet stays, or its row would fall back for a moment.
             pending.retain(|sent| sent.id != id || sent.confirmed.is_some_and(|confirmed| confirmed > version));
         });
         self.notices.update(|notices| {
@@ -143,6 +148,11 @@ impl BoardState {
             }
         });
         self.refresh();
+    }
+
+    /// The version of the page (0 if there is none yet); `None` once whoever showed the board is gone.
+    fn version(self) -> Option<u64> {
+        self.page.try_with_untracked(|page| page.as_ref().map_or(0, |page| page.version))
     }
 
     fn refresh(self) {

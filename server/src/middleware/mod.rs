@@ -3,7 +3,9 @@
 mod observe;
 mod same_origin;
 mod server_function_status;
+mod spell_out;
 
 pub use observe::observe;
 pub use same_origin::same_origin;
 pub use server_function_status::server_function_status;
+pub use spell_out::spell_out;

@@ -33,6 +33,5 @@ pub async fn readyz(State(boards): State<Arc<Boards>>) -> Result<&'static str, P
 
 /// `GET /metrics`: Prometheus text format.
 pub async fn metrics(State(handle): State<PrometheusHandle>) -> String {
-    handle.run_upkeep();
     handle.render()
 }

@@ -51,7 +51,7 @@ pub async fn score(
         ));
     }
     let body = body.map_err(|error| match error.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "The body is larger than a score needs."),
+        StatusCode::PAYLOAD_TOO_LARGE => Problem::too_large(),
         status => Problem::new(status, "unreadable", "The body could not be read to its end."),
     })?;
     let receipt = boards.count(&BoardId::main(), read(&body)?).await?;

@@ -88,6 +88,7 @@ async fn a_script_gets_the_status_of_its_error() {
     ];
     for (body, status) in table {
         let answer = send(at, "POST", "/fn/submit_score", &[FORM, ("accept", "application/json")], body.to_vec()).await;
+        assert_eq!(answer.status == 413, answer.header("content-type") == "application/problem+json");
         assert_eq!(answer.status.as_u16(), *status, "{:.60}: {}", String::from_utf8_lossy(body), answer.text());
     }
     assert_eq!(rows(at).await, []);

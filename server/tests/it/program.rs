@@ -2,9 +2,14 @@
 
 use crate::{
     client::{rows, submit},
-    harness::{Program, Valkey, embedded_pid, eventually, program, runs, wait},
+    harness::{Program, Valkey, embedded_pid, eventually, kill, program, runs, wait},
 };
-use std::{path::Path, process::Stdio};
+use std::{
+    io::{BufRead, BufReader},
+    path::Path,
+    process::Stdio,
+    time::{Duration, Instant},
+};
 use tempfile::TempDir;
 
 /// Runs the program to its end: exit code and standard error.
@@ -54,9 +59,22 @@ async fn a_stale_valkey_on_the_data_is_ended() {
     std::os::unix::fs::symlink("v.sock", folder.path().join("valkey.sock")).unwrap();
     let pid = stale.pid();
     let server = Program::start(folder.path()).await;
-    assert!(!runs(pid), "ended before ours was started");
+    assert!(!runs(pid), "it was ended");
     submit(server.address, "ada", 1).await;
     assert_eq!(server.end("-TERM").await, Some(0));
+}
+
+#[tokio::test]
+async fn a_program_that_still_waits_for_valkey_can_be_stopped() {
+    let mut child =
+        program().args(["--listen", "127.0.0.1:0", "--valkey-url", "redis://127.0.0.1:1"]).stderr(Stdio::piped()).spawn().unwrap();
+    // Its first line says that Valkey can't be reached: from then on it waits.
+    let mut log = BufReader::new(child.stderr.take().unwrap());
+    log.read_line(&mut String::new()).unwrap();
+    let told = Instant::now();
+    kill(child.id(), "-TERM");
+    assert_eq!(wait(&mut child).await, Some(0));
+    assert!(told.elapsed() < Duration::from_secs(10));
 }
 
 #[tokio::test]
