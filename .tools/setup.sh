@@ -19,7 +19,6 @@ VALKEY_MAJOR=8
 WASM=wasm32-unknown-unknown
 
 CARGO_BIN="${CARGO_HOME:-$HOME/.cargo}"
-path_before=$PATH
 export PATH="$CARGO_BIN/bin:$PATH"
 started=$SECONDS
 changed=0
@@ -258,7 +257,3 @@ cargo_tools
 
 if [ $changed = 0 ]; then say "Nothing to do: all was there ($((SECONDS - started)) s)"
 else say "Set-up done ($((SECONDS - started)) s)"; fi
-case ":$path_before:" in
-  *":$CARGO_BIN/bin:"*) ;;
-  *) printf '   make finds the tools by itself; to call cargo in this shell, run: . "%s/env"\n' "$CARGO_BIN" ;;
-esac
