@@ -82,47 +82,28 @@ impl Rules {
     }
 }
 
-/// How many rows a read returns: 1 to 1,000.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "u32", into = "u32")]
+/// How many rows a read returns or a live view shows: at least 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Limit(u32);
 
 impl Limit {
-    /// The most rows one read returns.
-    pub const MAX: u32 = 1_000;
     /// A page, as the browser shows it and as reads return it unless told otherwise.
     pub const PAGE: Self = Self(50);
-
-    /// Checks `rows`; the error names the bounds.
-    pub fn new(rows: u32) -> Result<Self, AppError> {
-        if (1..=Self::MAX).contains(&rows) {
-            Ok(Self(rows))
-        } else {
-            Err(AppError::invalid(Field::Limit, "limit must be a whole number from 1 to 1000."))
-        }
-    }
+    /// The most rows one read returns.
+    pub const MOST: Self = Self(1_000);
+    /// The most rows a live view shows: every size is a view of its own, encoded each time the board moves.
+    pub const MOST_LIVE: Self = Self(100);
 
     /// Reads a query's text; the error names the bounds.
-    pub fn parse(text: &str) -> Result<Self, AppError> {
-        // 0 is out of bounds, so that whatever is not a number gets the same answer as a number out of bounds.
-        Self::new(text.parse().unwrap_or(0))
+    pub fn parse(text: &str, most: Self) -> Result<Self, AppError> {
+        match text.parse() {
+            Ok(rows) if (1..=most.0).contains(&rows) => Ok(Self(rows)),
+            _ => Err(AppError::invalid(Field::Limit, format!("limit must be a whole number from 1 to {}.", most.0))),
+        }
     }
 
     /// The number of rows.
     pub fn get(self) -> u32 {
         self.0
-    }
-}
-
-impl TryFrom<u32> for Limit {
-    type Error = AppError;
-    fn try_from(rows: u32) -> Result<Self, AppError> {
-        Self::new(rows)
-    }
-}
-
-impl From<Limit> for u32 {
-    fn from(limit: Limit) -> Self {
-        limit.0
     }
 }

@@ -35,7 +35,7 @@ struct Options {
     viewers: usize,
 
     /// Rows that a viewer watches
-    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=100))]
     rows: u32,
 
     /// Submissions a second, all players together; 0: as many as are answered

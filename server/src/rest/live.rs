@@ -3,6 +3,7 @@ use crate::{
     error::Problem,
     live::{self, Hub},
 };
+use app::model::Limit;
 use axum::{
     extract::{Query, State, WebSocketUpgrade, rejection::QueryRejection, ws::rejection::WebSocketUpgradeRejection},
     http::StatusCode,
@@ -20,7 +21,7 @@ pub async fn feed(
     query: Result<Query<PageQuery>, QueryRejection>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Problem> {
-    let (board, limit) = PageQuery::parse(query)?;
+    let (board, limit) = PageQuery::parse(query, Limit::MOST_LIVE)?;
     let upgrade = upgrade.map_err(|error| Problem::new(error.status().max(StatusCode::BAD_REQUEST), "no-websocket", error.body_text()))?;
     let seat = hub.seat()?;
     let frames = hub.view(&board, limit).await?;

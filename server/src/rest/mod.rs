@@ -30,11 +30,11 @@ pub struct PageQuery {
 }
 
 impl PageQuery {
-    fn parse(query: Result<Query<Self>, QueryRejection>) -> Result<(BoardId, Limit), Problem> {
+    fn parse(query: Result<Query<Self>, QueryRejection>, most: Limit) -> Result<(BoardId, Limit), Problem> {
         let Query(query) = query.map_err(|error| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", error.body_text()))?;
         let read = || -> Result<_, AppError> {
             let board = query.board.as_deref().map_or_else(|| Ok(BoardId::main()), BoardId::parse)?;
-            let limit = query.limit.as_deref().map_or(Ok(Limit::PAGE), Limit::parse)?;
+            let limit = query.limit.as_deref().map_or(Ok(Limit::PAGE), |limit| Limit::parse(limit, most))?;
             Ok((board, limit))
         };
         read().map_err(Problem::from)

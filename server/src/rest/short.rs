@@ -4,7 +4,7 @@ use super::PageQuery;
 use crate::{boards::Boards, error::Problem};
 use app::{
     error::{AppError, Field},
-    model::{BoardId, PlayerId, Receipt, Score, Submission, SubmissionId},
+    model::{BoardId, Limit, PlayerId, Receipt, Score, Submission, SubmissionId},
     protocol::Leaderboard,
 };
 use axum::{
@@ -25,7 +25,7 @@ pub async fn leaderboard(
     State(boards): State<Arc<Boards>>,
     query: Result<Query<PageQuery>, QueryRejection>,
 ) -> Result<Json<Leaderboard>, Problem> {
-    let (board, limit) = PageQuery::parse(query)?;
+    let (board, limit) = PageQuery::parse(query, Limit::MOST)?;
     Ok(Json(boards.leaderboard(&board, limit).await?))
 }
 
