@@ -162,13 +162,18 @@ cargo_tools() {
   cargo_tool wasm-bindgen-cli "$version" 1
 }
 
+# Installs npm packages beside cargo's tools.
+npm_install() {
+  npm install --global --prefix "$CARGO_BIN" --silent --no-audit --no-fund "$@" || die "npm install $* failed: run it by hand to see why"
+}
+
 # npm_tool BINARY PACKAGE VERSION
 npm_tool() {
   local installed
   installed=$(node -p "require('$CARGO_BIN/lib/node_modules/$2/package.json').version" 2>/dev/null || true)
   if ! { have "$1" && [ "$installed" = "$3" ]; }; then
     do_ "npm install $2@$3"
-    npm install --global --prefix "$CARGO_BIN" --silent --no-audit --no-fund "$2@$3" || die "npm install $2@$3 failed: run it by hand to see why"
+    npm_install "$2@$3"
   fi
   ok "$2 $3"
 }
@@ -185,7 +190,7 @@ node_tools() {
     [ $os = debian ] || die "Node 20 or newer is needed: run brew upgrade node, then this again"
     local cpu; case "$(uname -m)" in x86_64) cpu=x64 ;; aarch64) cpu=arm64 ;; *) die "Node 20 or newer is needed: install it, then run this again" ;; esac
     do_ "Node $(node --version) is too old: Node $NODE_MAJOR from npm, beside cargo"
-    npm install --global --prefix "$CARGO_BIN" --silent --no-audit --no-fund "node-linux-$cpu@$NODE_MAJOR" npm@10 || die "Node $NODE_MAJOR could not be installed from npm"
+    npm_install "node-linux-$cpu@$NODE_MAJOR" npm@10
     ln -sf "$CARGO_BIN/lib/node_modules/node-linux-$cpu/bin/node" "$CARGO_BIN/bin/node"
     hash -r
   fi

@@ -1,5 +1,6 @@
 //! The one error type: what a person or a program is told when something can't be done.
 
+use http::StatusCode;
 use leptos::server_fn::{
     codec::JsonEncoding,
     error::{FromServerFnError, ServerFnErrorErr},
@@ -81,14 +82,14 @@ impl AppError {
     }
 
     /// The HTTP status that goes with it.
-    pub fn status(&self) -> u16 {
+    pub fn status(&self) -> StatusCode {
         match self {
-            Self::Invalid { .. } => 422,
-            Self::Conflict => 409,
-            Self::NotFound => 404,
-            Self::Busy | Self::Unavailable => 503,
-            Self::Network => 502,
-            Self::Internal => 500,
+            Self::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Conflict => StatusCode::CONFLICT,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Busy | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Network => StatusCode::BAD_GATEWAY,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 

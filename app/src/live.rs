@@ -67,7 +67,6 @@ mod browser {
     }
 
     /// A reason to look at the connection again: it may be dead without anybody having said so, and waiting on makes no sense.
-    #[derive(Clone, Copy, PartialEq, Eq)]
     enum Wake {
         /// The network is back, perhaps another one.
         Online,

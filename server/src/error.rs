@@ -6,7 +6,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 /// A problem: what went wrong, for whoever sent the request.
 #[derive(Debug, Serialize)]
@@ -15,7 +15,8 @@ pub struct Problem {
     #[serde(rename = "type")]
     kind: String,
     title: &'static str,
-    status: u16,
+    #[serde(serialize_with = "number")]
+    status: StatusCode,
     detail: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<Field>,
@@ -27,7 +28,7 @@ impl Problem {
         Self {
             kind: format!("urn:leaderport:problem:{code}"),
             title: status.canonical_reason().unwrap_or("Error"),
-            status: status.as_u16(),
+            status,
             detail: detail.into(),
             field: None,
         }
@@ -49,16 +50,19 @@ impl Problem {
     }
 }
 
+fn number<S: Serializer>(status: &StatusCode, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u16(status.as_u16())
+}
+
 impl From<AppError> for Problem {
     fn from(error: AppError) -> Self {
-        let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        Self { field: error.field(), ..Self::new(status, error.code(), error.to_string()) }
+        Self { field: error.field(), ..Self::new(error.status(), error.code(), error.to_string()) }
     }
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let status = self.status;
         let mut response = (status, Json(self)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));

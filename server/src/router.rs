@@ -4,7 +4,7 @@ use crate::{error::Problem, middleware, rest, state::AppState};
 use app::backend::Backend;
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, OriginalUri},
+    extract::OriginalUri,
     http::{HeaderValue, StatusCode, header},
     middleware::{from_fn, map_response},
     response::Response,
@@ -40,16 +40,16 @@ pub fn router(state: AppState) -> Router {
         .route("/readyz", get(rest::readyz))
         .route("/metrics", get(rest::metrics))
         .merge(pages)
-        .method_not_allowed_fallback(async || Problem::no_method())
         .nest_service("/pkg", package(&state.leptos))
+        // axum's own limit would not bind server functions: they read their body themselves.
+        .layer(RequestBodyLimitLayer::new(MAX_SUBMISSION))
         .layer(
             ServiceBuilder::new()
                 .layer(from_fn(middleware::observe))
-                .layer(map_response(middleware::spell_out))
-                .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, PATIENCE))
-                .layer(DefaultBodyLimit::max(MAX_SUBMISSION))
                 .layer(SetResponseHeaderLayer::if_not_present(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")))
-                .layer(SetResponseHeaderLayer::if_not_present(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"))),
+                .layer(SetResponseHeaderLayer::if_not_present(header::REFERRER_POLICY, HeaderValue::from_static("same-origin")))
+                .layer(map_response(middleware::spell_out))
+                .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, PATIENCE)),
         )
         .with_state(state)
 }
@@ -64,7 +64,8 @@ fn api() -> Router<AppState> {
         .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-store")))
 }
 
-/// The app's pages, rendered here, and its server functions, which `leptos_routes` finds by itself; any other path is a file of the front end, or the page that says "not found".
+/// The app's pages, rendered here, and its server functions, which `leptos_routes` finds by itself; any other path is a file
+/// of the front end, or the page that says "not found".
 fn pages(state: &AppState) -> Router<AppState> {
     let backend = state.boards.clone();
     let context = move || provide_context::<Arc<dyn Backend>>(backend.clone());
@@ -73,11 +74,9 @@ fn pages(state: &AppState) -> Router<AppState> {
     let shell = move || app::shell(options.clone());
     Router::new()
         .leptos_routes_with_context(state, app::routes(), context, shell)
-        .fallback_service(get(files).fallback(async || Problem::no_method()).with_state(state.clone()))
+        .fallback_service(get(files).with_state(state.clone()))
         .layer(from_fn(middleware::same_origin))
         .layer(map_response(middleware::server_function_status))
-        // Server functions read their body themselves, past axum's own limit.
-        .layer(RequestBodyLimitLayer::new(MAX_SUBMISSION))
         .layer(CompressionLayer::new().compress_when(SizeAbove::new(512).and(NotForContentType::IMAGES)))
 }
 

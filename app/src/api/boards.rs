@@ -17,8 +17,7 @@ pub async fn open_board(board: BoardId) -> Result<(Rules, Leaderboard), AppError
 /// A page whose board can't be read says so by its status as well.
 #[cfg(feature = "ssr")]
 fn mark_page(error: &AppError) {
-    let status = http::StatusCode::from_u16(error.status());
-    if let (Some(response), Ok(status)) = (use_context::<leptos_axum::ResponseOptions>(), status) {
-        response.set_status(status);
+    if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
+        response.set_status(error.status());
     }
 }

@@ -32,9 +32,7 @@ impl Rejected {
         let keep = |text: &str| text.chars().take(Self::MAX_INPUT).collect();
         Self { error, player: keep(player), score: keep(score) }
     }
-}
 
-impl Rejected {
     /// The reason, for a form that came back by an address. Anybody can make up an address, so what its text says is not
     /// shown: the reason is found again from what was typed.
     pub fn reason(&self) -> AppError {

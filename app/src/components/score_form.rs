@@ -1,7 +1,7 @@
 use crate::{
     api::{Rejected, SubmitScore},
     error::{AppError, Field},
-    model::{PlayerId, Submission},
+    model::{PlayerId, Score, Submission},
     state::BoardState,
 };
 use leptos::{
@@ -48,44 +48,68 @@ pub fn ScoreForm(
         // Once hydrated, the form's own messages take over from the browser's.
         <form class="score-form" method="post" action=SubmitScore::PATH on:submit=submit prop:noValidate=true>
             <h2>"Send a score"</h2>
-            <div class="field">
-                <label for="player">"Name"</label>
-                <input
-                    id="player"
-                    name="player"
-                    type="text"
-                    autocomplete="nickname"
-                    autocapitalize="off"
-                    spellcheck="false"
-                    required
-                    maxlength=PlayerId::MAX_LEN
-                    value=typed.0
-                    node_ref=player
-                    aria-describedby="player-error"
-                    aria-invalid=move || is_about(error, Field::Player).to_string()
-                />
-                <ErrorText id="player-error" error field=Field::Player />
-            </div>
-            <div class="field">
-                <label for="score">"Score"</label>
-                <input
-                    id="score"
-                    name="score"
-                    type="text"
-                    inputmode="numeric"
-                    autocomplete="off"
-                    required
-                    maxlength="64"
-                    value=typed.1
-                    node_ref=score
-                    aria-describedby="score-error"
-                    aria-invalid=move || is_about(error, Field::Score).to_string()
-                />
-                <ErrorText id="score-error" error field=Field::Score />
-            </div>
+            <TextField
+                name="player"
+                label="Name"
+                field=Field::Player
+                error
+                node_ref=player
+                value=typed.0
+                maxlength=PlayerId::MAX_LEN
+                autocomplete="nickname"
+                inputmode="text"
+            />
+            <TextField
+                name="score"
+                label="Score"
+                field=Field::Score
+                error
+                node_ref=score
+                value=typed.1
+                maxlength=Score::MAX_TEXT
+                autocomplete="off"
+                inputmode="numeric"
+            />
             <ErrorText id="form-error" error field=Field::Request />
             <button type="submit">"Send"</button>
         </form>
+    }
+}
+
+/// A labelled input with its message.
+#[component]
+fn TextField(
+    name: &'static str,
+    label: &'static str,
+    field: Field,
+    error: RwSignal<Option<AppError>>,
+    node_ref: NodeRef<Input>,
+    value: String,
+    maxlength: usize,
+    autocomplete: &'static str,
+    inputmode: &'static str,
+) -> impl IntoView {
+    let message = format!("{name}-error");
+    view! {
+        <div class="field">
+            <label for=name>{label}</label>
+            <input
+                id=name
+                name=name
+                type="text"
+                inputmode=inputmode
+                autocomplete=autocomplete
+                autocapitalize="off"
+                spellcheck="false"
+                required
+                maxlength=maxlength
+                value=value
+                node_ref=node_ref
+                aria-describedby=message.clone()
+                aria-invalid=move || is_about(error, field).to_string()
+            />
+            <ErrorText id=message error field />
+        </div>
     }
 }
 
@@ -101,7 +125,7 @@ fn is_about(error: RwSignal<Option<AppError>>, field: Field) -> bool {
 
 /// The message beside a field.
 #[component]
-fn ErrorText(id: &'static str, error: RwSignal<Option<AppError>>, field: Field) -> impl IntoView {
+fn ErrorText(#[prop(into)] id: String, error: RwSignal<Option<AppError>>, field: Field) -> impl IntoView {
     let text = move || is_about(error, field).then(|| error.get().map(|error| error.to_string()));
     view! {
         <p class="field-error" id=id role="alert">

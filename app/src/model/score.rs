@@ -12,7 +12,7 @@ impl Score {
     /// The largest score, 2^53−1; the smallest is its negative.
     pub const MAX: i64 = (1 << 53) - 1;
     /// The longest text of a number that is looked at, in bytes.
-    const MAX_TEXT: usize = 64;
+    pub const MAX_TEXT: usize = 64;
 
     /// Checks the bounds.
     pub fn new(units: i64) -> Result<Self, AppError> {

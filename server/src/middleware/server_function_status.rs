@@ -23,8 +23,8 @@ pub async fn server_function_status(response: Response) -> Response {
     };
     let error =
         serde_json::from_slice::<AppError>(&bytes).or_else(|_| serde_json::from_slice::<Rejected>(&bytes).map(|rejected| rejected.error));
-    if let Ok(status) = error.map(|error| error.status()).map_or(Ok(StatusCode::INTERNAL_SERVER_ERROR), StatusCode::from_u16) {
-        parts.status = status;
+    if let Ok(error) = error {
+        parts.status = error.status();
     }
     Response::from_parts(parts, Body::from(bytes))
 }

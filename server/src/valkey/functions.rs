@@ -4,7 +4,6 @@
 
 use super::{StoreError, keys::Keys, pool::Address};
 use app::model::{BoardId, PlayerId, Rules, Score, Submission};
-use bytes::Bytes;
 use fred::{
     clients::{Pool, SubscriberClient},
     interfaces::{ClientLike, FunctionInterface, HashesInterface},
@@ -273,8 +272,8 @@ fn standing(reply: &[Value]) -> Option<Player> {
 }
 
 fn member_player(member: &Value) -> Option<PlayerId> {
-    let bytes: Bytes = member.as_bytes().map(Bytes::copy_from_slice)?;
-    PlayerId::parse(std::str::from_utf8(bytes.get(ORDER_BYTES..)?).ok()?).ok()
+    let player = member.as_bytes()?.get(ORDER_BYTES..)?;
+    PlayerId::parse(std::str::from_utf8(player).ok()?).ok()
 }
 
 fn sort_key(value: &Value) -> Option<i64> {

@@ -128,6 +128,8 @@ async fn requests_of_the_wrong_kind_are_refused() {
         let answer = send(at, method, path, headers, body).await;
         assert_eq!(answer.status.as_u16(), status, "{method} {path}: {}", answer.text());
         assert_eq!(answer.json()["type"], format!("urn:leaderport:problem:{code}"), "{method} {path}");
+        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{method} {path}");
+        assert_eq!(status == 405, !answer.header("allow").is_empty(), "{method} {path}");
     }
     assert_eq!(rows(at).await, []);
     server.stop().await;

@@ -56,6 +56,11 @@ pub async fn send(address: SocketAddr, method: &str, path: &str, headers: &[(&st
     try_send(address, method, path, headers, body).await.unwrap_or_else(|error| panic!("{method} {path}: {error}"))
 }
 
+/// Whether the server can do its work.
+pub async fn is_ready(address: SocketAddr) -> bool {
+    try_send(address, "GET", "/readyz", &[], "").await.is_ok_and(|answer| answer.status == 200)
+}
+
 pub async fn get(address: SocketAddr, path: &str) -> Answer {
     send(address, "GET", path, &[], "").await
 }

@@ -1,6 +1,6 @@
 //! Servers to test: Valkey, and LeaderPort on port 0.
 
-use crate::client;
+use crate::client::is_ready;
 use clap::Parser;
 use server::config::{Cli, Config};
 use std::{
@@ -67,7 +67,7 @@ impl Valkey {
     }
 
     pub fn pid(&self) -> u32 {
-        std::fs::read_to_string(self.folder.join("v.pid")).unwrap().trim().parse().unwrap()
+        read_pid(&self.folder.join("v.pid")).unwrap()
     }
 }
 
@@ -108,13 +108,8 @@ impl LeaderPort {
             // A dropped sender is a shutdown, too.
             let _ = told.await;
         }));
-        let server = Self { address, shutdown, running };
-        eventually("the server is ready", || server.is_ready()).await;
-        server
-    }
-
-    pub async fn is_ready(&self) -> bool {
-        client::try_send(self.address, "GET", "/readyz", &[], "").await.is_ok_and(|answer| answer.status == 200)
+        eventually("the server is ready", || is_ready(address)).await;
+        Self { address, shutdown, running }
     }
 
     /// Stops it, and expects that it stops well.
@@ -157,12 +152,8 @@ impl Program {
             .spawn()
             .unwrap();
         let program = Self { address, child };
-        eventually("the program is ready", || program.is_ready()).await;
+        eventually("the program is ready", || is_ready(address)).await;
         program
-    }
-
-    pub async fn is_ready(&self) -> bool {
-        client::try_send(self.address, "GET", "/readyz", &[], "").await.is_ok_and(|answer| answer.status == 200)
     }
 
     /// Sends a signal and waits for the end; the exit code, if it ended by itself.
@@ -207,7 +198,11 @@ pub fn parent(pid: u32) -> u32 {
     String::from_utf8_lossy(&parent.stdout).trim().parse().unwrap()
 }
 
-/// The process id of the embedded Valkey on the data in `folder`.
-pub fn embedded_pid(folder: &Path) -> u32 {
-    std::fs::read_to_string(folder.join("valkey.pid")).unwrap().trim().parse().unwrap()
+/// The process id of the embedded Valkey on the data in `folder`; none while it writes no such file.
+pub fn embedded_pid(folder: &Path) -> Option<u32> {
+    read_pid(&folder.join("valkey.pid"))
+}
+
+fn read_pid(file: &Path) -> Option<u32> {
+    std::fs::read_to_string(file).ok()?.trim().parse().ok()
 }

@@ -1,5 +1,5 @@
 use crate::{
-    client::{get, next, open, post, rows, rows_of, submit},
+    client::{get, is_ready, next, open, post, rows, rows_of, submit},
     harness::{LeaderPort, Program, Valkey, embedded_pid, eventually, kill, parent, runs},
 };
 use tempfile::TempDir;
@@ -25,7 +25,7 @@ async fn valkey_goes_and_comes_back_empty() {
 
     // It comes back without its data, and without the function library: both are put there again.
     let valkey = Valkey::start_in(folder.path());
-    eventually("ready again", || server.is_ready()).await;
+    eventually("ready again", || is_ready(at)).await;
     eventually("submissions are taken again", || async { post(at, "/api/score", r#"{"playerId":"cyd","score":3}"#).await.status == 200 })
         .await;
     // The viewer sees it without doing anything.
@@ -41,20 +41,16 @@ async fn the_embedded_valkey_dies_and_is_started_again_with_its_data() {
     let at = program.address;
     submit(at, "ada", 1).await;
     let kill_and_wait = async |victim: u32| {
-        let pid = embedded_pid(folder.path());
+        let pid = embedded_pid(folder.path()).unwrap();
         kill(victim, "-KILL");
-        eventually("another Valkey runs", || async { embedded_pid_or_none(folder.path()).is_some_and(|now| now != pid) }).await;
-        eventually("ready again", || program.is_ready()).await;
+        eventually("another Valkey runs", || async { embedded_pid(folder.path()).is_some_and(|now| now != pid) }).await;
+        eventually("ready again", || is_ready(at)).await;
         assert!(!runs(pid), "one Valkey at a time");
     };
-    kill_and_wait(embedded_pid(folder.path())).await;
+    kill_and_wait(embedded_pid(folder.path()).unwrap()).await;
     submit(at, "bob", 2).await;
     // The same when it is its keeper that dies.
-    kill_and_wait(parent(embedded_pid(folder.path()))).await;
+    kill_and_wait(parent(embedded_pid(folder.path()).unwrap())).await;
     assert_eq!(rows(at).await, [(1, "bob".to_owned(), 2), (2, "ada".to_owned(), 1)]);
     assert_eq!(program.end("-TERM").await, Some(0));
-}
-
-fn embedded_pid_or_none(folder: &std::path::Path) -> Option<u32> {
-    std::fs::read_to_string(folder.join("valkey.pid")).ok()?.trim().parse().ok()
 }

@@ -1,7 +1,7 @@
 //! The process: signals, exit codes, and what it leaves behind.
 
 use crate::{
-    client::{rows, submit},
+    client::{is_ready, rows, submit},
     harness::{Program, Valkey, embedded_pid, eventually, kill, program, runs, wait},
 };
 use std::{
@@ -31,7 +31,7 @@ async fn stops_cleanly_and_finds_its_data_again() {
         let server = Program::start(folder.path()).await;
         submit(server.address, "ada", 1200).await;
         assert_eq!(rows(server.address).await, [(1, "ada".to_owned(), 1200)]);
-        let valkey = embedded_pid(folder.path());
+        let valkey = embedded_pid(folder.path()).unwrap();
         assert!(runs(valkey));
         assert_eq!(server.end(signal).await, Some(0), "{signal}");
         assert!(!runs(valkey), "stopped with us");
@@ -43,7 +43,7 @@ async fn a_killed_program_leaves_no_valkey_behind() {
     let folder = TempDir::new().unwrap();
     let server = Program::start(folder.path()).await;
     submit(server.address, "ada", 1200).await;
-    let valkey = embedded_pid(folder.path());
+    let valkey = embedded_pid(folder.path()).unwrap();
     assert_eq!(server.end("-KILL").await, None);
     eventually("Valkey ended", || async { !runs(valkey) }).await;
     let server = Program::start(folder.path()).await;
@@ -84,7 +84,7 @@ async fn two_programs_cannot_share_a_data_folder() {
     let (code, said) = run(&["--listen", "127.0.0.1:0", "--data-dir", &text(folder.path())], None).await;
     assert_eq!(code, Some(1), "{said}");
     assert!(said.contains("another LeaderPort uses the data folder"), "{said}");
-    assert!(server.is_ready().await);
+    assert!(is_ready(server.address).await);
     assert_eq!(server.end("-TERM").await, Some(0));
 }
 
