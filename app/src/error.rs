@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 
 /// Which input an error is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs, reason = "from `Title` on, each is the rule or parameter of that name")]
 pub enum Field {
     /// The player's id or name.
     Player,
@@ -23,6 +24,59 @@ pub enum Field {
     Limit,
     /// The request as a whole.
     Request,
+    Title,
+    Description,
+    Direction,
+    Keep,
+    Negative,
+    Decimals,
+    MinScore,
+    MaxScore,
+    Tiebreaks,
+    TieOrder,
+    RankMode,
+    Windows,
+    Visibility,
+    Submitters,
+    Archived,
+    Log,
+    History,
+    Metadata,
+    At,
+    Window,
+    Period,
+    From,
+    Around,
+    Players,
+    ScoreMin,
+    ScoreMax,
+    Offset,
+    Percentile,
+    KeepTop,
+    Cursor,
+    Submissions,
+}
+
+/// What can be missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs, reason = "they are words of their own")]
+pub enum What {
+    Board,
+    Player,
+    Window,
+    Period,
+}
+
+impl std::fmt::Display for What {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Board => "board",
+            Self::Player => "player on this board",
+            Self::Window => "window on this board",
+            Self::Period => "period, or it is not kept any more",
+        })
+    }
 }
 
 /// Why something can't be done, in words for whoever asked. Causes go to the server's log, not here.
@@ -37,12 +91,38 @@ pub enum AppError {
         /// What to change.
         message: String,
     },
-    /// A submission's id was used before, with another player or score.
+    /// A submission's id was used before, for something else.
     #[error("This submission's id was used before, for another player or score.")]
     Conflict,
-    /// There is no such board.
-    #[error("There is no such board.")]
-    NotFound,
+    /// There is no such thing.
+    #[error("There is no such {what}.")]
+    NotFound {
+        /// What there is none of.
+        what: What,
+    },
+    /// There is a board with this id.
+    #[error("There is a board with this id already.")]
+    Exists,
+    /// A rule that can't change once there are entries.
+    #[error("{message}")]
+    Fixed {
+        /// The rule.
+        field: Field,
+        /// Why, and the way out.
+        message: String,
+    },
+    /// The board, or the period, takes no changes any more.
+    #[error("{message}")]
+    Closed {
+        /// What is closed.
+        message: String,
+    },
+    /// Whoever asks has no right to.
+    #[error("{message}")]
+    Unauthorized {
+        /// What is missing.
+        message: String,
+    },
     /// More is coming in than can be taken.
     #[error("The board is busy. Send it again in a moment.")]
     Busy,
@@ -63,6 +143,11 @@ impl AppError {
         Self::Invalid { field, message: message.into() }
     }
 
+    /// There is no such thing.
+    pub fn no(what: What) -> Self {
+        Self::NotFound { what }
+    }
+
     /// A form that makes no sense.
     pub(crate) fn unreadable() -> Self {
         Self::invalid(Field::Request, "The form can't be read as it was sent; load the page again.")
@@ -73,7 +158,11 @@ impl AppError {
         match self {
             Self::Invalid { .. } => "invalid",
             Self::Conflict => "conflict",
-            Self::NotFound => "not-found",
+            Self::NotFound { .. } => "not-found",
+            Self::Exists => "exists",
+            Self::Fixed { .. } => "fixed",
+            Self::Closed { .. } => "closed",
+            Self::Unauthorized { .. } => "unauthorized",
             Self::Busy => "busy",
             Self::Unavailable => "unavailable",
             Self::Network => "network",
@@ -85,8 +174,9 @@ impl AppError {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Conflict => StatusCode::CONFLICT,
-            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Conflict | Self::Exists | Self::Fixed { .. } | Self::Closed { .. } => StatusCode::CONFLICT,
+            Self::NotFound { .. } => StatusCode::NOT_FOUND,
+            Self::Unauthorized { .. } => StatusCode::UNAUTHORIZED,
             Self::Busy | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Network => StatusCode::BAD_GATEWAY,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -96,7 +186,7 @@ impl AppError {
     /// The input that the error is about, if it is about one.
     pub fn field(&self) -> Option<Field> {
         match self {
-            Self::Invalid { field, .. } => Some(*field),
+            Self::Invalid { field, .. } | Self::Fixed { field, .. } => Some(*field),
             _ => None,
         }
     }

@@ -1,8 +1,12 @@
 //! The configuration: every flag has an environment variable, a default and a line of help.
 
-use crate::valkey::{embedded::Durability, pool::Address};
+use crate::{
+    boards::clock::Clock,
+    valkey::{embedded::Durability, pool::Address},
+};
 use clap::{Args, Parser, Subcommand};
-use std::{net::SocketAddr, path::PathBuf};
+use std::{fmt, net::SocketAddr, path::PathBuf};
+use subtle::ConstantTimeEq;
 
 /// The program's command line.
 #[derive(Debug, Parser)]
@@ -58,6 +62,10 @@ pub struct Config {
     #[arg(long, env = "LEADERPORT_DURABILITY", value_enum, default_value = "everysec")]
     pub durability: Durability,
 
+    /// Key that operators and game servers send as `Authorization: Bearer <key>`, at least 16 characters; without one nobody can run boards
+    #[arg(long, env = "LEADERPORT_ADMIN_KEY", value_name = "KEY", hide_env_values = true, value_parser = admin_key)]
+    pub admin_key: Option<AdminKey>,
+
     /// Folder with the built front end [default: LEPTOS_SITE_ROOT, else target/site]
     #[arg(long, env = "LEADERPORT_SITE_ROOT", value_name = "FOLDER")]
     pub site_root: Option<PathBuf>,
@@ -65,6 +73,10 @@ pub struct Config {
     /// What to log: a level, or levels by target, like info,server=debug,valkey=debug
     #[arg(long, env = "LEADERPORT_LOG", value_name = "FILTER", default_value = "info,fred=error")]
     pub log: String,
+
+    /// What time it is
+    #[arg(skip)]
+    pub clock: Clock,
 }
 
 impl Config {
@@ -85,6 +97,30 @@ impl Config {
         let leptos = || std::env::var_os("LEPTOS_SITE_ROOT").map(PathBuf::from);
         self.site_root.clone().or_else(leptos).unwrap_or_else(|| PathBuf::from("target/site"))
     }
+}
+
+/// The admin key. It is compared in constant time, and never shown.
+#[derive(Clone)]
+pub struct AdminKey(String);
+
+impl AdminKey {
+    /// Whether this is the key.
+    pub fn is(&self, key: &str) -> bool {
+        self.0.as_bytes().ct_eq(key.as_bytes()).into()
+    }
+}
+
+impl fmt::Debug for AdminKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AdminKey(…)")
+    }
+}
+
+fn admin_key(text: &str) -> Result<AdminKey, String> {
+    if !(16..=256).contains(&text.len()) || !text.bytes().all(|b| b.is_ascii_graphic()) {
+        return Err("16 to 256 printable ASCII characters, without spaces".to_owned());
+    }
+    Ok(AdminKey(text.to_owned()))
 }
 
 /// Braces would put every key of every board into one cluster slot, or break the board's own.

@@ -22,6 +22,15 @@ pub struct Problem {
     field: Option<Field>,
 }
 
+/// A body or a query that can't be read, said by serde: where, and what is wrong.
+pub fn unreadable(path: &str, message: &str) -> AppError {
+    // A path is made of names; what it starts with is the field.
+    let first = path.split(['.', '[']).next().unwrap_or_default();
+    let field = serde_json::from_value(first.into()).unwrap_or(Field::Request);
+    let place = if path.is_empty() || path == "." { String::new() } else { format!("{path}: ") };
+    AppError::invalid(field, format!("{place}{message}."))
+}
+
 impl Problem {
     /// A problem with a code of its own; `detail` says what to change.
     pub fn new(status: StatusCode, code: &str, detail: impl Into<String>) -> Self {
@@ -41,7 +50,7 @@ impl Problem {
 
     /// The body is too large.
     pub fn too_large() -> Self {
-        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "The body is larger than a score needs.")
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "The body is larger than this address takes.")
     }
 
     /// The address exists, but not for this method.
@@ -66,6 +75,9 @@ impl IntoResponse for Problem {
         let mut response = (status, Json(self)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
         if status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }

@@ -28,7 +28,7 @@ use axum::serve::ListenerExt;
 use boards::Boards;
 use config::Config;
 use live::Hub;
-use state::{AppState, Lifetime};
+use state::{AppState, Keyring, Lifetime};
 use std::{
     future::Future,
     pin::{Pin, pin},
@@ -92,7 +92,7 @@ async fn serve(
     let opened = async {
         let (store, subscriber) = Store::connect(&address, Keys::new(&config.valkey_prefix), START_PATIENCE).await?;
         let feed = Feed::start(subscriber, store.keys().clone());
-        Ok::<_, StoreError>((Arc::new(Boards::open(store).await?), feed))
+        Ok::<_, StoreError>((Arc::new(Boards::open(store, config.clock.clone()).await?), feed))
     };
     let (boards, feed) = tokio::select! {
         opened = opened => opened?,
@@ -101,9 +101,16 @@ async fn serve(
     let metrics = metrics::recorder().map_err(RunError::Metrics)?;
     let lifetime = Lifetime::default();
     lifetime.tasks.spawn(metrics::keep_up(metrics.clone(), lifetime.ending.clone()));
+    lifetime.tasks.spawn(boards.clone().keep_closing(lifetime.ending.clone()));
     let hub = Hub::new(boards.clone(), feed, lifetime.clone());
-    let state =
-        AppState { boards: boards.clone(), hub: hub.clone(), leptos: front_end::options(config), metrics, lifetime: lifetime.clone() };
+    let state = AppState {
+        boards: boards.clone(),
+        hub: hub.clone(),
+        leptos: front_end::options(config),
+        metrics,
+        lifetime: lifetime.clone(),
+        keys: Keyring(config.admin_key.clone()),
+    };
     info!("LeaderPort is at http://{}", listener.local_addr()?);
 
     let ending = lifetime.ending.clone();

@@ -1,6 +1,6 @@
 //! Every metric, by name, in one place; and the functions that count.
 
-use crate::valkey::{StoreError, functions::Outcome};
+use crate::valkey::functions::submit::{Counted, Outcome};
 use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use std::{sync::OnceLock, time::Duration};
@@ -35,7 +35,7 @@ fn install() -> Result<PrometheusHandle, String> {
         })
         .and_then(PrometheusBuilder::install_recorder)
         .map_err(|error| error.to_string())?;
-    describe_counter!(SUBMISSIONS, "Submissions, by outcome: improved, kept (no improvement), replayed, conflict, failed");
+    describe_counter!(SUBMISSIONS, "Submissions, by outcome: improved, kept (no improvement), replayed, conflict, refused, failed");
     describe_histogram!(BATCH, Unit::Count, "Submissions that went to Valkey in one call");
     describe_counter!(REQUESTS, "HTTP requests, by method, route and status");
     describe_histogram!(DURATION, Unit::Seconds, "Time to answer an HTTP request, by route");
@@ -55,20 +55,23 @@ pub async fn keep_up(recorder: PrometheusHandle, ending: CancellationToken) {
 }
 
 /// Counts a batch of submissions.
-pub fn batch(outcomes: &Result<Vec<Outcome>, StoreError>, size: usize) {
-    histogram!(BATCH).record(size as f64);
-    match outcomes {
-        Ok(outcomes) => outcomes.iter().for_each(|outcome| counter!(SUBMISSIONS, "outcome" => label(outcome)).increment(1)),
-        Err(_) => counter!(SUBMISSIONS, "outcome" => "failed").increment(size as u64),
-    }
+pub fn batch(outcomes: &[Outcome]) {
+    histogram!(BATCH).record(outcomes.len() as f64);
+    outcomes.iter().for_each(|outcome| counter!(SUBMISSIONS, "outcome" => label(outcome)).increment(1));
+}
+
+/// Counts submissions that came to nothing because the store was away.
+pub fn failed(submissions: usize) {
+    counter!(SUBMISSIONS, "outcome" => "failed").increment(submissions as u64);
 }
 
 fn label(outcome: &Outcome) -> &'static str {
     match outcome {
         Outcome::Conflict => "conflict",
-        Outcome::Counted { replayed: true, .. } => "replayed",
-        Outcome::Counted { improved: true, .. } => "improved",
-        Outcome::Counted { .. } => "kept",
+        Outcome::TooLarge => "refused",
+        Outcome::Counted(Counted { replayed: true, .. }) => "replayed",
+        Outcome::Counted(counted) if counted.standings.iter().any(|standing| standing.improved) => "improved",
+        Outcome::Counted(_) => "kept",
     }
 }
 

@@ -4,7 +4,7 @@ use crate::{error::Problem, middleware, rest, state::AppState};
 use app::backend::Backend;
 use axum::{
     Router,
-    extract::OriginalUri,
+    extract::{DefaultBodyLimit, OriginalUri},
     http::{HeaderValue, StatusCode, header},
     middleware::{from_fn, map_response},
     response::Response,
@@ -25,8 +25,10 @@ use tower_http::{
     timeout::TimeoutLayer,
 };
 
-/// The largest body of a submission, in bytes: a name, a score and an id, with room.
-const MAX_SUBMISSION: usize = 16 * 1024;
+/// The largest body of a form or of a short form, in bytes: a name, a score and an id, with room.
+const MAX_FORM: usize = 16 * 1024;
+/// The largest body on the routes of boards, in bytes.
+const MAX_BODY: usize = 1024 * 1024;
 /// How long a request may take, its body's arrival included.
 const PATIENCE: Duration = Duration::from_secs(15);
 
@@ -42,7 +44,8 @@ pub fn router(state: AppState) -> Router {
         .merge(pages)
         .nest_service("/pkg", package(&state.leptos))
         // axum's own limit would not bind server functions: they read their body themselves.
-        .layer(RequestBodyLimitLayer::new(MAX_SUBMISSION))
+        .layer(RequestBodyLimitLayer::new(MAX_FORM))
+        .merge(boards())
         .layer(
             ServiceBuilder::new()
                 .layer(from_fn(middleware::observe))
@@ -58,10 +61,27 @@ fn api() -> Router<AppState> {
     Router::new()
         .route("/api/score", post(rest::score))
         .route("/api/leaderboard", get(rest::leaderboard))
-        .route("/api/boards/{board}/entries/{player}", get(rest::entry))
         .route("/api/{*rest}", any(async || Problem::no_route()))
-        // What the store says of a board is of the moment.
-        .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-store")))
+        .layer(of_the_moment())
+}
+
+fn boards() -> Router<AppState> {
+    Router::new()
+        .route("/api/boards", get(rest::list).post(rest::create))
+        .route("/api/boards/{board}", get(rest::show).patch(rest::edit).delete(rest::delete))
+        .route("/api/boards/{board}/scores", post(rest::submit))
+        .route("/api/boards/{board}/entries", get(rest::entries).delete(rest::remove_many))
+        .route("/api/boards/{board}/entries/{player}", get(rest::entry).patch(rest::change).delete(rest::remove))
+        .route("/api/boards/{board}/entries/{player}/history", get(rest::history))
+        .route("/api/boards/{board}/periods", get(rest::periods))
+        .layer(of_the_moment())
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(RequestBodyLimitLayer::new(MAX_BODY))
+}
+
+/// What the store says of a board is of the moment.
+fn of_the_moment() -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))
 }
 
 /// The app's pages, rendered here, and its server functions, which `leptos_routes` finds by itself; any other path is a file

@@ -1,6 +1,6 @@
 //! What every handler can reach.
 
-use crate::{boards::Boards, live::Hub};
+use crate::{boards::Boards, config::AdminKey, live::Hub};
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -20,7 +20,13 @@ pub struct AppState {
     pub metrics: PrometheusHandle,
     /// How to stop.
     pub lifetime: Lifetime,
+    /// Who may do what.
+    pub keys: Keyring,
 }
+
+/// The keys that callers may have.
+#[derive(Clone)]
+pub struct Keyring(pub Option<AdminKey>);
 
 /// The two steps of a shutdown: tell everyone, then wait for them.
 #[derive(Clone, Default)]

@@ -33,10 +33,10 @@ impl Rejected {
         Self { error, player: keep(player), score: keep(score) }
     }
 
-    /// The reason, for a form that came back by an address. Anybody can make up an address, so what its text says is not
+    /// The reason, on a board with these decimals, for a form that came back by an address. Anybody can make up an address, so what its text says is not
     /// shown: the reason is found again from what was typed.
-    pub fn reason(&self) -> AppError {
-        match (Submission::from_input(&self.player, &self.score, ""), &self.error) {
+    pub fn reason(&self, decimals: u8) -> AppError {
+        match (Submission::from_input(&self.player, &self.score, "", decimals), &self.error) {
             (Err(error), _) => error,
             (Ok(_), AppError::Invalid { .. }) => AppError::unreadable(),
             (Ok(_), error) => error.clone(),
@@ -61,8 +61,9 @@ pub async fn submit_score(
 ) -> Result<Receipt, Rejected> {
     use crate::{backend::backend, model::BoardId};
     let count = async {
-        let submission = Submission::from_input(&player, &score, &id)?;
-        backend()?.submit(&BoardId::main(), submission).await
+        let (backend, board) = (backend()?, BoardId::main());
+        let decimals = backend.rules(&board).await?.decimals;
+        backend.submit(&board, Submission::from_input(&player, &score, &id, decimals)?).await
     };
     count.await.map_err(|error: AppError| Rejected::new(error, &player, &score))
 }

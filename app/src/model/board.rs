@@ -50,38 +50,6 @@ impl From<BoardId> for String {
     }
 }
 
-/// Which scores are better.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Direction {
-    /// More is better: points.
-    #[default]
-    Desc,
-    /// Less is better: lap times.
-    Asc,
-}
-
-/// A board's rules: data, kept as JSON in the store.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Rules {
-    /// The version of this shape, so that rules written by an older server can be told apart.
-    pub schema: u32,
-    /// What people call the board.
-    pub title: String,
-    /// Which scores are better.
-    pub direction: Direction,
-}
-
-impl Rules {
-    /// The shape's current version.
-    pub const SCHEMA: u32 = 1;
-
-    /// The rules of the board that exists from the first start.
-    pub fn main() -> Self {
-        Self { schema: Self::SCHEMA, title: "Main board".to_owned(), direction: Direction::Desc }
-    }
-}
-
 /// How many rows a read returns or a live view shows: at least 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Limit(u32);

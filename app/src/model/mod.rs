@@ -4,11 +4,15 @@
 mod board;
 mod player;
 mod receipt;
+mod rules;
 mod score;
 mod submission;
+mod window;
 
-pub use board::{BoardId, Direction, Limit, Rules};
+pub use board::{BoardId, Limit};
 pub use player::PlayerId;
-pub use receipt::{Receipt, Standing};
+pub use receipt::{Ahead, Receipt, Standing, WindowReceipt, percentile};
+pub use rules::{Column, Direction, Keep, LogRetention, RankMode, Rules, RulesChange, Submitters, TieOrder, Visibility};
 pub use score::Score;
-pub use submission::{Submission, SubmissionId};
+pub use submission::{Metadata, MetadataChange, Submission, SubmissionId};
+pub use window::{Every, Weekday, Window, WindowName};

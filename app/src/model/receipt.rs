@@ -1,4 +1,4 @@
-use super::Score;
+use super::{PlayerId, Score, WindowName};
 use serde::{Deserialize, Serialize};
 
 /// A score and the rank it holds.
@@ -6,14 +6,50 @@ use serde::{Deserialize, Serialize};
 pub struct Standing {
     /// The score.
     pub score: Score,
-    /// 1 is the best.
+    /// 1 is the best; equal standings share ranks by the board's rank mode.
     pub rank: u64,
 }
 
-/// The answer to a submission.
+/// Whom a player has to pass next.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Ahead {
+    /// Who.
+    pub player_id: PlayerId,
+    /// Their score.
+    pub score: Score,
+    /// How far that is from the player's own; 0 if only tiebreaks or time are between them.
+    pub gap: Score,
+}
+
+/// What a submission did in one window.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct WindowReceipt {
+    /// Which window.
+    pub window: WindowName,
+    /// Which of its periods.
+    pub period: String,
+    /// Whether the player's standing changed by it.
+    pub improved: bool,
+    /// The player's standing before, if they had one.
+    pub before: Option<Standing>,
+    /// The player's standing now.
+    pub after: Standing,
+    /// Players in the period.
+    pub total: u64,
+    /// The share of these players that are not ahead, in percent: 100 for the first.
+    pub percentile: f64,
+    /// Whom to pass next; `None` for the first.
+    pub ahead: Option<Ahead>,
+}
+
+/// The answer to a submission. Submissions that are written together are ranked together: `before` is how things stood before
+/// all of them, `after` how they stand with all of them, at `version`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Receipt {
-    /// Whether the player's standing became better by it.
+    /// Whether the player's standing changed by it.
     pub improved: bool,
     /// The player's standing before, if they had one.
     pub before: Option<Standing>,
@@ -21,8 +57,19 @@ pub struct Receipt {
     pub after: Standing,
     /// Players on the board.
     pub total: u64,
+    /// The share of these players that are not ahead, in percent: 100 for the first.
+    pub percentile: f64,
+    /// Whom to pass next; `None` for the first.
+    pub ahead: Option<Ahead>,
     /// The board's version that holds this outcome.
     pub version: u64,
     /// Whether this is the receipt of an earlier submission with the same id.
     pub replayed: bool,
+    /// The same for each further window that it counts in.
+    pub windows: Vec<WindowReceipt>,
+}
+
+/// The share of `total` players that are not ahead of the one at `index` (from 0), in percent.
+pub fn percentile(index: u64, total: u64) -> f64 {
+    if total == 0 { 0.0 } else { total.saturating_sub(index) as f64 * 100.0 / total as f64 }
 }

@@ -1,115 +1,177 @@
 use crate::error::{AppError, Field};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde_json::value::RawValue;
 use std::fmt;
 
-/// A score: a whole number, at most ±(2^53−1), so that it is exact as a JSON number, in JavaScript and as a sorted
-/// set's score in Valkey (all IEEE 754 doubles).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "i64", into = "i64")]
-pub struct Score(i64);
+/// A score: a fixed-point number, `units` × 10^−`decimals`. Its units are at most ±(2^53−1), so that they are exact in
+/// JavaScript and as a sorted set's score in Valkey (IEEE 754 doubles). All scores of a board have the board's decimals.
+///
+/// On the wire it is a JSON number with exactly its decimals (`12.340`), written and read digit by digit, never by way of a float.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Score {
+    units: i64,
+    decimals: u8,
+}
 
 impl Score {
-    /// The largest score, 2^53−1; the smallest is its negative.
+    /// The most units; the fewest are its negative.
     pub const MAX: i64 = (1 << 53) - 1;
+    /// The most decimals.
+    pub const MAX_DECIMALS: u8 = 6;
     /// The longest text of a number that is looked at, in bytes.
     pub const MAX_TEXT: usize = 64;
 
     /// Checks the bounds.
-    pub fn new(units: i64) -> Result<Self, AppError> {
+    pub fn new(units: i64, decimals: u8) -> Result<Self, AppError> {
         if units.unsigned_abs() > Self::MAX.unsigned_abs() {
-            return Err(AppError::invalid(Field::Score, "A score lies between -9007199254740991 and 9007199254740991."));
+            let most = Self { units: Self::MAX, decimals };
+            return Err(AppError::invalid(Field::Score, format!("A score lies between -{most:#} and {most:#}.")));
         }
-        Ok(Self(units))
+        Ok(Self { units, decimals })
     }
 
-    /// Reads a decimal number (`1200`, `-3`, `1.2e3`, `1200.0`) exactly, never by way of a float. What is not a number, not
-    /// whole, or out of bounds is an error that says so.
-    pub fn parse(text: &str) -> Result<Self, AppError> {
-        match parse_whole(text) {
-            Ok(units) => Self::new(units),
+    /// A difference of two scores, or a sum: it may be larger than a score can be.
+    pub fn unbounded(units: i64, decimals: u8) -> Self {
+        Self { units, decimals }
+    }
+
+    /// Reads a decimal number (`1200`, `-3`, `1.2e3`, `12.50`) exactly. What is not a number, has more decimals than the board,
+    /// or is out of bounds is an error that says so.
+    pub fn parse(text: &str, decimals: u8) -> Result<Self, AppError> {
+        match Decimal::parse(text).and_then(|number| number.units(decimals)) {
+            Ok(units) => Self::new(units, decimals),
             Err(message) => Err(AppError::invalid(Field::Score, message)),
         }
     }
 
     /// Like [`Score::parse`], for what a person typed: spaces around it don't count.
-    pub fn from_input(text: &str) -> Result<Self, AppError> {
-        Self::parse(text.trim())
+    pub fn from_input(text: &str, decimals: u8) -> Result<Self, AppError> {
+        Self::parse(text.trim(), decimals)
+    }
+
+    /// The same number with other decimals; an error if it can't be written with them.
+    pub fn rescale(self, decimals: u8) -> Result<Self, AppError> {
+        Self::parse(&format!("{self:#}"), decimals)
     }
 
     /// The score in its smallest units.
     pub fn units(self) -> i64 {
-        self.0
+        self.units
+    }
+
+    /// How many digits stand behind the decimal point.
+    pub fn decimals(self) -> u8 {
+        self.decimals
     }
 }
 
-/// The whole number that a decimal text stands for; saturates at the ends of `i64`, which [`Score::new`] then refuses.
-fn parse_whole(text: &str) -> Result<i64, &'static str> {
-    const NOT_A_NUMBER: &str = "A score is a number, like 1200.";
-    const NOT_WHOLE: &str = "This board takes whole numbers only.";
-    if text.is_empty() {
-        return Err("A score is missing.");
-    }
-    if text.len() > Score::MAX_TEXT {
-        return Err(NOT_A_NUMBER);
-    }
-    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
-        Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().map_err(|_| NOT_A_NUMBER)?),
-        None => (text, 0),
-    };
-    let (negative, magnitude) = match mantissa.strip_prefix(['-', '+']) {
-        Some(rest) => (mantissa.starts_with('-'), rest),
-        None => (false, mantissa),
-    };
-    let (whole, fraction) = magnitude.split_once('.').unwrap_or((magnitude, ""));
-    let digits: String = [whole, fraction].concat();
-    if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
-        return Err(NOT_A_NUMBER);
-    }
-    let significant = digits.trim_start_matches('0').trim_end_matches('0');
-    if significant.is_empty() {
-        return Ok(0);
-    }
-    // The value is `significant` × 10^zeros: how far its last digit stands left of the decimal point.
-    let trailing = digits.len() - digits.trim_end_matches('0').len();
-    let zeros = i64::from(exponent) - fraction.len() as i64 + trailing as i64;
-    if zeros < 0 {
-        return Err(NOT_WHOLE);
-    }
-    let magnitude = u32::try_from(zeros)
-        .ok()
-        .and_then(|zeros| 10_i64.checked_pow(zeros))
-        .and_then(|scale| significant.parse::<i64>().ok()?.checked_mul(scale))
-        .unwrap_or(i64::MAX);
-    Ok(if negative { -magnitude } else { magnitude })
+/// A decimal number as it is written: ± `digits` × 10^`exponent`, without zeros at either end.
+struct Decimal<'a> {
+    negative: bool,
+    digits: std::borrow::Cow<'a, str>,
+    exponent: i64,
 }
 
+impl<'a> Decimal<'a> {
+    fn parse(text: &'a str) -> Result<Self, String> {
+        let not_a_number = || "A score is a number, like 1200.".to_owned();
+        if text.is_empty() {
+            return Err("A score is missing.".to_owned());
+        }
+        if text.len() > Score::MAX_TEXT {
+            return Err(not_a_number());
+        }
+        let (mantissa, exponent) = match text.split_once(['e', 'E']) {
+            Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().map_err(|_| not_a_number())?),
+            None => (text, 0),
+        };
+        let magnitude = mantissa.strip_prefix(['-', '+']).unwrap_or(mantissa);
+        let (whole, fraction) = magnitude.split_once('.').unwrap_or((magnitude, ""));
+        let digits = [whole, fraction].concat();
+        if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(not_a_number());
+        }
+        let kept = digits.trim_end_matches('0');
+        let exponent = i64::from(exponent) - fraction.len() as i64 + (digits.len() - kept.len()) as i64;
+        Ok(Self { negative: mantissa.starts_with('-'), digits: kept.trim_start_matches('0').to_owned().into(), exponent })
+    }
+
+    /// How many digits stand behind the decimal point.
+    fn decimals(&self) -> i64 {
+        if self.digits.is_empty() { 0 } else { (-self.exponent).max(0) }
+    }
+
+    /// The number in units of 10^−`decimals`; saturates at the ends of `i64`, which [`Score::new`] then refuses.
+    fn units(&self, decimals: u8) -> Result<i64, String> {
+        if self.digits.is_empty() {
+            return Ok(0);
+        }
+        let zeros = self.exponent + i64::from(decimals);
+        if zeros < 0 {
+            return Err(match decimals {
+                0 => "This board takes whole numbers only.".to_owned(),
+                1 => "This board takes at most 1 digit behind the decimal point.".to_owned(),
+                _ => format!("This board takes at most {decimals} digits behind the decimal point."),
+            });
+        }
+        let magnitude = u32::try_from(zeros)
+            .ok()
+            .and_then(|zeros| 10_i64.checked_pow(zeros))
+            .and_then(|scale| self.digits.parse::<i64>().ok()?.checked_mul(scale))
+            .unwrap_or(i64::MAX);
+        Ok(if self.negative { -magnitude } else { magnitude })
+    }
+}
+
+/// `{}` is for people: thousands grouped by a plain comma, the same text on server and browser whatever their locale. `{:#}` is
+/// for programs: a JSON number.
 impl fmt::Display for Score {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Grouped by thousands with a plain comma: the same text on server and browser, whatever their locale.
-        let digits = self.0.unsigned_abs().to_string();
-        if self.0 < 0 {
-            f.write_str("\u{2212}")?;
+        let plain = f.alternate();
+        let scale = 10_u64.pow(u32::from(self.decimals));
+        let (whole, fraction) = (self.units.unsigned_abs() / scale, self.units.unsigned_abs() % scale);
+        if self.units < 0 {
+            f.write_str(if plain { "-" } else { "\u{2212}" })?;
         }
+        let digits = whole.to_string();
         for (i, digit) in digits.chars().enumerate() {
-            if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            if !plain && i > 0 && (digits.len() - i).is_multiple_of(3) {
                 f.write_str(",")?;
             }
             write!(f, "{digit}")?;
+        }
+        if self.decimals > 0 {
+            write!(f, ".{fraction:0width$}", width = usize::from(self.decimals))?;
         }
         Ok(())
     }
 }
 
-impl TryFrom<i64> for Score {
-    type Error = AppError;
-    fn try_from(units: i64) -> Result<Self, AppError> {
-        Self::new(units)
+impl Serialize for Score {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.decimals == 0 {
+            return serializer.serialize_i64(self.units);
+        }
+        let number = RawValue::from_string(format!("{self:#}")).map_err(serde::ser::Error::custom)?;
+        number.serialize(serializer)
     }
 }
 
-impl From<Score> for i64 {
-    fn from(score: Score) -> Self {
-        score.0
+impl<'de> Deserialize<'de> for Score {
+    /// The number says how many decimals it has.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let number = Box::<RawValue>::deserialize(deserializer)?;
+        let text = number.get();
+        if !text.starts_with(|c: char| c == '-' || c.is_ascii_digit()) {
+            return Err(de::Error::custom("expected a number"));
+        }
+        let written = text.split_once('.').filter(|_| !text.contains(['e', 'E'])).map_or(0, |(_, fraction)| fraction.len() as i64);
+        let number = Decimal::parse(text).map_err(de::Error::custom)?;
+        let decimals = u8::try_from(number.decimals().max(written.min(Self::MAX_DECIMALS.into()))).unwrap_or(u8::MAX);
+        if decimals > Self::MAX_DECIMALS {
+            return Err(de::Error::custom("expected a number with at most 6 decimals"));
+        }
+        Ok(Self { units: number.units(decimals).map_err(de::Error::custom)?, decimals })
     }
 }
 
@@ -120,7 +182,7 @@ mod tests {
 
     #[test]
     fn reads_numbers_exactly() {
-        let read = |text: &str| Score::parse(text).map(Score::units).ok();
+        let read = |text: &str| Score::parse(text, 0).map(Score::units).ok();
         assert_eq!(read("1200"), Some(1200));
         assert_eq!(read("-3"), Some(-3));
         assert_eq!(read("1200.0"), Some(1200));
@@ -156,29 +218,49 @@ mod tests {
             "1200points",
             "١٢",
         ] {
-            assert!(Score::parse(text).is_err(), "{text:?}");
+            assert!(Score::parse(text, 0).is_err(), "{text:?}");
         }
-        assert!(Score::parse(&"1".repeat(65)).is_err());
+        assert!(Score::parse(&"1".repeat(65), 0).is_err());
     }
 
     #[test]
     fn shows_thousands() {
-        let show = |units| Score::new(units).map(|s| s.to_string()).unwrap_or_default();
-        assert_eq!(show(0), "0");
-        assert_eq!(show(999), "999");
-        assert_eq!(show(1000), "1,000");
-        assert_eq!(show(-1_234_567), "\u{2212}1,234,567");
+        let show = |units, decimals| Score::new(units, decimals).map(|s| s.to_string()).unwrap_or_default();
+        assert_eq!(show(0, 0), "0");
+        assert_eq!(show(999, 0), "999");
+        assert_eq!(show(1000, 0), "1,000");
+        assert_eq!(show(-1_234_567, 0), "\u{2212}1,234,567");
+        assert_eq!(show(1_234_567, 3), "1,234.567");
+        assert_eq!(show(-5, 2), "\u{2212}0.05");
+    }
+
+    #[test]
+    fn decimals_are_exact() {
+        let read = |text: &str| Score::parse(text, 3).map(Score::units).ok();
+        assert_eq!(read("12.345"), Some(12_345));
+        assert_eq!(read("12.3450"), Some(12_345));
+        assert_eq!(read("12.3456"), None);
+        assert_eq!(read("1e-3"), Some(1));
+        assert_eq!(read("-9007199254740.991"), Some(-Score::MAX));
+        assert_eq!(read("9007199254740.992"), None);
+        assert_eq!(serde_json::to_string(&Score::unbounded(12_340, 3)).unwrap(), "12.340");
+        assert!(Score::parse("1.5", 1).unwrap().rescale(0).is_err());
+        assert_eq!(Score::parse("1.5", 1).unwrap().rescale(3), Score::new(1500, 3));
     }
 
     proptest! {
         #[test]
-        fn any_units_come_back_from_their_text(units in -Score::MAX..=Score::MAX) {
-            prop_assert_eq!(Score::parse(&units.to_string()).map(Score::units), Ok(units));
+        fn any_score_comes_back_from_its_text(units in -Score::MAX..=Score::MAX, decimals in 0..=Score::MAX_DECIMALS) {
+            let score = Score::new(units, decimals).unwrap();
+            prop_assert_eq!(Score::parse(&format!("{score:#}"), decimals), Ok(score));
+            let json = serde_json::to_string(&score).unwrap();
+            prop_assert_eq!(serde_json::from_str::<Score>(&json).unwrap(), score);
         }
 
         #[test]
-        fn parsing_never_panics(text in ".{0,80}") {
-            let _ = Score::parse(&text);
+        fn parsing_never_panics(text in ".{0,80}", decimals in 0..=Score::MAX_DECIMALS) {
+            let _ = Score::parse(&text, decimals);
+            let _ = serde_json::from_str::<Score>(&text);
         }
     }
 }

@@ -1,6 +1,8 @@
 use super::{PlayerId, Score};
 use crate::error::{AppError, Field};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer, de::IgnoredAny};
+use serde_json::value::RawValue;
+use std::collections::BTreeMap;
 
 /// A submission's id: 1–64 printable ASCII characters without spaces, chosen by whoever submits. Sent again within 24
 /// hours it is answered with the first receipt and counted once.
@@ -46,17 +48,73 @@ pub struct Submission {
     pub id: Option<SubmissionId>,
     /// Whose score it is.
     pub player: PlayerId,
-    /// The score.
+    /// The score, with the board's decimals.
     pub score: Score,
+    /// A value for each of the board's tiebreak columns, in their order; within ±(2^53−1).
+    pub tiebreaks: Vec<i64>,
+    /// What to remember with the entry, if it becomes one.
+    pub metadata: MetadataChange,
+    /// When the score was reached, in milliseconds since 1970, if not now. For late submissions by servers.
+    pub at: Option<u64>,
 }
 
 impl Submission {
-    /// What a person typed into the form, checked the same way in the browser and on the server. An empty `id` is none.
-    pub fn from_input(player: &str, score: &str, id: &str) -> Result<Self, AppError> {
-        Ok(Self {
-            player: PlayerId::from_input(player)?,
-            score: Score::from_input(score)?,
-            id: if id.is_empty() { None } else { Some(SubmissionId::parse(id)?) },
-        })
+    /// A score, and nothing else.
+    pub fn new(player: PlayerId, score: Score) -> Self {
+        Self { id: None, player, score, tiebreaks: Vec::new(), metadata: MetadataChange::Keep, at: None }
     }
+
+    /// What a person typed into the form, checked the same way in the browser and on the server. An empty `id` is none.
+    pub fn from_input(player: &str, score: &str, id: &str, decimals: u8) -> Result<Self, AppError> {
+        let submission = Self::new(PlayerId::from_input(player)?, Score::from_input(score, decimals)?);
+        Ok(Self { id: if id.is_empty() { None } else { Some(SubmissionId::parse(id)?) }, ..submission })
+    }
+}
+
+/// What an entry remembers besides its score: a JSON object of at most 1 KiB, kept as text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Metadata(String);
+
+impl Metadata {
+    /// The longest text, in bytes.
+    pub const MAX_LEN: usize = 1024;
+
+    /// Checks a JSON text. It is kept as it is written, numbers included, but on one line.
+    pub fn parse(json: &str) -> Result<Self, AppError> {
+        let wrong = || AppError::invalid(Field::Metadata, "metadata is a JSON object of at most 1024 bytes.");
+        if json.len() > Self::MAX_LEN {
+            return Err(wrong());
+        }
+        serde_json::from_str::<BTreeMap<String, IgnoredAny>>(json).map_err(|_| wrong())?;
+        // Valid JSON has these characters only between its parts.
+        Ok(Self(json.replace(['\n', '\r', '\t'], " ")))
+    }
+
+    /// A text out of the store, where only checked ones are.
+    pub fn stored(json: &str) -> Option<Self> {
+        (!json.is_empty()).then(|| Self(json.to_owned()))
+    }
+
+    /// The JSON text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Serialize for Metadata {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        RawValue::from_string(self.0.clone()).map_err(serde::ser::Error::custom)?.serialize(serializer)
+    }
+}
+
+/// What a submission does to an entry's metadata.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum MetadataChange {
+    /// It stays.
+    #[default]
+    Keep,
+    /// It goes.
+    Clear,
+    /// It becomes this.
+    Set(Metadata),
 }

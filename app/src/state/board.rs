@@ -42,7 +42,7 @@ impl From<&Row> for ShownRow {
 }
 
 /// What became of a sent score.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
     /// No answer yet.
     Sent,
@@ -53,7 +53,7 @@ pub enum Outcome {
 }
 
 /// A message about a sent score.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Notice {
     /// The submission's id.
     pub id: String,
@@ -69,6 +69,7 @@ pub struct Notice {
 #[derive(Clone, Copy)]
 pub struct BoardState {
     direction: Direction,
+    decimals: u8,
     /// `None` while the board could not be reached yet.
     page: RwSignal<Option<Leaderboard>>,
     pending: RwSignal<Vec<Pending>>,
@@ -82,11 +83,17 @@ impl BoardState {
         let rows = page.iter().flat_map(|page| &page.entries).map(ShownRow::from).collect();
         Self {
             direction: rules.direction,
+            decimals: rules.decimals,
             page: RwSignal::new(page),
             pending: RwSignal::default(),
             notices: RwSignal::default(),
             shown: Store::new(Board { rows }),
         }
+    }
+
+    /// Digits behind the decimal point of a score.
+    pub fn decimals(self) -> u8 {
+        self.decimals
     }
 
     /// The rows as they are to be shown.
@@ -116,7 +123,7 @@ impl BoardState {
 
     /// Shows a score at once and sends it; confirms it, or rolls it back, by the answer.
     pub fn submit(self, submission: Submission) {
-        let Submission { id, player, score } = submission;
+        let Submission { id, player, score, .. } = submission;
         let id = id.map(String::from).unwrap_or_default();
         self.notices.update(|notices| {
             notices.insert(0, Notice { id: id.clone(), player: player.to_string(), score, outcome: Outcome::Sent });
@@ -125,7 +132,7 @@ impl BoardState {
         self.pending.update(|pending| pending.push(Pending { id: id.clone(), player: player.clone(), score, confirmed: None }));
         self.refresh();
         spawn_local(async move {
-            let answer = submit_score(player.to_string(), score.units().to_string(), id.clone()).await;
+            let answer = submit_score(player.to_string(), format!("{score:#}"), id.clone()).await;
             self.settle(&id, answer.map_err(|rejected| rejected.error));
         });
     }

@@ -70,7 +70,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn sent(player: &str, score: i64) -> Pending {
-        Pending { id: String::new(), player: PlayerId::parse(player).unwrap(), score: Score::new(score).unwrap(), confirmed: None }
+        Pending { id: String::new(), player: PlayerId::parse(player).unwrap(), score: Score::new(score, 0).unwrap(), confirmed: None }
     }
 
     fn page(rows: &[(String, i64)]) -> Leaderboard {
@@ -78,7 +78,7 @@ mod tests {
             rank,
             player_id: PlayerId::parse(player).unwrap(),
             name: player.clone(),
-            score: Score::new(*score).unwrap(),
+            score: Score::new(*score, 0).unwrap(),
         });
         Leaderboard { tag: Tag::default(), board: BoardId::main(), version: 1, total: 0, last_update: 0, entries: entries.collect() }
     }

@@ -1,5 +1,10 @@
 use super::session::Seat;
-use crate::{boards::Boards, metrics, state::Lifetime, valkey::feed::Feed};
+use crate::{
+    boards::{Boards, caller::Caller},
+    metrics,
+    state::Lifetime,
+    valkey::feed::Feed,
+};
 use app::{
     backend::Backend,
     error::AppError,
@@ -114,7 +119,7 @@ impl Hub {
                 continue;
             };
             // A failure is in the log already, where it happened; the next round tries again.
-            let page = self.0.boards.leaderboard(&board, limit).await.ok();
+            let page = self.0.boards.leaderboard(Caller::Anonymous, &board, limit).await.ok();
             if let Some(page) = &page {
                 metrics::page_read();
                 self.publish(&board, page);

@@ -1,18 +1,80 @@
+use super::{
+    json::Json,
+    query::{BoardPath, Query, limit},
+};
 use crate::{
-    boards::{Boards, Entry},
+    boards::{
+        Boards,
+        answers::{BoardInfo, BoardList},
+        caller::Caller,
+    },
     error::Problem,
 };
-use app::model::{BoardId, PlayerId};
-use axum::{
-    Json,
-    extract::{Path, State, rejection::PathRejection},
-    http::StatusCode,
+use app::{
+    error::{AppError, Field},
+    model::{BoardId, Limit, RulesChange},
 };
+use axum::{
+    Json as Answer,
+    extract::State,
+    http::{HeaderName, StatusCode, header},
+};
+use serde::Deserialize;
 use std::sync::Arc;
 
-/// `GET /api/boards/{board}/entries/{player}`: one player's standing.
-pub async fn entry(State(boards): State<Arc<Boards>>, path: Result<Path<(String, String)>, PathRejection>) -> Result<Json<Entry>, Problem> {
-    let Path((board, player)) = path.map_err(|error| Problem::new(StatusCode::BAD_REQUEST, "malformed", error.body_text()))?;
-    let (board, player) = (BoardId::parse(&board)?, PlayerId::parse(&player)?);
-    Ok(Json(boards.entry(&board, player).await?))
+/// Which boards to list.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ListQuery {
+    limit: Option<String>,
+    cursor: Option<String>,
+}
+
+/// `GET /api/boards`: boards in the order of their ids.
+pub async fn list(State(boards): State<Arc<Boards>>, caller: Caller, Query(query): Query<ListQuery>) -> Result<Answer<BoardList>, Problem> {
+    let limit = limit(query.limit.as_deref(), Limit::MOST)?;
+    let cursor = query.cursor.as_deref().map(BoardId::parse).transpose();
+    let cursor = cursor.map_err(|_| AppError::invalid(Field::Cursor, "This is no cursor that was given out here."))?;
+    Ok(Answer(boards.list(caller, cursor, limit.get()).await?))
+}
+
+/// `POST /api/boards`: creates a board.
+pub async fn create(
+    State(boards): State<Arc<Boards>>,
+    caller: Caller,
+    body: Json,
+) -> Result<(StatusCode, [(HeaderName, String); 1], Answer<BoardInfo>), Problem> {
+    caller.must_be_admin()?;
+    let mut change: RulesChange = body.read()?;
+    let id =
+        change.id.take().ok_or_else(|| AppError::invalid(Field::Id, "A board needs an id: 1 to 64 characters out of a-z, 0-9 and '-'."))?;
+    let id = BoardId::parse(&id).map_err(|error| AppError::invalid(Field::Id, error.to_string()))?;
+    let info = boards.create(caller, id, change).await?;
+    Ok((StatusCode::CREATED, [(header::LOCATION, format!("/api/boards/{}", info.id))], Answer(info)))
+}
+
+/// `GET /api/boards/{board}`: a board and its rules.
+pub async fn show(State(boards): State<Arc<Boards>>, caller: Caller, BoardPath(board): BoardPath) -> Result<Answer<BoardInfo>, Problem> {
+    Ok(Answer(boards.info(caller, &board).await?))
+}
+
+/// `PATCH /api/boards/{board}`: edits its rules.
+pub async fn edit(
+    State(boards): State<Arc<Boards>>,
+    caller: Caller,
+    BoardPath(board): BoardPath,
+    body: Json,
+) -> Result<Answer<BoardInfo>, Problem> {
+    caller.must_be_admin()?;
+    let change: RulesChange = body.read()?;
+    if change.id.is_some() {
+        return Err(AppError::invalid(Field::Id, "A board's id can't change.").into());
+    }
+    Ok(Answer(boards.edit(caller, &board, change).await?))
+}
+
+/// `DELETE /api/boards/{board}`: deletes it and everything on it.
+pub async fn delete(State(boards): State<Arc<Boards>>, caller: Caller, BoardPath(board): BoardPath) -> Result<StatusCode, Problem> {
+    boards.delete(caller, &board).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

@@ -1,11 +1,11 @@
-use super::PageQuery;
+use super::query::{PageQuery, Query};
 use crate::{
     error::Problem,
     live::{self, Hub},
 };
 use app::model::Limit;
 use axum::{
-    extract::{Query, State, WebSocketUpgrade, rejection::QueryRejection, ws::rejection::WebSocketUpgradeRejection},
+    extract::{State, WebSocketUpgrade, ws::rejection::WebSocketUpgradeRejection},
     http::StatusCode,
     response::Response,
 };
@@ -18,10 +18,10 @@ const READ_BUFFER: usize = 4 * 1024;
 /// `GET /ws`: the plain feed, the first rows of a board pushed whole each time they changed.
 pub async fn feed(
     State(hub): State<Hub>,
-    query: Result<Query<PageQuery>, QueryRejection>,
+    Query(query): Query<PageQuery>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Problem> {
-    let (board, limit) = PageQuery::parse(query, Limit::MOST_LIVE)?;
+    let (board, limit) = query.parse(Limit::MOST_LIVE)?;
     let upgrade = upgrade.map_err(|error| Problem::new(error.status().max(StatusCode::BAD_REQUEST), "no-websocket", error.body_text()))?;
     let seat = hub.seat()?;
     let frames = hub.view(&board, limit).await?;

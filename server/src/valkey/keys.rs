@@ -1,14 +1,60 @@
 //! The only place that spells a key. Everything of a board carries the hash tag `{board}`, so that a board lives in one
 //! cluster slot and its changes are atomic.
 
-use app::model::BoardId;
-
-/// The window that counts everything ever submitted; its only period bears the same name.
-const ALL: &str = "all:all";
+use app::model::{BoardId, WindowName};
 
 /// How long one bucket of seen submission ids is written to. With the bucket before it, an id is remembered for at
 /// least this long.
 const SEEN_BUCKET_MS: u64 = 24 * 60 * 60 * 1000;
+
+/// A period of a window, as keys and functions name it: `daily:2026-11-21`; the window `all` has one period, which is nameless.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Label(String);
+
+impl Label {
+    /// The only period of the window `all`.
+    pub fn all() -> Self {
+        Self::default()
+    }
+
+    /// A period of a window.
+    pub fn new(window: &WindowName, period: &str) -> Self {
+        if window.is_all() { Self::all() } else { Self(format!("{window}:{period}")) }
+    }
+
+    /// One that a function answered.
+    pub fn stored(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
+    /// The text that functions know it by.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Window and period; `None` for what is no period, such as entries that were set aside.
+    pub fn parts(&self) -> Option<(WindowName, &str)> {
+        if self.0.is_empty() {
+            return Some((WindowName::all(), "all"));
+        }
+        let (window, period) = self.0.split_once(':').filter(|(_, period)| !period.contains('~'))?;
+        Some((WindowName::parse(window).ok()?, period))
+    }
+
+    /// Where a reset sets this period's entries aside.
+    pub fn aside(&self, token: &str) -> Self {
+        Self(format!("{}~{token}", self.in_keys()))
+    }
+
+    /// The token in the name of what a reset set aside.
+    pub fn aside_token(&self) -> Option<&str> {
+        self.0.split_once('~').map(|(_, token)| token)
+    }
+
+    fn in_keys(&self) -> &str {
+        if self.0.is_empty() { "all:all" } else { &self.0 }
+    }
+}
 
 /// Keys under one prefix, so that several LeaderPorts, and tests, can share a server.
 #[derive(Clone, Debug)]
@@ -22,24 +68,45 @@ impl Keys {
         Self { prefix: prefix.into() }
     }
 
-    /// Hash: board id → its rules as JSON.
+    /// Sorted set: the ids of the boards, all with score 0, so in the order of the alphabet.
     pub fn boards(&self) -> String {
         format!("{}boards", self.prefix)
     }
 
-    /// Sorted set: member = order bytes + player id; score = sort key, smaller is better.
-    pub fn rank(&self, board: &BoardId) -> String {
-        self.of(board, &format!("{ALL}:rank"))
+    /// String: the version of the shapes that the data has.
+    pub fn schema(&self) -> String {
+        format!("{}schema", self.prefix)
     }
 
-    /// Hash: player → packed entry.
-    pub fn entry(&self, board: &BoardId) -> String {
-        self.of(board, &format!("{ALL}:entry"))
+    /// Hash: a board's `rules` (JSON), their `revision`, its `version`, and when it was `created` and `updated`, in ms.
+    pub fn board(&self, board: &BoardId) -> String {
+        self.of(board, "board")
     }
 
-    /// Hash: `version`, the board's counter, and `updated`, when it last moved.
-    pub fn version(&self, board: &BoardId) -> String {
-        self.of(board, "version")
+    /// A period's four keys. Sorted set: member = order bytes + player id, score = sort key, smaller is better. Hash: player →
+    /// packed entry. On dense boards a sorted set of the distinct standings, and a hash of how many entries share each.
+    pub fn period(&self, board: &BoardId, label: &Label) -> [String; 4] {
+        ["rank", "entry", "steps", "counts"].map(|part| self.of(board, &format!("{}:{part}", label.in_keys())))
+    }
+
+    /// Hash: label → state, of every period that was ever written to and is still kept.
+    pub fn periods(&self, board: &BoardId) -> String {
+        self.of(board, "periods")
+    }
+
+    /// Hash: player and chunk → earlier standings in the window `all`.
+    pub fn history(&self, board: &BoardId) -> String {
+        self.of(board, "history")
+    }
+
+    /// Where a reset sets the history aside.
+    pub fn history_aside(&self, board: &BoardId, token: &str) -> String {
+        self.of(board, &format!("history~{token}"))
+    }
+
+    /// Stream: every accepted submission and every change, by version.
+    pub fn log(&self, board: &BoardId) -> String {
+        self.of(board, "log")
     }
 
     /// Hashes: submission id → receipt, the bucket of `now_ms` and the one before it.

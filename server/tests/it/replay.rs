@@ -2,41 +2,47 @@
 //! outside at will is done here by calling the store as the board's writer does.
 
 use crate::harness::Valkey;
-use app::model::{BoardId, PlayerId, Score, Submission};
+use app::model::{BoardId, MetadataChange, PlayerId, Rules};
 use server::valkey::{
     StoreError,
-    functions::{Batch, Store},
-    keys::Keys,
+    functions::{
+        Scope, Store, Target,
+        read::Select,
+        submit::{Batch, Item},
+    },
+    keys::{Keys, Label},
     pool::Address,
 };
 use std::time::Duration;
-
-fn submission(player: &str, score: i64) -> (Submission, i64) {
-    let submission = Submission { id: None, player: PlayerId::parse(player).unwrap(), score: Score::new(score).unwrap() };
-    (submission, -score)
-}
 
 #[tokio::test]
 async fn a_replayed_call_counts_once_and_an_overtaken_one_not_at_all() {
     let valkey = Valkey::start();
     let (store, _subscriber) = Store::connect(&Address::Url(valkey.url()), Keys::new("replay:"), Duration::from_secs(10)).await.unwrap();
-    let board = BoardId::main();
-    let (first, second) = ([submission("ada", 5), submission("bob", 7), submission("ada", 9)], [submission("ada", 11)]);
-    let call = |number, submissions| Batch { board: &board, writer: "w", call: number, now_ms: 1_700_000_000_000, submissions };
+    let (board, rules) = (BoardId::main(), Rules::main());
+    assert!(store.create_board(&board, &rules, "r1", 1).await.unwrap());
+    let scope = Scope::new(board.clone(), &rules, "r1".to_owned());
+    let (ada, bob) = (PlayerId::parse("ada").unwrap(), PlayerId::parse("bob").unwrap());
+    let item =
+        |player, score: i64| Item { id: None, player, key: -score, columns: vec![], metadata: &MetadataChange::Keep, at_ms: None, set: 0 };
+    let (first, second) = ([item(&ada, 5), item(&bob, 7), item(&ada, 9)], [item(&ada, 11)]);
+    let (targets, sets) = ([Target::all()], [vec![0]]);
+    let call =
+        |call, writer, items| Batch { scope: &scope, writer, call, now_ms: 1_700_000_000_000, targets: &targets, sets: &sets, items };
+    let version = || async { store.board(&board).await.unwrap().unwrap().version };
 
-    let outcomes = store.submit(&call(1, &first)).await.unwrap();
-    assert_eq!(store.submit(&call(1, &first)).await.unwrap(), outcomes, "the same answer");
-    assert_eq!(store.version(&board).await.unwrap(), 3, "counted once");
+    let outcomes = store.submit(&call(1, "w", &first)).await.unwrap().unwrap();
+    assert_eq!(store.submit(&call(1, "w", &first)).await.unwrap().unwrap(), outcomes, "the same answer");
+    assert_eq!(version().await, 3, "counted once");
 
-    store.submit(&call(2, &second)).await.unwrap();
-    assert!(matches!(store.submit(&call(1, &first)).await, Err(StoreError::Unavailable(_))));
-    assert_eq!(store.version(&board).await.unwrap(), 4);
+    store.submit(&call(2, "w", &second)).await.unwrap().unwrap();
+    assert!(matches!(store.submit(&call(1, "w", &first)).await, Err(StoreError::Unavailable(_))));
+    assert_eq!(version().await, 4);
 
     // Another writer's numbers are its own.
-    let other = Batch { writer: "v", ..call(1, &second) };
-    store.submit(&other).await.unwrap();
-    assert_eq!(store.version(&board).await.unwrap(), 4, "no improvement, no change");
-    let page = store.page(&board, 0, 10).await.unwrap();
-    assert_eq!(page.rows.iter().map(|(player, key)| (player.as_str(), *key)).collect::<Vec<_>>(), [("ada", -11), ("bob", -7)]);
+    store.submit(&call(1, "v", &second)).await.unwrap().unwrap();
+    assert_eq!(version().await, 5);
+    let rows = store.rows(&scope, &Label::all(), &Select::Rank(0), 10, false).await.unwrap().unwrap();
+    assert_eq!(rows.rows.iter().map(|row| (row.player.as_str(), row.key)).collect::<Vec<_>>(), [("ada", -11), ("bob", -7)]);
     store.close().await;
 }

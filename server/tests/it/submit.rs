@@ -10,34 +10,47 @@ async fn a_score_comes_in_and_is_ranked() {
     let at = server.address;
     assert_eq!(
         submit(at, "ada", 1200).await,
-        json!({ "success": true, "improved": true, "before": null, "after": { "score": 1200, "rank": 1 }, "total": 1, "version": 1, "replayed": false })
+        json!({
+            "success": true, "improved": true, "before": null, "after": { "score": 1200, "rank": 1 }, "total": 1, "percentile": 100.0,
+            "ahead": null, "version": 1, "replayed": false, "windows": [],
+        })
     );
     assert_eq!(submit(at, "bob", 1300).await["after"], json!({ "score": 1300, "rank": 1 }));
     assert_eq!(
         submit(at, "ada", 1400).await,
-        json!({ "success": true, "improved": true, "before": { "score": 1200, "rank": 2 }, "after": { "score": 1400, "rank": 1 }, "total": 2, "version": 3, "replayed": false })
+        json!({
+            "success": true, "improved": true, "before": { "score": 1200, "rank": 2 }, "after": { "score": 1400, "rank": 1 }, "total": 2,
+            "percentile": 100.0, "ahead": null, "version": 3, "replayed": false, "windows": [],
+        })
     );
     let board = get(at, "/api/leaderboard").await.json();
     assert_eq!(board["type"], "LEADERBOARD");
     assert_eq!((&board["board"], &board["version"], &board["total"]), (&json!("main"), &json!(3), &json!(2)));
     assert!(board["lastUpdate"].as_u64().unwrap() > 1_600_000_000_000);
     assert_eq!(board["entries"][0], json!({ "rank": 1, "playerId": "ada", "name": "ada", "score": 1400 }));
+    let bob = get(at, "/api/boards/main/entries/bob").await.json();
+    let reached = &bob["reachedAt"];
     assert_eq!(
-        get(at, "/api/boards/main/entries/bob").await.json(),
-        json!({ "board": "main", "version": 3, "total": 2, "rank": 2, "playerId": "bob", "name": "bob", "score": 1300 })
+        bob,
+        json!({
+            "board": "main", "window": "all", "period": "all", "version": 3, "total": 2, "lastUpdate": board["lastUpdate"], "rank": 2,
+            "playerId": "bob", "name": "bob", "score": 1300, "reachedAt": reached, "attempts": 1, "percentile": 50.0, "metadata": null,
+            "page": 1, "ahead": { "playerId": "ada", "score": 1400, "gap": 100 },
+        })
     );
     server.stop().await;
 }
 
 #[tokio::test]
-async fn a_worse_score_changes_nothing() {
+async fn a_worse_score_counts_as_an_attempt_and_moves_nobody() {
     let server = LeaderPort::start().await;
     let at = server.address;
     submit(at, "ada", 1200).await;
-    for score in [1200, 1199, -5] {
+    for (score, version) in [(1200, 2), (1199, 3), (-5, 4)] {
         let receipt = submit(at, "ada", score).await;
-        assert_eq!((&receipt["improved"], &receipt["after"]["score"], &receipt["version"]), (&json!(false), &json!(1200), &json!(1)));
+        assert_eq!((&receipt["improved"], &receipt["after"]["score"], &receipt["version"]), (&json!(false), &json!(1200), &json!(version)));
     }
+    assert_eq!(get(at, "/api/boards/main/entries/ada").await.json()["attempts"], 4);
     assert_eq!(rows(at).await, [(1, "ada".to_owned(), 1200)]);
     server.stop().await;
 }

@@ -1,22 +1,259 @@
 -- common: what several functions of the library share.
+--
+-- Rules, as functions get them in one text: "<keep> <tie order> <rank mode> <columns> <history> <log>":
+--   keep best|last|sum|first · ties first|last · ranks ordinal|competition|modified|dense · number of tiebreak columns ·
+--   points of history kept for each player · records of the log kept
+--
+-- An entry, as the entry hash holds it (big-endian; `app`'s values, smaller is better):
+--   order bytes: 7 for each column (value + 2^53), then 6: the version at which the standing was reached (or 2^48−1 minus it)
+--   i7 sort key · I3 attempts · I6 reached, ms · I3 moves: standings so far · I4 rank when reached · metadata, JSON text
+-- Its member in the rank zset: order bytes, then the player.
+--
+-- A target is a period of a window that a call touches. Its four keys: rank zset · entry hash · steps zset · counts hash.
+-- The last two are for dense boards alone: the distinct standings, and how many entries share each.
 
--- A sequence number as 6 bytes, big-endian, so that bytes sort as numbers do (exact up to 2^48).
-local function order_bytes(n)
-  local bytes = {}
-  for i = 6, 1, -1 do
-    bytes[i] = string.char(n % 256)
-    n = math.floor(n / 256)
-  end
-  return table.concat(bytes)
+local TWO32, BIAS, MAX = 4294967296, 2097152, 9007199254740991
+local LAST_ORDER = 281474976710655
+local POINTS_IN_CHUNK = 16
+
+-- What Valkey lends to functions is not there yet while the library is loaded: each function takes it when it starts.
+local pack, unpack_struct, call
+local function begin() pack, unpack_struct, call = struct.pack, struct.unpack, server.call end
+
+-- Entry attempts and moves stop counting at what 3 bytes hold, ranks at what 4 do.
+local function capped(n, most) if n > most then return most end return n end
+
+local function parse_rules(text)
+  local keep, ties, mode, columns, history, log = string.match(text, '^(%a+) (%a+) (%a+) (%d+) (%d+) (%d+)$')
+  columns = tonumber(columns)
+  return {
+    keep = keep, ties = ties, mode = mode, columns = columns, width = 7 * columns,
+    history = tonumber(history), log = tonumber(log),
+    entry = '>c' .. (7 * columns + 6) .. 'i7I3I6I3I4',
+    fixed = 7 * columns + 6 + 23,
+  }
 end
 
--- An entry, as the entry hash holds it: 6 order bytes, then the sort key as decimal text.
-local function unpack_entry(packed)
-  return string.sub(packed, 1, 6), string.sub(packed, 7)
-end
-
--- {version, time of the last change in ms} as a board's version hash holds them.
+-- {version, time of the last change in ms} as a board's hash holds them.
 local function version_of(key)
-  local fields = redis.call('HMGET', key, 'version', 'updated')
+  local fields = call('HMGET', key, 'version', 'updated')
   return tonumber(fields[1] or 0), tonumber(fields[2] or 0)
+end
+
+local function integer(n) return string.format('%.0f', n) end
+
+-- Order bytes of a standing with these column bytes, reached at this version.
+local function order_bytes(rules, columns, version)
+  if rules.ties == 'last' then version = LAST_ORDER - version end
+  return columns .. pack('>I6', version)
+end
+
+-- One column's value out of its bytes, and back.
+local function column_value(bytes, at)
+  local high, low = unpack_struct('>I3I4', bytes, at)
+  return (high - BIAS) * TWO32 + low
+end
+
+local function column_bytes(value)
+  local high = math.floor(value / TWO32)
+  return pack('>I3I4', high + BIAS, value - high * TWO32)
+end
+
+-- Compares column bytes as numbers: strings compare by locale. < 0: `a` is better.
+local function compare_columns(rules, a, b)
+  for at = 1, rules.width, 7 do
+    local a_high, a_low = unpack_struct('>I3I4', a, at)
+    local b_high, b_low = unpack_struct('>I3I4', b, at)
+    if a_high ~= b_high then return a_high - b_high end
+    if a_low ~= b_low then return a_low - b_low end
+  end
+  return 0
+end
+
+-- How many entries are better than a standing, or (`or_equal`) at least as good.
+local function count_better(rules, rank_key, key, columns, or_equal)
+  local text = integer(key)
+  if rules.columns == 0 then
+    return call('ZCOUNT', rank_key, '-inf', or_equal and text or ('(' .. text))
+  end
+  -- Equal sort keys stand together, by columns: the place is found by halving.
+  local low = call('ZCOUNT', rank_key, '-inf', '(' .. text)
+  local high = call('ZCOUNT', rank_key, '-inf', text)
+  while low < high do
+    local middle = math.floor((low + high) / 2)
+    local member = call('ZRANGE', rank_key, middle, middle)[1]
+    local order = compare_columns(rules, member, columns)
+    if order < 0 or (or_equal and order == 0) then low = middle + 1 else high = middle end
+  end
+  return low
+end
+
+-- A standing as the steps zset names it: equal standings have equal names.
+local function step_of(columns, key) return columns .. pack('>i7', key) end
+
+-- The rank that is shown for the entry at an index.
+local function shown_rank(rules, target, index, key, columns)
+  local mode = rules.mode
+  if mode == 'ordinal' then return index + 1 end
+  if mode == 'competition' then return count_better(rules, target.rank, key, columns, false) + 1 end
+  if mode == 'modified' then return count_better(rules, target.rank, key, columns, true) end
+  return call('ZRANK', target.steps, step_of(columns, key)) + 1
+end
+
+-- Calls a command that takes many values, some thousand at a time.
+local function in_parts(command, key, values)
+  for first = 1, #values, 4000 do
+    call(command, key, unpack(values, first, math.min(first + 3999, #values)))
+  end
+end
+
+-- Applies {step → {change of its count, sort key}} to a target of a dense board.
+local function change_steps(target, changes)
+  local steps = {}
+  for step, change in pairs(changes) do
+    if change[1] ~= 0 then steps[#steps + 1] = step end
+  end
+  -- The order of a table's keys is arbitrary, and what is written must not depend on it.
+  table.sort(steps, function(a, b) return changes[a][2] < changes[b][2] end)
+  for _, step in ipairs(steps) do
+    local count = call('HINCRBY', target.counts, step, changes[step][1])
+    if count <= 0 then
+      call('HDEL', target.counts, step)
+      call('ZREM', target.steps, step)
+    else
+      call('ZADD', target.steps, changes[step][2], step)
+    end
+  end
+end
+
+local function note_step(changes, step, key, by)
+  local change = changes[step]
+  if change then change[1] = change[1] + by else changes[step] = { by, key } end
+end
+
+-- The fields of the history hash that hold a player's points from..to (numbered from 0). No player's id has a line end.
+local function history_field(player, point) return player .. '\n' .. math.floor(point / POINTS_IN_CHUNK) end
+
+local function history_fields(rules, player, moves)
+  local fields = {}
+  local last = math.floor(moves / POINTS_IN_CHUNK)
+  local first = math.max(0, last - math.ceil(rules.history / POINTS_IN_CHUNK) - 1)
+  for chunk = first, last do fields[#fields + 1] = player .. '\n' .. chunk end
+  return fields
+end
+
+local function parse_entry(rules, packed)
+  local order, key, attempts, reached, moves, rank, next_at = unpack_struct(rules.entry, packed)
+  return { order, key, attempts, reached, moves, rank, string.sub(packed, next_at) }
+end
+
+local function pack_entry(rules, entry)
+  return pack(rules.entry, entry[1], entry[2], entry[3], entry[4], entry[5], capped(entry[6], 4294967295)) .. entry[7]
+end
+
+-- Adds the standings that entries left to their players' histories. `left`: {player, entry} pairs.
+local function keep_history(rules, history_key, left)
+  if rules.history == 0 or #left == 0 then return end
+  local fields = {}
+  for i, one in ipairs(left) do fields[i] = history_field(one[1], one[2][5] - 1) end
+  local chunks = call('HMGET', history_key, unpack(fields))
+  local writes, old = {}, {}
+  local most = math.ceil(rules.history / POINTS_IN_CHUNK) + 1
+  for i, one in ipairs(left) do
+    local entry = one[2]
+    local chunk = chunks[i] or ''
+    writes[#writes + 1] = fields[i]
+    writes[#writes + 1] = chunk .. pack('>I6i7I4I3', entry[4], entry[2], entry[6], entry[3])
+    local number = math.floor((entry[5] - 1) / POINTS_IN_CHUNK)
+    if chunk == '' and number >= most then old[#old + 1] = one[1] .. '\n' .. (number - most) end
+  end
+  call('HSET', history_key, unpack(writes))
+  if #old > 0 then call('HDEL', history_key, unpack(old)) end
+end
+
+-- Moves entries of one target to their new standings. `moves`: {player, old entry or false, new entry}, each player once.
+-- Leaves each new entry's index, rank and total in it, and writes all of `writes` (player, new entry) to the entry hash.
+local function move_entries(rules, keys, target, moves, writes)
+  local removed, added, steps = {}, {}, {}
+  local dense = rules.mode == 'dense'
+  for _, move in ipairs(moves) do
+    local player, old, new = move[1], move[2], move[3]
+    if old then
+      removed[#removed + 1] = old[1] .. player
+      if dense then note_step(steps, step_of(string.sub(old[1], 1, rules.width), old[2]), old[2], -1) end
+    end
+    added[#added + 1] = new[2]
+    added[#added + 1] = new[1] .. player
+    if dense then note_step(steps, step_of(string.sub(new[1], 1, rules.width), new[2]), new[2], 1) end
+  end
+  if #removed > 0 then in_parts('ZREM', target.rank, removed) end
+  if #added > 0 then in_parts('ZADD', target.rank, added) end
+  if dense then change_steps(target, steps) end
+  for _, move in ipairs(moves) do
+    local new = move[3]
+    new.index = call('ZRANK', target.rank, new[1] .. move[1])
+    new[6] = shown_rank(rules, target, new.index, new[2], new[1])
+  end
+  local fields = {}
+  for _, write in ipairs(writes) do
+    fields[#fields + 1] = write[1]
+    fields[#fields + 1] = pack_entry(rules, write[2])
+  end
+  in_parts('HSET', target.entry, fields)
+end
+
+-- The targets of a call, from its keys and arguments on: for each a label ('' is the window `all`; else window:period), a
+-- state ("open <start> <end> <close> <expires>"), and 'current' or 'late'.
+-- Returns the targets, the argument after them, and whether a current one is closed: the caller's clock is behind.
+local function read_targets(keys, first_key, args, first_arg, periods_key, width)
+  local targets, labels, wanted = {}, {}, {}
+  local n = tonumber(args[first_arg])
+  for i = 1, n do
+    local key, arg = first_key + (i - 1) * width, first_arg + 1 + (i - 1) * 3
+    local target = {
+      rank = keys[key], entry = keys[key + 1], steps = keys[key + 2], counts = keys[key + 3], at = key,
+      label = args[arg], state = args[arg + 1], late = args[arg + 2] == 'late', is_all = args[arg] == '',
+    }
+    targets[i] = target
+    if not target.is_all then labels[#labels + 1] = target.label; wanted[#wanted + 1] = target end
+  end
+  local behind = false
+  if #labels > 0 then
+    local known = call('HMGET', periods_key, unpack(labels))
+    for i, target in ipairs(wanted) do
+      if known[i] and string.sub(known[i], 1, 4) ~= 'open' then
+        target.closed = true
+        if not target.late then behind = true end
+      end
+      target.known = known[i]
+    end
+  end
+  return targets, first_arg + 1 + n * 3, behind
+end
+
+-- The answer that a writer got to this call before, or to none: a client may replay a call whose answer was lost, and each writer
+-- has one call in flight. {'stale'}: a later call has overtaken it, nobody waits for it any more.
+local function earlier_answer(writer_key, number)
+  local last = call('HMGET', writer_key, 'call', 'reply')
+  if not last[1] then return nil end
+  local last_number = tonumber(last[1])
+  if last_number == number then return { 'ok', last[2] } end
+  if last_number > number then return { 'stale' } end
+  return nil
+end
+
+local function remember_answer(writer_key, number, reply)
+  call('HSET', writer_key, 'call', number, 'reply', reply)
+  call('EXPIRE', writer_key, 3600)
+end
+
+-- Numbers and publishes a change: the board's new version and time, the record in its log, the word to those who watch.
+-- `records` are the log's: each starts with its kind. What is older than the rules keep is cut off.
+local function commit(keys, rules, version, now, labels, records)
+  local text = integer(version)
+  local _, updated = version_of(keys.board)
+  call('HSET', keys.board, 'version', text, 'updated', integer(math.max(now, updated)))
+  -- "~": whole nodes of the stream go, so that a cut costs nothing.
+  call('XADD', keys.log, 'MINID', '~', integer(math.max(0, version - rules.log)), text .. '-0', 't', integer(now), 'w', labels, 'r', records)
+  call('SPUBLISH', keys.live, text)
 end

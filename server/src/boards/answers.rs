@@ -1,0 +1,206 @@
+//! What reads and changes answer, as JSON shows it.
+
+use app::{
+    model::{Ahead, BoardId, Metadata, PlayerId, Rules, Score, WindowName},
+    protocol::Row,
+};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// A board and its rules.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BoardInfo {
+    /// Its id.
+    pub id: BoardId,
+    /// Its rules.
+    #[serde(flatten)]
+    pub rules: Rules,
+    /// Its version.
+    pub version: u64,
+    /// When it was created, in ms since 1970.
+    pub created_at: u64,
+    /// When it last changed, in ms since 1970.
+    pub last_update: u64,
+}
+
+/// Some boards, in the order of their ids.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BoardList {
+    /// The boards.
+    pub boards: Vec<BoardInfo>,
+    /// What to ask for the next ones with; nothing if these were the last.
+    pub next_cursor: Option<String>,
+}
+
+/// Which entries of which moment an answer is about.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Moment {
+    /// Which board.
+    pub board: BoardId,
+    /// Which window.
+    pub window: WindowName,
+    /// Which of its periods.
+    pub period: String,
+    /// The board's version that all of this belongs to.
+    pub version: u64,
+    /// Entries in the period.
+    pub total: u64,
+    /// When the board last changed, in ms since 1970.
+    pub last_update: u64,
+}
+
+/// An entry.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Entry {
+    /// Rank, player, name and score.
+    #[serde(flatten)]
+    pub row: Row,
+    /// The tiebreaks, by name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub tiebreaks: BTreeMap<String, i64>,
+    /// When the standing was reached, in ms since 1970.
+    pub reached_at: u64,
+    /// Submissions so far.
+    pub attempts: u64,
+    /// The share of entries that are not ahead, in percent.
+    pub percentile: f64,
+    /// What is remembered with it.
+    pub metadata: Option<Metadata>,
+}
+
+/// Some entries in rank order.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Entries {
+    /// Which.
+    #[serde(flatten)]
+    pub moment: Moment,
+    /// Entries that match: those in the range of scores where one was asked for, else all.
+    pub matching: u64,
+    /// The entries.
+    pub entries: Vec<Entry>,
+    /// The place, from 1, to go on from; nothing if these were the last.
+    pub next_from: Option<u64>,
+}
+
+/// Some players' entries, in rank order.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Friends {
+    /// Which.
+    #[serde(flatten)]
+    pub moment: Moment,
+    /// Their entries.
+    pub entries: Vec<Friend>,
+    /// Those who have no entry.
+    pub missing: Vec<PlayerId>,
+}
+
+/// A player among some.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Friend {
+    /// The entry, with its rank on the board.
+    #[serde(flatten)]
+    pub entry: Entry,
+    /// The rank among those who were asked for.
+    pub rank_among: u64,
+}
+
+/// One player's entry.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OneEntry {
+    /// Which.
+    #[serde(flatten)]
+    pub moment: Moment,
+    /// The entry.
+    #[serde(flatten)]
+    pub entry: Entry,
+    /// The page it is on, from 1, if a page has as many rows as were asked for.
+    pub page: u64,
+    /// Whom to pass next.
+    pub ahead: Option<Ahead>,
+}
+
+/// A player's standings over time.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PlayerHistory {
+    /// Which board.
+    pub board: BoardId,
+    /// Which player.
+    pub player_id: PlayerId,
+    /// The board's version that all of this belongs to.
+    pub version: u64,
+    /// Submissions so far.
+    pub attempts: u64,
+    /// Standings so far, kept or not.
+    pub moves: u64,
+    /// The oldest so many of them are not kept any more.
+    pub trimmed: u64,
+    /// Those that are kept, oldest first; the last is the standing now.
+    pub points: Vec<HistoryPoint>,
+}
+
+/// A standing, when it was reached.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct HistoryPoint {
+    /// When, in ms since 1970.
+    pub at: u64,
+    /// The score.
+    pub score: Score,
+    /// The rank it made.
+    pub rank: u64,
+    /// Submissions until it was left.
+    pub attempts: u64,
+}
+
+/// Some periods, newest first.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PeriodList {
+    /// Which board.
+    pub board: BoardId,
+    /// The board's version that all of this belongs to.
+    pub version: u64,
+    /// The periods.
+    pub periods: Vec<PeriodInfo>,
+    /// What to ask for the next ones with; nothing if these were the last.
+    pub next_cursor: Option<String>,
+}
+
+/// A period that was submitted to.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PeriodInfo {
+    /// Which window.
+    pub window: WindowName,
+    /// The period's id.
+    pub period: String,
+    /// `open`, or `closed`.
+    pub state: &'static str,
+    /// When it starts, in ms since 1970.
+    pub start: u64,
+    /// When it ends, in ms since 1970.
+    pub end: u64,
+    /// Until when it is kept, in ms since 1970.
+    pub kept_until: u64,
+    /// Once it is closed: its entries.
+    pub total: Option<u64>,
+    /// Once it is closed: when that was, in ms since 1970.
+    pub closed_at: Option<u64>,
+}
+
+/// What removing entries did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Removed {
+    /// Entries that are gone, all windows together.
+    pub removed: u64,
+    /// The board's version.
+    pub version: u64,
+}

@@ -1,0 +1,169 @@
+//! A board as this server knows it: its rules, and what follows from them.
+
+use super::{
+    calendar::{Calendar, Period},
+    clock::Clock,
+    from_store,
+};
+use crate::valkey::{
+    functions::{Scope, Store, Target, board::StoredBoard},
+    keys::Label,
+};
+use app::{
+    error::{AppError, Field, What},
+    model::{BoardId, Rules, Window, WindowName},
+};
+use std::{
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+/// How long rules that were read are taken for granted. Writes notice other rules at once; reads within this time.
+const FRESH: Duration = Duration::from_secs(1);
+/// Milliseconds of a day.
+const DAY_MS: u64 = 24 * 60 * 60 * 1000;
+
+/// One reading of a board's rules.
+pub struct Loaded {
+    /// The rules.
+    pub rules: Rules,
+    /// When the board was created, in ms since 1970.
+    pub created_ms: u64,
+    /// The board and its rules as functions are told.
+    pub scope: Scope,
+    calendars: Vec<(Window, Calendar)>,
+}
+
+/// A period to read from, by its names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Which window.
+    pub window: WindowName,
+    /// Which of its periods.
+    pub period: String,
+    /// The period as the store knows it.
+    pub label: Label,
+}
+
+impl Loaded {
+    /// A board as it is stored. The error says which window's calendar can't be read.
+    pub fn new(id: &BoardId, stored: StoredBoard) -> Result<Self, AppError> {
+        let scope = Scope::new(id.clone(), &stored.rules, stored.revision);
+        let calendars = calendars(&stored.rules)?;
+        Ok(Self { rules: stored.rules, created_ms: stored.created_ms, scope, calendars })
+    }
+
+    /// The periods that a submission of now counts in, `all` first.
+    pub fn current(&self, now_ms: u64) -> Vec<Target> {
+        let periods = self.calendars.iter().filter_map(|(window, calendar)| Some(target(window, &calendar.period(now_ms)?, false)));
+        [Target::all()].into_iter().chain(periods).collect()
+    }
+
+    /// The periods that a submission of `at_ms` still counts in, `all` first.
+    pub fn at(&self, at_ms: u64, now_ms: u64) -> Vec<Target> {
+        let open = |(window, calendar): &(Window, Calendar)| {
+            let period = calendar.period(at_ms)?;
+            let is_current = u64::try_from(period.end_ms).is_ok_and(|end| end > now_ms);
+            let target = target(window, &period, !is_current);
+            (target.times[2] > now_ms).then_some(target)
+        };
+        [Target::all()].into_iter().chain(self.calendars.iter().filter_map(open)).collect()
+    }
+
+    /// One period of a window, by its id; without an id the current one.
+    pub fn target(&self, window: &WindowName, period: Option<&str>, now_ms: u64) -> Result<Target, AppError> {
+        if window.is_all() {
+            return if period.is_none_or(|period| period == "all") { Ok(Target::all()) } else { Err(AppError::no(What::Period)) };
+        }
+        let (window, calendar) =
+            self.calendars.iter().find(|(known, _)| known.name == *window).ok_or_else(|| AppError::no(What::Window))?;
+        let current = calendar.period(now_ms);
+        let Some(id) = period else {
+            return current.map(|period| target(window, &period, false)).ok_or_else(|| AppError::no(What::Period));
+        };
+        let period = calendar.parse_period(id).ok_or_else(|| AppError::no(What::Period))?;
+        let is_current = current.is_some_and(|current| current == period);
+        Ok(target(window, &period, !is_current))
+    }
+
+    /// When the next period of any window closes, in ms since 1970.
+    pub fn next_close(&self, now_ms: u64) -> Option<u64> {
+        self.current(now_ms).iter().skip(1).map(|target| target.times[2]).min()
+    }
+
+    /// Until when a period of a window is kept, by the rules of now; `None` if the board has no such window any more.
+    pub fn keeps_until(&self, window: &WindowName, end_ms: u64) -> Option<u64> {
+        let (window, _) = self.calendars.iter().find(|(known, _)| known.name == *window)?;
+        Some(end_ms + u64::from(window.keep_days) * DAY_MS)
+    }
+}
+
+/// The calendar of each window; the error is for who wrote the rules.
+pub fn calendars(rules: &Rules) -> Result<Vec<(Window, Calendar)>, AppError> {
+    let wrong =
+        |window: &Window, why: &dyn std::fmt::Display| AppError::invalid(Field::Windows, format!("Window '{}': {why}", window.name));
+    let calendar =
+        |window: &Window| Ok((window.clone(), Calendar::new(&window.every, &window.zone).map_err(|error| wrong(window, &error))?));
+    rules.windows.iter().map(calendar).collect()
+}
+
+fn target(window: &Window, period: &Period, late: bool) -> Target {
+    let ms = |time: i64| u64::try_from(time).unwrap_or(0);
+    let (start, end) = (ms(period.start_ms), ms(period.end_ms));
+    let close = end + u64::from(window.late_seconds) * 1000;
+    Target { label: Label::new(&window.name, &period.id), times: [start, end, close, end + u64::from(window.keep_days) * DAY_MS], late }
+}
+
+/// What reads and writes of a board share.
+pub struct Shared {
+    /// Which board.
+    pub id: BoardId,
+    /// Where it is stored.
+    pub store: Store,
+    clock: Clock,
+    loaded: RwLock<(Arc<Loaded>, Instant)>,
+    /// The board's time is never earlier than this, in ms since 1970: a clock that is set back does not open closed periods.
+    floor: AtomicU64,
+}
+
+impl Shared {
+    /// Reads a board; `None` if there is no such one.
+    pub async fn open(store: Store, clock: Clock, id: BoardId) -> Result<Option<Self>, AppError> {
+        let Some(stored) = store.board(&id).await.map_err(from_store)? else { return Ok(None) };
+        let loaded = Arc::new(Loaded::new(&id, stored)?);
+        Ok(Some(Self { id, store, clock, loaded: RwLock::new((loaded, Instant::now())), floor: AtomicU64::new(0) }))
+    }
+
+    /// The rules as they were last read.
+    pub fn loaded(&self) -> Arc<Loaded> {
+        self.loaded.read().unwrap_or_else(PoisonError::into_inner).0.clone()
+    }
+
+    /// The rules, read again if that was a while ago; `None` if the board is gone.
+    pub async fn fresh(&self) -> Result<Option<Arc<Loaded>>, AppError> {
+        let (loaded, read) = self.loaded.read().unwrap_or_else(PoisonError::into_inner).clone();
+        if read.elapsed() < FRESH { Ok(Some(loaded)) } else { self.reload().await }
+    }
+
+    /// Reads the rules again; `None` if the board is gone.
+    pub async fn reload(&self) -> Result<Option<Arc<Loaded>>, AppError> {
+        let Some(stored) = self.store.board(&self.id).await.map_err(from_store)? else { return Ok(None) };
+        let known = self.loaded();
+        let loaded = if known.scope.revision == stored.revision { known } else { Arc::new(Loaded::new(&self.id, stored)?) };
+        *self.loaded.write().unwrap_or_else(PoisonError::into_inner) = (loaded.clone(), Instant::now());
+        Ok(Some(loaded))
+    }
+
+    /// The board's time, in ms since 1970.
+    pub fn now_ms(&self) -> u64 {
+        self.clock.now_ms().max(self.floor.load(Ordering::Relaxed))
+    }
+
+    /// Notes that the board's time is at least this.
+    pub fn is_at_least(&self, now_ms: u64) {
+        self.floor.fetch_max(now_ms, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,183 @@
+//! Boards as data: create, list, edit, archive, delete.
+
+use super::{
+    Boards,
+    answers::{BoardInfo, BoardList},
+    board::{Loaded, calendars},
+    caller::Caller,
+    from_store,
+};
+use crate::valkey::{
+    functions::{Declined, board::StoredBoard},
+    keys::Label,
+};
+use app::{
+    error::{AppError, Field, What},
+    model::{BoardId, RankMode, Rules, RulesChange, Visibility},
+};
+use tracing::info;
+
+/// Periods of one window that may be kept at once: listing them, and dropping them, stays quick.
+const MOST_PERIODS: u64 = 5_000;
+
+impl Boards {
+    /// Creates a board.
+    pub async fn create(&self, caller: Caller, id: BoardId, change: RulesChange) -> Result<BoardInfo, AppError> {
+        caller.must_be_admin()?;
+        let rules = Rules { title: id.to_string(), ..Rules::default() }.changed(change)?;
+        self.check_windows(&rules)?;
+        self.create_with(&id, &rules).await?;
+        self.info(caller, &id).await
+    }
+
+    pub(super) async fn create_with(&self, id: &BoardId, rules: &Rules) -> Result<(), AppError> {
+        let created = self.store.create_board(id, rules, &token(), self.clock.now_ms()).await.map_err(from_store)?;
+        if !created {
+            return Err(AppError::Exists);
+        }
+        info!(board.id = %id, "board created");
+        Ok(())
+    }
+
+    /// A board and its rules.
+    pub async fn info(&self, caller: Caller, id: &BoardId) -> Result<BoardInfo, AppError> {
+        let stored = self.store.board(id).await.map_err(from_store)?.ok_or_else(|| AppError::no(What::Board))?;
+        caller.must_see(&stored.rules)?;
+        Ok(info_of(id.clone(), stored))
+    }
+
+    /// At most `limit` boards after `after`, in the order of their ids. Operators see all of them; others public ones that are
+    /// not archived.
+    pub async fn list(&self, caller: Caller, after: Option<BoardId>, limit: u32) -> Result<BoardList, AppError> {
+        let mut boards = Vec::new();
+        let mut cursor = after;
+        loop {
+            let ids = self.store.board_ids(cursor.as_ref(), limit).await.map_err(from_store)?;
+            let is_last = ids.len() < limit as usize;
+            for id in ids {
+                let stored = self.store.board(&id).await.map_err(from_store)?;
+                cursor = Some(id.clone());
+                let listed =
+                    |stored: &StoredBoard| caller.is_admin() || stored.rules.visibility == Visibility::Public && !stored.rules.archived;
+                boards.extend(stored.filter(listed).map(|stored| info_of(id, stored)));
+                if boards.len() == limit as usize {
+                    return Ok(BoardList { boards, next_cursor: cursor.map(String::from) });
+                }
+            }
+            if is_last {
+                return Ok(BoardList { boards, next_cursor: None });
+            }
+        }
+    }
+
+    /// Edits a board's rules. What would reorder entries that are there is refused.
+    pub async fn edit(&self, caller: Caller, id: &BoardId, change: RulesChange) -> Result<BoardInfo, AppError> {
+        caller.must_be_admin()?;
+        let open = self.board(id).await?;
+        loop {
+            let known = open.shared.reload().await?.ok_or_else(|| AppError::no(What::Board))?;
+            let rules = known.rules.changed(change.clone())?;
+            self.check_windows(&rules)?;
+            let fixed = fixed(&known.rules, &rules);
+            self.check_calendars(&known, &rules).await?;
+            let answer = self.store.edit_board(&known.scope, &rules, &token(), fixed.is_some(), open.shared.now_ms()).await;
+            match answer.map_err(from_store)? {
+                Ok(true) => {
+                    open.shared.reload().await?;
+                    self.drop_windows(&known, &rules).await?;
+                    info!(board.id = %id, "board edited");
+                    return self.info(caller, id).await;
+                }
+                Ok(false) => {
+                    let field = fixed.unwrap_or(Field::Request);
+                    let message = "This can't change on a board that has entries or past periods: create another board with the new \
+                                   rules, and submit the scores there.";
+                    return Err(AppError::Fixed { field, message: message.to_owned() });
+                }
+                // Somebody else edited it: the change is made anew, from what they wrote.
+                Err(Declined::OtherRules) => {}
+                Err(_) => return Err(AppError::no(What::Board)),
+            }
+        }
+    }
+
+    /// Deletes a board and everything on it.
+    pub async fn delete(&self, caller: Caller, id: &BoardId) -> Result<(), AppError> {
+        caller.must_be_admin()?;
+        self.board(id).await?;
+        self.store.delete_board(id, self.clock.now_ms()).await.map_err(from_store)?;
+        self.lock().remove(id);
+        info!(board.id = %id, "board deleted");
+        Ok(())
+    }
+
+    /// Refuses zones and patterns that are none, and windows that would keep too many periods.
+    fn check_windows(&self, rules: &Rules) -> Result<(), AppError> {
+        for (window, calendar) in calendars(rules)? {
+            let wrong = |message: &str| Err(AppError::invalid(Field::Windows, format!("Window '{}': {message}", window.name)));
+            let Some(mut period) = calendar.period(self.clock.now_ms()) else { return wrong("it has no period now.") };
+            let mut shortest = u64::MAX;
+            for _ in 0..10 {
+                shortest = shortest.min((period.end_ms - period.start_ms).unsigned_abs());
+                let Some(next) = u64::try_from(period.end_ms).ok().and_then(|end| calendar.period(end)) else { break };
+                period = next;
+            }
+            if u64::from(window.keep_days) * 24 * 60 * 60 * 1000 / shortest.max(1) > MOST_PERIODS {
+                return wrong("it would keep more than 5000 periods. Lower keepDays, or let it start anew less often.");
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses another calendar for a window that has periods: their names would no longer say when they were.
+    async fn check_calendars(&self, known: &Loaded, rules: &Rules) -> Result<(), AppError> {
+        let other = |window: &&app::model::Window| {
+            known.rules.windows.iter().any(|before| before.name == window.name && !before.same_calendar(window))
+        };
+        let Some(window) = rules.windows.iter().find(other) else { return Ok(()) };
+        let periods = self.store.periods(&known.scope.board).await.map_err(from_store)?.periods;
+        if periods.iter().any(|(label, _)| label.parts().is_some_and(|(name, _)| name == window.name)) {
+            let message = format!("Window '{}' has periods and can't change its calendar: add a window with another name.", window.name);
+            return Err(AppError::Fixed { field: Field::Windows, message });
+        }
+        Ok(())
+    }
+
+    /// Drops the periods of windows that the board no longer has.
+    async fn drop_windows(&self, known: &Loaded, rules: &Rules) -> Result<(), AppError> {
+        let has = |name: &app::model::WindowName| rules.windows.iter().any(|window| window.name == *name);
+        if known.rules.windows.iter().all(|window| has(&window.name)) {
+            return Ok(());
+        }
+        let board = &known.scope.board;
+        for (label, _) in self.store.periods(board).await.map_err(from_store)?.periods {
+            if label.window().is_some_and(|window| !window.is_all() && !has(&window)) {
+                self.store.forget_period(board, &label, None).await.map_err(from_store)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Which changed rule would put entries into another order, or needs something of each that is kept only from the first on.
+fn fixed(before: &Rules, after: &Rules) -> Option<Field> {
+    let dense = |rules: &Rules| rules.rank_mode == RankMode::Dense;
+    before.reorders(after).or((dense(before) != dense(after)).then_some(Field::RankMode))
+}
+
+fn info_of(id: BoardId, stored: StoredBoard) -> BoardInfo {
+    let StoredBoard { rules, version, created_ms, updated_ms, .. } = stored;
+    BoardInfo { id, rules, version, created_at: created_ms, last_update: updated_ms }
+}
+
+/// A name that nothing else has.
+pub(super) fn token() -> String {
+    format!("{:016x}", rand::random::<u64>())
+}
+
+impl Label {
+    /// The window that this is a period of, or was before a reset.
+    fn window(&self) -> Option<app::model::WindowName> {
+        app::model::WindowName::parse(self.as_str().split_once(':')?.0).ok()
+    }
+}

@@ -1,0 +1,248 @@
+//! Reads: each of one version, and says which.
+
+use super::{
+    Boards,
+    answers::{Entries, Entry, Friend, Friends, HistoryPoint, Moment, OneEntry, PlayerHistory},
+    board::{Loaded, Place},
+    caller::Caller,
+    from_store, order,
+};
+use crate::valkey::functions::{
+    Entry as Stored,
+    read::{Placed, Row as StoredRow, Rows, Select},
+};
+use app::{
+    error::{AppError, What},
+    model::{Ahead, BoardId, Limit, Metadata, PlayerId, RankMode, Score, WindowName, percentile},
+    protocol::{Leaderboard, Row, Tag},
+};
+use std::sync::Arc;
+
+/// Which period of a board to read: the current one of a window, or one by its id.
+#[derive(Clone, Debug)]
+pub struct Period {
+    /// The window.
+    pub window: WindowName,
+    /// The period's id; none is the current one.
+    pub period: Option<String>,
+}
+
+impl Default for Period {
+    fn default() -> Self {
+        Self { window: WindowName::all(), period: None }
+    }
+}
+
+/// Which of its entries.
+#[derive(Clone, Debug)]
+pub enum Which {
+    /// From this place in the order on, from 1.
+    From(u64),
+    /// A player in the middle, the window full at both ends.
+    Around(PlayerId),
+    /// The page that a player is on.
+    PageOf(PlayerId),
+    /// Those with scores from the one to the other, both included and either open; so many are skipped.
+    Scores(Option<Score>, Option<Score>, u64),
+    /// From the last entry on that has this percentile, in parts of a million.
+    Percentile(u32),
+}
+
+impl Boards {
+    /// The first `limit` rows of the window `all`, without what takes longer to read.
+    pub async fn leaderboard(&self, caller: Caller, board: &BoardId, limit: Limit) -> Result<Leaderboard, AppError> {
+        let (loaded, place) = self.place(caller, board, &Period::default()).await?;
+        let rows = self.store.rows(&loaded.scope, &place.label, &Select::Rank(0), limit.get(), false).await.map_err(from_store)?;
+        let rows = rows.ok_or(AppError::Internal)?;
+        let ranks = order::ranks(&rows, loaded.rules.rank_mode);
+        let entries = rows.rows.iter().zip(ranks).map(|(row, rank)| shown(&row.player, row.key, rank, &loaded)).collect();
+        Ok(Leaderboard {
+            tag: Tag::default(),
+            board: board.clone(),
+            version: rows.version,
+            total: rows.total,
+            last_update: rows.updated_ms,
+            entries,
+        })
+    }
+
+    /// Entries in rank order.
+    pub async fn entries(
+        &self,
+        caller: Caller,
+        board: &BoardId,
+        period: &Period,
+        which: &Which,
+        limit: Limit,
+    ) -> Result<Entries, AppError> {
+        let (loaded, place) = self.place(caller, board, period).await?;
+        let select = select(which, &loaded);
+        let rows = self.store.rows(&loaded.scope, &place.label, &select, limit.get(), true).await.map_err(from_store)?;
+        let rows = rows.ok_or_else(|| AppError::no(What::Player))?;
+        let ranks = order::ranks(&rows, loaded.rules.rank_mode);
+        let entries = rows.rows.iter().zip(ranks).zip(rows.first..).filter_map(|((row, rank), index)| {
+            let StoredRow { player, entry: Some(stored), .. } = row else { return None };
+            Some(entry(player, stored, rank, index, rows.total, &loaded))
+        });
+        let entries: Vec<_> = entries.collect();
+        let next_from = next_from(&rows, entries.len() as u64, which);
+        let moment = moment(&loaded, place, rows.version, rows.total, rows.updated_ms);
+        Ok(Entries { moment, matching: rows.matching, entries, next_from })
+    }
+
+    /// Some players' entries, with their ranks on the board and among themselves.
+    pub async fn friends(&self, caller: Caller, board: &BoardId, period: &Period, players: &[PlayerId]) -> Result<Friends, AppError> {
+        let (loaded, place) = self.place(caller, board, period).await?;
+        let read = self.store.players(&loaded.scope, &place.label, players).await.map_err(from_store)?;
+        let mut found = Vec::new();
+        let mut missing = Vec::new();
+        for (player, placed) in players.iter().zip(read.players) {
+            match placed {
+                Some(placed) => found.push((player, placed)),
+                None => missing.push(player.clone()),
+            }
+        }
+        found.sort_by_key(|(_, placed)| placed.index);
+        let among = ranks_among(&found, loaded.rules.rank_mode);
+        let friend = |((player, placed), rank_among): ((&PlayerId, Placed), u64)| Friend {
+            entry: entry(player, &placed.entry, placed.rank, placed.index, read.total, &loaded),
+            rank_among,
+        };
+        let entries = found.into_iter().zip(among).map(friend).collect();
+        Ok(Friends { moment: moment(&loaded, place, read.version, read.total, read.updated_ms), entries, missing })
+    }
+
+    /// One player's entry; its page is that of pages of `size` rows.
+    pub async fn entry(
+        &self,
+        caller: Caller,
+        board: &BoardId,
+        period: &Period,
+        player: PlayerId,
+        size: Limit,
+    ) -> Result<OneEntry, AppError> {
+        let (loaded, place) = self.place(caller, board, period).await?;
+        let players = std::slice::from_ref(&player);
+        let mut read = self.store.players(&loaded.scope, &place.label, players).await.map_err(from_store)?;
+        let placed = read.players.pop().flatten().ok_or_else(|| AppError::no(What::Player))?;
+        let ahead = placed.ahead.as_ref().map(|(key, player_id)| Ahead {
+            player_id: player_id.clone(),
+            score: order::score(*key, &loaded.rules),
+            gap: order::gap(placed.entry.key, *key, &loaded.rules),
+        });
+        Ok(OneEntry {
+            entry: entry(&player, &placed.entry, placed.rank, placed.index, read.total, &loaded),
+            page: placed.index / u64::from(size.get()) + 1,
+            ahead,
+            moment: moment(&loaded, place, read.version, read.total, read.updated_ms),
+        })
+    }
+
+    /// A player's standings over time, in the window `all`.
+    pub async fn history(&self, caller: Caller, board: &BoardId, player: PlayerId) -> Result<PlayerHistory, AppError> {
+        let (loaded, _) = self.place(caller, board, &Period::default()).await?;
+        let read = self.store.history(&loaded.scope, &player).await.map_err(from_store)?;
+        let (now, before) = read.standings.ok_or_else(|| AppError::no(What::Player))?;
+        let rules = &loaded.rules;
+        // Whole chunks are kept, so there may be a few more than the rules ask for.
+        let kept = usize::from(rules.history).saturating_sub(1).min(before.len());
+        let before = &before[before.len() - kept..];
+        let mut points: Vec<_> = before
+            .iter()
+            .map(|point| HistoryPoint {
+                at: point.reached_ms,
+                score: order::score(point.key, rules),
+                rank: point.rank,
+                attempts: point.attempts,
+            })
+            .collect();
+        points.push(HistoryPoint { at: now.reached_ms, score: order::score(now.key, rules), rank: now.rank, attempts: now.attempts });
+        Ok(PlayerHistory {
+            board: board.clone(),
+            player_id: player,
+            version: read.version,
+            attempts: now.attempts,
+            moves: now.moves,
+            trimmed: now.moves.saturating_sub(points.len() as u64),
+            points,
+        })
+    }
+
+    /// Finds a period that can be read.
+    pub(super) async fn place(&self, caller: Caller, board: &BoardId, period: &Period) -> Result<(Arc<Loaded>, Place), AppError> {
+        let open = self.board(board).await?;
+        let loaded = self.loaded(board).await?;
+        caller.must_see(&loaded.rules)?;
+        let target = loaded.target(&period.window, period.period.as_deref(), open.shared.now_ms())?;
+        if target.late && !self.store.has_period(board, &target.label).await.map_err(from_store)? {
+            return Err(AppError::no(What::Period));
+        }
+        let (window, id) = target.label.parts().ok_or(AppError::Internal)?;
+        let place = Place { window, period: id.to_owned(), label: target.label.clone() };
+        Ok((loaded, place))
+    }
+}
+
+fn select<'a>(which: &'a Which, loaded: &Loaded) -> Select<'a> {
+    match which {
+        Which::From(place) => Select::Rank(place.saturating_sub(1)),
+        Which::Around(player) => Select::Around(player),
+        Which::PageOf(player) => Select::Page(player),
+        Which::Percentile(parts) => Select::Percentile(*parts),
+        Which::Scores(low, high, skip) => {
+            let (low, high) = keys_between(*low, *high, loaded);
+            Select::Keys(low, high, *skip)
+        }
+    }
+}
+
+/// The sort keys of a range of scores. Where smaller sort keys are higher scores, the ends change places.
+pub(super) fn keys_between(low: Option<Score>, high: Option<Score>, loaded: &Loaded) -> (i64, i64) {
+    let ends = [low.map(|low| order::key(low, &loaded.rules)), high.map(|high| order::key(high, &loaded.rules))];
+    match (loaded.rules.direction, ends) {
+        (app::model::Direction::Asc, [low, high]) | (app::model::Direction::Desc, [high, low]) => {
+            (low.unwrap_or(-Score::MAX), high.unwrap_or(Score::MAX))
+        }
+    }
+}
+
+fn next_from(rows: &Rows, shown: u64, which: &Which) -> Option<u64> {
+    let end = match which {
+        // The matching ones end before the board does.
+        Which::Scores(_, _, skip) => rows.first - skip + rows.matching,
+        _ => rows.total,
+    };
+    let next = rows.first + shown;
+    (shown > 0 && next < end).then_some(next + 1)
+}
+
+fn moment(loaded: &Loaded, place: Place, version: u64, total: u64, last_update: u64) -> Moment {
+    Moment { board: loaded.scope.board.clone(), window: place.window, period: place.period, version, total, last_update }
+}
+
+fn shown(player: &PlayerId, key: i64, rank: u64, loaded: &Loaded) -> Row {
+    Row { rank, name: player.to_string(), player_id: player.clone(), score: order::score(key, &loaded.rules) }
+}
+
+fn entry(player: &PlayerId, stored: &Stored, rank: u64, index: u64, total: u64, loaded: &Loaded) -> Entry {
+    Entry {
+        row: shown(player, stored.key, rank, loaded),
+        tiebreaks: order::tiebreaks(&stored.columns, &loaded.rules),
+        reached_at: stored.reached_ms,
+        attempts: stored.attempts,
+        percentile: percentile(index, total),
+        metadata: Metadata::stored(&stored.metadata),
+    }
+}
+
+/// The ranks of entries among themselves, the entries being in order.
+fn ranks_among(found: &[(&PlayerId, Placed)], mode: RankMode) -> Vec<u64> {
+    let row = |(player, placed): &(&PlayerId, Placed)| StoredRow {
+        player: (*player).clone(),
+        key: placed.entry.key,
+        columns: placed.entry.columns.clone(),
+        entry: None,
+    };
+    let rows = Rows { dense: 1, at_least: found.len() as u64, rows: found.iter().map(row).collect(), ..Rows::default() };
+    order::ranks(&rows, mode)
+}

@@ -1,0 +1,136 @@
+//! Submissions, and their receipts.
+
+use super::{Boards, board::Loaded, caller::Caller, order};
+use crate::valkey::functions::{Standing as Stored, submit::Counted};
+use app::{
+    error::{AppError, Field},
+    model::{Ahead, BoardId, Receipt, Standing, Submission, WindowName, WindowReceipt, percentile},
+};
+use std::sync::Arc;
+
+/// How late a submission may be, in ms: 31 days.
+const LATEST: u64 = 31 * 24 * 60 * 60 * 1000;
+/// How far ahead of ours a server's clock may be, in ms.
+const SKEW: u64 = 60 * 1000;
+
+impl Boards {
+    /// The rules that a submission to a board is read by, for who may submit.
+    pub async fn rules_for(&self, caller: Caller, board: &BoardId) -> Result<Arc<Loaded>, AppError> {
+        let loaded = self.loaded(board).await?;
+        caller.must_submit(&loaded.rules)?;
+        if loaded.rules.archived {
+            return Err(super::writer::archived());
+        }
+        Ok(loaded)
+    }
+
+    /// The rules that a read or a change is read by, for who may see the board.
+    pub async fn rules_to_read(&self, caller: Caller, board: &BoardId) -> Result<Arc<Loaded>, AppError> {
+        let loaded = self.loaded(board).await?;
+        caller.must_see(&loaded.rules)?;
+        Ok(loaded)
+    }
+
+    /// Counts one submission.
+    pub async fn submit(&self, caller: Caller, board: &BoardId, submission: Submission) -> Result<Receipt, AppError> {
+        let mut outcomes = self.submit_all(caller, board, vec![Ok(submission)]).await?;
+        outcomes.pop().unwrap_or(Err(AppError::Internal))
+    }
+
+    /// Counts submissions, at most 1,000, each with an outcome of its own; those that are errors already stay so. When the call
+    /// fails as a whole, none was counted, or it is not known which.
+    pub async fn submit_all(
+        &self,
+        caller: Caller,
+        board: &BoardId,
+        submissions: Vec<Result<Submission, AppError>>,
+    ) -> Result<Vec<Result<Receipt, AppError>>, AppError> {
+        let loaded = self.rules_for(caller, board).await?;
+        let open = self.board(board).await?;
+        let now_ms = open.shared.now_ms();
+        let checked: Vec<_> = submissions
+            .into_iter()
+            .map(|submission| {
+                let submission = on_time(submission?, caller, now_ms)?;
+                loaded.rules.check_score(submission.score)?;
+                Ok(submission)
+            })
+            .collect();
+        let (good, errors): (Vec<_>, Vec<_>) = checked
+            .into_iter()
+            .map(|submission| match submission {
+                Ok(submission) => (Some(submission), None),
+                Err(error) => (None, Some(error)),
+            })
+            .unzip();
+        let mut outcomes = match good.into_iter().flatten().collect::<Vec<_>>() {
+            none if none.is_empty() => Vec::new(),
+            good => open.writer.submit(good).await?,
+        }
+        .into_iter();
+        let next = |error: Option<AppError>| match error {
+            Some(error) => Err(error),
+            None => outcomes.next().unwrap_or(Err(AppError::Internal)).and_then(|(counted, loaded)| receipt(counted, &loaded)),
+        };
+        Ok(errors.into_iter().map(next).collect())
+    }
+}
+
+/// A submission whose time is one that is taken. One that is a little ahead of us counts as now.
+fn on_time(mut submission: Submission, caller: Caller, now_ms: u64) -> Result<Submission, AppError> {
+    let Some(at) = submission.at else { return Ok(submission) };
+    let wrong = |message: &str| Err(AppError::invalid(Field::At, message));
+    if !caller.is_admin() {
+        return wrong("Only servers may say when a score was reached: leave 'at' out, or send the admin key.");
+    }
+    if at > now_ms + SKEW {
+        return wrong("'at' is in the future.");
+    }
+    if at + LATEST < now_ms {
+        return wrong("'at' is more than 31 days ago.");
+    }
+    if at >= now_ms {
+        submission.at = None;
+    }
+    Ok(submission)
+}
+
+/// What whoever submitted is told.
+fn receipt(counted: Counted, loaded: &Loaded) -> Result<Receipt, AppError> {
+    let mut windows = counted.standings.into_iter().map(|standing| window_receipt(standing, loaded));
+    // A submission counts in the window `all` first.
+    let first = windows.next().flatten().ok_or(AppError::Internal)?;
+    Ok(Receipt {
+        improved: first.improved,
+        before: first.before,
+        after: first.after,
+        total: first.total,
+        percentile: first.percentile,
+        ahead: first.ahead,
+        version: counted.version,
+        replayed: counted.replayed,
+        windows: windows.flatten().collect(),
+    })
+}
+
+/// The same for one window; `None` for a label that is no period's.
+pub(super) fn window_receipt(standing: Stored, loaded: &Loaded) -> Option<WindowReceipt> {
+    let rules = &loaded.rules;
+    let shown = |(key, rank): (i64, u64)| Standing { score: order::score(key, rules), rank };
+    let (window, period): (WindowName, &str) = standing.label.parts()?;
+    let own = standing.after.0;
+    Some(WindowReceipt {
+        window,
+        period: period.to_owned(),
+        improved: standing.improved,
+        before: standing.before.map(shown),
+        after: shown(standing.after),
+        total: standing.total,
+        percentile: percentile(standing.index, standing.total),
+        ahead: standing.ahead.map(|(key, player_id)| Ahead {
+            player_id,
+            score: order::score(key, rules),
+            gap: order::gap(own, key, rules),
+        }),
+    })
+}

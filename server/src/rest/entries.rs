@@ -1,0 +1,285 @@
+use super::{
+    json::Json,
+    query::{BoardPath, PlayerPath, Query, limit, period},
+    scores,
+};
+use crate::{
+    boards::{
+        Boards,
+        answers::{OneEntry, PlayerHistory, Removed},
+        board::Loaded,
+        caller::Caller,
+        change::{EntryChange, EntryChanged, Removal},
+        read::Which,
+    },
+    error::Problem,
+};
+use app::{
+    error::{AppError, Field},
+    model::{Limit, PlayerId, Score},
+};
+use axum::{
+    Json as Answer,
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use std::sync::Arc;
+
+/// Which entries to read.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EntriesQuery {
+    window: Option<String>,
+    period: Option<String>,
+    limit: Option<String>,
+    from: Option<String>,
+    around: Option<String>,
+    page_of: Option<String>,
+    players: Option<String>,
+    score_min: Option<String>,
+    score_max: Option<String>,
+    offset: Option<String>,
+    percentile: Option<String>,
+}
+
+/// `GET /api/boards/{board}/entries`: entries in rank order, chosen by at most one of `from`, `around`, `page_of`, `players`,
+/// `score_min` and `score_max`, `percentile`.
+pub async fn entries(
+    State(boards): State<Arc<Boards>>,
+    caller: Caller,
+    BoardPath(board): BoardPath,
+    Query(query): Query<EntriesQuery>,
+) -> Result<Response, Problem> {
+    let loaded = boards.rules_to_read(caller, &board).await?;
+    let period = period(query.window.as_deref(), query.period.as_deref())?.unwrap_or_default();
+    let limit = limit(query.limit.as_deref(), Limit::MOST)?;
+    if query.ways() > 1 {
+        let message = "Choose by one of: from, around, page_of, players, score_min and score_max, percentile.";
+        return Err(AppError::invalid(Field::Request, message).into());
+    }
+    if let Some(players) = &query.players {
+        return Ok(Answer(boards.friends(caller, &board, &period, &self::players(players)?).await?).into_response());
+    }
+    Ok(Answer(boards.entries(caller, &board, &period, &query.which(&loaded)?, limit).await?).into_response())
+}
+
+impl EntriesQuery {
+    /// How many ways of choosing are used.
+    fn ways(&self) -> usize {
+        let range = self.score_min.is_some() || self.score_max.is_some();
+        let others = [&self.from, &self.around, &self.page_of, &self.players, &self.percentile];
+        others.into_iter().flatten().count() + usize::from(range)
+    }
+
+    fn which(&self, loaded: &Loaded) -> Result<Which, AppError> {
+        let player = |text: &str, field| PlayerId::parse(text).map_err(|error| AppError::invalid(field, error.to_string()));
+        let (low, high) = range(self.score_min.as_deref(), self.score_max.as_deref(), loaded)?;
+        let offset =
+            self.offset.as_deref().map(|text| whole(text, Field::Offset, "offset must be a whole number from 0 on.")).transpose()?;
+        if offset.is_some() && low.is_none() && high.is_none() {
+            return Err(AppError::invalid(Field::Offset, "offset goes with score_min or score_max; use from otherwise."));
+        }
+        if let Some(text) = &self.around {
+            return Ok(Which::Around(player(text, Field::Around)?));
+        }
+        if let Some(text) = &self.page_of {
+            return Ok(Which::PageOf(player(text, Field::Player)?));
+        }
+        if let Some(text) = &self.percentile {
+            return percentile(text);
+        }
+        if low.is_some() || high.is_some() {
+            return Ok(Which::Scores(low, high, offset.unwrap_or(0)));
+        }
+        let message = "from must be a whole number from 1 on.";
+        let from = self.from.as_deref().map_or(Ok(1), |text| whole(text, Field::From, message))?;
+        if from == 0 { Err(AppError::invalid(Field::From, message)) } else { Ok(Which::From(from)) }
+    }
+}
+
+/// A percentage with at most four decimals.
+fn percentile(text: &str) -> Result<Which, AppError> {
+    let wrong = || AppError::invalid(Field::Percentile, "percentile must be a number from 0 to 100, with at most 4 decimals.");
+    let parts = Score::parse(text, 4).map_err(|_| wrong())?.units();
+    u32::try_from(parts).ok().filter(|parts| *parts <= 1_000_000).map(Which::Percentile).ok_or_else(wrong)
+}
+
+fn whole(text: &str, field: Field, message: &str) -> Result<u64, AppError> {
+    let number = text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse().ok()).flatten();
+    number.filter(|number| *number < 1 << 53).ok_or_else(|| AppError::invalid(field, message))
+}
+
+/// The ends of a range of scores.
+fn range(low: Option<&str>, high: Option<&str>, loaded: &Loaded) -> Result<(Option<Score>, Option<Score>), AppError> {
+    let end = |text: Option<&str>, field| {
+        let score = text.map(|text| Score::parse(text, loaded.rules.decimals)).transpose();
+        score.map_err(|error| AppError::invalid(field, error.to_string()))
+    };
+    let (low, high) = (end(low, Field::ScoreMin)?, end(high, Field::ScoreMax)?);
+    if low.zip(high).is_some_and(|(low, high)| low > high) {
+        return Err(AppError::invalid(Field::ScoreMin, "score_min is above score_max."));
+    }
+    Ok((low, high))
+}
+
+/// Player ids between commas; a comma in an id is written `%252C`, a percent sign `%2525`: as in an address, once more.
+fn players(text: &str) -> Result<Vec<PlayerId>, AppError> {
+    let wrong = |message: String| AppError::invalid(Field::Players, message);
+    let ids: Vec<_> = text.split(',').collect();
+    if ids.len() > 1_000 {
+        return Err(wrong("Name at most 1000 players at once.".to_owned()));
+    }
+    let mut players: Vec<PlayerId> = Vec::with_capacity(ids.len());
+    for id in ids {
+        let id = percent_encoding::percent_decode_str(id).decode_utf8().map_err(|_| wrong("players must be text.".to_owned()))?;
+        let player = PlayerId::parse(&id).map_err(|error| wrong(format!("'{id}': {error}")))?;
+        if !players.contains(&player) {
+            players.push(player);
+        }
+    }
+    Ok(players)
+}
+
+/// Which period of a board, and how many rows make a page.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EntryQuery {
+    window: Option<String>,
+    period: Option<String>,
+    limit: Option<String>,
+}
+
+/// `GET /api/boards/{board}/entries/{player}`: one player's entry.
+pub async fn entry(
+    State(boards): State<Arc<Boards>>,
+    caller: Caller,
+    PlayerPath(board, player): PlayerPath,
+    Query(query): Query<EntryQuery>,
+) -> Result<Answer<OneEntry>, Problem> {
+    let period = period(query.window.as_deref(), query.period.as_deref())?.unwrap_or_default();
+    let size = limit(query.limit.as_deref(), Limit::MOST)?;
+    Ok(Answer(boards.entry(caller, &board, &period, player, size).await?))
+}
+
+/// No parameters.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoQuery {}
+
+/// `GET /api/boards/{board}/entries/{player}/history`: a player's standings over time.
+pub async fn history(
+    State(boards): State<Arc<Boards>>,
+    caller: Caller,
+    PlayerPath(board, player): PlayerPath,
+    Query(NoQuery {}): Query<NoQuery>,
+) -> Result<Answer<PlayerHistory>, Problem> {
+    Ok(Answer(boards.history(caller, &board, player).await?))
+}
+
+/// Which period of a board; every window's current one unless it is named.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PeriodQuery {
+    window: Option<String>,
+    period: Option<String>,
+}
+
+/// A change of an entry as it is sent.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ChangeBody<'a> {
+    #[serde(borrow)]
+    score: Option<&'a RawValue>,
+    #[serde(borrow)]
+    add: Option<&'a RawValue>,
+    #[serde(borrow)]
+    tiebreaks: Option<&'a RawValue>,
+    #[serde(borrow)]
+    metadata: Option<&'a RawValue>,
+}
+
+/// `PATCH /api/boards/{board}/entries/{player}`: sets or adds to a score, sets tiebreaks or metadata.
+pub async fn change(
+    State(boards): State<Arc<Boards>>,
+    caller: Caller,
+    PlayerPath(board, player): PlayerPath,
+    Query(query): Query<PeriodQuery>,
+    body: Json,
+) -> Result<Answer<EntryChanged>, Problem> {
+    caller.must_be_admin()?;
+    let loaded = boards.rules_to_read(caller, &board).await?;
+    let body: ChangeBody = body.read()?;
+    if body.score.is_some() && body.add.is_some() {
+        return Err(AppError::invalid(Field::Score, "Give either score or add, not both.").into());
+    }
+    if body.score.or(body.add).or(body.tiebreaks).or(body.metadata).is_none() {
+        return Err(AppError::invalid(Field::Request, "Give at least one of: score, add, tiebreaks, metadata.").into());
+    }
+    let score = |value: Option<&RawValue>| value.map(|value| scores::score(value, &loaded.rules)).transpose();
+    let change = EntryChange {
+        score: score(body.score)?,
+        add: score(body.add)?,
+        tiebreaks: body.tiebreaks.map(|value| scores::tiebreaks(Some(value), &loaded.rules)).transpose()?,
+        metadata: scores::metadata(body.metadata)?,
+    };
+    let period = period(query.window.as_deref(), query.period.as_deref())?;
+    Ok(Answer(boards.change_entry(caller, &board, period, player, change).await?))
+}
+
+/// `DELETE /api/boards/{board}/entries/{player}`: removes an entry.
+pub async fn remove(
+    State(boards): State<Arc<Boards>>,
+    caller: Caller,
+    PlayerPath(board, player): PlayerPath,
+    Query(query): Query<PeriodQuery>,
+) -> Result<Answer<Removed>, Problem> {
+    let period = period(query.window.as_deref(), query.period.as_deref())?;
+    let removed = boards.remove(caller, &board, period, Removal::Players(vec![player])).await?;
+    if removed.removed == 0 { Err(AppError::no(app::error::What::Player).into()) } else { Ok(Answer(removed)) }
+}
+
+/// Which entries to remove.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RemoveQuery {
+    window: Option<String>,
+    period: Option<String>,
+    players: Option<String>,
+    score_min: Option<String>,
+    score_max: Option<String>,
+    keep_top: Option<String>,
+    all: Option<String>,
+}
+
+/// `DELETE /api/boards/{board}/entries`: removes entries, chosen by exactly one of `players`, `score_min` and `score_max`,
+/// `keep_top`, `all=true`.
+pub async fn remove_many(
+    State(boards): State<Arc<Boards>>,
+    caller: Caller,
+    BoardPath(board): BoardPath,
+    Query(query): Query<RemoveQuery>,
+) -> Result<Answer<Removed>, Problem> {
+    caller.must_be_admin()?;
+    let loaded = boards.rules_to_read(caller, &board).await?;
+    let period = period(query.window.as_deref(), query.period.as_deref())?;
+    Ok(Answer(boards.remove(caller, &board, period, query.removal(&loaded)?).await?))
+}
+
+impl RemoveQuery {
+    fn removal(&self, loaded: &Loaded) -> Result<Removal, AppError> {
+        let scores = range(self.score_min.as_deref(), self.score_max.as_deref(), loaded)?;
+        let has_range = self.score_min.is_some() || self.score_max.is_some();
+        match (&self.players, has_range, &self.keep_top, self.all.as_deref()) {
+            (Some(text), false, None, None) => Ok(Removal::Players(players(text)?)),
+            (None, true, None, None) => Ok(Removal::Scores(scores.0, scores.1)),
+            (None, false, Some(n), None) => Ok(Removal::AllBut(whole(n, Field::KeepTop, "keep_top must be a whole number from 0 on.")?)),
+            (None, false, None, Some("true")) => Ok(Removal::All),
+            _ => {
+                let message = "Choose what to remove by exactly one of: players, score_min and score_max, keep_top, all=true.";
+                Err(AppError::invalid(Field::Request, message))
+            }
+        }
+    }
+}

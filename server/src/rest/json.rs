@@ -1,0 +1,67 @@
+use crate::error::{Problem, unreadable};
+use app::error::{AppError, Field};
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, Request},
+    http::{HeaderMap, StatusCode, header},
+};
+use serde::Deserialize;
+use serde_json::{error::Category, value::RawValue};
+
+/// A body of JSON, as it came.
+pub struct Json(Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for Json {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        if !is_json(request.headers()) {
+            let message = "Send JSON, with the header Content-Type: application/json.";
+            return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not-json", message));
+        }
+        let body = Bytes::from_request(request, state).await.map_err(|error| match error.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => Problem::too_large(),
+            status => Problem::new(status, "unreadable", "The body could not be read to its end."),
+        })?;
+        Ok(Self(body))
+    }
+}
+
+impl Json {
+    /// Reads it as a `T`; the error says where it is none, or that it is not JSON at all.
+    pub fn read<'a, T: Deserialize<'a>>(&'a self) -> Result<T, Problem> {
+        let mut json = serde_json::Deserializer::from_slice(&self.0);
+        let value = serde_path_to_error::deserialize(&mut json).map_err(|error| refused(error.inner(), &error.path().to_string()))?;
+        json.end().map_err(|error| refused(&error, ""))?;
+        Ok(value)
+    }
+
+    /// Whether it is an array.
+    pub fn is_array(&self) -> bool {
+        self.0.trim_ascii_start().starts_with(b"[")
+    }
+}
+
+fn refused(error: &serde_json::Error, path: &str) -> Problem {
+    match error.classify() {
+        Category::Data => unreadable(path, &error.to_string()).into(),
+        _ => Problem::new(StatusCode::BAD_REQUEST, "malformed", format!("The body isn't JSON: {error}.")),
+    }
+}
+
+/// Other content types can be sent by any page on the web without asking; JSON can't.
+fn is_json(headers: &HeaderMap) -> bool {
+    let essence = |value: &str| value.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json");
+    headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(essence)
+}
+
+/// The text that a JSON string stands for.
+pub fn text(value: Option<&RawValue>, field: Field, wrong: &str) -> Result<String, AppError> {
+    serde_json::from_str(value.map_or("null", RawValue::get)).map_err(|_| AppError::invalid(field, wrong))
+}
+
+/// A JSON number as it is written.
+pub fn number<'a>(value: &'a RawValue, field: Field, wrong: &str) -> Result<&'a str, AppError> {
+    let written = value.get();
+    if written.starts_with(|c: char| c == '-' || c.is_ascii_digit()) { Ok(written) } else { Err(AppError::invalid(field, wrong)) }
+}

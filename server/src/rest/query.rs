@@ -1,0 +1,84 @@
+use crate::{
+    boards::read::Period,
+    error::{Problem, unreadable},
+};
+use app::{
+    error::AppError,
+    model::{BoardId, Limit, PlayerId, WindowName},
+};
+use axum::{
+    extract::{FromRequestParts, Path},
+    http::{StatusCode, request::Parts},
+};
+use serde::{Deserialize, de::DeserializeOwned};
+
+/// A query string read as a `T`.
+pub struct Query<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let query = parts.uri.query().unwrap_or_default();
+        let pairs = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
+        serde_path_to_error::deserialize(pairs).map(Self).map_err(|error| unreadable("", &error.inner().to_string()).into())
+    }
+}
+
+/// The board in a path.
+pub struct BoardPath(pub BoardId);
+
+impl<S: Send + Sync> FromRequestParts<S> for BoardPath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        Ok(Self(BoardId::parse(&path::<S, String>(parts, state).await?)?))
+    }
+}
+
+/// The board and the player in a path.
+pub struct PlayerPath(pub BoardId, pub PlayerId);
+
+impl<S: Send + Sync> FromRequestParts<S> for PlayerPath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let (board, player): (String, String) = path(parts, state).await?;
+        Ok(Self(BoardId::parse(&board)?, PlayerId::parse(&player)?))
+    }
+}
+
+async fn path<S: Send + Sync, T: DeserializeOwned + Send>(parts: &mut Parts, state: &S) -> Result<T, Problem> {
+    let path = Path::<T>::from_request_parts(parts, state).await;
+    path.map(|Path(path)| path).map_err(|error| Problem::new(StatusCode::BAD_REQUEST, "malformed", error.body_text()))
+}
+
+/// Which part of a board to read, in the short forms: `?board=…&limit=…`, each with a default.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PageQuery {
+    board: Option<String>,
+    limit: Option<String>,
+}
+
+impl PageQuery {
+    /// The board and the number of rows.
+    pub fn parse(self, most: Limit) -> Result<(BoardId, Limit), AppError> {
+        let board = self.board.as_deref().map_or_else(|| Ok(BoardId::main()), BoardId::parse)?;
+        Ok((board, limit(self.limit.as_deref(), most)?))
+    }
+}
+
+/// A number of rows; a page unless told otherwise.
+pub fn limit(text: Option<&str>, most: Limit) -> Result<Limit, AppError> {
+    text.map_or(Ok(Limit::PAGE), |text| Limit::parse(text, most))
+}
+
+/// A period that is named by window and id, if any is.
+pub fn period(window: Option<&str>, period: Option<&str>) -> Result<Option<Period>, AppError> {
+    let window = window.map(WindowName::parse).transpose()?;
+    Ok(match (window, period) {
+        (None, None) => None,
+        (window, period) => Some(Period { window: window.unwrap_or_else(WindowName::all), period: period.map(str::to_owned) }),
+    })
+}

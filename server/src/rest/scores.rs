@@ -1,0 +1,157 @@
+use super::{
+    json::{Json, number, text},
+    query::BoardPath,
+};
+use crate::{
+    boards::{Boards, caller::Caller},
+    error::{Problem, unreadable},
+};
+use app::{
+    error::{AppError, Field},
+    model::{Metadata, MetadataChange, PlayerId, Receipt, Rules, Score, Submission, SubmissionId},
+};
+use axum::{
+    Json as Answer,
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use std::{collections::BTreeMap, sync::Arc};
+
+/// Submissions that one body may hold.
+const MOST: usize = 1_000;
+
+/// What became of one submission.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Outcome {
+    Accepted {
+        accepted: bool,
+        #[serde(flatten)]
+        receipt: Box<Receipt>,
+    },
+    Refused {
+        accepted: bool,
+        problem: Problem,
+    },
+}
+
+impl From<Result<Receipt, AppError>> for Outcome {
+    fn from(outcome: Result<Receipt, AppError>) -> Self {
+        match outcome {
+            Ok(receipt) => Self::Accepted { accepted: true, receipt: Box::new(receipt) },
+            Err(error) => Self::Refused { accepted: false, problem: error.into() },
+        }
+    }
+}
+
+/// `POST /api/boards/{board}/scores`: counts one submission, or an array of them, each with an outcome of its own.
+pub async fn submit(
+    State(boards): State<Arc<Boards>>,
+    caller: Caller,
+    BoardPath(board): BoardPath,
+    body: Json,
+) -> Result<Response, Problem> {
+    let loaded = boards.rules_for(caller, &board).await?;
+    if !body.is_array() {
+        let receipt = boards.submit(caller, &board, body.read::<Body>()?.submission(&loaded.rules)?).await?;
+        return Ok(Answer(Outcome::from(Ok(receipt))).into_response());
+    }
+    let bodies: Vec<&RawValue> = body.read()?;
+    if bodies.is_empty() || bodies.len() > MOST {
+        return Err(AppError::invalid(Field::Submissions, "Send 1 to 1000 submissions at once.").into());
+    }
+    let submissions = bodies.into_iter().map(|body| read(body)?.submission(&loaded.rules)).collect();
+    let outcomes = boards.submit_all(caller, &board, submissions).await?;
+    Ok(Answer(outcomes.into_iter().map(Outcome::from).collect::<Vec<_>>()).into_response())
+}
+
+fn read(body: &RawValue) -> Result<Body<'_>, AppError> {
+    let mut json = serde_json::Deserializer::from_str(body.get());
+    serde_path_to_error::deserialize(&mut json).map_err(|error| unreadable(&error.path().to_string(), &error.inner().to_string()))
+}
+
+/// A submission as it is sent. The values stay as written: a score is never read by way of a float.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Body<'a> {
+    #[serde(borrow, alias = "player", rename = "playerId")]
+    player: Option<&'a RawValue>,
+    #[serde(borrow)]
+    score: Option<&'a RawValue>,
+    #[serde(borrow)]
+    id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    tiebreaks: Option<&'a RawValue>,
+    #[serde(borrow)]
+    metadata: Option<&'a RawValue>,
+    #[serde(borrow)]
+    at: Option<&'a RawValue>,
+}
+
+impl Body<'_> {
+    /// The submission, by the board's rules.
+    pub fn submission(&self, rules: &Rules) -> Result<Submission, AppError> {
+        let player = text(self.player, Field::Player, "playerId must be a string of 1 to 64 bytes.")?;
+        let id = self.id.map(|id| text(Some(id), Field::Id, "id must be a string of 1 to 64 characters.")).transpose()?;
+        let missing = || AppError::invalid(Field::Score, "score must be a number.");
+        Ok(Submission {
+            player: PlayerId::parse(&player)?,
+            score: score(self.score.ok_or_else(missing)?, rules)?,
+            id: id.map(|id| SubmissionId::parse(&id)).transpose()?,
+            tiebreaks: tiebreaks(self.tiebreaks, rules)?,
+            metadata: metadata(self.metadata)?,
+            at: self.at.map(at).transpose()?,
+        })
+    }
+}
+
+/// A score with the board's decimals.
+pub fn score(value: &RawValue, rules: &Rules) -> Result<Score, AppError> {
+    Score::parse(number(value, Field::Score, "score must be a number.")?, rules.decimals)
+}
+
+/// A value for each of the board's columns, in its order.
+pub fn tiebreaks(value: Option<&RawValue>, rules: &Rules) -> Result<Vec<i64>, AppError> {
+    let names: Vec<_> = rules.tiebreaks.iter().map(|column| column.name.as_str()).collect();
+    let wrong = |message: String| AppError::invalid(Field::Tiebreaks, message);
+    let needed = || match names[..] {
+        [] => wrong("This board has no tiebreaks.".to_owned()),
+        _ => wrong(format!("tiebreaks must be an object with a whole number for each of: {}.", names.join(", "))),
+    };
+    let values: BTreeMap<String, &RawValue> = match value {
+        Some(value) => serde_json::from_str(value.get()).map_err(|_| needed())?,
+        None => BTreeMap::new(),
+    };
+    if values.len() != names.len() {
+        return Err(needed());
+    }
+    let column = |name: &&str| {
+        let value = number(values.get(*name).ok_or_else(needed)?, Field::Tiebreaks, "A tiebreak is a whole number.")?;
+        let parsed = Score::parse(value, 0).map_err(|_| wrong(format!("{name} must be a whole number within ±9007199254740991.")))?;
+        Ok(parsed.units())
+    };
+    names.iter().map(column).collect()
+}
+
+/// `null` clears it, an object sets it, nothing leaves it.
+pub fn metadata(value: Option<&RawValue>) -> Result<MetadataChange, AppError> {
+    match value.map(RawValue::get) {
+        None => Ok(MetadataChange::Keep),
+        Some("null") => Ok(MetadataChange::Clear),
+        Some(json) => Ok(MetadataChange::Set(Metadata::parse(json)?)),
+    }
+}
+
+/// Milliseconds since 1970, or an RFC 3339 time.
+fn at(value: &RawValue) -> Result<u64, AppError> {
+    let wrong = || AppError::invalid(Field::At, "at is a time like \"2026-11-21T12:00:00Z\", or in milliseconds since 1970.");
+    let json = value.get();
+    if let Ok(text) = serde_json::from_str::<String>(json) {
+        let time: jiff::Timestamp = text.parse().map_err(|_| wrong())?;
+        return u64::try_from(time.as_millisecond()).map_err(|_| wrong());
+    }
+    // Five bytes of years are plenty, and six bytes of ms are what the store holds.
+    json.parse().ok().filter(|ms| *ms < 1 << 47).ok_or_else(wrong)
+}

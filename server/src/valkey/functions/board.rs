@@ -1,0 +1,130 @@
+//! Boards and their rules.
+
+use super::{Answer, Scope, Store, StoreError, number, odd, period::PeriodState, settled, text};
+use crate::valkey::keys::Label;
+use app::model::{BoardId, Rules};
+use fred::{
+    interfaces::{HashesInterface, KeysInterface, SortedSetsInterface},
+    types::Value,
+};
+
+/// The version of the shapes that this server writes.
+const SCHEMA: &str = "2";
+
+/// A board as it is stored.
+#[derive(Clone, Debug)]
+pub struct StoredBoard {
+    /// Its rules.
+    pub rules: Rules,
+    /// Which writing of the rules this is.
+    pub revision: String,
+    /// Its version.
+    pub version: u64,
+    /// When it was created, in ms since 1970.
+    pub created_ms: u64,
+    /// When it last changed, in ms since 1970.
+    pub updated_ms: u64,
+}
+
+impl Store {
+    /// Notes on the first start of all which shapes the data has; `true` then. Data of other shapes is refused.
+    pub async fn claim(&self) -> Result<bool, StoreError> {
+        let client = self.pool.next();
+        let first: Option<String> = client.set(self.keys.schema(), SCHEMA, None, Some(fred::types::SetOptions::NX), false).await?;
+        if first.is_some() {
+            let earlier: u64 = client.exists(self.keys.boards()).await?;
+            if earlier == 0 {
+                return Ok(true);
+            }
+            client.del::<(), _>(self.keys.schema()).await?;
+        } else {
+            let schema: Option<String> = client.get(self.keys.schema()).await?;
+            if schema.as_deref() == Some(SCHEMA) {
+                return Ok(false);
+            }
+        }
+        let message = "the data was written by another version of LeaderPort; use another data folder or another prefix";
+        Err(StoreError::Refused(message.to_owned()))
+    }
+
+    /// Writes a new board; `false` if there is one with this id.
+    pub async fn create_board(&self, board: &BoardId, rules: &Rules, revision: &str, now_ms: u64) -> Result<bool, StoreError> {
+        // Listed first: an id that is listed without a board is skipped, but a board that is not listed would be lost.
+        self.pool.next().zadd::<(), _, _>(self.keys.boards(), None, None, false, false, (0.0, board.as_str())).await?;
+        let args = vec![text(&json(rules)?), text(revision), number(now_ms)];
+        let reply = self.call("leaderport_create_board", vec![self.keys.board(board)], args, false).await?;
+        Ok(reply.first().and_then(Value::as_u64) == Some(1))
+    }
+
+    /// A board, if there is such a one.
+    pub async fn board(&self, board: &BoardId) -> Result<Option<StoredBoard>, StoreError> {
+        let fields = vec!["rules", "revision", "version", "created", "updated"];
+        let fields: Vec<Option<String>> = self.pool.next().hmget(self.keys.board(board), fields).await?;
+        let [Some(rules), Some(revision), version, created, updated] = &fields[..] else { return Ok(None) };
+        let rules = serde_json::from_str(rules).map_err(|error| StoreError::Refused(format!("rules of {board}: {error}")))?;
+        let count = |field: &Option<String>| field.as_deref().and_then(|text| text.parse().ok()).unwrap_or(0);
+        let (version, created_ms, updated_ms) = (count(version), count(created), count(updated));
+        Ok(Some(StoredBoard { rules, revision: revision.clone(), version, created_ms, updated_ms }))
+    }
+
+    /// At most `limit` ids after `after`, in the order of the alphabet.
+    pub async fn board_ids(&self, after: Option<&BoardId>, limit: u32) -> Result<Vec<BoardId>, StoreError> {
+        let first = after.map_or_else(|| "-".to_owned(), |after| format!("({after}"));
+        let ids: Vec<String> = self.pool.next().zrangebylex(self.keys.boards(), first, "+", Some((0, i64::from(limit)))).await?;
+        Ok(ids.iter().filter_map(|id| BoardId::parse(id).ok()).collect())
+    }
+
+    /// Writes other rules. `Ok(false)`: they fit only a board without entries and periods, and there are some.
+    pub async fn edit_board(&self, known: &Scope, rules: &Rules, revision: &str, reorders: bool, now_ms: u64) -> Answer<bool> {
+        let (board, keys) = (&known.board, &self.keys);
+        let [rank, ..] = keys.period(board, &Label::all());
+        let names = vec![keys.board(board), keys.log(board), keys.live(board), rank, keys.periods(board)];
+        let next = Scope::new(board.clone(), rules, revision.to_owned());
+        let args = vec![
+            text(&json(rules)?),
+            text(revision),
+            text(&known.revision),
+            number(now_ms),
+            text(&next.line),
+            text(if reorders { "1" } else { "0" }),
+        ];
+        let reply = self.call("leaderport_edit_board", names, args, false).await?;
+        if reply.first().and_then(Value::as_str).as_deref() == Some("entries") {
+            return Ok(Ok(false));
+        }
+        Ok(settled("edit_board", &reply)?.map(|_| true))
+    }
+
+    /// Deletes a board and everything on it.
+    pub async fn delete_board(&self, board: &BoardId, now_ms: u64) -> Result<(), StoreError> {
+        // A period may come while its keys are listed: then they are listed again.
+        for _ in 0..10 {
+            let periods = self.periods(board).await?.periods;
+            let reply = self
+                .call("leaderport_delete_board", self.keys_of_board(board, &periods, now_ms), vec![number(periods.len() as u64)], false)
+                .await?;
+            match reply.first().and_then(Value::as_u64) {
+                Some(0) => {}
+                Some(1) => return Ok(self.pool.next().zrem::<(), _, _>(self.keys.boards(), board.as_str()).await?),
+                _ => return Err(odd("delete_board", &reply)),
+            }
+        }
+        Err(StoreError::Unavailable("the board changes too fast to be deleted".to_owned()))
+    }
+
+    fn keys_of_board(&self, board: &BoardId, periods: &[(Label, PeriodState)], now_ms: u64) -> Vec<String> {
+        let keys = &self.keys;
+        let mut names = vec![keys.periods(board), keys.board(board), keys.live(board), keys.log(board), keys.history(board)];
+        names.extend(keys.seen(board, now_ms));
+        names.extend(keys.period(board, &Label::all()));
+        for (label, _) in periods {
+            names.extend(keys.period(board, label));
+            names.extend(label.aside_token().map(|token| keys.history_aside(board, token)));
+        }
+        names
+    }
+}
+
+fn json(rules: &Rules) -> Result<String, StoreError> {
+    serde_json::to_string(rules).map_err(|error| StoreError::Refused(error.to_string()))
+}

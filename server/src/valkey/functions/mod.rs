@@ -1,0 +1,213 @@
+//! The function library that all writes and all consistent reads go through (`lua/`), with a typed wrapper for each function.
+//! The library is loaded at start, and again whenever Valkey says that it has lost it: after a restart without data, or on a
+//! failover to a server that never had it.
+//!
+//! - [`board`]: boards and their rules · [`submit`]: submissions · [`change`]: changes by operators
+//! - [`read`]: rows, players, histories · [`period`]: periods
+//! - `packed`: the bytes that go in and come out
+
+pub mod board;
+pub mod change;
+mod packed;
+pub mod period;
+pub mod read;
+pub mod submit;
+
+use super::{
+    StoreError,
+    keys::{Keys, Label},
+    pool::Address,
+};
+use app::model::{BoardId, Keep, RankMode, Rules, TieOrder};
+use bytes::Bytes;
+use fred::{
+    clients::{Pool, SubscriberClient},
+    interfaces::{ClientLike, FunctionInterface},
+    types::Value,
+};
+pub use packed::{Entry, Standing};
+use std::time::Duration;
+use tracing::info;
+
+/// The library, as Valkey gets it.
+const LIBRARY: &str = concat!(
+    "#!lua name=leaderport\n",
+    include_str!("../lua/common.lua"),
+    include_str!("../lua/board.lua"),
+    include_str!("../lua/submit.lua"),
+    include_str!("../lua/change.lua"),
+    include_str!("../lua/period.lua"),
+    include_str!("../lua/rows.lua"),
+    include_str!("../lua/players.lua"),
+    include_str!("../lua/history.lua"),
+);
+
+/// A board as functions are told about it.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    /// Which board.
+    pub board: BoardId,
+    /// Which writing of its rules is meant.
+    pub revision: String,
+    /// How many tiebreak columns it has.
+    pub columns: usize,
+    line: String,
+}
+
+impl Scope {
+    /// A board with these rules, written as `revision`.
+    pub fn new(board: BoardId, rules: &Rules, revision: String) -> Self {
+        Self { board, revision, columns: rules.tiebreaks.len(), line: line(rules) }
+    }
+}
+
+/// Rules as the library reads them; `lua/common.lua` says how.
+fn line(rules: &Rules) -> String {
+    let keep = match rules.keep {
+        Keep::Best => "best",
+        Keep::Last => "last",
+        Keep::Sum => "sum",
+        Keep::First => "first",
+    };
+    let ties = match rules.tie_order {
+        TieOrder::First => "first",
+        TieOrder::Last => "last",
+    };
+    let ranks = match rules.rank_mode {
+        RankMode::Ordinal => "ordinal",
+        RankMode::Competition => "competition",
+        RankMode::Modified => "modified",
+        RankMode::Dense => "dense",
+    };
+    format!("{keep} {ties} {ranks} {} {} {}", rules.tiebreaks.len(), rules.history, rules.log.count)
+}
+
+/// A period that a call touches.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Target {
+    /// Which.
+    pub label: Label,
+    /// When it starts, ends, closes, and is no longer kept, in ms since 1970; zeros for the window `all`.
+    pub times: [u64; 4],
+    /// Whether it is not the current period, but an earlier one: if that is closed, it is left out.
+    pub late: bool,
+}
+
+impl Target {
+    /// The only period of the window `all`.
+    pub fn all() -> Self {
+        Self { label: Label::all(), times: [0; 4], late: false }
+    }
+
+    fn args(&self) -> [Value; 3] {
+        let [start, end, close, expires] = self.times;
+        let state = format!("open {start} {end} {close} {expires}");
+        [text(self.label.as_str()), text(&state), text(if self.late { "late" } else { "current" })]
+    }
+}
+
+/// Why a call did nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Declined {
+    /// There is no such board.
+    NoBoard,
+    /// The rules have changed: read them again.
+    OtherRules,
+    /// A current period is closed already: the board's time is this, in ms since 1970.
+    Behind(u64),
+    /// The period takes no changes any more.
+    Closed,
+}
+
+/// What a call that may be declined answers.
+pub type Answer<T> = Result<Result<T, Declined>, StoreError>;
+
+/// The store: Valkey by way of typed calls.
+#[derive(Clone)]
+pub struct Store {
+    pool: Pool,
+    keys: Keys,
+}
+
+impl Store {
+    /// Connects, waiting for at most `patience` for Valkey to be there, and loads the library. The second value is the
+    /// connection for [`super::feed::Feed`].
+    pub async fn connect(address: &Address, keys: Keys, patience: Duration) -> Result<(Self, SubscriberClient), StoreError> {
+        let (pool, subscriber) = super::pool::connect(address, patience).await?;
+        let store = Self { pool, keys };
+        store.load().await?;
+        Ok((store, subscriber))
+    }
+
+    /// The keys this store uses.
+    pub fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
+    async fn load(&self) -> Result<(), StoreError> {
+        // Every primary of a cluster gets it; on a single server this is a plain load.
+        self.pool.next().function_load_cluster::<(), _>(true, LIBRARY).await?;
+        info!("function library loaded");
+        Ok(())
+    }
+
+    /// Calls a function; loads the library first where Valkey does not have it.
+    async fn call(&self, function: &str, keys: Vec<String>, args: Vec<Value>, read_only: bool) -> Result<Vec<Value>, StoreError> {
+        match self.send(function, keys.clone(), args.clone(), read_only).await {
+            Err(error) if error.details().contains("Function not found") => {
+                self.load().await?;
+                Ok(self.send(function, keys, args, read_only).await?)
+            }
+            answer => Ok(answer?),
+        }
+    }
+
+    async fn send(&self, function: &str, keys: Vec<String>, args: Vec<Value>, read_only: bool) -> Result<Vec<Value>, fred::error::Error> {
+        let client = self.pool.next();
+        if read_only { client.fcall_ro(function, keys, args).await } else { client.fcall(function, keys, args).await }
+    }
+
+    /// Whether Valkey answers, and accepts commands on data.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        Ok(self.pool.next().ping::<()>(None).await?)
+    }
+
+    /// Ends the connections, after what is in flight.
+    pub async fn close(&self) {
+        // An error here says that Valkey is gone already.
+        let _ = self.pool.quit().await;
+    }
+}
+
+fn number(n: u64) -> Value {
+    Value::String(n.to_string().into())
+}
+
+fn text(s: &str) -> Value {
+    Value::String(s.into())
+}
+
+fn blob(bytes: Vec<u8>) -> Value {
+    Value::Bytes(Bytes::from(bytes))
+}
+
+fn odd(function: &str, reply: &[Value]) -> StoreError {
+    let shown: String = format!("{reply:?}").chars().take(300).collect();
+    StoreError::Refused(format!("{function} answered in a shape that this server does not know: {shown}"))
+}
+
+/// The answer of a call that may be declined: what it says, or why it did nothing.
+fn settled(function: &str, reply: &[Value]) -> Answer<Bytes> {
+    let word = reply.first().and_then(Value::as_str);
+    let more = reply.get(1);
+    match (word.as_deref(), more) {
+        (Some("ok"), Some(answer)) => Ok(Ok(answer.as_bytes().map(Bytes::copy_from_slice).unwrap_or_default())),
+        (Some("ok" | "closed" | "no"), None) if function != "change" => Ok(Ok(Bytes::copy_from_slice(word.unwrap_or_default().as_bytes()))),
+        (Some("none"), _) => Ok(Err(Declined::NoBoard)),
+        (Some("rules"), _) => Ok(Err(Declined::OtherRules)),
+        (Some("closed"), _) => Ok(Err(Declined::Closed)),
+        (Some("behind"), Some(time)) => Ok(Err(Declined::Behind(time.as_u64().ok_or_else(|| odd(function, reply))?))),
+        (Some("stale"), _) => Err(StoreError::Unavailable("the call was overtaken by a later one".to_owned())),
+        _ => Err(odd(function, reply)),
+    }
+}

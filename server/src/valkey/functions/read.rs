@@ -1,0 +1,218 @@
+//! Consistent reads.
+
+use super::{
+    Entry, Scope, Store, StoreError, number, odd,
+    packed::{Reader, member_player},
+    text,
+};
+use crate::valkey::keys::Label;
+use app::model::PlayerId;
+use fred::types::Value;
+
+/// How the first row is chosen.
+#[derive(Clone, Debug)]
+pub enum Select<'a> {
+    /// From this index on, from 0.
+    Rank(u64),
+    /// The player in the middle, the window full at both ends.
+    Around(&'a PlayerId),
+    /// The page, of as many rows as are wanted, that the player is on.
+    Page(&'a PlayerId),
+    /// Sort keys from the first to the second; so many rows are skipped.
+    Keys(i64, i64, u64),
+    /// From the last entry on that has this percentile, in parts of a million.
+    Percentile(u32),
+}
+
+/// Some rows of a period, at one version.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rows {
+    /// The board's version.
+    pub version: u64,
+    /// When it last changed, in milliseconds since 1970.
+    pub updated_ms: u64,
+    /// Entries in the period.
+    pub total: u64,
+    /// Index of the first row.
+    pub first: u64,
+    /// Entries that match.
+    pub matching: u64,
+    /// Entries better than the first row, for competition ranks.
+    pub better: u64,
+    /// Entries at least as good as the last row, for modified ranks.
+    pub at_least: u64,
+    /// The first row's dense rank.
+    pub dense: u64,
+    /// In rank order.
+    pub rows: Vec<Row>,
+}
+
+/// A row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// Who.
+    pub player: PlayerId,
+    /// The sort key: smaller is better.
+    pub key: i64,
+    /// The columns, each smaller the better it is.
+    pub columns: Vec<i64>,
+    /// The whole entry, where it was wanted.
+    pub entry: Option<Entry>,
+}
+
+/// The standings of some players, at one version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Players {
+    /// The board's version.
+    pub version: u64,
+    /// When it last changed, in milliseconds since 1970.
+    pub updated_ms: u64,
+    /// Entries in the period.
+    pub total: u64,
+    /// In the order they were asked for; `None` for who has no entry.
+    pub players: Vec<Option<Placed>>,
+}
+
+/// An entry and its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Placed {
+    /// How many entries are ahead.
+    pub index: u64,
+    /// The rank that is shown.
+    pub rank: u64,
+    /// The entry.
+    pub entry: Entry,
+    /// Sort key and player of the next entry ahead.
+    pub ahead: Option<(i64, PlayerId)>,
+}
+
+/// A player's standings so far in the window `all`, at one version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct History {
+    /// The board's version.
+    pub version: u64,
+    /// The standing now, and those before it, oldest first; `None` if there is no entry.
+    pub standings: Option<(Entry, Vec<Point>)>,
+}
+
+/// A standing of the past.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Point {
+    /// When it was reached, in ms since 1970.
+    pub reached_ms: u64,
+    /// The sort key.
+    pub key: i64,
+    /// The rank when it was reached.
+    pub rank: u64,
+    /// Submissions until it was left.
+    pub attempts: u64,
+}
+
+impl Store {
+    /// At most `count` rows, chosen by `select`; `None` if the player it names has no entry.
+    pub async fn rows(
+        &self,
+        scope: &Scope,
+        label: &Label,
+        select: &Select<'_>,
+        count: u32,
+        entries: bool,
+    ) -> Result<Option<Rows>, StoreError> {
+        let mut args = vec![text(&scope.line), text(if entries { "1" } else { "0" })];
+        let signed = |key: i64| text(&key.to_string());
+        match select {
+            Select::Rank(first) => args.extend([text("rank"), number(*first)]),
+            Select::Around(player) => args.extend([text("around"), text(player.as_str())]),
+            Select::Page(player) => args.extend([text("page"), text(player.as_str())]),
+            Select::Keys(low, high, skip) => args.extend([text("score"), signed(*low), signed(*high), number(*skip)]),
+            Select::Percentile(parts) => args.extend([text("percentile"), number(u64::from(*parts))]),
+        }
+        args.push(number(u64::from(count)));
+        let reply = self.call("leaderport_rows", self.read_keys(scope, label), args, true).await?;
+        if reply.len() == 3 {
+            return Ok(None);
+        }
+        rows(&reply, scope.columns, entries).map(Some).ok_or_else(|| odd("rows", &reply))
+    }
+
+    /// The standings of some players.
+    pub async fn players(&self, scope: &Scope, label: &Label, players: &[PlayerId]) -> Result<Players, StoreError> {
+        let args = [text(&scope.line)].into_iter().chain(players.iter().map(|player| text(player.as_str()))).collect();
+        let reply = self.call("leaderport_players", self.read_keys(scope, label), args, true).await?;
+        standings(&reply, scope.columns).ok_or_else(|| odd("players", &reply))
+    }
+
+    /// A player's standings so far.
+    pub async fn history(&self, scope: &Scope, player: &PlayerId) -> Result<History, StoreError> {
+        let [_, entry, ..] = self.keys.period(&scope.board, &Label::all());
+        let names = vec![self.keys.board(&scope.board), entry, self.keys.history(&scope.board)];
+        let reply = self.call("leaderport_history", names, vec![text(&scope.line), text(player.as_str())], true).await?;
+        history(&reply, scope.columns).ok_or_else(|| odd("history", &reply))
+    }
+
+    fn read_keys(&self, scope: &Scope, label: &Label) -> Vec<String> {
+        let [rank, entry, steps, _] = self.keys.period(&scope.board, label);
+        vec![self.keys.board(&scope.board), rank, entry, steps]
+    }
+}
+
+fn rows(reply: &[Value], columns: usize, entries: bool) -> Option<Rows> {
+    let (head, rows) = reply.split_at_checked(8)?;
+    let number = |at: usize| head[at].as_u64();
+    let rows = rows.chunks_exact(if entries { 3 } else { 2 }).map(|row| self::row(row, columns)).collect::<Option<_>>()?;
+    Some(Rows {
+        version: number(0)?,
+        updated_ms: number(1)?,
+        total: number(2)?,
+        first: number(3)?,
+        matching: number(4)?,
+        better: number(5)?,
+        at_least: number(6)?,
+        dense: number(7)?,
+        rows,
+    })
+}
+
+fn row(row: &[Value], columns: usize) -> Option<Row> {
+    let member = row[0].as_bytes()?;
+    let entry = match row.get(2) {
+        Some(packed) => Some(Entry::read(packed.as_bytes()?, columns)?),
+        None => None,
+    };
+    Some(Row { player: member_player(member, columns)?, key: row[1].as_i64()?, columns: Reader(member).columns(columns)?, entry })
+}
+
+fn standings(reply: &[Value], columns: usize) -> Option<Players> {
+    let (head, players) = reply.split_at_checked(3)?;
+    let placed = |value: &Value| match value {
+        Value::Null => Some(None),
+        Value::Array(parts) => Some(Some(placed(parts, columns)?)),
+        _ => None,
+    };
+    let players = players.iter().map(placed).collect::<Option<_>>()?;
+    Some(Players { version: head[0].as_u64()?, updated_ms: head[1].as_u64()?, total: head[2].as_u64()?, players })
+}
+
+fn placed(parts: &[Value], columns: usize) -> Option<Placed> {
+    let ahead = match (parts.get(3), parts.get(4)) {
+        (Some(member), Some(key)) => Some((key.as_i64()?, member_player(member.as_bytes()?, columns)?)),
+        _ => None,
+    };
+    let (index, rank) = (parts.first()?.as_u64()?, parts.get(1)?.as_u64()?);
+    Some(Placed { index, rank, entry: Entry::read(parts.get(2)?.as_bytes()?, columns)?, ahead })
+}
+
+fn history(reply: &[Value], columns: usize) -> Option<History> {
+    let version = reply.first()?.as_u64()?;
+    let Some(entry) = reply.get(1) else { return Some(History { version, standings: None }) };
+    let entry = Entry::read(entry.as_bytes()?, columns)?;
+    let mut points = Vec::new();
+    for chunk in &reply[2..] {
+        let mut reader = Reader(chunk.as_bytes()?);
+        while !reader.0.is_empty() {
+            let (reached_ms, key) = (reader.uint(6)?, reader.key()?);
+            points.push(Point { reached_ms, key, rank: reader.uint(4)?, attempts: reader.uint(3)? });
+        }
+    }
+    Some(History { version, standings: Some((entry, points)) })
+}

@@ -1,0 +1,148 @@
+//! Batches of submissions.
+
+use super::{
+    super::keys::Keys,
+    Answer, Scope, Standing, Store, Target, blob, number, odd,
+    packed::{Reader, Writer},
+    settled, text,
+};
+use app::model::{MetadataChange, PlayerId, SubmissionId};
+
+/// A submission in the store's terms.
+#[derive(Clone, Debug)]
+pub struct Item<'a> {
+    /// Makes it count once.
+    pub id: Option<&'a SubmissionId>,
+    /// Whose it is.
+    pub player: &'a PlayerId,
+    /// The sort key: smaller is better.
+    pub key: i64,
+    /// The columns, each smaller the better it is.
+    pub columns: Vec<i64>,
+    /// What to remember.
+    pub metadata: &'a MetadataChange,
+    /// When it was reached, if not now.
+    pub at_ms: Option<u64>,
+    /// Which of the batch's sets of targets it counts in.
+    pub set: u8,
+}
+
+/// One call of [`Store::submit`].
+pub struct Batch<'a> {
+    /// The board that all of it is for.
+    pub scope: &'a Scope,
+    /// Who calls: each writer has one call in flight at a time.
+    pub writer: &'a str,
+    /// The writer's call number, counted up: the same number again is the same call again.
+    pub call: u64,
+    /// The time, in milliseconds since 1970.
+    pub now_ms: u64,
+    /// The periods that are touched, `all` first; at most 255.
+    pub targets: &'a [Target],
+    /// Sets of targets, by their place in `targets`; at most 255.
+    pub sets: &'a [Vec<u8>],
+    /// The submissions.
+    pub items: &'a [Item<'a>],
+}
+
+/// What became of one submission.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was counted.
+    Counted(Counted),
+    /// Its id was used before for something else.
+    Conflict,
+    /// With it the sum would be larger than a score can be.
+    TooLarge,
+}
+
+/// A submission that was counted, now or when its id was first sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counted {
+    /// Where the player stood and stands, in each period it counts in, `all` first.
+    pub standings: Vec<Standing>,
+    /// The board's version that these hold at.
+    pub version: u64,
+    /// Whether this is an earlier answer, given again.
+    pub replayed: bool,
+}
+
+impl Store {
+    /// Decides and writes a batch; one outcome for each submission, in order.
+    pub async fn submit(&self, batch: &Batch<'_>) -> Answer<Vec<Outcome>> {
+        let reply = self.call("leaderport_submit", self.submit_keys(batch), submit_args(batch), false).await?;
+        let answers = match settled("submit", &reply)? {
+            Ok(answers) => answers,
+            Err(declined) => return Ok(Err(declined)),
+        };
+        let mut reader = Reader(&answers);
+        let mut outcomes = Vec::with_capacity(batch.items.len());
+        while !reader.0.is_empty() {
+            let answer = reader.sized(4).and_then(|answer| outcome(&mut Reader(answer), batch.scope.columns));
+            outcomes.push(answer.ok_or_else(|| odd("submit", &reply))?);
+        }
+        if outcomes.len() == batch.items.len() { Ok(Ok(outcomes)) } else { Err(odd("submit", &reply)) }
+    }
+
+    fn submit_keys(&self, batch: &Batch) -> Vec<String> {
+        let (board, keys) = (&batch.scope.board, &self.keys);
+        let [seen_now, seen_before] = keys.seen(board, batch.now_ms);
+        let mut names = vec![
+            keys.board(board),
+            keys.log(board),
+            keys.periods(board),
+            keys.history(board),
+            keys.writer(board, batch.writer),
+            keys.live(board),
+            seen_now,
+            seen_before,
+        ];
+        names.extend(batch.targets.iter().flat_map(|target| keys.period(board, &target.label)));
+        names
+    }
+}
+
+fn submit_args(batch: &Batch) -> Vec<fred::types::Value> {
+    let mut args = Vec::with_capacity(8 + 3 * batch.targets.len() + batch.sets.len() + batch.items.len());
+    args.extend([number(batch.call), number(batch.now_ms), text(&batch.scope.revision), text(&batch.scope.line)]);
+    args.extend([number(Keys::seen_ttl_seconds()), number(batch.targets.len() as u64)]);
+    args.extend(batch.targets.iter().flat_map(Target::args));
+    args.push(number(batch.sets.len() as u64));
+    // Lua counts from 1.
+    args.extend(batch.sets.iter().map(|set| blob(set.iter().map(|target| target + 1).collect())));
+    args.extend(batch.items.iter().map(|item| blob(item.pack())));
+    args
+}
+
+impl Item<'_> {
+    fn pack(&self) -> Vec<u8> {
+        let mut bytes = Writer(Vec::with_capacity(48));
+        let (kind, metadata) = pack_metadata(self.metadata);
+        bytes.int(i64::from(self.set) + 1, 1).int(self.key, 7).columns(&self.columns).int(self.at_ms.unwrap_or(0) as i64, 6).int(kind, 1);
+        bytes.text(self.id.map_or("", SubmissionId::as_str), 1).text(self.player.as_str(), 1).text(metadata, 2);
+        bytes.0
+    }
+}
+
+/// A change of metadata: its kind, and the text.
+pub(super) fn pack_metadata(change: &MetadataChange) -> (i64, &str) {
+    match change {
+        MetadataChange::Keep => (0, ""),
+        MetadataChange::Clear => (1, ""),
+        MetadataChange::Set(metadata) => (2, metadata.as_str()),
+    }
+}
+
+fn outcome(reader: &mut Reader, columns: usize) -> Option<Outcome> {
+    let kind = reader.uint(1)?;
+    match kind {
+        0 | 1 => {
+            let version = reader.uint(6)?;
+            let standings = Standing::read_all(reader, columns)?;
+            (!standings.is_empty()).then_some(Outcome::Counted(Counted { standings, version, replayed: kind == 1 }))
+        }
+        2 => Some(Outcome::Conflict),
+        3 => Some(Outcome::TooLarge),
+        _ => None,
+    }
+}

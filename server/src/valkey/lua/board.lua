@@ -1,0 +1,47 @@
+-- create_board: writes the rules of a new board.
+--
+-- KEYS 1 board hash
+-- ARGV 1 rules as JSON · 2 revision · 3 time in ms
+-- Returns 1, or 0 if there is such a board.
+server.register_function('leaderport_create_board', function(keys, args)
+  begin()
+  if call('HEXISTS', keys[1], 'revision') == 1 then return 0 end
+  call('HSET', keys[1], 'rules', args[1], 'revision', args[2], 'created', args[3], 'version', '0', 'updated', args[3])
+  return 1
+end)
+
+-- edit_board: writes other rules.
+--
+-- KEYS 1 board hash · 2 log · 3 live channel · 4 rank zset of `all` · 5 periods hash
+-- ARGV 1 rules as JSON · 2 their revision · 3 the revision they were made from · 4 time in ms · 5 rules · 6 '1' if they fit only a
+--   board without entries and periods
+-- Returns {'ok'}, {'rules'}, {'none'}, {'entries'}: there are entries
+server.register_function('leaderport_edit_board', function(keys, args)
+  begin()
+  local board = call('HMGET', keys[1], 'version', 'revision')
+  if not board[2] then return { 'none' } end
+  -- A replayed call finds its own revision.
+  if board[2] == args[2] then return { 'ok' } end
+  if board[2] ~= args[3] then return { 'rules' } end
+  if args[6] == '1' and (call('EXISTS', keys[4]) == 1 or call('EXISTS', keys[5]) == 1) then return { 'entries' } end
+  call('HSET', keys[1], 'rules', args[1], 'revision', args[2])
+  local version = tonumber(board[1] or 0) + 1
+  local record = 'E' .. pack('>I6I4c0', version, #args[1], args[1])
+  commit({ board = keys[1], log = keys[2], live = keys[3] }, parse_rules(args[5]), version, tonumber(args[4]), '', pack('>I4c0', #record, record))
+  return { 'ok' }
+end)
+
+-- delete_board: everything of a board goes.
+--
+-- KEYS 1 periods hash · 2 board hash · 3 live channel · then every other key of the board
+-- ARGV 1 number of periods that the keys are for
+-- Returns 1, or 0 if a period has come meanwhile: the keys must be listed again.
+server.register_function('leaderport_delete_board', function(keys, args)
+  begin()
+  if call('HLEN', keys[1]) ~= tonumber(args[1]) then return 0 end
+  local all = { keys[1], keys[2] }
+  for i = 4, #keys do all[#all + 1] = keys[i] end
+  for first = 1, #all, 4000 do call('UNLINK', unpack(all, first, math.min(first + 3999, #all))) end
+  call('SPUBLISH', keys[3], 'gone')
+  return 1
+end)

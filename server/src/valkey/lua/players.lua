@@ -1,0 +1,33 @@
+-- players: the standings of some players, with the version they belong to.
+--
+-- KEYS 1 board hash · 2 rank zset · 3 entry hash · 4 steps zset
+-- ARGV 1 rules · then the players
+-- Returns {version, time of the last change in ms, total, then for each player nil, or
+--   {index from 0, rank shown, packed entry, member ahead, sort key ahead}, the last two missing for the first of all}
+server.register_function{
+  function_name = 'leaderport_players',
+  flags = { 'no-writes' },
+  callback = function(keys, args)
+    begin()
+    local rules = parse_rules(args[1])
+    local version, updated = version_of(keys[1])
+    local reply = { version, updated, call('ZCARD', keys[2]) }
+    local packed = call('HMGET', keys[3], unpack(args, 2))
+    local target = { rank = keys[2], steps = keys[4] }
+    for i = 1, #args - 1 do
+      if packed[i] then
+        local entry = parse_entry(rules, packed[i])
+        local index = call('ZRANK', keys[2], entry[1] .. args[i + 1])
+        local standing = { index, shown_rank(rules, target, index, entry[2], entry[1]), packed[i] }
+        if index > 0 then
+          local ahead = call('ZRANGE', keys[2], index - 1, index - 1, 'WITHSCORES')
+          standing[4], standing[5] = ahead[1], ahead[2]
+        end
+        reply[i + 3] = standing
+      else
+        reply[i + 3] = false
+      end
+    end
+    return reply
+  end
+}
