@@ -35,7 +35,7 @@ use std::{
         atomic::{AtomicU64, Ordering},
     },
 };
-use tracing::{error, warn};
+use tracing::{error, info, warn};
 use writer::Writer;
 
 /// Boards and what happens on them.
@@ -59,12 +59,19 @@ struct OpenBoard {
 impl Boards {
     /// Opens the boards of a store. The board `main` is there from the first start on.
     pub async fn open(store: Store, clock: Clock) -> Result<Self, StoreError> {
-        let first = store.claim().await?;
         let boards = Self { store, clock, process: catalog::token(), writers: AtomicU64::default(), open: Mutex::default() };
-        if first {
-            boards.create_with(&BoardId::main(), &Rules::main()).await.map_err(|error| StoreError::Refused(error.to_string()))?;
-        }
+        boards.found().await?;
         Ok(boards)
+    }
+
+    /// Makes what an empty store lacks.
+    async fn found(&self) -> Result<(), StoreError> {
+        if self.store.claim().await?
+            && self.store.create_board(&BoardId::main(), &Rules::main(), &catalog::token(), self.clock.now_ms()).await?
+        {
+            info!(board.id = %BoardId::main(), "board created");
+        }
+        Ok(())
     }
 
     /// The board's version.
@@ -90,7 +97,7 @@ impl Boards {
             Some(loaded) => Ok(loaded),
             None => {
                 self.lock().remove(id);
-                Err(AppError::no(What::Board))
+                self.board(id).await?.shared.fresh().await?.ok_or_else(|| AppError::no(What::Board))
             }
         }
     }
@@ -99,7 +106,14 @@ impl Boards {
         if let Some(board) = self.lock().get(id) {
             return Ok(board.clone());
         }
-        let shared = Shared::open(self.store.clone(), self.clock.clone(), id.clone()).await?.ok_or_else(|| AppError::no(What::Board))?;
+        let open = || Shared::open(self.store.clone(), self.clock.clone(), id.clone());
+        let mut shared = open().await?;
+        if shared.is_none() && *id == BoardId::main() {
+            // Was it deleted, or has Valkey come back without its data?
+            self.found().await.map_err(from_store)?;
+            shared = open().await?;
+        }
+        let shared = shared.ok_or_else(|| AppError::no(What::Board))?;
         let start = || {
             let shared = Arc::new(shared);
             let name = format!("{}-{}", self.process, self.writers.fetch_add(1, Ordering::Relaxed));

@@ -45,7 +45,7 @@ pub async fn create(
     body: Json,
 ) -> Result<(StatusCode, [(HeaderName, String); 1], Answer<BoardInfo>), Problem> {
     caller.must_be_admin()?;
-    let mut change: RulesChange = body.read()?;
+    let mut change: RulesChange = body.object()?;
     let id =
         change.id.take().ok_or_else(|| AppError::invalid(Field::Id, "A board needs an id: 1 to 64 characters out of a-z, 0-9 and '-'."))?;
     let id = BoardId::parse(&id).map_err(|error| AppError::invalid(Field::Id, error.to_string()))?;
@@ -66,7 +66,7 @@ pub async fn edit(
     body: Json,
 ) -> Result<Answer<BoardInfo>, Problem> {
     caller.must_be_admin()?;
-    let change: RulesChange = body.read()?;
+    let change: RulesChange = body.object()?;
     if change.id.is_some() {
         return Err(AppError::invalid(Field::Id, "A board's id can't change.").into());
     }

@@ -210,7 +210,7 @@ pub async fn change(
 ) -> Result<Answer<EntryChanged>, Problem> {
     caller.must_be_admin()?;
     let loaded = boards.rules_to_read(caller, &board).await?;
-    let body: ChangeBody = body.read()?;
+    let body: ChangeBody = body.object()?;
     if body.score.is_some() && body.add.is_some() {
         return Err(AppError::invalid(Field::Score, "Give either score or add, not both.").into());
     }

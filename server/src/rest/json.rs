@@ -28,6 +28,18 @@ impl<S: Send + Sync> FromRequest<S> for Json {
 }
 
 impl Json {
+    /// Reads an object as a `T`; the error says where it is none, or that it is not JSON at all.
+    pub fn object<'a, T: Deserialize<'a>>(&'a self) -> Result<T, Problem> {
+        match self.0.trim_ascii_start().first() {
+            // serde would take an array for an object whose names are left out.
+            Some(b'[') => {
+                self.read::<serde::de::IgnoredAny>()?;
+                Err(not_an_object().into())
+            }
+            _ => self.read(),
+        }
+    }
+
     /// Reads it as a `T`; the error says where it is none, or that it is not JSON at all.
     pub fn read<'a, T: Deserialize<'a>>(&'a self) -> Result<T, Problem> {
         let mut json = serde_json::Deserializer::from_slice(&self.0);
@@ -40,6 +52,19 @@ impl Json {
     pub fn is_array(&self) -> bool {
         self.0.trim_ascii_start().starts_with(b"[")
     }
+}
+
+/// An object of the same kind within a body.
+pub fn object<'a, T: Deserialize<'a>>(json: &'a RawValue) -> Result<T, AppError> {
+    if json.get().starts_with('[') {
+        return Err(not_an_object());
+    }
+    let mut json = serde_json::Deserializer::from_str(json.get());
+    serde_path_to_error::deserialize(&mut json).map_err(|error| unreadable(&error.path().to_string(), &error.inner().to_string()))
+}
+
+fn not_an_object() -> AppError {
+    AppError::invalid(Field::Request, "This must be a JSON object, { … }.")
 }
 
 fn refused(error: &serde_json::Error, path: &str) -> Problem {

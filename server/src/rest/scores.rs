@@ -1,10 +1,10 @@
 use super::{
-    json::{Json, number, text},
+    json::{Json, number, object, text},
     query::BoardPath,
 };
 use crate::{
     boards::{Boards, caller::Caller},
-    error::{Problem, unreadable},
+    error::Problem,
 };
 use app::{
     error::{AppError, Field},
@@ -55,21 +55,16 @@ pub async fn submit(
 ) -> Result<Response, Problem> {
     let loaded = boards.rules_for(caller, &board).await?;
     if !body.is_array() {
-        let receipt = boards.submit(caller, &board, body.read::<Body>()?.submission(&loaded.rules)?).await?;
+        let receipt = boards.submit(caller, &board, body.object::<Body>()?.submission(&loaded.rules)?).await?;
         return Ok(Answer(Outcome::from(Ok(receipt))).into_response());
     }
     let bodies: Vec<&RawValue> = body.read()?;
     if bodies.is_empty() || bodies.len() > MOST {
         return Err(AppError::invalid(Field::Submissions, "Send 1 to 1000 submissions at once.").into());
     }
-    let submissions = bodies.into_iter().map(|body| read(body)?.submission(&loaded.rules)).collect();
+    let submissions = bodies.into_iter().map(|body| object::<Body>(body)?.submission(&loaded.rules)).collect();
     let outcomes = boards.submit_all(caller, &board, submissions).await?;
     Ok(Answer(outcomes.into_iter().map(Outcome::from).collect::<Vec<_>>()).into_response())
-}
-
-fn read(body: &RawValue) -> Result<Body<'_>, AppError> {
-    let mut json = serde_json::Deserializer::from_str(body.get());
-    serde_path_to_error::deserialize(&mut json).map_err(|error| unreadable(&error.path().to_string(), &error.inner().to_string()))
 }
 
 /// A submission as it is sent. The values stay as written: a score is never read by way of a float.

@@ -39,6 +39,6 @@ pub struct Accepted {
 pub async fn score(State(boards): State<Arc<Boards>>, caller: Caller, body: Json) -> Result<Answer<Accepted>, Problem> {
     let board = BoardId::main();
     let loaded = boards.rules_for(caller, &board).await?;
-    let receipt = boards.submit(caller, &board, body.read::<Body>()?.submission(&loaded.rules)?).await?;
+    let receipt = boards.submit(caller, &board, body.object::<Body>()?.submission(&loaded.rules)?).await?;
     Ok(Answer(Accepted { success: true, receipt }))
 }
