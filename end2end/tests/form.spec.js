@@ -70,7 +70,7 @@ test("a score that is no improvement says so", async ({ page, server }) => {
   await page.goto("/");
   await live(page);
   await send(page, "ada", "1200");
-  await expect(page.locator(".notices li")).toContainText("1,400 stays the best: rank 1 of 1.");
+  await expect(page.locator(".notices li")).toContainText("1,400 stays: rank 1 of 1.");
   expect(await shown(page)).toEqual([["1", "ada", "1,400"]]);
 });
 

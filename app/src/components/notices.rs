@@ -41,8 +41,9 @@ fn counted(receipt: &Receipt) -> String {
     let place = format!("rank {} of {}", receipt.after.rank, receipt.total);
     match (receipt.improved, receipt.before) {
         (true, None) => format!("On the board: {place}."),
-        (true, Some(before)) if before.rank > receipt.after.rank => format!("New best: up from {} to {place}.", before.rank),
-        (true, Some(_)) => format!("New best: {place}."),
-        (false, _) => format!("Counted; {} stays the best: {place}.", receipt.after.score),
+        (true, Some(before)) if before.rank > receipt.after.rank => format!("Up from {} to {place}.", before.rank),
+        (true, Some(_)) => format!("Improved: {place}."),
+        (false, Some(before)) if before.score == receipt.after.score => format!("Counted; {} stays: {place}.", before.score),
+        (false, _) => format!("Counted: {place}."),
     }
 }

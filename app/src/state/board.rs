@@ -2,7 +2,7 @@ use super::optimistic::{Pending, merge};
 use crate::{
     api::submit_score,
     error::AppError,
-    model::{Direction, Limit, Receipt, Rules, Score, Submission},
+    model::{Limit, Receipt, Rules, Score, Submission},
     protocol::{Leaderboard, Row},
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -68,7 +68,7 @@ pub struct Notice {
 /// What a page knows of one board: the server's newest state, and the scores that were sent and are not in it yet.
 #[derive(Clone, Copy)]
 pub struct BoardState {
-    direction: Direction,
+    rules: StoredValue<Rules>,
     decimals: u8,
     /// `None` while the board could not be reached yet.
     page: RwSignal<Option<Leaderboard>>,
@@ -82,8 +82,8 @@ impl BoardState {
     pub fn new(rules: Rules, page: Option<Leaderboard>) -> Self {
         let rows = page.iter().flat_map(|page| &page.entries).map(ShownRow::from).collect();
         Self {
-            direction: rules.direction,
             decimals: rules.decimals,
+            rules: StoredValue::new(rules),
             page: RwSignal::new(page),
             pending: RwSignal::default(),
             notices: RwSignal::default(),
@@ -142,7 +142,7 @@ impl BoardState {
         let Some(version) = self.version() else { return };
         self.pending.update(|pending| {
             if let (Some(sent), Ok(receipt)) = (pending.iter_mut().find(|sent| sent.id == id), &answer) {
-                let will_show = receipt.improved && receipt.after.rank <= u64::from(Limit::PAGE.get());
+                let will_show = receipt.before != Some(receipt.after) && receipt.after.rank <= u64::from(Limit::PAGE.get());
                 sent.confirmed = will_show.then_some(receipt.version);
             }
             // Gone: what was refused, what the page will never show, and what it shows already. What is confirmed but not
@@ -165,7 +165,7 @@ impl BoardState {
     fn refresh(self) {
         let rows = self.page.with_untracked(|page| {
             let page = page.as_ref()?;
-            Some(self.pending.with_untracked(|pending| merge(page, pending, self.direction, Limit::PAGE.get() as usize)))
+            Some(self.pending.with_untracked(|pending| self.rules.with_value(|rules| merge(page, pending, rules, Limit::PAGE.get() as usize))))
         });
         if let Some(rows) = rows {
             self.shown.rows().patch(rows);

@@ -21,7 +21,7 @@ local function remove_entries(rules, keys, target, players, undo, number)
       local entry = parse_entry(rules, packed[i])
       members[#members + 1] = entry[1] .. player
       fields[#fields + 1] = player
-      if rules.mode == 'dense' then note_step(steps, step_of(string.sub(entry[1], 1, rules.width), entry[2]), entry[2], -1) end
+      if rules.mode == 'dense' then note_step(steps, step_of(rules, entry[1], entry[2]), entry[2], -1) end
       if target.is_all then
         for _, field in ipairs(history_fields(rules, player, entry[5])) do history[#history + 1] = field end
       end

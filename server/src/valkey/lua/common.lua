@@ -88,16 +88,16 @@ local function count_better(rules, rank_key, key, columns, or_equal)
   return low
 end
 
--- A standing as the steps zset names it: equal standings have equal names.
-local function step_of(columns, key) return columns .. pack('>i7', key) end
+-- A standing as the steps zset names it, out of its order bytes and its key: equal standings have equal names.
+local function step_of(rules, order, key) return string.sub(order, 1, rules.width) .. pack('>i7', key) end
 
--- The rank that is shown for the entry at an index.
-local function shown_rank(rules, target, index, key, columns)
+-- The rank that is shown for the entry at an index, which has this key and these order bytes.
+local function shown_rank(rules, target, index, key, order)
   local mode = rules.mode
   if mode == 'ordinal' then return index + 1 end
-  if mode == 'competition' then return count_better(rules, target.rank, key, columns, false) + 1 end
-  if mode == 'modified' then return count_better(rules, target.rank, key, columns, true) end
-  return call('ZRANK', target.steps, step_of(columns, key)) + 1
+  if mode == 'competition' then return count_better(rules, target.rank, key, order, false) + 1 end
+  if mode == 'modified' then return count_better(rules, target.rank, key, order, true) end
+  return call('ZRANK', target.steps, step_of(rules, order, key)) + 1
 end
 
 -- Calls a command that takes many values, some thousand at a time.
@@ -180,11 +180,11 @@ local function move_entries(rules, keys, target, moves, writes)
     local player, old, new = move[1], move[2], move[3]
     if old then
       removed[#removed + 1] = old[1] .. player
-      if dense then note_step(steps, step_of(string.sub(old[1], 1, rules.width), old[2]), old[2], -1) end
+      if dense then note_step(steps, step_of(rules, old[1], old[2]), old[2], -1) end
     end
     added[#added + 1] = new[2]
     added[#added + 1] = new[1] .. player
-    if dense then note_step(steps, step_of(string.sub(new[1], 1, rules.width), new[2]), new[2], 1) end
+    if dense then note_step(steps, step_of(rules, new[1], new[2]), new[2], 1) end
   end
   if #removed > 0 then in_parts('ZREM', target.rank, removed) end
   if #added > 0 then in_parts('ZADD', target.rank, added) end

@@ -52,7 +52,7 @@ server.register_function{
       elseif rules.mode == 'modified' then
         at_least = count_better(rules, keys[2], last_key, last_member, true)
       elseif rules.mode == 'dense' then
-        dense = call('ZRANK', keys[4], step_of(string.sub(rows[1], 1, rules.width), first_key)) + 1
+        dense = call('ZRANK', keys[4], step_of(rules, rows[1], first_key)) + 1
       end
     end
     local reply = { version, updated, total, first, matching, better, at_least, dense }
