@@ -78,7 +78,7 @@ impl Store {
         let mut reader = Reader(&answers);
         let mut outcomes = Vec::with_capacity(batch.items.len());
         while !reader.0.is_empty() {
-            let answer = reader.sized(4).and_then(|answer| outcome(&mut Reader(answer), batch.scope.columns));
+            let answer = outcome(&mut reader, batch.scope.columns);
             outcomes.push(answer.ok_or_else(|| odd("submit", &reply))?);
         }
         if outcomes.len() == batch.items.len() { Ok(Ok(outcomes)) } else { Err(odd("submit", &reply)) }

@@ -15,19 +15,20 @@ end)
 -- KEYS 1 board hash · 2 log · 3 live channel · 4 rank zset of `all` · 5 periods hash
 -- ARGV 1 rules as JSON · 2 their revision · 3 the revision they were made from · 4 time in ms · 5 rules · 6 '1' if they fit only a
 --   board without entries and periods
+-- The log's record: 'E' · I6 version · I4 length, the rules.
 -- Returns {'ok'}, {'rules'}, {'none'}, {'entries'}: there are entries
 server.register_function('leaderport_edit_board', function(keys, args)
   begin()
-  local board = call('HMGET', keys[1], 'version', 'revision')
-  if not board[2] then return { 'none' } end
+  local board = call('HMGET', keys[1], 'version', 'updated', 'revision')
+  if not board[3] then return { 'none' } end
   -- A replayed call finds its own revision.
-  if board[2] == args[2] then return { 'ok' } end
-  if board[2] ~= args[3] then return { 'rules' } end
+  if board[3] == args[2] then return { 'ok' } end
+  if board[3] ~= args[3] then return { 'rules' } end
   if args[6] == '1' and (call('EXISTS', keys[4]) == 1 or call('EXISTS', keys[5]) == 1) then return { 'entries' } end
   call('HSET', keys[1], 'rules', args[1], 'revision', args[2])
   local version = tonumber(board[1] or 0) + 1
-  local record = 'E' .. pack('>I6I4c0', version, #args[1], args[1])
-  commit({ board = keys[1], log = keys[2], live = keys[3] }, parse_rules(args[5]), version, tonumber(args[4]), '', pack('>I4c0', #record, record))
+  commit({ board = keys[1], log = keys[2], live = keys[3] }, parse_rules(args[5]), version, tonumber(args[4]), tonumber(board[2] or 0), '',
+    'E' .. pack('>I6I4c0', version, #args[1], args[1]))
   return { 'ok' }
 end)
 

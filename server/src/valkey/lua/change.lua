@@ -9,9 +9,56 @@
 --   'range' lowest sort key · highest · most entries for one call
 --   'top' n: all but the first n go · most entries for one call
 --   'reset' time in ms when what was set aside is dropped · what its labels end with, after a '~'
+-- The log's record: 'A' · I6 version · I4 length, what was asked for (each argument with I4 length in front) · I4 length, what undoes it: for each
+-- entry B its target's place among the labels · B length, player · I2 length, the entry before, packed (empty: none); for a reset the
+-- labels of what was set aside, each with B length in front.
 -- Returns {'rules' | 'none' | 'behind' | 'stale'} as submit does, {'closed'} for a period that is closed, or {'ok', packed}: B 0 done, 1 no such entry, 2 too large · I6 version, then
 --   'put' B targets, for each B label's length, label, and the standing as submit answers
 --   else I5 entries removed, I5 entries that are left to remove
+-- Moves entries of one target to their new standings. `moves`: {player, old entry or false, new entry}, each player once.
+-- Leaves each new entry's index, rank and total in it, and writes all of `writes` (player, new entry) to the entry hash.
+local function move_entries(rules, keys, target, moves, writes)
+  local removed, added, steps = {}, {}, {}
+  local dense = rules.mode == 'dense'
+  for _, move in ipairs(moves) do
+    local player, old, new = move[1], move[2], move[3]
+    if old then
+      removed[#removed + 1] = old[1] .. player
+      if dense then note_step(steps, step_of(rules, old[1], old[2]), old[2], -1) end
+    end
+    added[#added + 1] = new[2]
+    added[#added + 1] = new[1] .. player
+    if dense then note_step(steps, step_of(rules, new[1], new[2]), new[2], 1) end
+  end
+  if #removed > 0 then in_parts('ZREM', target.rank, removed) end
+  if #added > 0 then in_parts('ZADD', target.rank, added) end
+  if dense then change_steps(target, steps) end
+  for _, move in ipairs(moves) do
+    local new = move[3]
+    new.index = call('ZRANK', target.rank, new[1] .. move[1])
+    new[6] = shown_rank(rules, target, new.index, new[2], new[1])
+  end
+  local fields = {}
+  for _, write in ipairs(writes) do
+    fields[#fields + 1] = write[1]
+    fields[#fields + 1] = pack_entry(rules, write[2])
+  end
+  in_parts('HSET', target.entry, fields)
+end
+
+-- A standing's part of an answer.
+local function standing_of(rules, target, player, old, old_rank, new, improved, total)
+  local flags, before_key, before_rank = improved and 1 or 0, 0, 0
+  if old then flags, before_key, before_rank = flags + 2, old[2], old_rank end
+  local ahead_key, ahead = 0, ''
+  if new.index > 0 then
+    local found = call('ZRANGE', target.rank, new.index - 1, new.index - 1, 'WITHSCORES')
+    flags, ahead, ahead_key = flags + 4, found[1], tonumber(found[2])
+  end
+  return pack('>Bc0Bi7I5i7I5I5I5i7Bc0', #target.label, target.label, flags, before_key, before_rank, new[2], new.rank, new.index, total,
+    ahead_key, #ahead, ahead)
+end
+
 local function remove_entries(rules, keys, target, players, undo, number)
   if #players == 0 then return 0 end
   local packed = call('HMGET', target.entry, unpack(players))
@@ -186,8 +233,8 @@ server.register_function('leaderport_change', function(keys, args)
     end
     for i = at, #args do sent[#sent + 1] = pack('>I4c0', #args[i], args[i]) end
     sent = table.concat(sent)
-    local record = 'A' .. pack('>I6I4c0I4c0', version, #sent, sent, #undone, undone)
-    commit(named, rules, version, now, table.concat(labels), pack('>I4c0', #record, record))
+    commit(named, rules, version, now, tonumber(board[2] or 0), table.concat(labels),
+      'A' .. pack('>I6I4c0I4c0', version, #sent, sent, #undone, undone))
   end
   remember_answer(keys[5], args[1], body)
   return { 'ok', body }

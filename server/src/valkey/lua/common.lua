@@ -30,7 +30,7 @@ local function parse_rules(text)
     keep = keep, ties = ties, mode = mode, columns = columns, width = 7 * columns,
     history = tonumber(history), log = tonumber(log),
     entry = '>c' .. (7 * columns + 6) .. 'i7I3I6I3I4',
-    fixed = 7 * columns + 6 + 23,
+    head = '>c' .. (7 * columns + 6) .. 'i7I3I6I3',
   }
 end
 
@@ -171,37 +171,6 @@ local function keep_history(rules, history_key, left)
   if #old > 0 then call('HDEL', history_key, unpack(old)) end
 end
 
--- Moves entries of one target to their new standings. `moves`: {player, old entry or false, new entry}, each player once.
--- Leaves each new entry's index, rank and total in it, and writes all of `writes` (player, new entry) to the entry hash.
-local function move_entries(rules, keys, target, moves, writes)
-  local removed, added, steps = {}, {}, {}
-  local dense = rules.mode == 'dense'
-  for _, move in ipairs(moves) do
-    local player, old, new = move[1], move[2], move[3]
-    if old then
-      removed[#removed + 1] = old[1] .. player
-      if dense then note_step(steps, step_of(rules, old[1], old[2]), old[2], -1) end
-    end
-    added[#added + 1] = new[2]
-    added[#added + 1] = new[1] .. player
-    if dense then note_step(steps, step_of(rules, new[1], new[2]), new[2], 1) end
-  end
-  if #removed > 0 then in_parts('ZREM', target.rank, removed) end
-  if #added > 0 then in_parts('ZADD', target.rank, added) end
-  if dense then change_steps(target, steps) end
-  for _, move in ipairs(moves) do
-    local new = move[3]
-    new.index = call('ZRANK', target.rank, new[1] .. move[1])
-    new[6] = shown_rank(rules, target, new.index, new[2], new[1])
-  end
-  local fields = {}
-  for _, write in ipairs(writes) do
-    fields[#fields + 1] = write[1]
-    fields[#fields + 1] = pack_entry(rules, write[2])
-  end
-  in_parts('HSET', target.entry, fields)
-end
-
 -- The targets of a call, from its keys and arguments on: for each a label ('' is the window `all`; else window:period), a
 -- state ("open <start> <end> <close> <expires>"), and 'current' or 'late'.
 -- Returns the targets, the argument after them, and whether a current one is closed: the caller's clock is behind.
@@ -248,10 +217,10 @@ local function remember_answer(writer_key, number, reply)
 end
 
 -- Numbers and publishes a change: the board's new version and time, the record in its log, the word to those who watch.
--- `records` are the log's: each starts with its kind. What is older than the rules keep is cut off.
-local function commit(keys, rules, version, now, labels, records)
+-- `updated` is when the board last changed: its time never goes back. `records` are the log's, each starts with its kind; what is
+-- older than the rules keep is cut off.
+local function commit(keys, rules, version, now, updated, labels, records)
   local text = integer(version)
-  local _, updated = version_of(keys.board)
   call('HSET', keys.board, 'version', text, 'updated', integer(math.max(now, updated)))
   -- "~": whole nodes of the stream go, so that a cut costs nothing.
   call('XADD', keys.log, 'MINID', '~', integer(math.max(0, version - rules.log)), text .. '-0', 't', integer(now), 'w', labels, 'r', records)

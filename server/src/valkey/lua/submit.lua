@@ -11,143 +11,265 @@
 --   {'behind', ms}   a current period is closed: the board's clock is further on
 --   {'stale'}        overtaken by a later call of the same writer
 --
--- Submissions of different players are ranked together: one read, one write, then each one's place. When a player comes up again,
--- what came before is written first. Each answer: I4 length, then
+-- Submissions of different players are ranked together, in a round: one read, one write, then each one's place. When a player, or
+-- an id, comes up again, what came before is written first. Each answer, one after the other:
 --   B 0 counted | 1 counted before | 2 conflict: the id stands for something else | 3 too large for a sum
 --   counted: I6 version · B targets, for each: B label's length, label · B flags (1 improved, 2 had an entry, 4 has one ahead)
 --   · i7 key before · I5 rank before · i7 key after · I5 rank after · I5 index · I5 total · i7 key ahead · B length, member ahead
-local function new_entry(rules, old, s, version)
-  -- `old` and what this returns: {order, key, attempts, reached, moves, rank, metadata}; columns are the order's first bytes.
-  local columns, key = s.columns, s.key
-  local moved, better
-  if not old then
-    moved, better = true, true
-  else
-    local old_key = old[2]
-    if rules.keep == 'sum' then
-      key = old_key + s.key
-      if rules.columns > 0 then
-        local summed = {}
-        for at = 1, rules.width, 7 do
-          local value = column_value(old[1], at) + column_value(s.columns, at)
-          if value > MAX or value < -MAX then return nil end
-          summed[#summed + 1] = column_bytes(value)
-        end
-        columns = table.concat(summed)
-      end
-      if key > MAX or key < -MAX then return nil end
-    end
-    local order = key - old_key
-    if order == 0 and rules.columns > 0 then order = compare_columns(rules, columns, old[1]) end
-    better = order < 0
-    if rules.keep == 'best' then moved = better elseif rules.keep == 'first' then moved, better = false, false else moved = order ~= 0 end
+--
+-- The log's record of a batch holds for each accepted submission: 'S' · I6 version · I2 length, the submission as it came · B targets,
+-- for each B its place among the labels · I2 length, the entry before, packed (empty: none).
+--
+-- This is the hot path: it keeps what it knows in arrays by submission rather than in a table each, and makes few strings.
+
+-- Key and column bytes after a submission to a board that adds up; nothing if they would be too large.
+local function summed(rules, old_order, old_key, key, columns)
+  key = old_key + key
+  if key > MAX or key < -MAX then return nil end
+  if rules.columns == 0 then return key, '' end
+  local sums = {}
+  for at = 1, rules.width, 7 do
+    local value = column_value(old_order, at) + column_value(columns, at)
+    if value > MAX or value < -MAX then return nil end
+    sums[#sums + 1] = column_bytes(value)
   end
-  local metadata = old and old[7] or ''
-  if moved or rules.keep == 'last' or rules.keep == 'sum' then
-    if s.meta_kind == 2 then metadata = s.metadata elseif s.meta_kind == 1 then metadata = '' end
-  end
-  local attempts = capped((old and old[3] or 0) + 1, 16777215)
-  if not moved then
-    return { old[1], old[2], attempts, old[4], old[5], old[6], metadata }, false, false
-  end
-  local moves = capped((old and old[5] or 0) + 1, 16777215)
-  return { order_bytes(rules, columns, version), key, attempts, s.reached, moves, 0, metadata }, true, better
+  return key, table.concat(sums)
 end
 
--- A standing's part of an answer.
-local function standing_of(rules, target, player, old, old_rank, new, improved, total)
-  local flags, before_key, before_rank = improved and 1 or 0, 0, 0
-  if old then flags, before_key, before_rank = flags + 2, old[2], old_rank end
-  local ahead_key, ahead = 0, ''
-  if new.index > 0 then
-    local found = call('ZRANGE', target.rank, new.index - 1, new.index - 1, 'WITHSCORES')
-    flags, ahead, ahead_key = flags + 4, found[1], tonumber(found[2])
+-- The submissions of a round that count in a target, and their packed entries.
+local function read_target(batch, number, target, round)
+  local who, players = {}, {}
+  for _, i in ipairs(round) do
+    if batch.sets[batch.set[i]][number] then
+      who[#who + 1] = i
+      players[#players + 1] = batch.player[i]
+    end
   end
-  return pack('>Bc0Bi7I5i7I5I5I5i7Bc0', #target.label, target.label, flags, before_key, before_rank, new[2], new.rank, new.index, total,
-    ahead_key, #ahead, ahead)
+  if #who == 0 then return who, {} end
+  return who, call('HMGET', target.entry, unpack(players))
 end
 
--- Applies submissions of different players to the targets they count in; puts an answer into each. Returns the version after them.
-local function apply_round(rules, keys, targets, sets, round, version, records)
-  for _, s in ipairs(round) do s.old, s.new, s.parts, s.previous = {}, {}, {}, {} end
-  -- Decide: a sum that grows too large in any target is refused in all.
-  for number, target in ipairs(targets) do
-    local players, those = {}, {}
-    for _, s in ipairs(round) do
-      if sets[s.set][number] then players[#players + 1] = s.player; those[#those + 1] = s end
-    end
-    if #players > 0 then
-      local packed = call('HMGET', target.entry, unpack(players))
-      for i, s in ipairs(those) do
-        s.previous[number] = packed[i] or ''
-        s.old[number] = packed[i] and parse_entry(rules, packed[i]) or false
+-- On a board that adds up: which submissions of a round no target has room for.
+local function refuse_too_large(batch, rules, reads, round)
+  for number = 1, #reads do
+    local who, packed = reads[number][1], reads[number][2]
+    for at, i in ipairs(who) do
+      if packed[at] then
+        local order, key = unpack_struct(rules.entry, packed[at])
+        if not summed(rules, order, key, batch.key[i], batch.columns[i]) then batch.kind[i] = 3 end
       end
     end
   end
-  local accepted = {}
-  for _, s in ipairs(round) do
-    local next_version = version + 1
-    for number in pairs(s.old) do
-      local entry, moved, better = new_entry(rules, s.old[number], s, next_version)
-      if not entry then s.refused = true break end
-      entry.moved, entry.better = moved, better
-      s.new[number] = entry
-    end
-    if s.refused then
-      s.answer = pack('>B', 3)
-    else
-      version = next_version
-      s.version = version
-      accepted[#accepted + 1] = s
-    end
-  end
-  -- Write each target, then look up every place in it.
-  for number, target in ipairs(targets) do
-    local moves, writes, left, those = {}, {}, {}, {}
-    for _, s in ipairs(accepted) do
-      local old, new = s.old[number], s.new[number]
-      if new then
-        those[#those + 1] = s
-        if old then
-          old.index = call('ZRANK', target.rank, old[1] .. s.player)
-          old.rank = shown_rank(rules, target, old.index, old[2], old[1])
-        end
-        writes[#writes + 1] = { s.player, new }
-        if new.moved then
-          moves[#moves + 1] = { s.player, old, new }
-          if old and target.is_all then left[#left + 1] = { s.player, old } end
-        end
-      end
-    end
-    if #those > 0 then
-      target.touched = true
-      move_entries(rules, keys, target, moves, writes)
-      if target.is_all then keep_history(rules, keys.history, left) end
-      local total = call('ZCARD', target.rank)
-      for _, s in ipairs(those) do
-        local old, new = s.old[number], s.new[number]
-        if new.moved then
-          new.rank = new[6]
+end
+
+-- Applies a round to one target: moves the entries that move, finds every place, writes the entries.
+local function apply_to_target(batch, rules, keys, number, target, who, packed)
+  local mode, keep, width, last = rules.mode, rules.keep, rules.width, rules.ties == 'last'
+  local ordinal, dense, rank_key = mode == 'ordinal', mode == 'dense', target.rank
+  local removed, added, left, steps = {}, {}, {}, {}
+  local members, new_keys, heads, metas, had, before_key, before_rank, before_index, improved, moved_at = {}, {}, {}, {}, {}, {}, {}, {}, {}, {}
+  for at, i in ipairs(who) do
+    if not batch.kind[i] then
+      local player, key, columns = batch.player[i], batch.key[i], batch.columns[i]
+      local entry = packed[at]
+      local moved, better, meta = true, true, ''
+      local attempts, moves, member = 0, 0, nil
+      if entry then
+        local order, old_key, old_attempts, reached, old_moves, rank, next_at = unpack_struct(rules.entry, entry)
+        attempts, moves = old_attempts, old_moves
+        if #entry >= next_at then meta = string.sub(entry, next_at) end
+        member = order .. player
+        local index = call('ZRANK', rank_key, member)
+        had[at], before_key[at], before_index[at] = true, old_key, index
+        before_rank[at] = ordinal and index + 1 or shown_rank(rules, target, index, old_key, order)
+        if keep == 'sum' then key, columns = summed(rules, order, old_key, key, columns) end
+        local difference = key - old_key
+        if difference == 0 and width > 0 then difference = compare_columns(rules, columns, order) end
+        better = difference < 0
+        if keep == 'best' then
+          moved = better
+        elseif keep == 'first' then
+          moved, better = false, false
         else
-          new.index = call('ZRANK', target.rank, new[1] .. s.player)
-          new.rank = shown_rank(rules, target, new.index, new[2], new[1])
+          moved = difference ~= 0
         end
-        s.parts[#s.parts + 1] = standing_of(rules, target, s.player, old, old and old.rank, new, new.better, total)
+        if attempts < 16777215 then attempts = attempts + 1 end
+        if moved then
+          removed[#removed + 1] = member
+          if dense then note_step(steps, step_of(rules, order, old_key), old_key, -1) end
+          if target.is_all then left[#left + 1] = { player, { order, old_key, old_attempts, reached, old_moves, rank } } end
+        else
+          key = old_key
+          heads[at] = pack(rules.entry, order, old_key, attempts, reached, old_moves, rank)
+        end
+      else
+        attempts = 1
+      end
+      if moved or keep == 'last' or keep == 'sum' then
+        local meta_kind = batch.meta_kind[i]
+        if meta_kind == 2 then meta = batch.metadata[i] elseif meta_kind == 1 then meta = '' end
+      end
+      if moved then
+        local order = pack('>I6', last and LAST_ORDER - batch.version[i] or batch.version[i])
+        if width > 0 then order = columns .. order end
+        member = order .. player
+        added[#added + 1] = key
+        added[#added + 1] = member
+        if dense then note_step(steps, step_of(rules, order, key), key, 1) end
+        if moves < 16777215 then moves = moves + 1 end
+        heads[at] = pack(rules.head, order, key, attempts, batch.reached[i], moves)
+        moved_at[at] = true
+      end
+      members[at], new_keys[at], metas[at], improved[at] = member, key, meta, better
+    end
+  end
+  if #removed > 0 then call('ZREM', rank_key, unpack(removed)) end
+  if #added > 0 then call('ZADD', rank_key, unpack(added)) end
+  if dense then change_steps(target, steps) end
+  if #left > 0 then keep_history(rules, keys.history, left) end
+
+  local total, label, fields = call('ZCARD', rank_key), target.label, {}
+  local nothing_moved = #added == 0
+  for at, i in ipairs(who) do
+    local member = members[at]
+    if member then
+      local key, index = new_keys[at], nil
+      if nothing_moved then index = before_index[at] else index = call('ZRANK', rank_key, member) end
+      local rank = ordinal and index + 1 or shown_rank(rules, target, index, key, member)
+      local entry = heads[at]
+      if moved_at[at] then entry = entry .. pack('>I4', rank < 4294967296 and rank or 4294967295) end
+      if metas[at] ~= '' then entry = entry .. metas[at] end
+      fields[#fields + 1] = batch.player[i]
+      fields[#fields + 1] = entry
+      local flags, ahead, ahead_key = improved[at] and 1 or 0, '', 0
+      if had[at] then flags = flags + 2 end
+      if index > 0 then
+        local found = call('ZRANGE', rank_key, index - 1, index - 1, 'WITHSCORES')
+        flags, ahead, ahead_key = flags + 4, found[1], tonumber(found[2])
+      end
+      local part = pack('>Bc0Bi7I5i7I5I5I5i7Bc0', #label, label, flags, before_key[at] or 0, before_rank[at] or 0, key, rank, index, total,
+        ahead_key, #ahead, ahead)
+      local parts = batch.parts[i]
+      batch.parts[i], batch.count[i] = parts and parts .. part or part, (batch.count[i] or 0) + 1
+    end
+  end
+  if #fields > 0 then
+    target.touched = true
+    call('HSET', target.entry, unpack(fields))
+  end
+end
+
+-- Applies a round. Returns the version after it.
+local function apply_round(batch, rules, keys, targets, round, version)
+  local reads = {}
+  for number, target in ipairs(targets) do reads[number] = { read_target(batch, number, target, round) } end
+  if rules.keep == 'sum' then refuse_too_large(batch, rules, reads, round) end
+  for _, i in ipairs(round) do
+    if not batch.kind[i] then
+      version = version + 1
+      batch.version[i] = version
+    end
+  end
+  for number, target in ipairs(targets) do
+    if #reads[number][1] > 0 then apply_to_target(batch, rules, keys, number, target, reads[number][1], reads[number][2]) end
+  end
+  -- What each submission found in each target, by its place among the round's.
+  local places, records = {}, batch.records
+  for number = 1, #targets do places[number] = 0 end
+  for _, i in ipairs(round) do
+    local set, accepted = batch.sets[batch.set[i]], not batch.kind[i]
+    if accepted then
+      batch.kind[i] = 0
+      batch.answer[i] = pack('>BI6B', 0, version, batch.count[i]) .. batch.parts[i]
+      local raw = batch.raw[i]
+      records[#records + 1] = pack('>c1I6I2', 'S', batch.version[i], #raw)
+      records[#records + 1] = raw
+      records[#records + 1] = string.char(batch.count[i])
+    else
+      batch.answer[i] = string.char(3)
+    end
+    for number = 1, #targets do
+      if set[number] then
+        places[number] = places[number] + 1
+        if accepted then
+          local before = reads[number][2][places[number]] or ''
+          records[#records + 1] = pack('>BI2', number, #before)
+          records[#records + 1] = before
+        end
       end
     end
   end
-  for _, s in ipairs(accepted) do
-    local undo = {}
-    for number = 1, #targets do
-      if s.previous[number] then undo[#undo + 1] = pack('>BI2c0', number, #s.previous[number], s.previous[number]) end
-    end
-    undo = table.concat(undo)
-    local record = 'S' .. pack('>I6I2c0I4c0', s.version, #s.raw, s.raw, #undo, undo)
-    records[#records + 1] = pack('>I4c0', #record, record)
-    s.body = pack('>B', #s.parts) .. table.concat(s.parts)
-  end
-  for _, s in ipairs(accepted) do s.answer = pack('>BI6', 0, version) .. s.body end
   return version
+end
+
+-- Reads the submissions into arrays, and what is known of their ids.
+local function read_batch(args, at, rules, now, sets, seen_now, seen_before)
+  local batch = {
+    sets = sets, set = {}, key = {}, columns = {}, reached = {}, meta_kind = {}, id = {}, player = {}, metadata = {}, raw = {},
+    version = {}, kind = {}, parts = {}, count = {}, answer = {}, records = {}, size = #args - at + 1,
+  }
+  local ids = {}
+  local columns_format = rules.columns == 0 and '' or 'c' .. rules.width
+  local format = '>Bi7' .. columns_format .. 'I6BBc0Bc0I2c0'
+  for i = 1, batch.size do
+    local raw = args[at + i - 1]
+    local columns, reached = '', nil
+    if rules.columns == 0 then
+      batch.set[i], batch.key[i], reached, batch.meta_kind[i], batch.id[i], batch.player[i], batch.metadata[i] = unpack_struct(format, raw)
+    else
+      batch.set[i], batch.key[i], columns, reached, batch.meta_kind[i], batch.id[i], batch.player[i], batch.metadata[i] = unpack_struct(format, raw)
+    end
+    batch.raw[i], batch.columns[i], batch.reached[i] = raw, columns, reached == 0 and now or reached
+    if batch.id[i] ~= '' then ids[#ids + 1] = batch.id[i] end
+  end
+  local seen = {}
+  if #ids > 0 then
+    local recent = call('HMGET', seen_now, unpack(ids))
+    local older = call('HMGET', seen_before, unpack(ids))
+    for i, id in ipairs(ids) do seen[id] = recent[i] or older[i] end
+  end
+  return batch, seen
+end
+
+-- What a submission's id stands for: all that was sent. The set, its first byte, depends on when it came.
+local function digest_of(raw) return string.sub(server.sha1hex(string.sub(raw, 2)), 1, 16) end
+
+-- Applies a batch, round by round. Returns the version after it, and the ids to remember with their answers.
+local function apply_batch(batch, seen, rules, keys, targets, version)
+  local new_ids, round, players, ids, digests = {}, {}, {}, {}, {}
+  local function flush()
+    if #round == 0 then return end
+    version = apply_round(batch, rules, keys, targets, round, version)
+    for _, i in ipairs(round) do
+      local id = batch.id[i]
+      if id ~= '' and batch.kind[i] == 0 then
+        seen[id] = digests[i] .. batch.answer[i]
+        new_ids[#new_ids + 1] = id
+        new_ids[#new_ids + 1] = seen[id]
+      end
+    end
+    round, players, ids = {}, {}, {}
+  end
+  for i = 1, batch.size do
+    local id, player = batch.id[i], batch.player[i]
+    if players[player] or ids[id] then flush() end
+    local known
+    if id ~= '' then
+      digests[i] = digest_of(batch.raw[i])
+      known = seen[id]
+    end
+    if not known then
+      round[#round + 1] = i
+      players[player] = true
+      if id ~= '' then ids[id] = true end
+    elseif string.sub(known, 1, 16) == digests[i] then
+      batch.answer[i] = string.char(1) .. string.sub(known, 18)
+    else
+      batch.answer[i] = string.char(2)
+    end
+  end
+  flush()
+  return version, new_ids
 end
 
 server.register_function('leaderport_submit', function(keys, args)
@@ -169,71 +291,12 @@ server.register_function('leaderport_submit', function(keys, args)
     end
     sets[i] = set
   end
-  at = at + 1 + #sets
 
-  -- Read the submissions, and what is known of their ids.
-  local all, ids = {}, {}
-  local columns_format = 'c' .. rules.width
-  local format = rules.columns == 0 and '>Bi7I6BBc0Bc0I2c0' or ('>Bi7' .. columns_format .. 'I6BBc0Bc0I2c0')
-  for i = at, #args do
-    local raw = args[i]
-    local s
-    if rules.columns == 0 then
-      local set, key, reached, meta_kind, id, player, metadata = unpack_struct(format, raw)
-      s = { set = set, key = key, columns = '', reached = reached, meta_kind = meta_kind, id = id, player = player, metadata = metadata, raw = raw }
-    else
-      local set, key, columns, reached, meta_kind, id, player, metadata = unpack_struct(format, raw)
-      s = { set = set, key = key, columns = columns, reached = reached, meta_kind = meta_kind, id = id, player = player, metadata = metadata, raw = raw }
-    end
-    if s.reached == 0 then s.reached = now end
-    all[#all + 1] = s
-    if s.id ~= '' then ids[#ids + 1] = s.id end
-  end
-  local seen = {}
-  if #ids > 0 then
-    local recent = call('HMGET', keys[7], unpack(ids))
-    local older = call('HMGET', keys[8], unpack(ids))
-    for i, id in ipairs(ids) do seen[id] = recent[i] or older[i] end
-  end
-
-  local version = tonumber(board[1] or 0)
-  local first_version = version
-  local records, new_ids, round, in_round, ids_in_round = {}, {}, {}, {}, {}
-  local function flush()
-    if #round == 0 then return end
-    version = apply_round(rules, named, targets, sets, round, version, records)
-    for _, s in ipairs(round) do
-      if s.id ~= '' and s.version then
-        seen[s.id] = s.digest .. s.answer
-        new_ids[#new_ids + 1] = s.id
-        new_ids[#new_ids + 1] = seen[s.id]
-      end
-    end
-    round, in_round, ids_in_round = {}, {}, {}
-  end
-  for _, s in ipairs(all) do
-    if in_round[s.player] or ids_in_round[s.id] then flush() end
-    if s.id ~= '' then
-      -- What the id stands for: all that was sent. The set depends on when it came.
-      s.digest = string.sub(server.sha1hex(string.sub(s.raw, 2)), 1, 16)
-    end
-    local known = s.id ~= '' and seen[s.id]
-    if known then
-      if string.sub(known, 1, 16) == s.digest then
-        s.answer = pack('>B', 1) .. string.sub(known, 18)
-      else
-        s.answer = pack('>B', 2)
-      end
-    else
-      round[#round + 1] = s
-      in_round[s.player] = true
-      if s.id ~= '' then ids_in_round[s.id] = true end
-    end
-  end
-  flush()
-
+  local batch, seen = read_batch(args, at + 1 + #sets, rules, now, sets, keys[7], keys[8])
+  local first_version = tonumber(board[1] or 0)
+  local version, new_ids = apply_batch(batch, seen, rules, named, targets, first_version)
   if #new_ids > 0 then
-    in_parts('HSET', keys[7], new_ids)
+    call('HSET', keys[7], unpack(new_ids))
     call('EXPIRE', keys[7], args[5])
   end
   if version > first_version then
@@ -242,11 +305,9 @@ server.register_function('leaderport_submit', function(keys, args)
       labels[i] = pack('>Bc0', #target.label, target.label)
       if target.touched and not target.is_all and not target.known then call('HSET', keys[3], target.label, target.state) end
     end
-    commit(named, rules, version, now, table.concat(labels), table.concat(records))
+    commit(named, rules, version, now, tonumber(board[2] or 0), table.concat(labels), table.concat(batch.records))
   end
-  local answers = {}
-  for i, s in ipairs(all) do answers[i] = pack('>I4c0', #s.answer, s.answer) end
-  local reply = table.concat(answers)
+  local reply = table.concat(batch.answer)
   remember_answer(keys[5], args[1], reply)
   return { 'ok', reply }
 end)
