@@ -226,14 +226,13 @@ server.register_function('leaderport_change', function(keys, args)
   end
 
   if changed then
-    local labels, sent, undone = {}, {}, table.concat(undo)
-    for i, target in ipairs(targets) do
-      labels[i] = pack('>Bc0', #target.label, target.label)
+    local sent, undone = {}, table.concat(undo)
+    for _, target in ipairs(targets) do
       if target.touched and not target.is_all and not target.known then call('HSET', keys[3], target.label, target.state) end
     end
     for i = at, #args do sent[#sent + 1] = pack('>I4c0', #args[i], args[i]) end
     sent = table.concat(sent)
-    commit(named, rules, version, now, tonumber(board[2] or 0), table.concat(labels),
+    commit(named, rules, version, now, tonumber(board[2] or 0), labels_of(targets),
       'A' .. pack('>I6I4c0I4c0', version, #sent, sent, #undone, undone))
   end
   remember_answer(keys[5], args[1], body)

@@ -216,13 +216,23 @@ local function remember_answer(writer_key, number, reply)
   call('EXPIRE', writer_key, 3600)
 end
 
+-- The labels of a call's targets, for the log: each with B length in front, a '-' before that of a closed one.
+local function labels_of(targets)
+  local labels = {}
+  for i, target in ipairs(targets) do
+    local label = (target.closed and '-' or '') .. target.label
+    labels[i] = pack('>Bc0', #label, label)
+  end
+  return table.concat(labels)
+end
+
 -- Numbers and publishes a change: the board's new version and time, the record in its log, the word to those who watch.
 -- `updated` is when the board last changed: its time never goes back. `records` are the log's, each starts with its kind; what is
 -- older than the rules keep is cut off.
-local function commit(keys, rules, version, now, updated, labels, records)
+local function commit(keys, rules, version, now, updated, labels, records, sets)
   local text = integer(version)
   call('HSET', keys.board, 'version', text, 'updated', integer(math.max(now, updated)))
   -- "~": whole nodes of the stream go, so that a cut costs nothing.
-  call('XADD', keys.log, 'MINID', '~', integer(math.max(0, version - rules.log)), text .. '-0', 't', integer(now), 'w', labels, 'r', records)
+  call('XADD', keys.log, 'MINID', '~', integer(math.max(0, version - rules.log)), text .. '-0', 't', integer(now), 'w', labels, 's', sets or '', 'r', records)
   call('SPUBLISH', keys.live, text)
 end

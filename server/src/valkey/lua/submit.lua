@@ -17,10 +17,20 @@
 --   counted: I6 version · B targets, for each: B label's length, label · B flags (1 improved, 2 had an entry, 4 has one ahead)
 --   · i7 key before · I5 rank before · i7 key after · I5 rank after · I5 index · I5 total · i7 key ahead · B length, member ahead
 --
--- The log's record of a batch holds for each accepted submission: 'S' · I6 version · I2 length, the submission as it came · B targets,
--- for each B its place among the labels · I2 length, the entry before, packed (empty: none).
+-- The log's record of a batch holds for each accepted submission (the last one's version is the record's, the others' come before it)
+-- the submission as it came, then for each target of its set that was open: I2 length, the entry before, packed (empty: none). The
+-- record's labels are those of the targets, a '-' before a closed one's; its field 's' has the sets, each with B length in front.
 --
--- This is the hot path: it keeps what it knows in arrays by submission rather than in a table each, and makes few strings.
+-- This is the hot path: it keeps what it knows in arrays by submission rather than in a table each, the arrays live on from call to
+-- call (tables that grow anew each time cost more than what is in them), and it makes few strings. What stands in an array beyond the
+-- size of now is of earlier calls.
+local removed, added, fields, players_read = {}, {}, {}, {}
+local member_of, order_of, key_of, attempts_of, reached_of, moves_of, rank_of, meta_of = {}, {}, {}, {}, {}, {}, {}, {}
+local before_key, before_rank, before_index, flags_of = {}, {}, {}, {}
+local batch = {
+  set = {}, key = {}, columns = {}, reached = {}, meta_kind = {}, id = {}, player = {}, metadata = {}, raw = {}, version = {}, kind = {},
+  count = {}, answers = {}, digest = {},
+}
 
 -- Key and column bytes after a submission to a board that adds up; nothing if they would be too large.
 local function summed(rules, old_order, old_key, key, columns)
@@ -37,20 +47,22 @@ local function summed(rules, old_order, old_key, key, columns)
 end
 
 -- The submissions of a round that count in a target, and their packed entries.
-local function read_target(batch, number, target, round)
-  local who, players = {}, {}
-  for _, i in ipairs(round) do
-    if batch.sets[batch.set[i]][number] then
-      who[#who + 1] = i
-      players[#players + 1] = batch.player[i]
+local function read_target(number, target, round)
+  local who = round
+  if batch.mixed then
+    who = {}
+    for _, i in ipairs(round) do
+      if batch.sets[batch.set[i]][number] then who[#who + 1] = i end
     end
   end
-  if #who == 0 then return who, {} end
-  return who, call('HMGET', target.entry, unpack(players))
+  local n = #who
+  if n == 0 or target.closed then return {}, {} end
+  for at = 1, n do players_read[at] = batch.player[who[at]] end
+  return who, call('HMGET', target.entry, unpack(players_read, 1, n))
 end
 
 -- On a board that adds up: which submissions of a round no target has room for.
-local function refuse_too_large(batch, rules, reads, round)
+local function refuse_too_large(rules, reads)
   for number = 1, #reads do
     local who, packed = reads[number][1], reads[number][2]
     for at, i in ipairs(who) do
@@ -62,165 +74,178 @@ local function refuse_too_large(batch, rules, reads, round)
   end
 end
 
--- Applies a round to one target: moves the entries that move, finds every place, writes the entries.
-local function apply_to_target(batch, rules, keys, number, target, who, packed)
-  local mode, keep, width, last = rules.mode, rules.keep, rules.width, rules.ties == 'last'
-  local ordinal, dense, rank_key = mode == 'ordinal', mode == 'dense', target.rank
-  local removed, added, left, steps = {}, {}, {}, {}
-  local members, new_keys, heads, metas, had, before_key, before_rank, before_index, improved, moved_at = {}, {}, {}, {}, {}, {}, {}, {}, {}, {}
-  for at, i in ipairs(who) do
-    if not batch.kind[i] then
-      local player, key, columns = batch.player[i], batch.key[i], batch.columns[i]
-      local entry = packed[at]
-      local moved, better, meta = true, true, ''
-      local attempts, moves, member = 0, 0, nil
+-- Decides what a round does to the entries of one target, and moves those that move. Returns how many moved or are new.
+local function move_round(rules, keys, target, who, packed)
+  local keep, width, last, entry_format = rules.keep, rules.width, rules.ties == 'last', rules.entry
+  local ordinal, dense, rank_key = rules.mode == 'ordinal', rules.mode == 'dense', target.rank
+  local kind, player_of, versions = batch.kind, batch.player, batch.version
+  local left, steps, n_removed, n_added = {}, {}, 0, 0
+  for at = 1, #who do
+    local i = who[at]
+    member_of[at] = false
+    if not kind[i] then
+      local player, key, columns, entry = player_of[i], batch.key[i], batch.columns[i], packed[at]
+      local meta, flags, moved = '', 1, true
+      local order, old_key, attempts, reached, moves, rank, next_at
+      before_key[at], before_rank[at] = 0, 0
       if entry then
-        local order, old_key, old_attempts, reached, old_moves, rank, next_at = unpack_struct(rules.entry, entry)
-        attempts, moves = old_attempts, old_moves
+        order, old_key, attempts, reached, moves, rank, next_at = unpack_struct(entry_format, entry)
         if #entry >= next_at then meta = string.sub(entry, next_at) end
-        member = order .. player
+        local member = order .. player
         local index = call('ZRANK', rank_key, member)
-        had[at], before_key[at], before_index[at] = true, old_key, index
+        before_key[at], before_index[at] = old_key, index
         before_rank[at] = ordinal and index + 1 or shown_rank(rules, target, index, old_key, order)
         if keep == 'sum' then key, columns = summed(rules, order, old_key, key, columns) end
         local difference = key - old_key
         if difference == 0 and width > 0 then difference = compare_columns(rules, columns, order) end
-        better = difference < 0
-        if keep == 'best' then
-          moved = better
-        elseif keep == 'first' then
-          moved, better = false, false
+        flags = (difference < 0 and keep ~= 'first') and 3 or 2
+        if keep == 'best' then moved = difference < 0 elseif keep == 'first' then moved = false else moved = difference ~= 0 end
+        if moved then
+          n_removed = n_removed + 1
+          removed[n_removed] = member
+          if dense then note_step(steps, step_of(rules, order, old_key), old_key, -1) end
+          if target.is_all then left[#left + 1] = { player, { order, old_key, attempts, reached, moves, rank } } end
         else
-          moved = difference ~= 0
+          member_of[at] = member
         end
         if attempts < 16777215 then attempts = attempts + 1 end
-        if moved then
-          removed[#removed + 1] = member
-          if dense then note_step(steps, step_of(rules, order, old_key), old_key, -1) end
-          if target.is_all then left[#left + 1] = { player, { order, old_key, old_attempts, reached, old_moves, rank } } end
-        else
-          key = old_key
-          heads[at] = pack(rules.entry, order, old_key, attempts, reached, old_moves, rank)
-        end
       else
-        attempts = 1
+        attempts, moves = 1, 0
       end
-      if moved or keep == 'last' or keep == 'sum' then
-        local meta_kind = batch.meta_kind[i]
-        if meta_kind == 2 then meta = batch.metadata[i] elseif meta_kind == 1 then meta = '' end
-      end
+      local meta_kind = batch.meta_kind[i]
+      if meta_kind ~= 0 and (moved or keep == 'last' or keep == 'sum') then meta = meta_kind == 2 and batch.metadata[i] or '' end
       if moved then
-        local order = pack('>I6', last and LAST_ORDER - batch.version[i] or batch.version[i])
+        order = pack('>I6', last and LAST_ORDER - versions[i] or versions[i])
         if width > 0 then order = columns .. order end
-        member = order .. player
-        added[#added + 1] = key
-        added[#added + 1] = member
+        local member = order .. player
+        added[n_added + 1] = key
+        added[n_added + 2] = member
+        n_added = n_added + 2
         if dense then note_step(steps, step_of(rules, order, key), key, 1) end
         if moves < 16777215 then moves = moves + 1 end
-        heads[at] = pack(rules.head, order, key, attempts, batch.reached[i], moves)
-        moved_at[at] = true
+        member_of[at], reached, rank = member, batch.reached[i], false
+      else
+        key = old_key
       end
-      members[at], new_keys[at], metas[at], improved[at] = member, key, meta, better
+      order_of[at], key_of[at], attempts_of[at], reached_of[at] = order, key, attempts, reached
+      moves_of[at], rank_of[at], meta_of[at], flags_of[at] = moves, rank, meta, flags
     end
   end
-  if #removed > 0 then call('ZREM', rank_key, unpack(removed)) end
-  if #added > 0 then call('ZADD', rank_key, unpack(added)) end
+  if n_removed > 0 then call('ZREM', rank_key, unpack(removed, 1, n_removed)) end
+  if n_added > 0 then call('ZADD', rank_key, unpack(added, 1, n_added)) end
   if dense then change_steps(target, steps) end
   if #left > 0 then keep_history(rules, keys.history, left) end
+  return n_added
+end
 
-  local total, label, fields = call('ZCARD', rank_key), target.label, {}
-  local nothing_moved = #added == 0
-  for at, i in ipairs(who) do
-    local member = members[at]
+-- Applies a round to one target: moves the entries that move, finds every place, writes the entries.
+local function apply_to_target(rules, keys, target, who, packed)
+  local moved = move_round(rules, keys, target, who, packed)
+  local ordinal, rank_key, entry_format = rules.mode == 'ordinal', target.rank, rules.entry
+  local total, label, n = call('ZCARD', rank_key), target.label, 0
+  local label_size, parts, count, player_of = #label, batch.parts[target.number], batch.count, batch.player
+  for at = 1, #who do
+    local i, member = who[at], member_of[at]
     if member then
-      local key, index = new_keys[at], nil
-      if nothing_moved then index = before_index[at] else index = call('ZRANK', rank_key, member) end
+      local key, flags, ahead, ahead_key = key_of[at], flags_of[at], '', 0
+      local index = moved == 0 and before_index[at] or call('ZRANK', rank_key, member)
       local rank = ordinal and index + 1 or shown_rank(rules, target, index, key, member)
-      local entry = heads[at]
-      if moved_at[at] then entry = entry .. pack('>I4', rank < 4294967296 and rank or 4294967295) end
-      if metas[at] ~= '' then entry = entry .. metas[at] end
-      fields[#fields + 1] = batch.player[i]
-      fields[#fields + 1] = entry
-      local flags, ahead, ahead_key = improved[at] and 1 or 0, '', 0
-      if had[at] then flags = flags + 2 end
+      local entry = pack(entry_format, order_of[at], key, attempts_of[at], reached_of[at], moves_of[at],
+        rank_of[at] or (rank < 4294967296 and rank or 4294967295))
+      if meta_of[at] ~= '' then entry = entry .. meta_of[at] end
+      fields[n + 1], fields[n + 2] = player_of[i], entry
+      n = n + 2
       if index > 0 then
         local found = call('ZRANGE', rank_key, index - 1, index - 1, 'WITHSCORES')
         flags, ahead, ahead_key = flags + 4, found[1], tonumber(found[2])
       end
-      local part = pack('>Bc0Bi7I5i7I5I5I5i7Bc0', #label, label, flags, before_key[at] or 0, before_rank[at] or 0, key, rank, index, total,
-        ahead_key, #ahead, ahead)
-      local parts = batch.parts[i]
-      batch.parts[i], batch.count[i] = parts and parts .. part or part, (batch.count[i] or 0) + 1
+      parts[i] = pack('>Bc0Bi7I5i7I5I5I5i7Bc0', label_size, label, flags, before_key[at], before_rank[at], key, rank, index, total, ahead_key,
+        #ahead, ahead)
+      count[i] = count[i] + 1
     end
   end
-  if #fields > 0 then
+  if n > 0 then
     target.touched = true
-    call('HSET', target.entry, unpack(fields))
+    call('HSET', target.entry, unpack(fields, 1, n))
   end
 end
 
--- Applies a round. Returns the version after it.
-local function apply_round(batch, rules, keys, targets, round, version)
-  local reads = {}
-  for number, target in ipairs(targets) do reads[number] = { read_target(batch, number, target, round) } end
-  if rules.keep == 'sum' then refuse_too_large(batch, rules, reads, round) end
-  for _, i in ipairs(round) do
-    if not batch.kind[i] then
-      version = version + 1
-      batch.version[i] = version
-    end
-  end
-  for number, target in ipairs(targets) do
-    if #reads[number][1] > 0 then apply_to_target(batch, rules, keys, number, target, reads[number][1], reads[number][2]) end
-  end
-  -- What each submission found in each target, by its place among the round's.
-  local places, records = {}, batch.records
+-- Writes a round into the log's record.
+local function log_round(targets, reads, round, records, sizes)
+  local n = #records
+  local places = {}
   for number = 1, #targets do places[number] = 0 end
   for _, i in ipairs(round) do
-    local set, accepted = batch.sets[batch.set[i]], not batch.kind[i]
+    local set, accepted = batch.sets[batch.set[i]], batch.kind[i] == 0
     if accepted then
-      batch.kind[i] = 0
-      batch.answer[i] = pack('>BI6B', 0, version, batch.count[i]) .. batch.parts[i]
-      local raw = batch.raw[i]
-      records[#records + 1] = pack('>c1I6I2', 'S', batch.version[i], #raw)
-      records[#records + 1] = raw
-      records[#records + 1] = string.char(batch.count[i])
-    else
-      batch.answer[i] = string.char(3)
+      n = n + 1
+      records[n] = batch.raw[i]
     end
     for number = 1, #targets do
       if set[number] then
         places[number] = places[number] + 1
         if accepted then
           local before = reads[number][2][places[number]] or ''
-          records[#records + 1] = pack('>BI2', number, #before)
-          records[#records + 1] = before
+          local size = sizes[#before]
+          if not size then
+            size = pack('>I2', #before)
+            sizes[#before] = size
+          end
+          records[n + 1], records[n + 2] = size, before
+          n = n + 2
         end
       end
     end
   end
+end
+
+-- Applies a round. Returns the version after it.
+local function apply_round(rules, keys, targets, round, version, records, sizes)
+  local reads, kind = {}, batch.kind
+  for number, target in ipairs(targets) do reads[number] = { read_target(number, target, round) } end
+  if rules.keep == 'sum' then refuse_too_large(rules, reads) end
+  for _, i in ipairs(round) do
+    if not kind[i] then
+      version = version + 1
+      batch.version[i] = version
+    end
+  end
+  for number, target in ipairs(targets) do
+    if #reads[number][1] > 0 then apply_to_target(rules, keys, target, reads[number][1], reads[number][2]) end
+  end
+  local heads = {}
+  for _, i in ipairs(round) do
+    if kind[i] then
+      batch.answers[i] = '\3'
+    else
+      local count = batch.count[i]
+      heads[count] = heads[count] or pack('>BI6B', 0, version, count)
+      kind[i], batch.answers[i] = 0, heads[count]
+    end
+  end
+  log_round(targets, reads, round, records, sizes)
   return version
 end
 
--- Reads the submissions into arrays, and what is known of their ids.
-local function read_batch(args, at, rules, now, sets, seen_now, seen_before)
-  local batch = {
-    sets = sets, set = {}, key = {}, columns = {}, reached = {}, meta_kind = {}, id = {}, player = {}, metadata = {}, raw = {},
-    version = {}, kind = {}, parts = {}, count = {}, answer = {}, records = {}, size = #args - at + 1,
-  }
-  local ids = {}
-  local columns_format = rules.columns == 0 and '' or 'c' .. rules.width
-  local format = '>Bi7' .. columns_format .. 'I6BBc0Bc0I2c0'
-  for i = 1, batch.size do
+-- Reads the submissions into the arrays, and what is known of their ids.
+local function read_batch(args, at, rules, now, seen_now, seen_before)
+  local ids, size = {}, #args - at + 1
+  local set, key, meta_kind, id, player, metadata = batch.set, batch.key, batch.meta_kind, batch.id, batch.player, batch.metadata
+  local no_columns = rules.columns == 0
+  local format = '>Bi7' .. (no_columns and '' or 'c' .. rules.width) .. 'I6BBc0Bc0I2c0'
+  batch.size = size
+  for i = 1, size do
     local raw = args[at + i - 1]
     local columns, reached = '', nil
-    if rules.columns == 0 then
-      batch.set[i], batch.key[i], reached, batch.meta_kind[i], batch.id[i], batch.player[i], batch.metadata[i] = unpack_struct(format, raw)
+    if no_columns then
+      set[i], key[i], reached, meta_kind[i], id[i], player[i], metadata[i] = unpack_struct(format, raw)
     else
-      batch.set[i], batch.key[i], columns, reached, batch.meta_kind[i], batch.id[i], batch.player[i], batch.metadata[i] = unpack_struct(format, raw)
+      set[i], key[i], columns, reached, meta_kind[i], id[i], player[i], metadata[i] = unpack_struct(format, raw)
     end
     batch.raw[i], batch.columns[i], batch.reached[i] = raw, columns, reached == 0 and now or reached
-    if batch.id[i] ~= '' then ids[#ids + 1] = batch.id[i] end
+    batch.kind[i], batch.count[i] = false, 0
+    if set[i] ~= 1 then batch.mixed = true end
+    if id[i] ~= '' then ids[#ids + 1] = id[i] end
   end
   local seen = {}
   if #ids > 0 then
@@ -228,22 +253,32 @@ local function read_batch(args, at, rules, now, sets, seen_now, seen_before)
     local older = call('HMGET', seen_before, unpack(ids))
     for i, id in ipairs(ids) do seen[id] = recent[i] or older[i] end
   end
-  return batch, seen
+  return seen
 end
 
 -- What a submission's id stands for: all that was sent. The set, its first byte, depends on when it came.
 local function digest_of(raw) return string.sub(server.sha1hex(string.sub(raw, 2)), 1, 16) end
 
--- Applies a batch, round by round. Returns the version after it, and the ids to remember with their answers.
-local function apply_batch(batch, seen, rules, keys, targets, version)
-  local new_ids, round, players, ids, digests = {}, {}, {}, {}, {}
+-- A submission's answer, whole.
+local function answer_of(i)
+  local pieces = { batch.answers[i] }
+  if batch.kind[i] == 0 then
+    for number = 1, #batch.parts do pieces[#pieces + 1] = batch.parts[number][i] or '' end
+  end
+  return table.concat(pieces)
+end
+
+-- Applies a batch, round by round. Returns the version after it, the ids to remember with their answers, and the log's record.
+local function apply_batch(seen, rules, keys, targets, version)
+  local new_ids, records, sizes = {}, {}, {}
+  local round, players, ids = {}, {}, {}
   local function flush()
     if #round == 0 then return end
-    version = apply_round(batch, rules, keys, targets, round, version)
+    version = apply_round(rules, keys, targets, round, version, records, sizes)
     for _, i in ipairs(round) do
       local id = batch.id[i]
       if id ~= '' and batch.kind[i] == 0 then
-        seen[id] = digests[i] .. batch.answer[i]
+        seen[id] = batch.digest[i] .. answer_of(i)
         new_ids[#new_ids + 1] = id
         new_ids[#new_ids + 1] = seen[id]
       end
@@ -255,21 +290,41 @@ local function apply_batch(batch, seen, rules, keys, targets, version)
     if players[player] or ids[id] then flush() end
     local known
     if id ~= '' then
-      digests[i] = digest_of(batch.raw[i])
+      batch.digest[i] = digest_of(batch.raw[i])
       known = seen[id]
     end
     if not known then
       round[#round + 1] = i
       players[player] = true
       if id ~= '' then ids[id] = true end
-    elseif string.sub(known, 1, 16) == digests[i] then
-      batch.answer[i] = string.char(1) .. string.sub(known, 18)
+    elseif string.sub(known, 1, 16) == batch.digest[i] then
+      batch.kind[i], batch.answers[i] = 1, '\1' .. string.sub(known, 18)
     else
-      batch.answer[i] = string.char(2)
+      batch.kind[i], batch.answers[i] = 2, '\2'
     end
   end
   flush()
-  return version, new_ids
+  return version, new_ids, table.concat(records)
+end
+
+-- The answers of the whole batch, one after the other.
+local function answers_of()
+  local pieces, parts, n = {}, batch.parts, 0
+  local targets = #parts
+  for i = 1, batch.size do
+    n = n + 1
+    pieces[n] = batch.answers[i]
+    if batch.kind[i] == 0 then
+      for number = 1, targets do
+        local part = parts[number][i]
+        if part then
+          n = n + 1
+          pieces[n] = part
+        end
+      end
+    end
+  end
+  return table.concat(pieces)
 end
 
 server.register_function('leaderport_submit', function(keys, args)
@@ -283,31 +338,32 @@ server.register_function('leaderport_submit', function(keys, args)
   local rules, now = parse_rules(args[4]), tonumber(args[2])
   local targets, at, behind = read_targets(keys, 9, args, 6, keys[3], 4)
   if behind then return { 'behind', board[2] or '0' } end
-  local sets = {}
-  for i = 1, tonumber(args[at]) do
+  local sets, sent_sets, n_sets = {}, {}, tonumber(args[at])
+  batch.mixed = n_sets > 1
+  for i = 1, n_sets do
     local set = {}
     for _, number in ipairs({ string.byte(args[at + i], 1, -1) }) do
       if not targets[number].closed then set[number] = true end
     end
-    sets[i] = set
+    sets[i], sent_sets[i] = set, pack('>Bc0', #args[at + i], args[at + i])
   end
+  batch.sets, batch.parts = sets, {}
+  for number, target in ipairs(targets) do target.number, batch.parts[number] = number, {} end
 
-  local batch, seen = read_batch(args, at + 1 + #sets, rules, now, sets, keys[7], keys[8])
+  local seen = read_batch(args, at + 1 + n_sets, rules, now, keys[7], keys[8])
   local first_version = tonumber(board[1] or 0)
-  local version, new_ids = apply_batch(batch, seen, rules, named, targets, first_version)
+  local version, new_ids, records = apply_batch(seen, rules, named, targets, first_version)
   if #new_ids > 0 then
     call('HSET', keys[7], unpack(new_ids))
     call('EXPIRE', keys[7], args[5])
   end
   if version > first_version then
-    local labels = {}
-    for i, target in ipairs(targets) do
-      labels[i] = pack('>Bc0', #target.label, target.label)
+    for _, target in ipairs(targets) do
       if target.touched and not target.is_all and not target.known then call('HSET', keys[3], target.label, target.state) end
     end
-    commit(named, rules, version, now, tonumber(board[2] or 0), table.concat(labels), table.concat(batch.records))
+    commit(named, rules, version, now, tonumber(board[2] or 0), labels_of(targets), records, table.concat(sent_sets))
   end
-  local reply = table.concat(batch.answer)
+  local reply = answers_of()
   remember_answer(keys[5], args[1], reply)
   return { 'ok', reply }
 end)
