@@ -3,7 +3,7 @@
 -- KEYS 1 board hash · 2 log · 3 periods hash · 4 history hash · 5 writer hash · 6 live channel · 7 seen hash of now · 8 of before, then 4 for each target
 -- ARGV 1 call number · 2 time in ms · 3 revision of the rules · 4 rules · 5 seconds that seen ids are kept
 --      6 number of targets, then 3 for each (see common) · number of sets, then each set: a byte for each of its targets, `all` first
---      then each submission, packed: B set · i7 sort key · columns · I6 reached, ms (0: now) · B metadata (0 stays, 1 goes, 2 set)
+--      then each submission, packed: B set · i7 sort key · columns · I6 reached, ms (0, or later than now: now) · B metadata (0 stays, 1 goes, 2 set)
 --      · B id's length, id · B player's length, player · I2 metadata's length, metadata
 --
 -- Returns {'ok', answers} or
@@ -219,7 +219,7 @@ local function read_batch(args, at, rules, now, sets, seen_now, seen_before)
     else
       batch.set[i], batch.key[i], columns, reached, batch.meta_kind[i], batch.id[i], batch.player[i], batch.metadata[i] = unpack_struct(format, raw)
     end
-    batch.raw[i], batch.columns[i], batch.reached[i] = raw, columns, reached == 0 and now or reached
+    batch.raw[i], batch.columns[i], batch.reached[i] = raw, columns, (reached == 0 or reached > now) and now or reached
     if batch.id[i] ~= '' then ids[#ids + 1] = batch.id[i] end
   end
   local seen = {}
