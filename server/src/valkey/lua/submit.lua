@@ -1,6 +1,6 @@
 -- submit: a batch of submissions to one board, decided, written, logged, numbered and published in one step.
 --
--- KEYS 1 board hash · 2 log · 3 periods hash · 4 history hash · 5 writer hash · 6 live channel · 7 seen hash of now · 8 of before, then 4 for each target
+-- KEYS 1 board hash · 2 log · 3 periods hash · 4 history hash · 5 writer hash · 6 live channel · 7 seen hash of now · 8 of before · 9 of after, then 4 for each target
 -- ARGV 1 call number · 2 time in ms · 3 revision of the rules · 4 rules · 5 seconds that seen ids are kept
 --      6 number of targets, then 3 for each (see common) · number of sets, then each set: a byte for each of its targets, `all` first
 --      then each submission, packed: B set · i7 sort key · columns · I6 reached, ms (0, or later than now: now) · B metadata (0 stays, 1 goes, 2 set)
@@ -203,7 +203,7 @@ local function apply_round(batch, rules, keys, targets, round, version)
 end
 
 -- Reads the submissions into arrays, and what is known of their ids.
-local function read_batch(args, at, rules, now, sets, seen_now, seen_before)
+local function read_batch(args, at, rules, now, sets, seen_keys)
   local batch = {
     sets = sets, set = {}, key = {}, columns = {}, reached = {}, meta_kind = {}, id = {}, player = {}, metadata = {}, raw = {},
     version = {}, kind = {}, parts = {}, count = {}, answer = {}, records = {}, size = #args - at + 1,
@@ -224,9 +224,10 @@ local function read_batch(args, at, rules, now, sets, seen_now, seen_before)
   end
   local seen = {}
   if #ids > 0 then
-    local recent = call('HMGET', seen_now, unpack(ids))
-    local older = call('HMGET', seen_before, unpack(ids))
-    for i, id in ipairs(ids) do seen[id] = recent[i] or older[i] end
+    for _, key in ipairs(seen_keys) do
+      local found = call('HMGET', key, unpack(ids))
+      for i, id in ipairs(ids) do seen[id] = seen[id] or found[i] end
+    end
   end
   return batch, seen
 end
@@ -281,7 +282,7 @@ server.register_function('leaderport_submit', function(keys, args)
   if not board[3] then return { 'none' } end
   if board[3] ~= args[3] then return { 'rules' } end
   local rules, now = parse_rules(args[4]), tonumber(args[2])
-  local targets, at, behind = read_targets(keys, 9, args, 6, keys[3], 4)
+  local targets, at, behind = read_targets(keys, 10, args, 6, keys[3], 4)
   if behind then return { 'behind', board[2] or '0' } end
   local sets = {}
   for i = 1, tonumber(args[at]) do
@@ -292,7 +293,7 @@ server.register_function('leaderport_submit', function(keys, args)
     sets[i] = set
   end
 
-  local batch, seen = read_batch(args, at + 1 + #sets, rules, now, sets, keys[7], keys[8])
+  local batch, seen = read_batch(args, at + 1 + #sets, rules, now, sets, { keys[7], keys[8], keys[9] })
   local first_version = tonumber(board[1] or 0)
   local version, new_ids = apply_batch(batch, seen, rules, named, targets, first_version)
   if #new_ids > 0 then
