@@ -76,8 +76,9 @@ impl Boards {
     }
 }
 
-/// A submission whose time is one that is taken. One that is a little ahead of us counts as now.
-fn on_time(mut submission: Submission, caller: Caller, now_ms: u64) -> Result<Submission, AppError> {
+/// A submission whose time is one that is taken. One that is a little ahead of us counts as now; its time stays as it was sent,
+/// because sent again it must be the same submission still.
+fn on_time(submission: Submission, caller: Caller, now_ms: u64) -> Result<Submission, AppError> {
     let Some(at) = submission.at else { return Ok(submission) };
     let wrong = |message: &str| Err(AppError::invalid(Field::At, message));
     if !caller.is_admin() {
@@ -88,9 +89,6 @@ fn on_time(mut submission: Submission, caller: Caller, now_ms: u64) -> Result<Su
     }
     if at + LATEST < now_ms {
         return wrong("'at' is more than 31 days ago.");
-    }
-    if at >= now_ms {
-        submission.at = None;
     }
     Ok(submission)
 }

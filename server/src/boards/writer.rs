@@ -241,8 +241,8 @@ impl Periods {
         let mut plan = Self { targets, sets, set_of: Vec::new() };
         for at in times {
             let set = match at {
-                Some(at) => plan.late(loaded.at(at, now_ms)),
-                None => Some(0),
+                Some(at) if at < now_ms => plan.late(loaded.at(at, now_ms)),
+                _ => Some(0),
             };
             match set {
                 Some(set) => plan.set_of.push(set),

@@ -109,10 +109,11 @@ impl Keys {
         self.of(board, "log")
     }
 
-    /// Hashes: submission id → receipt, the bucket of `now_ms` and the one before it.
-    pub fn seen(&self, board: &BoardId, now_ms: u64) -> [String; 2] {
+    /// Hashes: submission id → receipt, the bucket of `now_ms`, the one before it and the one after it: a clock may have been set
+    /// back, or another server's be ahead.
+    pub fn seen(&self, board: &BoardId, now_ms: u64) -> [String; 3] {
         let bucket = now_ms / SEEN_BUCKET_MS;
-        [bucket, bucket.saturating_sub(1)].map(|bucket| self.of(board, &format!("seen:{bucket}")))
+        [bucket, bucket.saturating_sub(1), bucket + 1].map(|bucket| self.of(board, &format!("seen:{bucket}")))
     }
 
     /// How long a bucket of seen ids must be kept, in seconds: while it is the current one and the one before.

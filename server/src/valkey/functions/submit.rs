@@ -86,7 +86,6 @@ impl Store {
 
     fn submit_keys(&self, batch: &Batch) -> Vec<String> {
         let (board, keys) = (&batch.scope.board, &self.keys);
-        let [seen_now, seen_before] = keys.seen(board, batch.now_ms);
         let mut names = vec![
             keys.board(board),
             keys.log(board),
@@ -94,9 +93,8 @@ impl Store {
             keys.history(board),
             keys.writer(board, batch.writer),
             keys.live(board),
-            seen_now,
-            seen_before,
         ];
+        names.extend(keys.seen(board, batch.now_ms));
         names.extend(batch.targets.iter().flat_map(|target| keys.period(board, &target.label)));
         names
     }

@@ -70,7 +70,7 @@ local function remove_entries(rules, keys, target, players, undo, number)
       fields[#fields + 1] = player
       if rules.mode == 'dense' then note_step(steps, step_of(rules, entry[1], entry[2]), entry[2], -1) end
       if target.is_all then
-        for _, field in ipairs(history_fields(rules, player, entry[5])) do history[#history + 1] = field end
+        for _, field in ipairs(history_fields(MOST_POINTS, player, entry[5])) do history[#history + 1] = field end
       end
       undo[#undo + 1] = pack('>BBc0I2c0', number, #player, player, #packed[i], packed[i])
     end

@@ -14,7 +14,9 @@
 
 local TWO32, BIAS, MAX = 4294967296, 2097152, 9007199254740991
 local LAST_ORDER = 281474976710655
-local POINTS_IN_CHUNK = 16
+local POINTS_IN_CHUNK, POINT_BYTES = 16, 20
+-- The most points that any rules keep of a history.
+local MOST_POINTS = 1000
 
 -- What Valkey lends to functions is not there yet while the library is loaded: each function takes it when it starts.
 local pack, unpack_struct, call
@@ -131,13 +133,11 @@ local function note_step(changes, step, key, by)
   if change then change[1] = change[1] + by else changes[step] = { by, key } end
 end
 
--- The fields of the history hash that hold a player's points from..to (numbered from 0). No player's id has a line end.
-local function history_field(player, point) return player .. '\n' .. math.floor(point / POINTS_IN_CHUNK) end
-
-local function history_fields(rules, player, moves)
+-- The fields of the history hash that hold so many of a player's newest points. No player's id has a line end.
+local function history_fields(points, player, moves)
   local fields = {}
   local last = math.floor(moves / POINTS_IN_CHUNK)
-  local first = math.max(0, last - math.ceil(rules.history / POINTS_IN_CHUNK) - 1)
+  local first = math.max(0, last - math.ceil(points / POINTS_IN_CHUNK) - 1)
   for chunk = first, last do fields[#fields + 1] = player .. '\n' .. chunk end
   return fields
 end
@@ -152,23 +152,35 @@ local function pack_entry(rules, entry)
 end
 
 -- Adds the standings that entries left to their players' histories. `left`: {player, entry} pairs.
+-- A point has its place by its number, so a chunk with fewer points than it has places comes after a gap: what is before it is not
+-- shown. Where the rules keep nothing the chunk goes, so that there is such a gap should they keep something again.
 local function keep_history(rules, history_key, left)
-  if rules.history == 0 or #left == 0 then return end
-  local fields = {}
-  for i, one in ipairs(left) do fields[i] = history_field(one[1], one[2][5] - 1) end
+  if #left == 0 then return end
+  local fields, old = {}, {}
+  local none = rules.history == 0
+  local most = none and 0 or math.ceil(rules.history / POINTS_IN_CHUNK) + 1
+  for i, one in ipairs(left) do
+    local point = one[2][5] - 1
+    local number = math.floor(point / POINTS_IN_CHUNK)
+    fields[i] = one[1] .. '\n' .. number
+    if point % POINTS_IN_CHUNK == 0 then
+      -- The rules may have kept more before.
+      local first = math.max(0, number - math.ceil(MOST_POINTS / POINTS_IN_CHUNK) - 1)
+      for chunk = first, number - most do old[#old + 1] = one[1] .. '\n' .. chunk end
+    elseif none then
+      old[#old + 1] = fields[i]
+    end
+  end
+  if #old > 0 then in_parts('HDEL', history_key, old) end
+  if none then return end
   local chunks = call('HMGET', history_key, unpack(fields))
-  local writes, old = {}, {}
-  local most = math.ceil(rules.history / POINTS_IN_CHUNK) + 1
+  local writes = {}
   for i, one in ipairs(left) do
     local entry = one[2]
-    local chunk = chunks[i] or ''
     writes[#writes + 1] = fields[i]
-    writes[#writes + 1] = chunk .. pack('>I6i7I4I3', entry[4], entry[2], entry[6], entry[3])
-    local number = math.floor((entry[5] - 1) / POINTS_IN_CHUNK)
-    if chunk == '' and number >= most then old[#old + 1] = one[1] .. '\n' .. (number - most) end
+    writes[#writes + 1] = (chunks[i] or '') .. pack('>I6i7I4I3', entry[4], entry[2], entry[6], entry[3])
   end
   call('HSET', history_key, unpack(writes))
-  if #old > 0 then call('HDEL', history_key, unpack(old)) end
 end
 
 -- The targets of a call, from its keys and arguments on: for each a label ('' is the window `all`; else window:period), a

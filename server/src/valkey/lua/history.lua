@@ -13,10 +13,21 @@ server.register_function{
     local version = version_of(keys[1])
     local packed = call('HGET', keys[2], args[2])
     if not packed then return { version } end
-    local reply = { version, packed }
     local moves = parse_entry(rules, packed)[5]
-    for _, chunk in ipairs(call('HMGET', keys[3], unpack(history_fields(rules, args[2], moves)))) do
-      if chunk then reply[#reply + 1] = chunk end
+    local chunks = call('HMGET', keys[3], unpack(history_fields(rules.history, args[2], moves)))
+    -- From the newest back to the first gap: the rules may have kept less for a while.
+    local last, first = math.floor(moves / POINTS_IN_CHUNK), #chunks + 1
+    for i = #chunks, 1, -1 do
+      local places = math.min(POINTS_IN_CHUNK, moves - 1 - (last - #chunks + i) * POINTS_IN_CHUNK)
+      if places > 0 then
+        if not chunks[i] then break end
+        first = i
+        if #chunks[i] < places * POINT_BYTES then break end
+      end
+    end
+    local reply = { version, packed }
+    for i = first, #chunks do
+      if chunks[i] then reply[#reply + 1] = chunks[i] end
     end
     return reply
   end

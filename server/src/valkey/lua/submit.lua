@@ -1,9 +1,9 @@
 -- submit: a batch of submissions to one board, decided, written, logged, numbered and published in one step.
 --
--- KEYS 1 board hash · 2 log · 3 periods hash · 4 history hash · 5 writer hash · 6 live channel · 7 seen hash of now · 8 of before, then 4 for each target
+-- KEYS 1 board hash · 2 log · 3 periods hash · 4 history hash · 5 writer hash · 6 live channel · 7 seen hash of now · 8 of before · 9 of after, then 4 for each target
 -- ARGV 1 call number · 2 time in ms · 3 revision of the rules · 4 rules · 5 seconds that seen ids are kept
 --      6 number of targets, then 3 for each (see common) · number of sets, then each set: a byte for each of its targets, `all` first
---      then each submission, packed: B set · i7 sort key · columns · I6 reached, ms (0: now) · B metadata (0 stays, 1 goes, 2 set)
+--      then each submission, packed: B set · i7 sort key · columns · I6 reached, ms (0, or later than now: now) · B metadata (0 stays, 1 goes, 2 set)
 --      · B id's length, id · B player's length, player · I2 metadata's length, metadata
 --
 -- Returns {'ok', answers} or
@@ -228,7 +228,7 @@ local function apply_round(rules, keys, targets, round, version, records, sizes)
 end
 
 -- Reads the submissions into the arrays, and what is known of their ids.
-local function read_batch(args, at, rules, now, seen_now, seen_before)
+local function read_batch(args, at, rules, now, seen_keys)
   local ids, size = {}, #args - at + 1
   local set, key, meta_kind, id, player, metadata = batch.set, batch.key, batch.meta_kind, batch.id, batch.player, batch.metadata
   local no_columns = rules.columns == 0
@@ -242,16 +242,17 @@ local function read_batch(args, at, rules, now, seen_now, seen_before)
     else
       set[i], key[i], columns, reached, meta_kind[i], id[i], player[i], metadata[i] = unpack_struct(format, raw)
     end
-    batch.raw[i], batch.columns[i], batch.reached[i] = raw, columns, reached == 0 and now or reached
+    batch.raw[i], batch.columns[i], batch.reached[i] = raw, columns, (reached == 0 or reached > now) and now or reached
     batch.kind[i], batch.count[i] = false, 0
     if set[i] ~= 1 then batch.mixed = true end
     if id[i] ~= '' then ids[#ids + 1] = id[i] end
   end
   local seen = {}
   if #ids > 0 then
-    local recent = call('HMGET', seen_now, unpack(ids))
-    local older = call('HMGET', seen_before, unpack(ids))
-    for i, id in ipairs(ids) do seen[id] = recent[i] or older[i] end
+    for _, key in ipairs(seen_keys) do
+      local found = call('HMGET', key, unpack(ids))
+      for i, id in ipairs(ids) do seen[id] = seen[id] or found[i] end
+    end
   end
   return seen
 end
@@ -336,7 +337,7 @@ server.register_function('leaderport_submit', function(keys, args)
   if not board[3] then return { 'none' } end
   if board[3] ~= args[3] then return { 'rules' } end
   local rules, now = parse_rules(args[4]), tonumber(args[2])
-  local targets, at, behind = read_targets(keys, 9, args, 6, keys[3], 4)
+  local targets, at, behind = read_targets(keys, 10, args, 6, keys[3], 4)
   if behind then return { 'behind', board[2] or '0' } end
   local sets, sent_sets, n_sets = {}, {}, tonumber(args[at])
   batch.mixed = n_sets > 1
@@ -350,7 +351,7 @@ server.register_function('leaderport_submit', function(keys, args)
   batch.sets, batch.parts = sets, {}
   for number, target in ipairs(targets) do target.number, batch.parts[number] = number, {} end
 
-  local seen = read_batch(args, at + 1 + n_sets, rules, now, keys[7], keys[8])
+  local seen = read_batch(args, at + 1 + n_sets, rules, now, { keys[7], keys[8], keys[9] })
   local first_version = tonumber(board[1] or 0)
   local version, new_ids, records = apply_batch(seen, rules, named, targets, first_version)
   if #new_ids > 0 then

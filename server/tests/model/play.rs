@@ -1,0 +1,510 @@
+//! Plays a history on a board and on the model, and compares every answer.
+
+use crate::{
+    naive::{Naive, Named},
+    valkey::Place,
+};
+use app::{
+    error::AppError,
+    model::{
+        BoardId, Keep, Limit, Metadata, MetadataChange, PlayerId, RankMode, Receipt, RulesChange, Score, Submission, SubmissionId,
+        TieOrder, WindowName, WindowReceipt,
+    },
+};
+use server::boards::{
+    Boards,
+    answers::PeriodInfo,
+    caller::Caller,
+    change::{EntryChange, Removal},
+    read::{Period, Which},
+};
+use std::fmt::Debug;
+
+/// One step of a history, and what is read after it. Numbers are turned into what they stand for when the step is played, so that a
+/// history makes sense without some of its steps.
+#[derive(Clone, Debug)]
+pub struct Turn {
+    pub step: Step,
+    pub reads: Vec<Read>,
+}
+
+#[derive(Clone, Debug)]
+pub enum Step {
+    Submit(Sent),
+    Bulk(Vec<Sent>),
+    Change {
+        player: usize,
+        period: Option<Pick>,
+        score: Option<i64>,
+        add: Option<i64>,
+        tiebreaks: Option<[i64; 3]>,
+        metadata: u8,
+    },
+    Remove {
+        period: Option<Pick>,
+        which: Gone,
+    },
+    Edit(Edit),
+    /// Time goes on.
+    Wait(u64),
+    /// The clock is set back.
+    SetBack(u64),
+    CloseDue,
+}
+
+#[derive(Clone, Debug)]
+pub struct Sent {
+    pub player: usize,
+    pub score: i64,
+    pub tiebreaks: [i64; 3],
+    pub id: Id,
+    pub metadata: u8,
+    pub at: At,
+}
+
+/// A submission's id.
+#[derive(Clone, Debug)]
+pub enum Id {
+    None,
+    New,
+    /// What was sent with an id before, once more.
+    Again(usize),
+    /// An id that was used before, with something else.
+    Other(usize),
+    /// What was sent with an id so long ago that it counts anew.
+    Forgotten(usize),
+}
+
+/// When a score was reached, in ms from now.
+#[derive(Clone, Debug)]
+pub enum At {
+    Now,
+    Ago(u64),
+    Ahead(u64),
+}
+
+/// A period: of a window by its number, at some time.
+#[derive(Clone, Debug)]
+pub enum Pick {
+    All,
+    Current(usize),
+    /// One that was written to.
+    Known(usize),
+    Ago(usize, u64),
+    /// Of a window that the board does not have.
+    Nowhere,
+}
+
+#[derive(Clone, Debug)]
+pub enum Gone {
+    Players(Vec<usize>),
+    Scores(Option<i64>, Option<i64>),
+    AllBut(u64),
+    All,
+}
+
+#[derive(Clone, Debug)]
+pub enum Edit {
+    Keep(Keep),
+    Mode(RankMode),
+    Bounds(Option<i64>, Option<i64>),
+    History(u16),
+    Title(u8),
+    Ties(TieOrder),
+    Decimals(u8),
+    Archive,
+}
+
+#[derive(Clone, Debug)]
+pub enum Read {
+    Leaderboard(usize),
+    From(Pick, u64, usize),
+    Around(Pick, usize, usize),
+    PageOf(Pick, usize, usize),
+    Scores(Pick, Option<i64>, Option<i64>, u64, usize),
+    Percentile(Pick, u32, usize),
+    Friends(Pick, Vec<usize>),
+    Entry(Pick, usize, usize),
+    History(usize),
+    Periods(Option<usize>, usize),
+    Info,
+}
+
+/// Who plays.
+pub const PLAYERS: [&str; 12] = ["ada", "bo", "Ζήνων", "小林", "ada l", "z", "a", "👩‍🚀", "player-9", "player-10", "B", "bob"];
+
+pub fn player(number: usize) -> PlayerId {
+    PlayerId::parse(PLAYERS[number % PLAYERS.len()]).unwrap()
+}
+
+pub fn limit(rows: usize) -> Limit {
+    Limit::parse(&rows.to_string(), Limit::MOST).unwrap()
+}
+
+/// What happened, if it is not what should have.
+pub type Outcome = Result<(), String>;
+
+/// A board and its model.
+pub struct Play<'a> {
+    boards: &'a Boards,
+    place: &'a Place,
+    pub naive: Naive,
+    ids: usize,
+    /// What was done, for whoever has to find out why it went wrong.
+    said: Vec<String>,
+}
+
+impl<'a> Play<'a> {
+    pub async fn start(boards: &'a Boards, place: &'a Place, id: &str, rules: RulesChange) -> Self {
+        let id = BoardId::parse(id).unwrap();
+        let info = boards.create(Caller::Admin, id.clone(), rules).await.unwrap();
+        Self { boards, place, naive: Naive::new(id, info.rules, place.hands.now_ms()), ids: 0, said: Vec::new() }
+    }
+
+    /// Plays a history; the error says what was done last, and how the answers differ.
+    pub async fn all(&mut self, turns: &[Turn]) -> Outcome {
+        for turn in turns {
+            let played = self.turn(turn).await;
+            self.explained(played)?;
+        }
+        let last = self.read_all().await;
+        self.explained(last)
+    }
+
+    fn explained(&self, outcome: Outcome) -> Outcome {
+        let last = self.said[self.said.len().saturating_sub(25)..].join("\n  ");
+        outcome.map_err(|why| format!("{:?}\nlast of what was done:\n  {last}\n{why}", self.naive.rules))
+    }
+
+    async fn turn(&mut self, turn: &Turn) -> Outcome {
+        self.step(&turn.step).await?;
+        for read in &turn.reads {
+            self.read(read).await?;
+        }
+        Ok(())
+    }
+
+    fn say(&mut self, what: impl Debug) {
+        self.said.push(format!("{} {what:?}", self.clock()));
+    }
+
+    fn clock(&self) -> u64 {
+        self.place.hands.now_ms()
+    }
+
+    fn score(&self, units: i64) -> Score {
+        Score::new(units, self.naive.rules.decimals).unwrap()
+    }
+
+    fn tiebreaks(&self, all: &[i64; 3]) -> Vec<i64> {
+        all[..self.naive.rules.tiebreaks.len()].to_vec()
+    }
+
+    // ---- steps
+
+    async fn step(&mut self, step: &Step) -> Outcome {
+        match step {
+            Step::Submit(sent) => self.submit(std::slice::from_ref(sent)).await,
+            Step::Bulk(sent) => self.submit(sent).await,
+            Step::Change { player: who, period, score, add, tiebreaks, metadata } => {
+                let change = EntryChange {
+                    score: score.map(|score| self.score(score)),
+                    add: add.map(|add| self.score(add)),
+                    tiebreaks: tiebreaks.as_ref().map(|tiebreaks| self.tiebreaks(tiebreaks)),
+                    metadata: metadata_of(*metadata),
+                };
+                self.change(period.as_ref(), player(*who), change).await
+            }
+            Step::Remove { period, which } => self.remove(period.as_ref(), which).await,
+            Step::Edit(edit) => self.edit(edit).await,
+            Step::Wait(ms) => {
+                self.place.hands.set(self.clock() + ms);
+                Ok(())
+            }
+            Step::SetBack(ms) => {
+                self.place.hands.set(self.clock() - ms);
+                Ok(())
+            }
+            Step::CloseDue => self.close_due().await,
+        }
+    }
+
+    fn submission(&mut self, sent: &Sent, earlier: &[Submission]) -> Submission {
+        let now = self.clock();
+        let (mut fresh, old) = self.naive.ids(now);
+        fresh.extend(earlier.iter().filter(|submission| submission.id.is_some()).cloned());
+        let known = |all: &[Submission], at: usize| (!all.is_empty()).then(|| all[at % all.len()].clone());
+        let submission = Submission {
+            id: None,
+            player: player(sent.player),
+            score: self.score(sent.score),
+            tiebreaks: self.tiebreaks(&sent.tiebreaks),
+            metadata: metadata_of(sent.metadata),
+            at: match sent.at {
+                At::Now => None,
+                At::Ago(ms) => Some(now.saturating_sub(ms)),
+                At::Ahead(ms) => Some(now + ms),
+            },
+        };
+        match sent.id {
+            Id::None => submission,
+            Id::Again(at) if !fresh.is_empty() => known(&fresh, at).unwrap(),
+            Id::Forgotten(at) if !old.is_empty() => known(&old, at).unwrap(),
+            Id::Other(at) if !fresh.is_empty() => Submission { id: known(&fresh, at).unwrap().id, ..submission },
+            _ => {
+                self.ids += 1;
+                Submission { id: Some(SubmissionId::parse(&format!("id-{}", self.ids)).unwrap()), ..submission }
+            }
+        }
+    }
+
+    async fn submit(&mut self, sent: &[Sent]) -> Outcome {
+        let mut submissions = Vec::new();
+        for sent in sent {
+            let submission = self.submission(sent, &submissions);
+            // What an edit of the decimals has left behind can't be sent any more.
+            if submission.score.decimals() == self.naive.rules.decimals && submission.tiebreaks.len() == self.naive.rules.tiebreaks.len() {
+                submissions.push(submission);
+            }
+        }
+        self.submit_those(submissions).await
+    }
+
+    pub async fn submit_those(&mut self, submissions: Vec<Submission>) -> Outcome {
+        self.say(&submissions);
+        let expected = self.naive.submit(self.clock(), &submissions);
+        let board = self.naive.board.clone();
+        let got = match &submissions[..] {
+            [] => return Ok(()),
+            [one] => vec![self.boards.submit(Caller::Admin, &board, one.clone()).await],
+            _ => match self.boards.submit_all(Caller::Admin, &board, submissions.into_iter().map(Ok).collect()).await {
+                Ok(outcomes) => outcomes,
+                Err(error) => expected.iter().map(|_| Err(error.clone())).collect(),
+            },
+        };
+        for (at, (expected, got)) in expected.into_iter().zip(got).enumerate() {
+            same(&format!("receipt {at}"), expected.map(in_order), got.map(in_order))?;
+        }
+        Ok(())
+    }
+
+    async fn change(&mut self, period: Option<&Pick>, who: PlayerId, change: EntryChange) -> Outcome {
+        let (named, period) = self.pick(period);
+        self.say((&named, &who, &change));
+        let expected = self.naive.change(self.clock(), named.as_ref(), &who, &change);
+        let got = self.boards.change_entry(Caller::Admin, &self.naive.board, period, who, change).await;
+        let sorted = |(version, mut windows): (u64, Vec<WindowReceipt>)| {
+            windows.sort_by(|a, b| a.window.cmp(&b.window));
+            (version, windows)
+        };
+        same("change", expected.map(sorted), got.map(|changed| sorted((changed.version, changed.windows))))
+    }
+
+    async fn remove(&mut self, period: Option<&Pick>, which: &Gone) -> Outcome {
+        let removal = match which {
+            Gone::Players(players) => Removal::Players(players.iter().map(|at| player(*at)).collect()),
+            Gone::Scores(low, high) => Removal::Scores(low.map(|low| self.score(low)), high.map(|high| self.score(high))),
+            Gone::AllBut(n) => Removal::AllBut(*n),
+            Gone::All => Removal::All,
+        };
+        let (named, period) = self.pick(period);
+        self.say((&named, &removal));
+        let expected = self.naive.remove(self.clock(), named.as_ref(), &removal);
+        let got = self.boards.remove(Caller::Admin, &self.naive.board, period, removal).await;
+        same("remove", expected, got.map(|removed| (removed.removed, removed.version)))
+    }
+
+    async fn edit(&mut self, edit: &Edit) -> Outcome {
+        let decimals = self.naive.rules.decimals;
+        let mut change = RulesChange { archived: Some(false), ..RulesChange::default() };
+        let bound = |bound: &Option<i64>| Some(bound.map(|bound| Score::new(bound, decimals).unwrap()));
+        match edit {
+            Edit::Keep(keep) => change.keep = Some(*keep),
+            Edit::Mode(mode) => change.rank_mode = Some(*mode),
+            Edit::Bounds(min, max) => (change.min_score, change.max_score) = (bound(min), bound(max)),
+            Edit::History(points) => change.history = Some(*points),
+            Edit::Title(number) => change.title = Some(format!("Title {number}")),
+            Edit::Ties(ties) => change.tie_order = Some(*ties),
+            Edit::Decimals(decimals) => change.decimals = Some(*decimals),
+            Edit::Archive => change.archived = Some(true),
+        }
+        self.say(edit);
+        let expected = self.naive.edit(self.clock(), change.clone());
+        let got = self.boards.edit(Caller::Admin, &self.naive.board, change).await;
+        let naive = &self.naive;
+        let expected = expected.map(|()| (naive.rules.clone(), naive.version, naive.updated));
+        same("edit", expected, got.map(|info| (info.rules, info.version, info.last_update)))
+    }
+
+    async fn close_due(&mut self) -> Outcome {
+        self.say("close due");
+        self.naive.close_due(self.clock());
+        let next = self.boards.close_due(&self.naive.board).await.map_err(|error| format!("close due: {error:?}"))?;
+        let now = self.naive.now(self.clock());
+        if next <= now || next > now + 30_000 {
+            return Err(format!("close due: look again at {next}, and it is {now}"));
+        }
+        let version = self.boards.version(&self.naive.board).await;
+        same("version after closing", Ok(self.naive.version), version)
+    }
+
+    // ---- reads
+
+    /// The period that is meant, for the model and for the board.
+    fn pick(&self, pick: Option<&Pick>) -> (Option<Named>, Option<Period>) {
+        let Some(pick) = pick else { return (None, None) };
+        let now = self.naive.now(self.clock());
+        let windows = &self.naive.rules.windows;
+        let all = Named { window: WindowName::all(), at: None };
+        let window = |at: usize, ago: Option<u64>| match windows.len() {
+            0 => all.clone(),
+            n => Named { window: windows[at % n].name.clone(), at: ago.map(|ago| now.saturating_sub(ago)) },
+        };
+        let known = self.naive.known_periods();
+        let named = match pick {
+            Pick::All => all,
+            Pick::Current(at) => window(*at, None),
+            Pick::Known(at) => known.get(at % known.len().max(1)).cloned().unwrap_or(all),
+            Pick::Ago(at, ago) => window(*at, Some(*ago)),
+            Pick::Nowhere => Named { window: WindowName::parse("nowhere").unwrap(), at: None },
+        };
+        let period = named.at.and_then(|at| self.naive.period_id(&named.window, at));
+        let period = Period { window: named.window.clone(), period };
+        (Some(named), Some(period))
+    }
+
+    async fn read(&self, read: &Read) -> Outcome {
+        let (boards, board, naive) = (self.boards, &self.naive.board, &self.naive);
+        match read {
+            Read::Leaderboard(rows) => {
+                let got = boards.leaderboard(Caller::Admin, board, limit(*rows)).await;
+                same("leaderboard", Ok(naive.leaderboard(*rows)), got)
+            }
+            Read::From(pick, from, rows) => self.entries(pick, Which::From(*from), *rows).await,
+            Read::Around(pick, who, rows) => self.entries(pick, Which::Around(player(*who)), *rows).await,
+            Read::PageOf(pick, who, rows) => self.entries(pick, Which::PageOf(player(*who)), *rows).await,
+            Read::Scores(pick, low, high, skip, rows) => {
+                let score = |units: &Option<i64>| units.map(|units| self.score(units));
+                self.entries(pick, Which::Scores(score(low), score(high), *skip), *rows).await
+            }
+            Read::Percentile(pick, parts, rows) => self.entries(pick, Which::Percentile(*parts), *rows).await,
+            Read::Friends(pick, who) => {
+                let mut players: Vec<_> = who.iter().map(|at| player(*at)).collect();
+                players.sort();
+                players.dedup();
+                let (named, period) = self.pick(Some(pick));
+                let expected = naive.friends(self.clock(), &named.unwrap(), &players);
+                same("friends", expected, boards.friends(Caller::Admin, board, &period.unwrap(), &players).await)
+            }
+            Read::Entry(pick, who, size) => {
+                let (named, period) = self.pick(Some(pick));
+                let expected = naive.entry(self.clock(), &named.unwrap(), &player(*who), *size);
+                same("entry", expected, boards.entry(Caller::Admin, board, &period.unwrap(), player(*who), limit(*size)).await)
+            }
+            Read::History(who) => self.history(player(*who)).await,
+            Read::Periods(window, rows) => self.periods(*window, *rows).await,
+            Read::Info => {
+                let got = boards.info(Caller::Admin, board).await;
+                let expected = (naive.rules.clone(), naive.version, naive.updated);
+                same("info", Ok(expected), got.map(|info| (info.rules, info.version, info.last_update)))
+            }
+        }
+    }
+
+    async fn entries(&self, pick: &Pick, which: Which, rows: usize) -> Outcome {
+        let (named, period) = self.pick(Some(pick));
+        let expected = self.naive.entries(self.clock(), named.as_ref().unwrap(), &which, rows);
+        let got = self.boards.entries(Caller::Admin, &self.naive.board, &period.unwrap(), &which, limit(rows)).await;
+        same(&format!("entries {named:?} {which:?} {rows}"), expected, got)
+    }
+
+    async fn history(&self, who: PlayerId) -> Outcome {
+        let got = self.boards.history(Caller::Admin, &self.naive.board, who.clone()).await;
+        let (expected, got) = match (self.naive.history(&who), got) {
+            (Some(expected), Ok(got)) => (expected, got),
+            (None, got) => return same("history", Err(AppError::no(app::error::What::Player)), got),
+            (Some(_), Err(error)) => return Err(format!("history of {who}: {error:?}")),
+        };
+        let (all, shown) = (expected.points.len(), got.points.len());
+        // Where the rules once kept fewer points, there may be less than they keep now, but never a gap.
+        if shown < expected.least || shown > expected.most {
+            return Err(format!("history of {who} has {shown} points instead of {} to {}", expected.least, expected.most));
+        }
+        let numbers = (got.attempts, got.moves, got.trimmed, got.version);
+        same("history's numbers", Ok((expected.attempts, all as u64, (all - shown) as u64, self.naive.version)), Ok(numbers))?;
+        same("history", Ok(expected.points[all - shown..].to_vec()), Ok(got.points))
+    }
+
+    async fn periods(&self, window: Option<usize>, rows: usize) -> Outcome {
+        let windows = &self.naive.rules.windows;
+        let window = window.map(|at| windows.get(at).map_or_else(WindowName::all, |window| window.name.clone()));
+        let mut all: Vec<PeriodInfo> = Vec::new();
+        let mut cursor: Option<String> = None;
+        loop {
+            let read = self.boards.periods(Caller::Admin, &self.naive.board, window.clone(), cursor.as_deref(), rows).await;
+            let page = read.map_err(|error| format!("periods: {error:?}"))?;
+            same("version of periods", Ok(self.naive.version), Ok(page.version))?;
+            let is_last = page.next_cursor.is_none();
+            if page.periods.len() > rows || !is_last && page.periods.len() < rows {
+                return Err(format!("{} periods on a page of {rows}", page.periods.len()));
+            }
+            all.extend(page.periods);
+            cursor = page.next_cursor;
+            if is_last {
+                return same("periods", Ok(self.naive.periods(window.as_ref())), Ok(all));
+            }
+        }
+    }
+
+    /// Reads everything there is.
+    pub async fn read_all(&self) -> Outcome {
+        self.read(&Read::Leaderboard(1000)).await?;
+        self.read(&Read::Periods(None, 7)).await?;
+        for at in 0..PLAYERS.len() {
+            self.read(&Read::History(at)).await?;
+            self.read(&Read::Entry(Pick::All, at, 3)).await?;
+        }
+        for at in 0..self.naive.known_periods().len() {
+            self.read(&Read::From(Pick::Known(at), 1, 1000)).await?;
+        }
+        self.read(&Read::From(Pick::All, 1, 1000)).await
+    }
+}
+
+fn metadata_of(number: u8) -> MetadataChange {
+    match number {
+        0 => MetadataChange::Keep,
+        1 => MetadataChange::Clear,
+        n => MetadataChange::Set(Metadata::parse(&format!("{{\"n\": {n}}}")).unwrap()),
+    }
+}
+
+/// The order of a receipt's windows says nothing.
+fn in_order(receipt: Receipt) -> Receipt {
+    let mut windows = receipt.windows.clone();
+    windows.sort_by(|a, b| a.window.cmp(&b.window));
+    Receipt { windows, ..receipt }
+}
+
+/// Compares two answers, errors by what they are and not by their texts.
+pub fn same<T: Debug + PartialEq>(what: &str, expected: Result<T, AppError>, got: Result<T, AppError>) -> Outcome {
+    let kind = |error: &AppError| match error {
+        AppError::NotFound { what } => format!("no {what}"),
+        error => format!("{} {:?}", error.code(), error.field()),
+    };
+    let is_same = match (&expected, &got) {
+        (Ok(expected), Ok(got)) => expected == got,
+        (Err(expected), Err(got)) => kind(expected) == kind(got),
+        _ => false,
+    };
+    if is_same { Ok(()) } else { Err(format!("{what}\n{}", difference(&format!("{expected:#?}"), &format!("{got:#?}")))) }
+}
+
+/// The lines from the first that differs to the last, with some around them.
+fn difference(expected: &str, got: &str) -> String {
+    let [expected, got] = [expected, got].map(|text| text.lines().collect::<Vec<_>>());
+    let head = expected.iter().zip(&got).take_while(|(a, b)| a == b).count().saturating_sub(5);
+    let tail = expected.iter().rev().zip(got.iter().rev()).take_while(|(a, b)| a == b).count().saturating_sub(3);
+    let part = |lines: &[&str]| lines[head.min(lines.len())..(lines.len() - tail).max(head)].join("\n");
+    format!("should be:\n{}\nbut is:\n{}", part(&expected), part(&got))
+}
