@@ -22,13 +22,52 @@ pub struct Problem {
     field: Option<Field>,
 }
 
-/// A body or a query that can't be read, said by serde: where, and what is wrong.
-pub fn unreadable(path: &str, message: &str) -> AppError {
+/// A body or a query that can't be read, said by serde: where, and what is wrong. `noun` is what its parts are called.
+pub fn unreadable(path: &str, message: &str, noun: &str) -> AppError {
     // A path is made of names; what it starts with is the field.
     let first = path.split(['.', '[']).next().unwrap_or_default();
     let field = serde_json::from_value(first.into()).unwrap_or(Field::Request);
-    let place = if path.is_empty() || path == "." { String::new() } else { format!("{path}: ") };
-    AppError::invalid(field, format!("{place}{message}."))
+    AppError::invalid(field, plain(path.trim_matches('.'), message, noun))
+}
+
+/// serde's words in plainer ones. Words that it does not say by itself stay as they are.
+fn plain(path: &str, message: &str, noun: &str) -> String {
+    // The place in the text helps less than the path, and is wrong for a part of a body.
+    let message = message.rsplit_once(" at line ").map_or(message, |(message, _)| message).trim_end_matches('.');
+    let value = if path.is_empty() { "This" } else { path };
+    let within = if path.is_empty() { String::new() } else { format!("{path}: ") };
+    let expected = |rest: &str| rest.split_once(", expected ").map(|(is, wanted)| (is.to_owned(), json_words(wanted)));
+    if let Some((is, wanted)) = message.strip_prefix("invalid type: ").or(message.strip_prefix("invalid value: ")).and_then(expected) {
+        return format!("{value} must be {wanted}, not {}.", json_words(&is));
+    }
+    if let Some((is, wanted)) = message.strip_prefix("unknown variant ").and_then(expected) {
+        return format!("{value} must be {wanted}, not {is}.");
+    }
+    if let Some((is, wanted)) = message.strip_prefix("unknown field ").and_then(expected) {
+        return format!("{within}There is no {noun} {is} here. What there is: {}.", wanted.trim_start_matches("one of "));
+    }
+    if let Some(name) = message.strip_prefix("unknown field ").and_then(|rest| rest.strip_suffix(", there are no fields")) {
+        return format!("{within}There is no {noun} {name} here: this takes none.");
+    }
+    if let Some(name) = message.strip_prefix("missing field ") {
+        return format!("{within}The {noun} {name} is missing.");
+    }
+    match message.strip_prefix("duplicate field ") {
+        Some(name) => format!("{within}The {noun} {name} is given twice."),
+        None => format!("{within}{message}."),
+    }
+}
+
+/// What serde calls a list and the like, as JSON calls it.
+fn json_words(words: &str) -> String {
+    match words {
+        "a sequence" => "a list",
+        "sequence" => "a list",
+        "map" => "an object",
+        "a boolean" => "true or false",
+        words => words.trim_start_matches("boolean "),
+    }
+    .to_owned()
 }
 
 impl Problem {

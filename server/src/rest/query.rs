@@ -21,7 +21,9 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let query = parts.uri.query().unwrap_or_default();
         let pairs = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
-        serde_path_to_error::deserialize(pairs).map(Self).map_err(|error| unreadable("", &error.inner().to_string()).into())
+        serde_path_to_error::deserialize(pairs)
+            .map(Self)
+            .map_err(|error| unreadable("", &error.inner().to_string(), "query parameter").into())
     }
 }
 
