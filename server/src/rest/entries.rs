@@ -1,6 +1,6 @@
 use super::{
-    json::Json,
-    query::{BoardPath, PlayerPath, Query, limit, period},
+    json::{Json, given},
+    query::{BoardPath, NoQuery, PlayerPath, Query, limit, period},
     scores,
 };
 use crate::{
@@ -163,17 +163,12 @@ pub async fn entry(
     Ok(Answer(boards.entry(caller, &board, &period, player, size).await?))
 }
 
-/// No parameters.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct NoQuery {}
-
 /// `GET /api/boards/{board}/entries/{player}/history`: a player's standings over time.
 pub async fn history(
     State(boards): State<Arc<Boards>>,
     caller: Caller,
     PlayerPath(board, player): PlayerPath,
-    Query(NoQuery {}): Query<NoQuery>,
+    _: NoQuery,
 ) -> Result<Answer<PlayerHistory>, Problem> {
     Ok(Answer(boards.history(caller, &board, player).await?))
 }

@@ -1,6 +1,6 @@
 use super::{
-    json::{Json, number, object, text},
-    query::BoardPath,
+    json::{Json, given, number, object, text},
+    query::{BoardPath, NoQuery},
 };
 use crate::{
     boards::{Boards, caller::Caller},
@@ -51,6 +51,7 @@ pub async fn submit(
     State(boards): State<Arc<Boards>>,
     caller: Caller,
     BoardPath(board): BoardPath,
+    _: NoQuery,
     body: Json,
 ) -> Result<Response, Problem> {
     let loaded = boards.rules_for(caller, &board).await?;
