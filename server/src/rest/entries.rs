@@ -191,7 +191,7 @@ struct ChangeBody<'a> {
     add: Option<&'a RawValue>,
     #[serde(borrow)]
     tiebreaks: Option<&'a RawValue>,
-    #[serde(borrow)]
+    #[serde(borrow, default, deserialize_with = "given")]
     metadata: Option<&'a RawValue>,
 }
 

@@ -80,7 +80,7 @@ pub struct Body<'a> {
     id: Option<&'a RawValue>,
     #[serde(borrow)]
     tiebreaks: Option<&'a RawValue>,
-    #[serde(borrow)]
+    #[serde(borrow, default, deserialize_with = "given")]
     metadata: Option<&'a RawValue>,
     #[serde(borrow)]
     at: Option<&'a RawValue>,
