@@ -59,6 +59,9 @@ pub async fn entries(
         let message = "Choose by one of: from, around, page_of, players, score_min and score_max, percentile.";
         return Err(AppError::invalid(Field::Request, message).into());
     }
+    if query.offset.is_some() && query.score_min.is_none() && query.score_max.is_none() {
+        return Err(AppError::invalid(Field::Offset, "offset goes with score_min or score_max; use from otherwise.").into());
+    }
     if let Some(players) = &query.players {
         return Ok(Answer(boards.friends(caller, &board, &period, &self::players(players)?).await?).into_response());
     }
@@ -78,9 +81,6 @@ impl EntriesQuery {
         let (low, high) = range(self.score_min.as_deref(), self.score_max.as_deref(), loaded)?;
         let offset =
             self.offset.as_deref().map(|text| whole(text, Field::Offset, "offset must be a whole number from 0 on.")).transpose()?;
-        if offset.is_some() && low.is_none() && high.is_none() {
-            return Err(AppError::invalid(Field::Offset, "offset goes with score_min or score_max; use from otherwise."));
-        }
         if let Some(text) = &self.around {
             return Ok(Which::Around(player(text, Field::Around)?));
         }
