@@ -85,7 +85,7 @@ impl EntriesQuery {
             return Ok(Which::Around(player(text, Field::Around)?));
         }
         if let Some(text) = &self.page_of {
-            return Ok(Which::PageOf(player(text, Field::Player)?));
+            return Ok(Which::PageOf(player(text, Field::PageOf)?));
         }
         if let Some(text) = &self.percentile {
             return percentile(text);
@@ -207,15 +207,14 @@ pub async fn change(
     let loaded = boards.rules_to_read(caller, &board).await?;
     let body: ChangeBody = body.object()?;
     if body.score.is_some() && body.add.is_some() {
-        return Err(AppError::invalid(Field::Score, "Give either score or add, not both.").into());
+        return Err(AppError::invalid(Field::Add, "Give either score or add, not both.").into());
     }
     if body.score.or(body.add).or(body.tiebreaks).or(body.metadata).is_none() {
         return Err(AppError::invalid(Field::Request, "Give at least one of: score, add, tiebreaks, metadata.").into());
     }
-    let score = |value: Option<&RawValue>| value.map(|value| scores::score(value, &loaded.rules)).transpose();
     let change = EntryChange {
-        score: score(body.score)?,
-        add: score(body.add)?,
+        score: body.score.map(|value| scores::score(value, &loaded.rules)).transpose()?,
+        add: body.add.map(|value| scores::add(value, &loaded.rules)).transpose()?,
         tiebreaks: body.tiebreaks.map(|value| scores::tiebreaks(Some(value), &loaded.rules)).transpose()?,
         metadata: scores::metadata(body.metadata)?,
     };

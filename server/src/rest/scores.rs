@@ -61,7 +61,7 @@ pub async fn submit(
     }
     let bodies: Vec<&RawValue> = body.read()?;
     if bodies.is_empty() || bodies.len() > MOST {
-        return Err(AppError::invalid(Field::Submissions, "Send 1 to 1000 submissions at once.").into());
+        return Err(AppError::invalid(Field::Request, "Send 1 to 1000 submissions at once.").into());
     }
     let submissions = bodies.into_iter().map(|body| object::<Body>(body)?.submission(&loaded.rules)).collect();
     let outcomes = boards.submit_all(caller, &board, submissions).await?;
@@ -106,6 +106,12 @@ impl Body<'_> {
 /// A score with the board's decimals.
 pub fn score(value: &RawValue, rules: &Rules) -> Result<Score, AppError> {
     Score::parse(number(value, Field::Score, "score must be a number.")?, rules.decimals)
+}
+
+/// What to add to a score, with the board's decimals.
+pub fn add(value: &RawValue, rules: &Rules) -> Result<Score, AppError> {
+    let number = number(value, Field::Add, "add must be a number.")?;
+    Score::parse(number, rules.decimals).map_err(|error| AppError::invalid(Field::Add, error.to_string()))
 }
 
 /// A value for each of the board's columns, in its order.
