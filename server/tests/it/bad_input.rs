@@ -18,17 +18,17 @@ const SCORES: &[(&str, u16, &str, &str, &str)] = &[
     (r#"{"playerId":"ada","score":Infinity}"#, 400, "malformed", "", "isn't JSON"),
     (r#"{"playerId":"ada","score":1} x"#, 400, "malformed", "", "isn't JSON"),
     ("[]", 422, "invalid", "request", "must be a JSON object"),
-    ("null", 422, "invalid", "request", "expected struct"),
-    (r#"{"playerId":"ada","score":1,"cheat":true}"#, 422, "invalid", "request", "unknown field `cheat`"),
-    (r#"{"playerId":"ada","player":"bob","score":1}"#, 422, "invalid", "request", "duplicate field"),
-    ("{}", 422, "invalid", "player", "playerId"),
-    (r#"{"score":1}"#, 422, "invalid", "player", "playerId"),
-    (r#"{"playerId":null,"score":1}"#, 422, "invalid", "player", "playerId"),
-    (r#"{"playerId":7,"score":1}"#, 422, "invalid", "player", "string"),
-    (r#"{"playerId":"","score":1}"#, 422, "invalid", "player", "missing"),
-    (r#"{"playerId":" ada","score":1}"#, 422, "invalid", "player", "space"),
-    (r#"{"playerId":"a\u0000b","score":1}"#, 422, "invalid", "player", "control"),
-    (r#"{"playerId":"a\u202eb","score":1}"#, 422, "invalid", "player", "invisible"),
+    ("null", 422, "invalid", "request", "must be a JSON object"),
+    (r#"{"playerId":"ada","score":1,"cheat":true}"#, 422, "invalid", "request", "no member `cheat`"),
+    (r#"{"playerId":"ada","player":"bob","score":1}"#, 422, "invalid", "request", "given twice"),
+    ("{}", 422, "invalid", "playerId", "playerId"),
+    (r#"{"score":1}"#, 422, "invalid", "playerId", "playerId"),
+    (r#"{"playerId":null,"score":1}"#, 422, "invalid", "playerId", "playerId"),
+    (r#"{"playerId":7,"score":1}"#, 422, "invalid", "playerId", "string"),
+    (r#"{"playerId":"","score":1}"#, 422, "invalid", "playerId", "missing"),
+    (r#"{"playerId":" ada","score":1}"#, 422, "invalid", "playerId", "space"),
+    (r#"{"playerId":"a\u0000b","score":1}"#, 422, "invalid", "playerId", "control"),
+    (r#"{"playerId":"a\u202eb","score":1}"#, 422, "invalid", "playerId", "invisible"),
     (r#"{"playerId":"ada"}"#, 422, "invalid", "score", "number"),
     (r#"{"playerId":"ada","score":null}"#, 422, "invalid", "score", "number"),
     (r#"{"playerId":"ada","score":"1"}"#, 422, "invalid", "score", "number"),
@@ -54,8 +54,10 @@ async fn a_bad_submission_is_refused_and_changes_nothing() {
     let before = get(at, "/api/leaderboard").await.body;
     let too_long = format!(r#"{{"playerId":"{}","score":1}}"#, "x".repeat(65));
     let long_id = format!(r#"{{"playerId":"ada","score":1,"id":"{}"}}"#, "x".repeat(65));
-    let table =
-        SCORES.iter().copied().chain([(too_long.as_str(), 422, "invalid", "player", "64"), (long_id.as_str(), 422, "invalid", "id", "64")]);
+    let table = SCORES
+        .iter()
+        .copied()
+        .chain([(too_long.as_str(), 422, "invalid", "playerId", "64"), (long_id.as_str(), 422, "invalid", "id", "64")]);
     for (body, status, code, field, says) in table {
         let answer = post(at, "/api/score", body.to_owned()).await;
         assert_eq!(answer.status.as_u16(), status, "{body}: {}", answer.text());
