@@ -44,6 +44,9 @@ fn plain(path: &str, message: &str, noun: &str) -> String {
         return format!("{value} must be {wanted}, not {is}.");
     }
     if let Some((is, wanted)) = message.strip_prefix("unknown field ").and_then(expected) {
+        // The path may go as far as to what is not known.
+        let within = within.trim_end_matches(&format!("{}: ", is.trim_matches('`'))).trim_end_matches('.');
+        let within = if within.is_empty() || within.ends_with(": ") { within.to_owned() } else { format!("{within}: ") };
         return format!("{within}There is no {noun} {is} here. What there is: {}.", wanted.trim_start_matches("one of "));
     }
     if let Some(name) = message.strip_prefix("unknown field ").and_then(|rest| rest.strip_suffix(", there are no fields")) {
