@@ -5,8 +5,12 @@ use axum::{
     extract::{FromRequest, Request},
     http::{HeaderMap, StatusCode, header},
 };
-use serde::{Deserialize, Deserializer, de::IgnoredAny};
+use serde::{
+    Deserialize, Deserializer,
+    de::{IgnoredAny, MapAccess, Visitor},
+};
 use serde_json::value::RawValue;
+use std::fmt;
 
 /// A body of JSON, as it came.
 pub struct Json(Bytes);
@@ -45,8 +49,7 @@ impl Json {
         let mut json = serde_json::Deserializer::from_slice(&self.0);
         let value = serde_path_to_error::deserialize(&mut json);
         if value.is_err() || json.end().is_err() {
-            serde_json::from_slice::<IgnoredAny>(&self.0)
-                .map_err(|error| Problem::new(StatusCode::BAD_REQUEST, "malformed", format!("The body isn't JSON: {error}.")))?;
+            serde_json::from_slice::<IgnoredAny>(&self.0).map_err(|error| malformed(&error))?;
         }
         Ok(value.map_err(|error| refused(&error))?)
     }
@@ -88,6 +91,34 @@ pub fn given<'de: 'a, 'a, D: Deserializer<'de>>(deserializer: D) -> Result<Optio
 /// The text that a JSON string stands for.
 pub fn text(value: Option<&RawValue>, field: Field, wrong: &str) -> Result<String, AppError> {
     serde_json::from_str(value.map_or("null", RawValue::get)).map_err(|_| AppError::invalid(field, wrong))
+}
+
+/// An object's members as they are written, also those that are given twice.
+#[derive(Default)]
+pub struct Members<'a>(pub Vec<(String, &'a RawValue)>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(MembersVisitor)
+    }
+}
+
+struct MembersVisitor;
+
+impl<'de> Visitor<'de> for MembersVisitor {
+    type Value = Members<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
+        let mut members = Vec::new();
+        while let Some(member) = map.next_entry()? {
+            members.push(member);
+        }
+        Ok(Members(members))
+    }
 }
 
 /// A JSON number as it is written.

@@ -1,5 +1,5 @@
 use super::{
-    json::{Json, given, number, object, text},
+    json::{Json, Members, given, number, object, text},
     query::{BoardPath, NoQuery},
 };
 use crate::{
@@ -17,7 +17,7 @@ use axum::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 /// Submissions that one body may hold.
 const MOST: usize = 1_000;
@@ -122,17 +122,18 @@ pub fn tiebreaks(value: Option<&RawValue>, rules: &Rules) -> Result<Vec<i64>, Ap
         [] => wrong("This board has no tiebreaks.".to_owned()),
         _ => wrong(format!("tiebreaks must be an object with a whole number for each of: {}.", names.join(", "))),
     };
-    let values: BTreeMap<String, &RawValue> = match value {
+    let Members(values) = match value {
         Some(value) => serde_json::from_str(value.get()).map_err(|_| needed())?,
-        None => BTreeMap::new(),
+        None => Members::default(),
     };
     if values.len() != names.len() {
         return Err(needed());
     }
     let column = |name: &&str| {
-        let value = number(values.get(*name).ok_or_else(needed)?, Field::Tiebreaks, "A tiebreak is a whole number.")?;
-        let parsed = Score::parse(value, 0).map_err(|_| wrong(format!("{name} must be a whole number within ±9007199254740991.")))?;
-        Ok(parsed.units())
+        let wrong = || wrong(format!("{name} must be a whole number within ±9007199254740991."));
+        let (_, value) = values.iter().find(|(given, _)| given == name).ok_or_else(needed)?;
+        let value = number(value, Field::Tiebreaks, "").map_err(|_| wrong())?;
+        Ok(Score::parse(value, 0).map_err(|_| wrong())?.units())
     };
     names.iter().map(column).collect()
 }
