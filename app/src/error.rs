@@ -60,6 +60,7 @@ pub enum Field {
     #[serde(rename = "keep_top")]
     KeepTop,
     Cursor,
+    All,
     Add,
 }
 

@@ -270,6 +270,7 @@ impl RemoveQuery {
             (None, true, None, None) => Ok(Removal::Scores(scores.0, scores.1)),
             (None, false, Some(n), None) => Ok(Removal::AllBut(whole(n, Field::KeepTop, "keep_top must be a whole number from 0 on.")?)),
             (None, false, None, Some("true")) => Ok(Removal::All),
+            (None, false, None, Some(_)) => Err(AppError::invalid(Field::All, "To remove all entries, say all=true.")),
             _ => {
                 let message = "Choose what to remove by exactly one of: players, score_min and score_max, keep_top, all=true.";
                 Err(AppError::invalid(Field::Request, message))
