@@ -34,7 +34,9 @@ pub struct ListQuery {
 pub async fn list(State(boards): State<Arc<Boards>>, caller: Caller, Query(query): Query<ListQuery>) -> Result<Answer<BoardList>, Problem> {
     let limit = limit(query.limit.as_deref(), Limit::MOST)?;
     let cursor = query.cursor.as_deref().map(BoardId::parse).transpose();
-    let cursor = cursor.map_err(|_| AppError::invalid(Field::Cursor, "This is no cursor that was given out here."))?;
+    let cursor = cursor.map_err(|_| {
+        AppError::invalid(Field::Cursor, "This is no cursor that was given out here: send nextCursor as it came, or leave it out.")
+    })?;
     Ok(Answer(boards.list(caller, cursor, limit.get()).await?))
 }
 

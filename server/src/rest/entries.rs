@@ -133,7 +133,7 @@ fn players(text: &str) -> Result<Vec<PlayerId>, AppError> {
     }
     let mut players: Vec<PlayerId> = Vec::with_capacity(ids.len());
     for id in ids {
-        let id = percent_encoding::percent_decode_str(id).decode_utf8().map_err(|_| wrong("players must be text.".to_owned()))?;
+        let id = percent_encoding::percent_decode_str(id).decode_utf8().map_err(|_| wrong("players must be text in UTF-8.".to_owned()))?;
         let player = PlayerId::parse(&id).map_err(|error| wrong(format!("'{id}': {error}")))?;
         if !players.contains(&player) {
             players.push(player);

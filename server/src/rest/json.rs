@@ -73,6 +73,11 @@ fn not_an_object() -> AppError {
     AppError::invalid(Field::Request, "This must be a JSON object, { … }.")
 }
 
+fn malformed(error: &serde_json::Error) -> Problem {
+    let why = error.to_string().replace("EOF while parsing", "it ends within");
+    Problem::new(StatusCode::BAD_REQUEST, "malformed", format!("The body isn't JSON: {why}."))
+}
+
 fn refused(error: &serde_path_to_error::Error<serde_json::Error>) -> AppError {
     unreadable(&error.path().to_string(), &error.inner().to_string(), "member")
 }
@@ -86,11 +91,6 @@ fn is_json(headers: &HeaderMap) -> bool {
 /// A value that may be left out, for where `null` says something else than that.
 pub fn given<'de: 'a, 'a, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'a RawValue>, D::Error> {
     <&RawValue>::deserialize(deserializer).map(Some)
-}
-
-/// The text that a JSON string stands for.
-pub fn text(value: Option<&RawValue>, field: Field, wrong: &str) -> Result<String, AppError> {
-    serde_json::from_str(value.map_or("null", RawValue::get)).map_err(|_| AppError::invalid(field, wrong))
 }
 
 /// An object's members as they are written, also those that are given twice.
@@ -119,6 +119,11 @@ impl<'de> Visitor<'de> for MembersVisitor {
         }
         Ok(Members(members))
     }
+}
+
+/// The text that a JSON string stands for.
+pub fn text(value: Option<&RawValue>, field: Field, wrong: &str) -> Result<String, AppError> {
+    serde_json::from_str(value.map_or("null", RawValue::get)).map_err(|_| AppError::invalid(field, wrong))
 }
 
 /// A JSON number as it is written.

@@ -126,6 +126,7 @@ pub fn tiebreaks(value: Option<&RawValue>, rules: &Rules) -> Result<Vec<i64>, Ap
         Some(value) => serde_json::from_str(value.get()).map_err(|_| needed())?,
         None => Members::default(),
     };
+    // As many as there are columns, and one for each: so none is given twice.
     if values.len() != names.len() {
         return Err(needed());
     }
