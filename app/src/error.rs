@@ -7,12 +7,13 @@ use leptos::server_fn::{
 };
 use serde::{Deserialize, Serialize};
 
-/// Which input an error is about.
+/// Which input an error is about, by its name on the wire: members of a body are in camel case, parameters of a query in snake case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[allow(missing_docs, reason = "from `Title` on, each is the rule or parameter of that name")]
 pub enum Field {
     /// The player's id or name.
+    #[serde(rename = "playerId", alias = "player")]
     Player,
     /// The score.
     Score,
@@ -47,14 +48,20 @@ pub enum Field {
     Period,
     From,
     Around,
+    #[serde(rename = "page_of")]
+    PageOf,
     Players,
+    #[serde(rename = "score_min")]
     ScoreMin,
+    #[serde(rename = "score_max")]
     ScoreMax,
     Offset,
     Percentile,
+    #[serde(rename = "keep_top")]
     KeepTop,
     Cursor,
-    Submissions,
+    All,
+    Add,
 }
 
 /// What can be missing.
@@ -92,7 +99,7 @@ pub enum AppError {
         message: String,
     },
     /// A submission's id was used before, for something else.
-    #[error("This submission's id was used before, for another player or score.")]
+    #[error("This submission's id was used before, for something else. Send this one with an id of its own.")]
     Conflict,
     /// There is no such thing.
     #[error("There is no such {what}.")]
@@ -101,7 +108,7 @@ pub enum AppError {
         what: What,
     },
     /// There is a board with this id.
-    #[error("There is a board with this id already.")]
+    #[error("There is a board with this id already. Choose another id.")]
     Exists,
     /// A rule that can't change once there are entries.
     #[error("{message}")]
@@ -187,6 +194,7 @@ impl AppError {
     pub fn field(&self) -> Option<Field> {
         match self {
             Self::Invalid { field, .. } | Self::Fixed { field, .. } => Some(*field),
+            Self::Conflict | Self::Exists => Some(Field::Id),
             _ => None,
         }
     }

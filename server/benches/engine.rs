@@ -124,7 +124,11 @@ async fn submissions(boards: &Arc<Boards>, valkey: &Valkey) {
         ("one window", "one", r#"{"title":"one"}"#),
         ("four windows", "four", r#"{"title":"four","windows":["daily","weekly","monthly"]}"#),
         ("one window, dense ranks", "dense", r#"{"title":"dense","rankMode":"dense"}"#),
-        ("one window, two tiebreaks, competition ranks", "ties", r#"{"title":"t","rankMode":"competition","tiebreaks":[{"name":"a"},{"name":"b"}]}"#),
+        (
+            "one window, two tiebreaks, competition ranks",
+            "ties",
+            r#"{"title":"t","rankMode":"competition","tiebreaks":[{"name":"a"},{"name":"b"}]}"#,
+        ),
     ] {
         let board = board(boards, id, rules).await;
         let tiebreaks = if id == "ties" { vec![1, 2] } else { vec![] };
@@ -149,7 +153,8 @@ async fn submit_for(boards: &Arc<Boards>, board: &BoardId, tiebreaks: &[i64]) ->
                     random ^= random << 13;
                     random ^= random >> 7;
                     random ^= random << 17;
-                    let submission = Submission { tiebreaks: tiebreaks.clone(), ..submission(random % PLAYERS, (random >> 32) as i64 % 1_000_000) };
+                    let submission =
+                        Submission { tiebreaks: tiebreaks.clone(), ..submission(random % PLAYERS, (random >> 32) as i64 % 1_000_000) };
                     let receipt = boards.submit(Caller::Admin, &board, submission).await.unwrap();
                     assert!(receipt.after.rank > 0);
                     counted.fetch_add(1, Ordering::Relaxed);

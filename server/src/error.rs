@@ -22,13 +22,60 @@ pub struct Problem {
     field: Option<Field>,
 }
 
-/// A body or a query that can't be read, said by serde: where, and what is wrong.
-pub fn unreadable(path: &str, message: &str) -> AppError {
+/// A body or a query that can't be read, said by serde: where, and what is wrong. `noun` is what its parts are called.
+pub fn unreadable(path: &str, message: &str, noun: &str) -> AppError {
+    // The place in the text helps less than the path, and is wrong for a part of a body.
+    let message = message.rsplit_once(" at line ").map_or(message, |(message, _)| message).trim_end_matches('.');
+    let name = message.split('`').nth(1).unwrap_or_default();
+    let mut path = path.trim_matches('.');
+    if message.starts_with("unknown field ") {
+        // The path goes as far as to what is not known.
+        path = path.strip_suffix(name).unwrap_or(path).trim_end_matches('.');
+    }
     // A path is made of names; what it starts with is the field.
-    let first = path.split(['.', '[']).next().unwrap_or_default();
-    let field = serde_json::from_value(first.into()).unwrap_or(Field::Request);
-    let place = if path.is_empty() || path == "." { String::new() } else { format!("{path}: ") };
-    AppError::invalid(field, format!("{place}{message}."))
+    let is_outermost = path.is_empty() && ["missing field ", "duplicate field "].iter().any(|kind| message.starts_with(kind));
+    let first = if is_outermost { name } else { path.split(['.', '[']).next().unwrap_or_default() };
+    AppError::invalid(serde_json::from_value(first.into()).unwrap_or(Field::Request), plain(path, message, noun))
+}
+
+/// serde's words in plainer ones. Words that it does not say by itself stay as they are.
+fn plain(path: &str, message: &str, noun: &str) -> String {
+    let value = if path.is_empty() { "This" } else { path };
+    let within = if path.is_empty() { String::new() } else { format!("{path}: ") };
+    let after = |kinds: &[&str]| kinds.iter().find_map(|kind| message.strip_prefix(kind));
+    if let Some((is, wanted)) = after(&["invalid type: ", "invalid value: ", "unknown variant "]).and_then(expected) {
+        return format!("{value} must be {wanted}, not {is}.");
+    }
+    if let Some((is, known)) = after(&["unknown field "]).and_then(expected) {
+        let known = known.trim_start_matches("one of ").replace(" or ", ", ");
+        return format!("{within}There is no {noun} {is} here. What there is: {known}.");
+    }
+    if let Some(is) = after(&["unknown field "]).and_then(|rest| rest.strip_suffix(", there are no fields")) {
+        return format!("{within}There is no {noun} {is} here: this takes none.");
+    }
+    if let Some(wanted) = after(&["expected "]) {
+        return format!("{value} must be {wanted}.");
+    }
+    match (after(&["missing field "]), after(&["duplicate field "])) {
+        (Some(name), _) => format!("{within}The {noun} {name} is missing."),
+        (_, Some(name)) => format!("{within}The {noun} {name} is given twice."),
+        _ => format!("{within}{message}."),
+    }
+}
+
+/// What there is, and what was expected.
+fn expected(rest: &str) -> Option<(&str, &str)> {
+    rest.split_once(", expected ").map(|(is, wanted)| (json_words(is), json_words(wanted)))
+}
+
+/// What serde calls a list and the like, as JSON calls it.
+fn json_words(words: &str) -> &str {
+    match words {
+        "a sequence" | "sequence" => "a list",
+        "map" => "an object",
+        "a boolean" => "true or false",
+        words => words.trim_start_matches("boolean "),
+    }
 }
 
 impl Problem {
@@ -50,7 +97,11 @@ impl Problem {
 
     /// The body is too large.
     pub fn too_large() -> Self {
-        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "The body is larger than this address takes.")
+        Self::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "too-large",
+            "The body is larger than this address takes: 1 MiB for boards, 16 KiB elsewhere.",
+        )
     }
 
     /// The address exists, but not for this method.

@@ -8,6 +8,7 @@ mod rules;
 mod score;
 mod submission;
 mod window;
+mod written;
 
 pub use board::{BoardId, Limit};
 pub use player::PlayerId;

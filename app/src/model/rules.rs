@@ -1,4 +1,7 @@
-use super::{Score, Window};
+use super::{
+    Score, Window,
+    written::{maybe_object, maybe_objects, maybe_whole, maybe_word, whole, word},
+};
 use crate::error::{AppError, Field};
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -87,7 +90,7 @@ pub struct Column {
     /// What it is called: 1–32 characters out of `a-z`, `0-9`, `_` and `-`.
     pub name: String,
     /// Which values are better.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "word")]
     pub direction: Direction,
 }
 
@@ -96,8 +99,10 @@ pub struct Column {
 #[serde(deny_unknown_fields, default)]
 pub struct LogRetention {
     /// At least this many of the newest records, 1 to 100,000,000.
+    #[serde(deserialize_with = "whole")]
     pub count: u64,
     /// Records of this many days, 1 to 3650, as far as `count` allows.
+    #[serde(deserialize_with = "whole")]
     pub days: u16,
 }
 
@@ -183,22 +188,32 @@ pub struct RulesChange {
     pub id: Option<String>,
     pub title: Option<String>,
     pub description: Option<String>,
+    #[serde(deserialize_with = "maybe_word")]
     pub direction: Option<Direction>,
+    #[serde(deserialize_with = "maybe_word")]
     pub keep: Option<Keep>,
     pub negative: Option<bool>,
+    #[serde(deserialize_with = "maybe_whole")]
     pub decimals: Option<u8>,
     #[serde(deserialize_with = "given")]
     pub min_score: Option<Option<Score>>,
     #[serde(deserialize_with = "given")]
     pub max_score: Option<Option<Score>>,
+    #[serde(deserialize_with = "maybe_objects")]
     pub tiebreaks: Option<Vec<Column>>,
+    #[serde(deserialize_with = "maybe_word")]
     pub tie_order: Option<TieOrder>,
+    #[serde(deserialize_with = "maybe_word")]
     pub rank_mode: Option<RankMode>,
     pub windows: Option<Vec<Window>>,
+    #[serde(deserialize_with = "maybe_word")]
     pub visibility: Option<Visibility>,
+    #[serde(deserialize_with = "maybe_word")]
     pub submitters: Option<Submitters>,
     pub archived: Option<bool>,
+    #[serde(deserialize_with = "maybe_object")]
     pub log: Option<LogRetention>,
+    #[serde(deserialize_with = "maybe_whole")]
     pub history: Option<u16>,
 }
 

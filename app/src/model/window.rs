@@ -1,3 +1,4 @@
+use super::written::{maybe_word, whole, word};
 use crate::error::{AppError, Field};
 use serde::{
     Deserialize, Deserializer, Serialize,
@@ -160,16 +161,17 @@ impl<'de> Visitor<'de> for WrittenVisitor {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Parts {
     name: WindowName,
+    #[serde(deserialize_with = "word")]
     every: Unit,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "maybe_word", skip_serializing_if = "Option::is_none")]
     first_day: Option<Weekday>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     cron: Option<String>,
     #[serde(default = "utc")]
     zone: String,
-    #[serde(default = "keep_days")]
+    #[serde(default = "keep_days", deserialize_with = "whole")]
     keep_days: u16,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "whole")]
     late_seconds: u32,
 }
 

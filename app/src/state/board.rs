@@ -165,7 +165,10 @@ impl BoardState {
     fn refresh(self) {
         let rows = self.page.with_untracked(|page| {
             let page = page.as_ref()?;
-            Some(self.pending.with_untracked(|pending| self.rules.with_value(|rules| merge(page, pending, rules, Limit::PAGE.get() as usize))))
+            Some(
+                self.pending
+                    .with_untracked(|pending| self.rules.with_value(|rules| merge(page, pending, rules, Limit::PAGE.get() as usize))),
+            )
         });
         if let Some(rows) = rows {
             self.shown.rows().patch(rows);

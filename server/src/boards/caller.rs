@@ -22,7 +22,11 @@ impl Caller {
 
     /// Refuses who may not run boards.
     pub fn must_be_admin(self) -> Result<(), AppError> {
-        if self.is_admin() { Ok(()) } else { Err(unauthorized("This needs the admin key, as the header Authorization: Bearer <key>.")) }
+        if self.is_admin() {
+            Ok(())
+        } else {
+            Err(unauthorized("This needs the server's admin key, as the header Authorization: Bearer <key>."))
+        }
     }
 
     /// Refuses who may not see a board: to them there is none.

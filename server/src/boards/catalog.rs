@@ -49,7 +49,7 @@ impl Boards {
     /// At most `limit` boards after `after`, in the order of their ids. Operators see all of them; others public ones that are
     /// not archived.
     pub async fn list(&self, caller: Caller, after: Option<BoardId>, limit: u32) -> Result<BoardList, AppError> {
-        let mut boards = Vec::new();
+        let mut boards: Vec<BoardInfo> = Vec::new();
         let mut cursor = after;
         loop {
             let ids = self.store.board_ids(cursor.as_ref(), limit).await.map_err(from_store)?;
@@ -59,10 +59,13 @@ impl Boards {
                 cursor = Some(id.clone());
                 let listed =
                     |stored: &StoredBoard| caller.is_admin() || stored.rules.visibility == Visibility::Public && !stored.rules.archived;
-                boards.extend(stored.filter(listed).map(|stored| info_of(id, stored)));
+                let Some(stored) = stored.filter(listed) else { continue };
+                // One more than is shown says that these were not the last.
                 if boards.len() == limit as usize {
-                    return Ok(BoardList { boards, next_cursor: cursor.map(String::from) });
+                    let next_cursor = boards.last().map(|last| last.id.to_string());
+                    return Ok(BoardList { boards, next_cursor });
                 }
+                boards.push(info_of(id, stored));
             }
             if is_last {
                 return Ok(BoardList { boards, next_cursor: None });
@@ -90,8 +93,8 @@ impl Boards {
                 }
                 Ok(false) => {
                     let field = fixed.unwrap_or(Field::Request);
-                    let message = "This can't change on a board that has entries or past periods: create another board with the new \
-                                   rules, and submit the scores there.";
+                    let message = "This can't change on a board that has entries, periods, or entries set aside by a reset within the \
+                                   last week: create another board with the new rules, and submit the scores there.";
                     return Err(AppError::Fixed { field, message: message.to_owned() });
                 }
                 // Somebody else edited it: the change is made anew, from what they wrote.

@@ -6,7 +6,7 @@ use super::{
     board::Loaded,
     caller::Caller,
     catalog::token,
-    order,
+    from_store, order,
     read::{Period, keys_between},
     submit::window_receipt,
     writer::{Choice, Plan, archived},
@@ -79,7 +79,7 @@ impl Boards {
                 Ok(EntryChanged { version, windows })
             }
             Changed::NoEntry => Err(AppError::no(What::Player)),
-            Changed::TooLarge => Err(AppError::invalid(Field::Score, "The score would be larger than a score can be.")),
+            Changed::TooLarge => Err(AppError::invalid(Field::Add, "With this the score would be larger than a score can be.")),
             Changed::Removed { .. } => Err(AppError::Internal),
         }
     }
@@ -97,9 +97,24 @@ impl Boards {
     async fn change(&self, board: &BoardId, period: Option<Period>, plan: Plan) -> Result<(Changed, std::sync::Arc<Loaded>), AppError> {
         let open = self.board(board).await?;
         let loaded = self.loaded(board).await?;
+        self.must_be_there(&loaded, period.as_ref(), open.shared.now_ms()).await?;
         let checked = move |loaded: &Loaded, now_ms| if loaded.rules.archived { Err(archived()) } else { plan(loaded, now_ms) };
         let changed = open.writer.change(choice(period), Box::new(checked)).await?;
         Ok((changed, loaded))
+    }
+}
+
+impl Boards {
+    /// Refuses a change of a period that is to come, or that is not kept: the change would make it.
+    async fn must_be_there(&self, loaded: &Loaded, period: Option<&Period>, now_ms: u64) -> Result<(), AppError> {
+        let Some(period) = period else { return Ok(()) };
+        let target = loaded.target(&period.window, period.period.as_deref(), now_ms)?;
+        let [start, _, close, _] = target.times;
+        let takes_scores = !target.late || (start <= now_ms && now_ms < close);
+        if takes_scores || self.store.has_period(&loaded.scope.board, &target.label).await.map_err(from_store)? {
+            return Ok(());
+        }
+        Err(AppError::no(What::Period))
     }
 }
 
@@ -119,7 +134,7 @@ fn put(loaded: &Loaded, player: &PlayerId, change: &EntryChange) -> Result<Edit,
         (Some(score), None) => ScoreEdit::Set(order::key(score, rules)),
         (None, Some(score)) => ScoreEdit::Add(order::key(score, rules)),
         (None, None) => ScoreEdit::Keep,
-        (Some(_), Some(_)) => return Err(AppError::invalid(Field::Score, "Give either score or add, not both.")),
+        (Some(_), Some(_)) => return Err(AppError::invalid(Field::Add, "Give either score or add, not both.")),
     };
     let columns = change.tiebreaks.as_ref().map(|tiebreaks| order::columns(tiebreaks, rules));
     Ok(Edit::Put { player: player.clone(), score, columns, metadata: change.metadata.clone() })

@@ -161,7 +161,8 @@ fn cursor_of(period: &PeriodInfo) -> String {
 
 /// The place after the period that a cursor names. The period may be gone by now: then it is that of the next older one.
 fn after(periods: &[PeriodInfo], cursor: &str) -> Result<usize, AppError> {
-    let wrong = || AppError::invalid(Field::Cursor, "This is no cursor that was given out here.");
+    let wrong =
+        || AppError::invalid(Field::Cursor, "This is no cursor that was given out here: send nextCursor as it came, or leave it out.");
     let (start, rest) = cursor.split_once(':').ok_or_else(wrong)?;
     let (window, period) = rest.split_once(':').ok_or_else(wrong)?;
     let last = (start.parse().map_err(|_| wrong())?, window, period);

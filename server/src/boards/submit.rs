@@ -98,6 +98,10 @@ fn receipt(counted: Counted, loaded: &Loaded) -> Result<Receipt, AppError> {
     let mut windows = counted.standings.into_iter().map(|standing| window_receipt(standing, loaded));
     // A submission counts in the window `all` first.
     let first = windows.next().flatten().ok_or(AppError::Internal)?;
+    // Those of a late submission come in any order.
+    let place = |window: &WindowReceipt| loaded.rules.windows.iter().position(|known| known.name == window.window);
+    let mut further: Vec<_> = windows.flatten().collect();
+    further.sort_by_key(place);
     Ok(Receipt {
         improved: first.improved,
         before: first.before,
@@ -107,7 +111,7 @@ fn receipt(counted: Counted, loaded: &Loaded) -> Result<Receipt, AppError> {
         ahead: first.ahead,
         version: counted.version,
         replayed: counted.replayed,
-        windows: windows.flatten().collect(),
+        windows: further,
     })
 }
 

@@ -1,6 +1,6 @@
 use super::{
     json::Json,
-    query::{BoardPath, Query, limit},
+    query::{BoardPath, NoQuery, Query, limit},
 };
 use crate::{
     boards::{
@@ -34,7 +34,9 @@ pub struct ListQuery {
 pub async fn list(State(boards): State<Arc<Boards>>, caller: Caller, Query(query): Query<ListQuery>) -> Result<Answer<BoardList>, Problem> {
     let limit = limit(query.limit.as_deref(), Limit::MOST)?;
     let cursor = query.cursor.as_deref().map(BoardId::parse).transpose();
-    let cursor = cursor.map_err(|_| AppError::invalid(Field::Cursor, "This is no cursor that was given out here."))?;
+    let cursor = cursor.map_err(|_| {
+        AppError::invalid(Field::Cursor, "This is no cursor that was given out here: send nextCursor as it came, or leave it out.")
+    })?;
     Ok(Answer(boards.list(caller, cursor, limit.get()).await?))
 }
 
@@ -42,6 +44,7 @@ pub async fn list(State(boards): State<Arc<Boards>>, caller: Caller, Query(query
 pub async fn create(
     State(boards): State<Arc<Boards>>,
     caller: Caller,
+    _: NoQuery,
     body: Json,
 ) -> Result<(StatusCode, [(HeaderName, String); 1], Answer<BoardInfo>), Problem> {
     caller.must_be_admin()?;
@@ -54,7 +57,12 @@ pub async fn create(
 }
 
 /// `GET /api/boards/{board}`: a board and its rules.
-pub async fn show(State(boards): State<Arc<Boards>>, caller: Caller, BoardPath(board): BoardPath) -> Result<Answer<BoardInfo>, Problem> {
+pub async fn show(
+    State(boards): State<Arc<Boards>>,
+    caller: Caller,
+    BoardPath(board): BoardPath,
+    _: NoQuery,
+) -> Result<Answer<BoardInfo>, Problem> {
     Ok(Answer(boards.info(caller, &board).await?))
 }
 
@@ -63,6 +71,7 @@ pub async fn edit(
     State(boards): State<Arc<Boards>>,
     caller: Caller,
     BoardPath(board): BoardPath,
+    _: NoQuery,
     body: Json,
 ) -> Result<Answer<BoardInfo>, Problem> {
     caller.must_be_admin()?;
@@ -74,7 +83,12 @@ pub async fn edit(
 }
 
 /// `DELETE /api/boards/{board}`: deletes it and everything on it.
-pub async fn delete(State(boards): State<Arc<Boards>>, caller: Caller, BoardPath(board): BoardPath) -> Result<StatusCode, Problem> {
+pub async fn delete(
+    State(boards): State<Arc<Boards>>,
+    caller: Caller,
+    BoardPath(board): BoardPath,
+    _: NoQuery,
+) -> Result<StatusCode, Problem> {
     boards.delete(caller, &board).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -18,7 +18,10 @@ where
         let Keyring(admin) = Keyring::from_ref(state);
         match (key, admin) {
             (Some((_, key)), Some(admin)) if admin.is(key.trim()) => Ok(Self::Admin),
-            _ => Err(AppError::Unauthorized { message: "The key in the Authorization header is not valid.".to_owned() }.into()),
+            _ => Err(AppError::Unauthorized {
+                message: "The key in the Authorization header is not valid: send Bearer <the admin key>, or no such header.".to_owned(),
+            }
+            .into()),
         }
     }
 }

@@ -1,6 +1,6 @@
 use super::{
-    json::Json,
-    query::{BoardPath, PlayerPath, Query, limit, period},
+    json::{Json, given},
+    query::{BoardPath, NoQuery, PlayerPath, Query, limit, period},
     scores,
 };
 use crate::{
@@ -59,6 +59,9 @@ pub async fn entries(
         let message = "Choose by one of: from, around, page_of, players, score_min and score_max, percentile.";
         return Err(AppError::invalid(Field::Request, message).into());
     }
+    if query.offset.is_some() && query.score_min.is_none() && query.score_max.is_none() {
+        return Err(AppError::invalid(Field::Offset, "offset goes with score_min or score_max; use from otherwise.").into());
+    }
     if let Some(players) = &query.players {
         return Ok(Answer(boards.friends(caller, &board, &period, &self::players(players)?).await?).into_response());
     }
@@ -78,14 +81,11 @@ impl EntriesQuery {
         let (low, high) = range(self.score_min.as_deref(), self.score_max.as_deref(), loaded)?;
         let offset =
             self.offset.as_deref().map(|text| whole(text, Field::Offset, "offset must be a whole number from 0 on.")).transpose()?;
-        if offset.is_some() && low.is_none() && high.is_none() {
-            return Err(AppError::invalid(Field::Offset, "offset goes with score_min or score_max; use from otherwise."));
-        }
         if let Some(text) = &self.around {
             return Ok(Which::Around(player(text, Field::Around)?));
         }
         if let Some(text) = &self.page_of {
-            return Ok(Which::PageOf(player(text, Field::Player)?));
+            return Ok(Which::PageOf(player(text, Field::PageOf)?));
         }
         if let Some(text) = &self.percentile {
             return percentile(text);
@@ -133,7 +133,7 @@ fn players(text: &str) -> Result<Vec<PlayerId>, AppError> {
     }
     let mut players: Vec<PlayerId> = Vec::with_capacity(ids.len());
     for id in ids {
-        let id = percent_encoding::percent_decode_str(id).decode_utf8().map_err(|_| wrong("players must be text.".to_owned()))?;
+        let id = percent_encoding::percent_decode_str(id).decode_utf8().map_err(|_| wrong("players must be text in UTF-8.".to_owned()))?;
         let player = PlayerId::parse(&id).map_err(|error| wrong(format!("'{id}': {error}")))?;
         if !players.contains(&player) {
             players.push(player);
@@ -163,17 +163,12 @@ pub async fn entry(
     Ok(Answer(boards.entry(caller, &board, &period, player, size).await?))
 }
 
-/// No parameters.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct NoQuery {}
-
 /// `GET /api/boards/{board}/entries/{player}/history`: a player's standings over time.
 pub async fn history(
     State(boards): State<Arc<Boards>>,
     caller: Caller,
     PlayerPath(board, player): PlayerPath,
-    Query(NoQuery {}): Query<NoQuery>,
+    _: NoQuery,
 ) -> Result<Answer<PlayerHistory>, Problem> {
     Ok(Answer(boards.history(caller, &board, player).await?))
 }
@@ -196,7 +191,7 @@ struct ChangeBody<'a> {
     add: Option<&'a RawValue>,
     #[serde(borrow)]
     tiebreaks: Option<&'a RawValue>,
-    #[serde(borrow)]
+    #[serde(borrow, default, deserialize_with = "given")]
     metadata: Option<&'a RawValue>,
 }
 
@@ -212,15 +207,14 @@ pub async fn change(
     let loaded = boards.rules_to_read(caller, &board).await?;
     let body: ChangeBody = body.object()?;
     if body.score.is_some() && body.add.is_some() {
-        return Err(AppError::invalid(Field::Score, "Give either score or add, not both.").into());
+        return Err(AppError::invalid(Field::Add, "Give either score or add, not both.").into());
     }
     if body.score.or(body.add).or(body.tiebreaks).or(body.metadata).is_none() {
         return Err(AppError::invalid(Field::Request, "Give at least one of: score, add, tiebreaks, metadata.").into());
     }
-    let score = |value: Option<&RawValue>| value.map(|value| scores::score(value, &loaded.rules)).transpose();
     let change = EntryChange {
-        score: score(body.score)?,
-        add: score(body.add)?,
+        score: body.score.map(|value| scores::score(value, &loaded.rules)).transpose()?,
+        add: body.add.map(|value| scores::add(value, &loaded.rules)).transpose()?,
         tiebreaks: body.tiebreaks.map(|value| scores::tiebreaks(Some(value), &loaded.rules)).transpose()?,
         metadata: scores::metadata(body.metadata)?,
     };
@@ -276,6 +270,7 @@ impl RemoveQuery {
             (None, true, None, None) => Ok(Removal::Scores(scores.0, scores.1)),
             (None, false, Some(n), None) => Ok(Removal::AllBut(whole(n, Field::KeepTop, "keep_top must be a whole number from 0 on.")?)),
             (None, false, None, Some("true")) => Ok(Removal::All),
+            (None, false, None, Some(_)) => Err(AppError::invalid(Field::All, "To remove all entries, say all=true.")),
             _ => {
                 let message = "Choose what to remove by exactly one of: players, score_min and score_max, keep_top, all=true.";
                 Err(AppError::invalid(Field::Request, message))

@@ -1,6 +1,6 @@
 use super::{
-    json::{Json, number, object, text},
-    query::BoardPath,
+    json::{Json, Members, given, number, object, text},
+    query::{BoardPath, NoQuery},
 };
 use crate::{
     boards::{Boards, caller::Caller},
@@ -17,7 +17,7 @@ use axum::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 /// Submissions that one body may hold.
 const MOST: usize = 1_000;
@@ -51,6 +51,7 @@ pub async fn submit(
     State(boards): State<Arc<Boards>>,
     caller: Caller,
     BoardPath(board): BoardPath,
+    _: NoQuery,
     body: Json,
 ) -> Result<Response, Problem> {
     let loaded = boards.rules_for(caller, &board).await?;
@@ -60,7 +61,7 @@ pub async fn submit(
     }
     let bodies: Vec<&RawValue> = body.read()?;
     if bodies.is_empty() || bodies.len() > MOST {
-        return Err(AppError::invalid(Field::Submissions, "Send 1 to 1000 submissions at once.").into());
+        return Err(AppError::invalid(Field::Request, "Send 1 to 1000 submissions at once.").into());
     }
     let submissions = bodies.into_iter().map(|body| object::<Body>(body)?.submission(&loaded.rules)).collect();
     let outcomes = boards.submit_all(caller, &board, submissions).await?;
@@ -79,7 +80,7 @@ pub struct Body<'a> {
     id: Option<&'a RawValue>,
     #[serde(borrow)]
     tiebreaks: Option<&'a RawValue>,
-    #[serde(borrow)]
+    #[serde(borrow, default, deserialize_with = "given")]
     metadata: Option<&'a RawValue>,
     #[serde(borrow)]
     at: Option<&'a RawValue>,
@@ -107,6 +108,12 @@ pub fn score(value: &RawValue, rules: &Rules) -> Result<Score, AppError> {
     Score::parse(number(value, Field::Score, "score must be a number.")?, rules.decimals)
 }
 
+/// What to add to a score, with the board's decimals.
+pub fn add(value: &RawValue, rules: &Rules) -> Result<Score, AppError> {
+    let number = number(value, Field::Add, "add must be a number.")?;
+    Score::parse(number, rules.decimals).map_err(|error| AppError::invalid(Field::Add, error.to_string()))
+}
+
 /// A value for each of the board's columns, in its order.
 pub fn tiebreaks(value: Option<&RawValue>, rules: &Rules) -> Result<Vec<i64>, AppError> {
     let names: Vec<_> = rules.tiebreaks.iter().map(|column| column.name.as_str()).collect();
@@ -115,17 +122,19 @@ pub fn tiebreaks(value: Option<&RawValue>, rules: &Rules) -> Result<Vec<i64>, Ap
         [] => wrong("This board has no tiebreaks.".to_owned()),
         _ => wrong(format!("tiebreaks must be an object with a whole number for each of: {}.", names.join(", "))),
     };
-    let values: BTreeMap<String, &RawValue> = match value {
+    let Members(values) = match value {
         Some(value) => serde_json::from_str(value.get()).map_err(|_| needed())?,
-        None => BTreeMap::new(),
+        None => Members::default(),
     };
+    // As many as there are columns, and one for each: so none is given twice.
     if values.len() != names.len() {
         return Err(needed());
     }
     let column = |name: &&str| {
-        let value = number(values.get(*name).ok_or_else(needed)?, Field::Tiebreaks, "A tiebreak is a whole number.")?;
-        let parsed = Score::parse(value, 0).map_err(|_| wrong(format!("{name} must be a whole number within ±9007199254740991.")))?;
-        Ok(parsed.units())
+        let wrong = || wrong(format!("{name} must be a whole number within ±9007199254740991."));
+        let (_, value) = values.iter().find(|(given, _)| given == name).ok_or_else(needed)?;
+        let value = number(value, Field::Tiebreaks, "").map_err(|_| wrong())?;
+        Ok(Score::parse(value, 0).map_err(|_| wrong())?.units())
     };
     names.iter().map(column).collect()
 }

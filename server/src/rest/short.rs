@@ -2,7 +2,7 @@
 
 use super::{
     json::Json,
-    query::{PageQuery, Query},
+    query::{NoQuery, PageQuery, Query},
     scores::Body,
 };
 use crate::{
@@ -36,7 +36,7 @@ pub struct Accepted {
 }
 
 /// `POST /api/score`: counts one submission.
-pub async fn score(State(boards): State<Arc<Boards>>, caller: Caller, body: Json) -> Result<Answer<Accepted>, Problem> {
+pub async fn score(State(boards): State<Arc<Boards>>, caller: Caller, _: NoQuery, body: Json) -> Result<Answer<Accepted>, Problem> {
     let board = BoardId::main();
     let loaded = boards.rules_for(caller, &board).await?;
     let receipt = boards.submit(caller, &board, body.object::<Body>()?.submission(&loaded.rules)?).await?;

@@ -1,6 +1,6 @@
 //! A small client: HTTP with one connection a request, and the live feed; nothing hidden.
 
-use crate::harness::PATIENCE;
+use crate::harness::{ADMIN_KEY, PATIENCE};
 use futures::StreamExt;
 use http_body_util::{BodyExt, Full};
 use hyper::{HeaderMap, Request, StatusCode, body::Bytes, client::conn::http1};
@@ -67,6 +67,53 @@ pub async fn get(address: SocketAddr, path: &str) -> Answer {
 
 pub async fn post(address: SocketAddr, path: &str, json: impl Into<Bytes>) -> Answer {
     send(address, "POST", path, &[("content-type", "application/json")], json).await
+}
+
+/// Sends with the admin key; a body is JSON.
+pub async fn admin(address: SocketAddr, method: &str, path: &str, json: impl Into<Bytes>) -> Answer {
+    let key = format!("Bearer {ADMIN_KEY}");
+    send(address, method, path, &[("content-type", "application/json"), ("authorization", &key)], json).await
+}
+
+/// Creates a board by its rules, `id` included, and expects that it works.
+pub async fn create_board(address: SocketAddr, rules: Value) -> Value {
+    let answer = admin(address, "POST", "/api/boards", rules.to_string()).await;
+    assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text());
+    answer.json()
+}
+
+/// Edits with the admin key, and expects that it works.
+pub async fn patch(address: SocketAddr, path: &str, change: Value) -> Value {
+    let answer = admin(address, "PATCH", path, change.to_string()).await;
+    assert_eq!(answer.status, StatusCode::OK, "{path} {change}: {}", answer.text());
+    answer.json()
+}
+
+/// Deletes with the admin key.
+pub async fn delete(address: SocketAddr, path: &str) -> Answer {
+    admin(address, "DELETE", path, "").await
+}
+
+/// Expects a problem with this status, code, field ("" for none) and a detail that says this.
+#[track_caller]
+pub fn assert_problem(answer: &Answer, status: u16, code: &str, field: &str, says: &str, about: &str) {
+    assert!(is_problem(answer, status, code, field, says), "{about}: not {status} {code} {field:?} {says:?}: {}", answer.text());
+}
+
+/// Whether it is such a problem.
+pub fn is_problem(answer: &Answer, status: u16, code: &str, field: &str, says: &str) -> bool {
+    answer.status == status
+        && answer.header("content-type") == "application/problem+json"
+        && answer.header("www-authenticate") == if status == 401 { "Bearer" } else { "" }
+        && says_so(&answer.json(), status, code, field, says)
+}
+
+/// The same for a problem within an answer.
+pub fn says_so(problem: &Value, status: u16, code: &str, field: &str, says: &str) -> bool {
+    problem["type"] == format!("urn:leaderport:problem:{code}")
+        && problem["status"] == status
+        && problem["field"].as_str().unwrap_or_default() == field
+        && problem["detail"].as_str().unwrap_or_default().contains(says)
 }
 
 /// Submits and expects it to be counted.

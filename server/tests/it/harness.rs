@@ -2,20 +2,26 @@
 
 use crate::client::is_ready;
 use clap::Parser;
-use server::config::{Cli, Config};
+use server::{
+    boards::clock::Clock,
+    config::{Cli, Config},
+};
 use std::{
     future::Future,
     net::SocketAddr,
     path::{Path, PathBuf},
     process::{Child, ChildStdin, Command, Stdio},
     sync::{
-        OnceLock,
-        atomic::{AtomicU32, Ordering},
+        Arc, OnceLock,
+        atomic::{AtomicU32, AtomicU64, Ordering},
     },
     time::Duration,
 };
 use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle, time::Instant};
+
+/// The admin key of every LeaderPort in this process.
+pub const ADMIN_KEY: &str = "test-key-of-20-chars";
 
 /// How long anything may take before a test gives up on it.
 pub const PATIENCE: Duration = Duration::from_secs(30);
@@ -84,6 +90,12 @@ fn shared_valkey() -> String {
     SHARED.get_or_init(Valkey::start).url()
 }
 
+/// A key prefix that no other test has.
+fn fresh_prefix() -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    format!("test{}:", NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
 /// LeaderPort in this process, by the same `run` that `main` calls.
 pub struct LeaderPort {
     pub address: SocketAddr,
@@ -94,13 +106,27 @@ pub struct LeaderPort {
 impl LeaderPort {
     /// On the shared Valkey, with a key prefix that no other test has.
     pub async fn start() -> Self {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
-        let prefix = format!("test{}:", NEXT.fetch_add(1, Ordering::Relaxed));
-        Self::start_on(&shared_valkey(), &prefix).await
+        Self::start_on(&shared_valkey(), &fresh_prefix()).await
+    }
+
+    /// The same, at the time that `now_ms` says.
+    pub async fn start_at(now_ms: Arc<AtomicU64>) -> Self {
+        Self::start_by(&shared_valkey(), &fresh_prefix(), Clock::new(move || now_ms.load(Ordering::SeqCst))).await
+    }
+
+    /// Two on the same boards.
+    pub async fn start_two() -> (Self, Self) {
+        let (valkey, prefix) = (shared_valkey(), fresh_prefix());
+        (Self::start_on(&valkey, &prefix).await, Self::start_on(&valkey, &prefix).await)
     }
 
     pub async fn start_on(valkey: &str, prefix: &str) -> Self {
-        let config: Config = Cli::parse_from(["leaderport", "--valkey-url", valkey, "--valkey-prefix", prefix]).into_config();
+        Self::start_by(valkey, prefix, Clock::default()).await
+    }
+
+    async fn start_by(valkey: &str, prefix: &str, clock: Clock) -> Self {
+        let arguments = ["leaderport", "--valkey-url", valkey, "--valkey-prefix", prefix, "--admin-key", ADMIN_KEY];
+        let config = Config { clock, ..Cli::parse_from(arguments).into_config() };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (shutdown, told) = oneshot::channel();

@@ -6,8 +6,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that can't go on fails")]
 
 mod bad_input;
+mod boards;
 mod client;
 mod cluster;
+mod entries;
 mod harness;
 mod live;
 mod order;
