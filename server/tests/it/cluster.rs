@@ -1,10 +1,11 @@
 //! On a Valkey in cluster mode (one node that has all slots), where a call that touches two slots fails.
 
 use crate::{
-    client::{get, next, open, post, rows_of, submit},
+    client::{admin, create_board, delete, get, next, open, patch, post, rows_of, submit},
     harness::{LeaderPort, Valkey, eventually},
 };
-use std::process::Command;
+use serde_json::{Value, json};
+use std::{net::SocketAddr, process::Command};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
@@ -33,5 +34,39 @@ async fn everything_keeps_to_one_slot() {
     assert_eq!(get(at, "/api/boards/main/entries/bob").await.json()["rank"], 1);
     let expected = [(1, "bob".to_owned(), 7), (2, "ada".to_owned(), 5)];
     while rows_of(&next(&mut viewer).await) != expected {}
+    for rules in [
+        json!({ "id": "dense", "rankMode": "dense", "windows": ["daily", "weekly", { "name": "noon", "every": "cron", "cron": "0 12 * * *" }] }),
+        json!({ "id": "ties", "rankMode": "competition", "keep": "sum", "tiebreaks": [{ "name": "penalty", "direction": "asc" }] }),
+    ] {
+        every_route(at, rules).await;
+    }
     server.stop().await;
+}
+
+/// Uses a board in every way there is.
+async fn every_route(at: SocketAddr, rules: Value) {
+    let board = create_board(at, rules).await;
+    let path = format!("/api/boards/{}", board["id"].as_str().unwrap());
+    let ties = if board["tiebreaks"] == json!([]) { json!({}) } else { json!({ "penalty": 3 }) };
+    let bulk: Vec<_> =
+        (0..20).map(|n| json!({ "playerId": format!("p{n}"), "score": n / 2, "tiebreaks": ties, "id": format!("i{n}") })).collect();
+    for _ in 0..2 {
+        let outcomes = admin(at, "POST", &format!("{path}/scores"), json!(bulk).to_string()).await.json();
+        assert!(outcomes.as_array().unwrap().iter().all(|outcome| outcome["accepted"] == true), "{outcomes}");
+    }
+    patch(at, &path, json!({ "title": "Another", "history": 20 })).await;
+    patch(at, &format!("{path}/entries/p3"), json!({ "add": 5, "metadata": { "car": 7 } })).await;
+    for query in ["", "?from=3", "?around=p3", "?page_of=p3&limit=5", "?players=p1,p2,p3", "?score_min=2&score_max=6", "?percentile=50"] {
+        assert_eq!(get(at, &format!("{path}/entries{query}")).await.status, 200, "{query}");
+    }
+    for read in ["/entries/p3", "/entries/p3/history", "/periods", ""] {
+        assert_eq!(get(at, &format!("{path}{read}")).await.status, 200, "{read}");
+    }
+    for removal in ["/entries/p3", "/entries?players=p1,p2", "/entries?score_min=9", "/entries?keep_top=5", "/entries?all=true"] {
+        assert_eq!(delete(at, &format!("{path}{removal}")).await.status, 200, "{removal}");
+    }
+    assert_eq!(get(at, &format!("{path}/entries")).await.json()["total"], 0);
+    patch(at, &path, json!({ "windows": [] })).await;
+    assert_eq!(delete(at, &path).await.status, 204);
+    assert_eq!(get(at, &path).await.status, 404);
 }

@@ -174,6 +174,7 @@ impl Program {
         let child = program()
             .args(["--listen", &address.to_string(), "--durability", "always", "--data-dir"])
             .arg(folder)
+            .env("LEADERPORT_ADMIN_KEY", ADMIN_KEY)
             .stderr(log)
             .spawn()
             .unwrap();
