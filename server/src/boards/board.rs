@@ -24,7 +24,7 @@ use std::{
 /// How long rules that were read are taken for granted. Writes notice other rules at once; reads within this time.
 const FRESH: Duration = Duration::from_secs(1);
 /// Milliseconds of a day.
-const DAY_MS: u64 = 24 * 60 * 60 * 1000;
+pub const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 
 /// One reading of a board's rules.
 pub struct Loaded {

@@ -3,6 +3,7 @@
 use super::{
     Boards,
     answers::{PeriodInfo, PeriodList},
+    board::DAY_MS,
     caller::Caller,
     from_store,
     read::Period,
@@ -18,7 +19,11 @@ use app::{
     error::{AppError, Field, What},
     model::{BoardId, WindowName},
 };
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info};
@@ -29,6 +34,8 @@ const TICK: Duration = Duration::from_secs(1);
 const LIST_EVERY: u64 = 5;
 /// The longest a board goes unlooked at, in ms: another server may have changed its windows.
 const LOOK_MS: u64 = 30_000;
+/// Time between two looks at how old a board's log is, in ms.
+const TRIM_MS: u64 = 10 * 60 * 1000;
 /// Ids of boards that are read at once.
 const IDS: u32 = 1_000;
 
@@ -67,13 +74,16 @@ impl Boards {
         let mut turn = interval(TICK);
         turn.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut due: HashMap<BoardId, u64> = HashMap::new();
+        let mut trimmed: HashMap<BoardId, u64> = HashMap::new();
         let mut ticks = 0_u64;
         while ending.run_until_cancelled(turn.tick()).await.is_some() {
             // A store that is away is in the log already; the next tick tries again.
             if ticks.is_multiple_of(LIST_EVERY)
                 && let Ok(ids) = self.all_ids().await
             {
+                let ids: HashSet<_> = ids.into_iter().collect();
                 due.retain(|id, _| ids.contains(id));
+                trimmed.retain(|id, _| ids.contains(id));
                 for id in ids {
                     due.entry(id).or_default();
                 }
@@ -81,10 +91,17 @@ impl Boards {
             ticks += 1;
             let now_ms = self.clock.now_ms();
             for (board, next) in &mut due {
-                if *next <= now_ms
-                    && let Ok(at) = self.close_due(board).await
-                {
-                    *next = at;
+                if *next <= now_ms {
+                    match self.close_due(board).await {
+                        Ok(at) => *next = at,
+                        Err(AppError::NotFound { .. }) => {}
+                        // What is away for one board is away for all.
+                        Err(_) => break,
+                    }
+                }
+                let trim = trimmed.entry(board.clone()).or_default();
+                if *trim + TRIM_MS <= now_ms && self.trim_log(board).await.is_ok() {
+                    *trim = now_ms;
                 }
             }
         }
@@ -125,6 +142,14 @@ impl Boards {
             }
             open.shared.reload().await?;
         }
+    }
+
+    /// Drops what a board's log no longer has to keep: records older than its rules say. Their number is kept to at each write.
+    pub async fn trim_log(&self, board: &BoardId) -> Result<u64, AppError> {
+        let open = self.board(board).await?;
+        let Some(loaded) = open.shared.fresh().await? else { return Err(AppError::no(What::Board)) };
+        let oldest = open.shared.now_ms().saturating_sub(u64::from(loaded.rules.log.days) * DAY_MS);
+        self.store.trim_log(board, oldest).await.map_err(from_store)
     }
 
     async fn all_ids(&self) -> Result<Vec<BoardId>, AppError> {

@@ -3,11 +3,12 @@
 //! failover to a server that never had it.
 //!
 //! - [`board`]: boards and their rules · [`submit`]: submissions · [`change`]: changes by operators
-//! - [`read`]: rows, players, histories · [`period`]: periods
+//! - [`read`]: rows, players, histories · [`period`]: periods · [`log`]: what happened
 //! - `packed`: the bytes that go in and come out
 
 pub mod board;
 pub mod change;
+pub mod log;
 mod packed;
 pub mod period;
 pub mod read;
@@ -40,6 +41,7 @@ const LIBRARY: &str = concat!(
     include_str!("../lua/rows.lua"),
     include_str!("../lua/players.lua"),
     include_str!("../lua/history.lua"),
+    include_str!("../lua/log.lua"),
 );
 
 /// A board as functions are told about it.
