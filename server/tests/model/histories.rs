@@ -371,6 +371,7 @@ fn edit() -> impl Strategy<Value = Edit> {
         1 => (0..9_u8).prop_map(Edit::Title),
         1 => ties().prop_map(Edit::Ties),
         1 => (0..=7_u8).prop_map(Edit::Decimals),
+        2 => windows().prop_map(Edit::Windows),
         1 => Just(Edit::Archive),
     ]
 }

@@ -11,4 +11,6 @@ mod calendar;
 mod histories;
 mod naive;
 mod play;
+mod special;
+mod time;
 mod valkey;

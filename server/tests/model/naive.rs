@@ -106,7 +106,7 @@ pub struct Naive {
     /// `all` comes first.
     tables: Vec<Table>,
     /// When what resets set aside is dropped.
-    asides: Vec<u64>,
+    asides: Vec<(WindowName, u64)>,
     seen: BTreeMap<String, Seen>,
 }
 
@@ -194,7 +194,7 @@ impl Naive {
     pub fn close_due(&mut self, clock: u64) {
         let now = self.now(clock);
         self.tables.retain(|table| table.closed.is_none() || table.slot.times[3] > now);
-        self.asides.retain(|until| *until > now);
+        self.asides.retain(|(_, until)| *until > now);
         for at in 1..self.tables.len() {
             if self.tables[at].closed.is_none() && self.tables[at].slot.times[2] <= now {
                 let kept = self.keeps_until(&self.tables[at].slot);
@@ -566,7 +566,7 @@ impl Naive {
             let goes: Vec<PlayerId> = self.removed(&slot, removal);
             self.table_mut(&slot).entries.retain(|entry| !goes.contains(&entry.player));
             if matches!(removal, Removal::All) && !goes.is_empty() {
-                self.asides.push(now + 7 * DAY);
+                self.asides.push((slot.window.clone(), now + 7 * DAY));
             }
             removed += goes.len() as u64;
         }
@@ -608,6 +608,10 @@ impl Naive {
         for entry in self.tables.iter_mut().flat_map(|table| &mut table.entries) {
             entry.kept = entry.kept.min(usize::from(rules.history).saturating_sub(1));
         }
+        // A window that goes takes its periods along.
+        let stays = |window: &WindowName| window.is_all() || rules.windows.iter().any(|other| other.name == *window);
+        self.tables.retain(|table| stays(&table.slot.window));
+        self.asides.retain(|(window, _)| stays(window));
         self.rules = rules;
         self.changed(now);
         Ok(())

@@ -8,7 +8,7 @@ use app::{
     error::AppError,
     model::{
         BoardId, Keep, Limit, Metadata, MetadataChange, PlayerId, RankMode, Receipt, RulesChange, Score, Submission, SubmissionId,
-        TieOrder, WindowName, WindowReceipt,
+        TieOrder, Window, WindowName, WindowReceipt,
     },
 };
 use server::boards::{
@@ -112,6 +112,8 @@ pub enum Edit {
     Title(u8),
     Ties(TieOrder),
     Decimals(u8),
+    /// Other windows, or other times for those that stay.
+    Windows(Vec<Window>),
     Archive,
 }
 
@@ -326,6 +328,7 @@ impl<'a> Play<'a> {
             Edit::Title(number) => change.title = Some(format!("Title {number}")),
             Edit::Ties(ties) => change.tie_order = Some(*ties),
             Edit::Decimals(decimals) => change.decimals = Some(*decimals),
+            Edit::Windows(windows) => change.windows = Some(windows.clone()),
             Edit::Archive => change.archived = Some(true),
         }
         self.say(edit);
