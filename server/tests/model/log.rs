@@ -94,7 +94,11 @@ async fn everything_can_be_undone_from_it() {
         let stored = store.board(&board).await.unwrap().unwrap();
         let scope = Scope::new(board.clone(), &stored.rules, stored.revision);
         let log = read_log(&store, &scope).await;
-        assert_eq!(log.iter().map(|record| record.version).collect::<Vec<_>>(), (1..=stored.version).collect::<Vec<_>>(), "one each, in order");
+        assert_eq!(
+            log.iter().map(|record| record.version).collect::<Vec<_>>(),
+            (1..=stored.version).collect::<Vec<_>>(),
+            "one each, in order"
+        );
         assert!(log.iter().any(|record| matches!(record.act, Act::Closed(_))), "periods were closed");
 
         let mut now: BTreeMap<Label, HashMap<PlayerId, Entry>> = BTreeMap::new();

@@ -176,7 +176,7 @@ async fn the_largest_scores_stay_apart() {
 
 /// Whether an outcome is the refusal of a score.
 fn refuses<T>(outcome: &Result<T, AppError>) -> bool {
-    matches!(outcome, Err(AppError::Invalid { field: Field::Score, .. }))
+    matches!(outcome, Err(AppError::Invalid { field: Field::Score | Field::Add, .. }))
 }
 
 #[tokio::test]

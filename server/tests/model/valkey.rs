@@ -94,9 +94,13 @@ impl Place {
 
     /// The same with a clock of its own.
     pub async fn open_at(&self, hands: &Hands) -> Boards {
+        Boards::open(self.store().await, hands.clock()).await.unwrap()
+    }
+
+    /// The store, for what the service does not show.
+    pub async fn store(&self) -> Store {
         let address = Address::Socket(shared().socket.clone());
-        let (store, _) = Store::connect(&address, Keys::new(&self.prefix), Duration::from_secs(30)).await.unwrap();
-        Boards::open(store, hands.clock()).await.unwrap()
+        Store::connect(&address, Keys::new(&self.prefix), Duration::from_secs(30)).await.unwrap().0
     }
 
     /// A key of a board.

@@ -1,9 +1,6 @@
 //! A board's log: every accepted submission and every change, in order, with what redoes and what undoes it.
 
-use super::{
-    Entry, Scope, Store, StoreError, number,
-    packed::Reader,
-};
+use super::{Entry, Scope, Store, StoreError, number, packed::Reader};
 use crate::valkey::keys::Label;
 use app::model::{BoardId, PlayerId, Rules, SubmissionId};
 use fred::{interfaces::StreamsInterface, types::Value};
@@ -130,8 +127,10 @@ fn submitted(reader: &mut Reader, labels: &[&str], sets: &[&[u8]], columns: usiz
     let (at_ms, metadata_kind) = (reader.uint(6)?, reader.uint(1)?);
     let (id, player, metadata) = (reader.text(1)?, PlayerId::stored(reader.text(1)?), reader.text(2)?);
     let mut before = Vec::new();
-    for target in *set {
-        let label = labels.get(usize::from(*target).checked_sub(1)?)?;
+    let mut targets = set.to_vec();
+    targets.sort_unstable();
+    for target in targets {
+        let label = labels.get(usize::from(target).checked_sub(1)?)?;
         // One that was closed has nothing.
         if !label.starts_with('-') {
             before.push(Before { label: Label::stored(label), player: player.clone(), entry: entry(reader.sized(2)?, columns)? });

@@ -18,8 +18,8 @@
 --   · i7 key before · I5 rank before · i7 key after · I5 rank after · I5 index · I5 total · i7 key ahead · B length, member ahead
 --
 -- The log's record of a batch holds for each accepted submission (the last one's version is the record's, the others' come before it)
--- the submission as it came, then for each target of its set that was open: I2 length, the entry before, packed (empty: none). The
--- record's labels are those of the targets, a '-' before a closed one's; its field 's' has the sets, each with B length in front.
+-- the submission as it came, then for each target of its set that was open, in the order of the labels: I2 length, the entry before,
+-- packed (empty: none). The record's labels are those of the targets, a '-' before a closed one's; its field 's' has the sets, each with B length in front.
 --
 -- This is the hot path: it keeps what it knows in arrays by submission rather than in a table each, the arrays live on from call to
 -- call (tables that grow anew each time cost more than what is in them), and it makes few strings. What stands in an array beyond the
