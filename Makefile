@@ -11,7 +11,7 @@ SETUP := .tools/setup.sh
 # The browser tests' front end, apart from the one that `make run` serves.
 TEST_SITE := target/test-site
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests run build dev test check bench clean
+.PHONY: help setup setup-tests run build dev test fuzz check bench clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ test: setup-tests ## Install, then run every test there is
 	$(DEV_FLAGS) cargo test -p app -p server -p swarm --features app/ssr
 	LEPTOS_SITE_ROOT=$(TEST_SITE) cargo leptos build --frontend-only
 	cd end2end && LEPTOS_SITE_ROOT=../$(TEST_SITE) npx playwright test
+
+fuzz: setup-tests ## Go on testing the ranking engine against its model: make fuzz FUZZ_CASES=10000
+	FUZZ_CASES=$(or $(FUZZ_CASES),5000) $(DEV_FLAGS) cargo test -p server --test model -- histories --nocapture
 
 check: ## Formatting, lints for server and browser, licences
 	cargo fmt --all --check

@@ -63,10 +63,15 @@ impl Connection {
         Ok(Self { server: server.clone(), sender })
     }
 
-    /// Sends a score in.
-    pub async fn submit(&mut self, player: u32, score: u64) -> Result<Receipt> {
-        let body = format!(r#"{{"playerId":"player-{player}","score":{score}}}"#);
-        Ok(serde_json::from_slice(&self.send(Method::POST, "/api/score", body).await?)?)
+    /// Sends scores in: one by the short form, several in one request.
+    pub async fn submit(&mut self, scores: &[(u32, u64)]) -> Result<Vec<Receipt>> {
+        let body = |(player, score): &(u32, u64)| format!(r#"{{"playerId":"player-{player}","score":{score}}}"#);
+        if let [one] = scores {
+            return Ok(vec![serde_json::from_slice(&self.send(Method::POST, "/api/score", body(one)).await?)?]);
+        }
+        let all: Vec<String> = scores.iter().map(body).collect();
+        let body = format!("[{}]", all.join(","));
+        Ok(serde_json::from_slice(&self.send(Method::POST, "/api/boards/main/scores", body).await?)?)
     }
 
     /// The first rows.

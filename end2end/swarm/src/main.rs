@@ -46,6 +46,10 @@ struct Options {
     #[arg(long, default_value_t = 20)]
     seconds: u64,
 
+    /// Submissions in one request
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    bulk: u32,
+
     /// HTTP connections that the players share
     #[arg(long, default_value_t = 32, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     connections: u32,

@@ -45,7 +45,7 @@ pub async fn play(options: &Options, end: Instant) -> Result<Played> {
 /// One connection's share: the players whose number falls to it, one after the other.
 async fn send(options: Options, mut connection: Connection, number: u32, connections: u32, end: Instant) -> Played {
     let mut random = StdRng::seed_from_u64(options.seed.wrapping_add(u64::from(number)));
-    let pace = (options.rate > 0).then(|| Duration::from_secs_f64(f64::from(connections) / f64::from(options.rate)));
+    let pace = (options.rate > 0).then(|| Duration::from_secs_f64(f64::from(connections) * f64::from(options.bulk) / f64::from(options.rate)));
     let mut due = Instant::now() + pace.unwrap_or_default().mul_f64(f64::from(number) / f64::from(connections));
     let mut played = Played::default();
     for turn in 0_u64.. {
@@ -58,13 +58,19 @@ async fn send(options: Options, mut connection: Connection, number: u32, connect
             break;
         }
         let share = options.players.div_ceil(connections).max(1);
-        let player = (random.random_range(0..share) * connections + number) % options.players;
-        // Scores grow as the run goes on, so that the top of the board keeps moving.
-        let score = turn * 10 + random.random_range(0..1000);
-        match connection.submit(player, score).await {
-            Ok(receipt) => {
-                let seen = receipt.improved && receipt.after.rank <= u64::from(options.rows);
-                played.answered.push(Submission { due, latency: due.elapsed(), visible_at: seen.then_some(receipt.version) });
+        let mut score = || {
+            let player = (random.random_range(0..share) * connections + number) % options.players;
+            // Scores grow as the run goes on, so that the top of the board keeps moving.
+            (player, turn * 10 + random.random_range(0..1000))
+        };
+        let scores: Vec<_> = (0..options.bulk).map(|_| score()).collect();
+        match connection.submit(&scores).await {
+            Ok(receipts) => {
+                let latency = due.elapsed();
+                played.answered.extend(receipts.into_iter().map(|receipt| {
+                    let seen = receipt.improved && receipt.after.rank <= u64::from(options.rows);
+                    Submission { due, latency, visible_at: seen.then_some(receipt.version) }
+                }));
             }
             Err(error) => {
                 played.failures.push(format!("{error:#}"));
