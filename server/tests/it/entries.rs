@@ -745,6 +745,16 @@ async fn a_late_score_counts_in_the_periods_of_its_time() {
         let answer = admin(at, "POST", SCORES, submission("eve", &time)).await;
         assert_problem(&answer, 422, "invalid", "at", says, &time.to_string());
     }
+    assert_eq!(get(at, "/api/boards/b").await.body, before);
+    // A retry is the same submission, also once our clock has gone past its time.
+    now.store(NOON + DAY / 2 - 1000, Ordering::SeqCst);
+    let ahead = json!({ "playerId": "ada", "score": 5, "id": "ahead", "at": NOON + DAY / 2 + 1000 });
+    let first = receipt(at, ahead.clone()).await;
+    assert_eq!(first["windows"][0]["period"], "2026-11-21");
+    now.store(NOON + DAY, Ordering::SeqCst);
+    let again = receipt(at, ahead).await;
+    assert_eq!((&again["replayed"], &again["windows"]), (&json!(true), &first["windows"]));
+    let before = get(at, "/api/boards/b").await.body;
     // Whoever has no key can't say when.
     let answer = post(at, SCORES, submission("eve", &json!(NOON))).await;
     assert_problem(&answer, 422, "invalid", "at", "admin key", "without a key");
