@@ -2,10 +2,11 @@
 
 use crate::{
     client::{Answer, admin, assert_problem, create_board, delete, get, next, open, patch, post, rows_of, send},
-    harness::{ADMIN_KEY, LeaderPort, eventually},
+    harness::{ADMIN_KEY, LeaderPort, Program, eventually},
 };
 use serde_json::{Value, json};
 use std::net::SocketAddr;
+use tempfile::TempDir;
 use tokio_tungstenite::{connect_async, tungstenite::Error};
 
 /// What a new board is without any rules of its own.
@@ -415,6 +416,18 @@ async fn without_the_key_nothing_is_changed_and_a_wrong_one_is_refused() {
     let answer = send(at, "GET", "/api/boards", &[("authorization", &format!("bearer {ADMIN_KEY}"))], "").await;
     assert_eq!(answer.status, 200);
     server.stop().await;
+}
+
+#[tokio::test]
+async fn a_server_without_a_key_lets_nobody_run_boards() {
+    let folder = TempDir::new().unwrap();
+    let server = Program::start(&folder.path().join("data")).await;
+    let at = server.address;
+    let path = "/api/boards";
+    assert_problem(&post(at, path, r#"{"id":"race"}"#).await, 401, "unauthorized", "", "admin key", "no key");
+    assert_problem(&admin(at, "POST", path, r#"{"id":"race"}"#).await, 401, "unauthorized", "", "not valid", "some key");
+    assert_eq!(walk(at, 10, false).await, ["main"]);
+    assert_eq!(server.end("-TERM").await, Some(0));
 }
 
 #[tokio::test]

@@ -508,7 +508,6 @@ async fn an_operator_changes_tiebreaks_and_metadata() {
 async fn entries_are_removed_by_name_by_range_from_below_and_all() {
     let server = LeaderPort::start().await;
     let at = server.address;
-    // Removal goes in calls of some thousand entries; one by one it is counted all the same.
     board_of(at, json!({ "rankMode": "dense", "windows": ["daily"] }), &(0..20).map(|n| 100 - n / 2).collect::<Vec<_>>()).await;
     let remove = async |query: &str| -> Value {
         let answer = delete(at, &format!("{ENTRIES}{query}")).await;
@@ -549,6 +548,27 @@ async fn entries_are_removed_by_name_by_range_from_below_and_all() {
     let again = receipt(at, json!({ "playerId": "p04", "score": 1 })).await;
     assert_eq!((&again["before"], &again["after"]["rank"], &again["total"]), (&json!(null), &json!(1), &json!(1)));
     assert_eq!(get(at, &format!("{ENTRIES}/p04/history")).await.json()["points"].as_array().unwrap().len(), 1);
+    server.stop().await;
+}
+
+/// One call to Valkey removes some thousand at most; whoever asked is told of all.
+#[tokio::test]
+async fn thousands_of_entries_are_removed_at_once() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    create_board(at, json!({ "id": "b", "windows": ["daily"] })).await;
+    for first in [0, 1000, 2000, 3000] {
+        let all: Vec<_> = (first..first + 1000).map(|n| json!({ "playerId": format!("p{n:04}"), "score": n })).collect();
+        counts(at, json!(all).to_string()).await;
+    }
+    let removed = delete(at, &format!("{ENTRIES}?score_max=1499")).await.json();
+    assert_eq!(removed["removed"], 3000);
+    assert_eq!(removed["version"], get(at, "/api/boards/b").await.json()["version"]);
+    assert_eq!(delete(at, &format!("{ENTRIES}?keep_top=10&window=daily")).await.json()["removed"], 2490);
+    for (query, total, last) in [("", 2500, "p1500"), ("window=daily&", 10, "p3990")] {
+        let end = read(at, &format!("{query}from={total}")).await;
+        assert_eq!((&end["total"], players(&end)), (&json!(total), vec![last]), "{query}");
+    }
     server.stop().await;
 }
 
