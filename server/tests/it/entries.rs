@@ -2,7 +2,7 @@
 
 use crate::{
     client::{Answer, admin, assert_problem, create_board, delete, get, patch, post, says_so},
-    harness::LeaderPort,
+    harness::{LeaderPort, NOON},
 };
 use serde_json::{Value, json};
 use std::{
@@ -17,8 +17,6 @@ use std::{
 const SCORES: &str = "/api/boards/b/scores";
 const ENTRIES: &str = "/api/boards/b/entries";
 const DAY: u64 = 24 * 60 * 60 * 1000;
-/// 2026-11-21T12:00:00Z, a Saturday.
-const NOON: u64 = 1_795_262_400_000;
 
 /// Submits with the key; the answer's text, after it was counted.
 async fn counts(at: SocketAddr, body: impl Into<String>) -> String {
@@ -437,7 +435,7 @@ async fn standing(at: SocketAddr, query: &str) -> String {
 
 #[tokio::test]
 async fn an_operator_sets_and_adds() {
-    let server = LeaderPort::start().await;
+    let server = LeaderPort::start_at_noon().await;
     let at = server.address;
     create_board(at, json!({ "id": "b", "decimals": 2, "maxScore": 50, "windows": ["daily"] })).await;
     counts(at, r#"[{"playerId":"ada","score":10.5},{"playerId":"bob","score":20}]"#).await;
@@ -506,7 +504,7 @@ async fn an_operator_changes_tiebreaks_and_metadata() {
 
 #[tokio::test]
 async fn entries_are_removed_by_name_by_range_from_below_and_all() {
-    let server = LeaderPort::start().await;
+    let server = LeaderPort::start_at_noon().await;
     let at = server.address;
     board_of(at, json!({ "rankMode": "dense", "windows": ["daily"] }), &(0..20).map(|n| 100 - n / 2).collect::<Vec<_>>()).await;
     let remove = async |query: &str| -> Value {
@@ -554,7 +552,7 @@ async fn entries_are_removed_by_name_by_range_from_below_and_all() {
 /// One call to Valkey removes some thousand at most; whoever asked is told of all.
 #[tokio::test]
 async fn thousands_of_entries_are_removed_at_once() {
-    let server = LeaderPort::start().await;
+    let server = LeaderPort::start_at_noon().await;
     let at = server.address;
     create_board(at, json!({ "id": "b", "windows": ["daily"] })).await;
     for first in [0, 1000, 2000, 3000] {
@@ -814,7 +812,7 @@ async fn metadata_is_kept_as_it_is_written() {
 
 #[tokio::test]
 async fn a_retry_is_answered_with_the_first_receipt() {
-    let server = LeaderPort::start().await;
+    let server = LeaderPort::start_at_noon().await;
     let at = server.address;
     create_board(at, json!({ "id": "b", "keep": "sum", "tiebreaks": [{ "name": "moves" }], "windows": ["daily"] })).await;
     let body = r#"{"playerId":"ada","score":5,"id":"run-1","tiebreaks":{"moves":3},"metadata":{"a":1}}"#;
