@@ -94,7 +94,7 @@ async fn a_score_on_the_edge_is_taken() {
 
 #[tokio::test]
 async fn requests_of_the_wrong_kind_are_refused() {
-    let server = LeaderPort::start().await;
+    let server = LeaderPort::start_at_noon().await;
     let at = server.address;
     let json = [("content-type", "application/json")];
     let huge = format!(r#"{{"playerId":"ada","score":1,"id":"{}"}}"#, "x".repeat(2 << 20));
@@ -504,7 +504,7 @@ async fn all_there_is(at: std::net::SocketAddr) -> Vec<String> {
 
 #[tokio::test]
 async fn every_route_says_what_to_change_and_changes_nothing() {
-    let server = LeaderPort::start().await;
+    let server = LeaderPort::start_at_noon().await;
     let at = server.address;
     something_to_spoil(at).await;
     let before = all_there_is(at).await;
@@ -557,7 +557,7 @@ async fn every_route_says_what_to_change_and_changes_nothing() {
 
 #[tokio::test]
 async fn requests_to_boards_of_the_wrong_kind_are_refused() {
-    let server = LeaderPort::start().await;
+    let server = LeaderPort::start_at_noon().await;
     let at = server.address;
     something_to_spoil(at).await;
     let before = all_there_is(at).await;

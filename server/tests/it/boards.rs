@@ -44,7 +44,7 @@ async fn total(at: SocketAddr, board: &str, query: &str) -> Value {
 
 #[tokio::test]
 async fn a_board_is_created_with_defaults() {
-    let server = LeaderPort::start().await;
+    let server = LeaderPort::start_at_noon().await;
     let at = server.address;
     let answer = admin(at, "POST", "/api/boards", r#"{"id":"race-1"}"#).await;
     assert_eq!((answer.status.as_u16(), answer.header("location")), (201, "/api/boards/race-1"));
@@ -265,7 +265,7 @@ async fn what_would_reorder_entries_is_refused_unless_there_are_none() {
 
 #[tokio::test]
 async fn a_window_with_periods_keeps_its_calendar_and_takes_them_along_when_it_goes() {
-    let server = LeaderPort::start().await;
+    let server = LeaderPort::start_at_noon().await;
     let at = server.address;
     create_board(at, json!({ "id": "race", "windows": ["daily", "weekly"] })).await;
     let path = "/api/boards/race";
@@ -418,8 +418,19 @@ async fn without_the_key_nothing_is_changed_and_a_wrong_one_is_refused() {
 }
 
 #[tokio::test]
+async fn a_server_without_a_key_lets_nobody_run_boards() {
+    let server = LeaderPort::start_without_key().await;
+    let at = server.address;
+    let path = "/api/boards";
+    assert_problem(&post(at, path, r#"{"id":"race"}"#).await, 401, "unauthorized", "", "admin key", "no key");
+    assert_problem(&admin(at, "POST", path, r#"{"id":"race"}"#).await, 401, "unauthorized", "", "not valid", "some key");
+    assert_eq!(walk(at, 10, false).await, ["main"]);
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn an_archived_board_can_be_read_and_takes_nothing() {
-    let server = LeaderPort::start().await;
+    let server = LeaderPort::start_at_noon().await;
     let at = server.address;
     create_board(at, json!({ "id": "past", "submitters": "players", "windows": ["daily"] })).await;
     score(at, "past", "ada", 5).await;
@@ -452,7 +463,7 @@ async fn an_archived_board_can_be_read_and_takes_nothing() {
 
 #[tokio::test]
 async fn a_deleted_board_is_gone_and_another_one_starts_empty() {
-    let server = LeaderPort::start().await;
+    let server = LeaderPort::start_at_noon().await;
     let at = server.address;
     let rules = json!({ "id": "race", "windows": ["daily"], "rankMode": "dense" });
     create_board(at, rules.clone()).await;

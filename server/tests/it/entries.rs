@@ -2,7 +2,7 @@
 
 use crate::{
     client::{Answer, admin, assert_problem, create_board, delete, get, patch, post, says_so},
-    harness::LeaderPort,
+    harness::{LeaderPort, NOON},
 };
 use serde_json::{Value, json};
 use std::{
@@ -17,8 +17,6 @@ use std::{
 const SCORES: &str = "/api/boards/b/scores";
 const ENTRIES: &str = "/api/boards/b/entries";
 const DAY: u64 = 24 * 60 * 60 * 1000;
-/// 2026-11-21T12:00:00Z, a Saturday.
-const NOON: u64 = 1_795_262_400_000;
 
 /// Submits with the key; the answer's text, after it was counted.
 async fn counts(at: SocketAddr, body: impl Into<String>) -> String {
@@ -437,7 +435,7 @@ async fn standing(at: SocketAddr, query: &str) -> String {
 
 #[tokio::test]
 async fn an_operator_sets_and_adds() {
-    let server = LeaderPort::start().await;
+    let server = LeaderPort::start_at_noon().await;
     let at = server.address;
     create_board(at, json!({ "id": "b", "decimals": 2, "maxScore": 50, "windows": ["daily"] })).await;
     counts(at, r#"[{"playerId":"ada","score":10.5},{"playerId":"bob","score":20}]"#).await;
@@ -506,9 +504,8 @@ async fn an_operator_changes_tiebreaks_and_metadata() {
 
 #[tokio::test]
 async fn entries_are_removed_by_name_by_range_from_below_and_all() {
-    let server = LeaderPort::start().await;
+    let server = LeaderPort::start_at_noon().await;
     let at = server.address;
-    // Removal goes in calls of some thousand entries; one by one it is counted all the same.
     board_of(at, json!({ "rankMode": "dense", "windows": ["daily"] }), &(0..20).map(|n| 100 - n / 2).collect::<Vec<_>>()).await;
     let remove = async |query: &str| -> Value {
         let answer = delete(at, &format!("{ENTRIES}{query}")).await;
@@ -549,6 +546,27 @@ async fn entries_are_removed_by_name_by_range_from_below_and_all() {
     let again = receipt(at, json!({ "playerId": "p04", "score": 1 })).await;
     assert_eq!((&again["before"], &again["after"]["rank"], &again["total"]), (&json!(null), &json!(1), &json!(1)));
     assert_eq!(get(at, &format!("{ENTRIES}/p04/history")).await.json()["points"].as_array().unwrap().len(), 1);
+    server.stop().await;
+}
+
+/// One call to Valkey removes some thousand at most; whoever asked is told of all.
+#[tokio::test]
+async fn thousands_of_entries_are_removed_at_once() {
+    let server = LeaderPort::start_at_noon().await;
+    let at = server.address;
+    create_board(at, json!({ "id": "b", "windows": ["daily"] })).await;
+    for first in [0, 1000, 2000, 3000] {
+        let all: Vec<_> = (first..first + 1000).map(|n| json!({ "playerId": format!("p{n:04}"), "score": n })).collect();
+        counts(at, json!(all).to_string()).await;
+    }
+    let removed = delete(at, &format!("{ENTRIES}?score_max=1499")).await.json();
+    assert_eq!(removed["removed"], 3000);
+    assert_eq!(removed["version"], get(at, "/api/boards/b").await.json()["version"]);
+    assert_eq!(delete(at, &format!("{ENTRIES}?keep_top=10&window=daily")).await.json()["removed"], 2490);
+    for (query, total, last) in [("", 2500, "p1500"), ("window=daily&", 10, "p3990")] {
+        let end = read(at, &format!("{query}from={total}")).await;
+        assert_eq!((&end["total"], players(&end)), (&json!(total), vec![last]), "{query}");
+    }
     server.stop().await;
 }
 
@@ -745,6 +763,16 @@ async fn a_late_score_counts_in_the_periods_of_its_time() {
         let answer = admin(at, "POST", SCORES, submission("eve", &time)).await;
         assert_problem(&answer, 422, "invalid", "at", says, &time.to_string());
     }
+    assert_eq!(get(at, "/api/boards/b").await.body, before);
+    // A retry is the same submission, also once our clock has gone past its time.
+    now.store(NOON + DAY / 2 - 1000, Ordering::SeqCst);
+    let ahead = json!({ "playerId": "ada", "score": 5, "id": "ahead", "at": NOON + DAY / 2 + 1000 });
+    let first = receipt(at, ahead.clone()).await;
+    assert_eq!(first["windows"][0]["period"], "2026-11-21");
+    now.store(NOON + DAY, Ordering::SeqCst);
+    let again = receipt(at, ahead).await;
+    assert_eq!((&again["replayed"], &again["windows"]), (&json!(true), &first["windows"]));
+    let before = get(at, "/api/boards/b").await.body;
     // Whoever has no key can't say when.
     let answer = post(at, SCORES, submission("eve", &json!(NOON))).await;
     assert_problem(&answer, 422, "invalid", "at", "admin key", "without a key");
@@ -784,7 +812,7 @@ async fn metadata_is_kept_as_it_is_written() {
 
 #[tokio::test]
 async fn a_retry_is_answered_with_the_first_receipt() {
-    let server = LeaderPort::start().await;
+    let server = LeaderPort::start_at_noon().await;
     let at = server.address;
     create_board(at, json!({ "id": "b", "keep": "sum", "tiebreaks": [{ "name": "moves" }], "windows": ["daily"] })).await;
     let body = r#"{"playerId":"ada","score":5,"id":"run-1","tiebreaks":{"moves":3},"metadata":{"a":1}}"#;

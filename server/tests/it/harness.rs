@@ -23,6 +23,9 @@ use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle, time::Instant};
 /// The admin key of every LeaderPort in this process.
 pub const ADMIN_KEY: &str = "test-key-of-20-chars";
 
+/// 2026-11-21T12:00:00Z, a Saturday, in ms since 1970.
+pub const NOON: u64 = 1_795_262_400_000;
+
 /// How long anything may take before a test gives up on it.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -111,7 +114,17 @@ impl LeaderPort {
 
     /// The same, at the time that `now_ms` says.
     pub async fn start_at(now_ms: Arc<AtomicU64>) -> Self {
-        Self::start_by(&shared_valkey(), &fresh_prefix(), Clock::new(move || now_ms.load(Ordering::SeqCst))).await
+        Self::start_by(&shared_valkey(), &fresh_prefix(), |config| config.clock = Clock::new(move || now_ms.load(Ordering::SeqCst))).await
+    }
+
+    /// The same, at a time that stands still: for what must not run into another day.
+    pub async fn start_at_noon() -> Self {
+        Self::start_by(&shared_valkey(), &fresh_prefix(), |config| config.clock = Clock::new(|| NOON)).await
+    }
+
+    /// The same, without an admin key.
+    pub async fn start_without_key() -> Self {
+        Self::start_by(&shared_valkey(), &fresh_prefix(), |config| config.admin_key = None).await
     }
 
     /// Two on the same boards.
@@ -121,12 +134,13 @@ impl LeaderPort {
     }
 
     pub async fn start_on(valkey: &str, prefix: &str) -> Self {
-        Self::start_by(valkey, prefix, Clock::default()).await
+        Self::start_by(valkey, prefix, |_| ()).await
     }
 
-    async fn start_by(valkey: &str, prefix: &str, clock: Clock) -> Self {
+    async fn start_by(valkey: &str, prefix: &str, change: impl FnOnce(&mut Config)) -> Self {
         let arguments = ["leaderport", "--valkey-url", valkey, "--valkey-prefix", prefix, "--admin-key", ADMIN_KEY];
-        let config = Config { clock, ..Cli::parse_from(arguments).into_config() };
+        let mut config = Cli::parse_from(arguments).into_config();
+        change(&mut config);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (shutdown, told) = oneshot::channel();
