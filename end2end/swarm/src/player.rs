@@ -45,7 +45,8 @@ pub async fn play(options: &Options, end: Instant) -> Result<Played> {
 /// One connection's share: the players whose number falls to it, one after the other.
 async fn send(options: Options, mut connection: Connection, number: u32, connections: u32, end: Instant) -> Played {
     let mut random = StdRng::seed_from_u64(options.seed.wrapping_add(u64::from(number)));
-    let pace = (options.rate > 0).then(|| Duration::from_secs_f64(f64::from(connections) * f64::from(options.bulk) / f64::from(options.rate)));
+    let pace =
+        (options.rate > 0).then(|| Duration::from_secs_f64(f64::from(connections) * f64::from(options.bulk) / f64::from(options.rate)));
     let mut due = Instant::now() + pace.unwrap_or_default().mul_f64(f64::from(number) / f64::from(connections));
     let mut played = Played::default();
     for turn in 0_u64.. {

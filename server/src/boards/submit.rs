@@ -1,9 +1,9 @@
 //! Submissions, and their receipts.
 
-use super::{Boards, board::Loaded, caller::Caller, order};
+use super::{Boards, board::Loaded, caller::Caller, order, writer::archived};
 use crate::valkey::functions::{Standing as Stored, submit::Counted};
 use app::{
-    error::{AppError, Field},
+    error::{AppError, Field, What},
     model::{Ahead, BoardId, Receipt, Standing, Submission, WindowName, WindowReceipt, percentile},
 };
 use std::sync::Arc;
@@ -16,11 +16,17 @@ const SKEW: u64 = 60 * 1000;
 impl Boards {
     /// The rules that a submission to a board is read by, for who may submit.
     pub async fn rules_for(&self, caller: Caller, board: &BoardId) -> Result<Arc<Loaded>, AppError> {
+        let may = |loaded: &Loaded| {
+            caller.must_submit(&loaded.rules)?;
+            if loaded.rules.archived { Err(archived()) } else { Ok(()) }
+        };
         let loaded = self.loaded(board).await?;
-        caller.must_submit(&loaded.rules)?;
-        if loaded.rules.archived {
-            return Err(super::writer::archived());
+        if may(&loaded).is_ok() {
+            return Ok(loaded);
         }
+        // Another server may just have allowed it.
+        let loaded = self.board(board).await?.shared.reload().await?.ok_or_else(|| AppError::no(What::Board))?;
+        may(&loaded)?;
         Ok(loaded)
     }
 
@@ -45,19 +51,11 @@ impl Boards {
         board: &BoardId,
         submissions: Vec<Result<Submission, AppError>>,
     ) -> Result<Vec<Result<Receipt, AppError>>, AppError> {
-        let loaded = self.rules_for(caller, board).await?;
+        self.rules_for(caller, board).await?;
         let open = self.board(board).await?;
         let now_ms = open.shared.now_ms();
-        let checked: Vec<_> = submissions
-            .into_iter()
-            .map(|submission| {
-                let submission = on_time(submission?, caller, now_ms)?;
-                loaded.rules.check_score(submission.score)?;
-                Ok(submission)
-            })
-            .collect();
+        let checked = submissions.into_iter().map(|submission| on_time(submission?, caller, now_ms));
         let (good, errors): (Vec<_>, Vec<_>) = checked
-            .into_iter()
             .map(|submission| match submission {
                 Ok(submission) => (Some(submission), None),
                 Err(error) => (None, Some(error)),

@@ -145,8 +145,15 @@ impl Scribe {
 
     /// Writes as many jobs, from the first on, as one call takes; answers those that don't fit the rules.
     async fn try_submit(&mut self, jobs: &mut Vec<(Box<Submission>, oneshot::Sender<Receipted>)>) -> Result<Written, AppError> {
+        let mut reloaded = false;
         for _ in 0..TRIES {
             let (loaded, now_ms) = (self.shared.loaded(), self.shared.now_ms());
+            if !reloaded && jobs.iter().any(|(submission, _)| fits(submission, &loaded).is_err()) {
+                // Another server may just have edited the rules: what is refused is refused by those of now.
+                self.shared.reload().await?.ok_or_else(|| AppError::no(What::Board))?;
+                reloaded = true;
+                continue;
+            }
             let mut checked = Vec::with_capacity(jobs.len());
             for (submission, answer) in jobs.drain(..) {
                 match fits(&submission, &loaded) {
@@ -209,7 +216,7 @@ impl Scribe {
         match answer.map_err(from_store)? {
             Ok(answer) => Ok(Some(answer)),
             Err(Declined::NoBoard) => Err(AppError::no(What::Board)),
-            Err(Declined::Closed) => Err(AppError::Closed { message: "This period is closed.".to_owned() }),
+            Err(Declined::Closed) => Err(AppError::Closed { message: "This period is closed and takes no changes any more.".to_owned() }),
             Err(Declined::OtherRules) => match self.shared.reload().await? {
                 Some(_) => Ok(None),
                 None => Err(AppError::no(What::Board)),
@@ -301,7 +308,9 @@ fn fits(submission: &Submission, loaded: &Loaded) -> Result<(), AppError> {
 
 /// An archived board takes nothing.
 pub fn archived() -> AppError {
-    AppError::Closed { message: "This board is archived.".to_owned() }
+    AppError::Closed {
+        message: "This board is archived and takes no changes. An operator opens it again with {\"archived\": false}.".to_owned(),
+    }
 }
 
 fn counted(outcome: Outcome) -> Result<Counted, AppError> {

@@ -1,4 +1,5 @@
 use super::{
+    caller::Operator,
     json::Json,
     query::{BoardPath, NoQuery, Query, limit},
 };
@@ -43,11 +44,10 @@ pub async fn list(State(boards): State<Arc<Boards>>, caller: Caller, Query(query
 /// `POST /api/boards`: creates a board.
 pub async fn create(
     State(boards): State<Arc<Boards>>,
-    caller: Caller,
+    Operator(caller): Operator,
     _: NoQuery,
     body: Json,
 ) -> Result<(StatusCode, [(HeaderName, String); 1], Answer<BoardInfo>), Problem> {
-    caller.must_be_admin()?;
     let mut change: RulesChange = body.object()?;
     let id =
         change.id.take().ok_or_else(|| AppError::invalid(Field::Id, "A board needs an id: 1 to 64 characters out of a-z, 0-9 and '-'."))?;
@@ -69,12 +69,11 @@ pub async fn show(
 /// `PATCH /api/boards/{board}`: edits its rules.
 pub async fn edit(
     State(boards): State<Arc<Boards>>,
-    caller: Caller,
+    Operator(caller): Operator,
     BoardPath(board): BoardPath,
     _: NoQuery,
     body: Json,
 ) -> Result<Answer<BoardInfo>, Problem> {
-    caller.must_be_admin()?;
     let change: RulesChange = body.object()?;
     if change.id.is_some() {
         return Err(AppError::invalid(Field::Id, "A board's id can't change.").into());
@@ -85,7 +84,7 @@ pub async fn edit(
 /// `DELETE /api/boards/{board}`: deletes it and everything on it.
 pub async fn delete(
     State(boards): State<Arc<Boards>>,
-    caller: Caller,
+    Operator(caller): Operator,
     BoardPath(board): BoardPath,
     _: NoQuery,
 ) -> Result<StatusCode, Problem> {

@@ -5,6 +5,22 @@ use axum::{
     http::{header, request::Parts},
 };
 
+/// An operator: whoever is none is refused before anything else of the request is looked at.
+pub struct Operator(pub Caller);
+
+impl<S: Send + Sync> FromRequestParts<S> for Operator
+where
+    Keyring: FromRef<S>,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let caller = Caller::from_request_parts(parts, state).await?;
+        caller.must_be_admin()?;
+        Ok(Self(caller))
+    }
+}
+
 /// Who asks, by the `Authorization` header: nobody known without one; a wrong key is refused rather than ignored.
 impl<S: Send + Sync> FromRequestParts<S> for Caller
 where

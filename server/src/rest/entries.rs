@@ -1,4 +1,5 @@
 use super::{
+    caller::Operator,
     json::{Json, given},
     query::{BoardPath, NoQuery, PlayerPath, Query, limit, period},
     scores,
@@ -198,12 +199,11 @@ struct ChangeBody<'a> {
 /// `PATCH /api/boards/{board}/entries/{player}`: sets or adds to a score, sets tiebreaks or metadata.
 pub async fn change(
     State(boards): State<Arc<Boards>>,
-    caller: Caller,
+    Operator(caller): Operator,
     PlayerPath(board, player): PlayerPath,
     Query(query): Query<PeriodQuery>,
     body: Json,
 ) -> Result<Answer<EntryChanged>, Problem> {
-    caller.must_be_admin()?;
     let loaded = boards.rules_to_read(caller, &board).await?;
     let body: ChangeBody = body.object()?;
     if body.score.is_some() && body.add.is_some() {
@@ -225,7 +225,7 @@ pub async fn change(
 /// `DELETE /api/boards/{board}/entries/{player}`: removes an entry.
 pub async fn remove(
     State(boards): State<Arc<Boards>>,
-    caller: Caller,
+    Operator(caller): Operator,
     PlayerPath(board, player): PlayerPath,
     Query(query): Query<PeriodQuery>,
 ) -> Result<Answer<Removed>, Problem> {
@@ -251,11 +251,10 @@ pub struct RemoveQuery {
 /// `keep_top`, `all=true`.
 pub async fn remove_many(
     State(boards): State<Arc<Boards>>,
-    caller: Caller,
+    Operator(caller): Operator,
     BoardPath(board): BoardPath,
     Query(query): Query<RemoveQuery>,
 ) -> Result<Answer<Removed>, Problem> {
-    caller.must_be_admin()?;
     let loaded = boards.rules_to_read(caller, &board).await?;
     let period = period(query.window.as_deref(), query.period.as_deref())?;
     Ok(Answer(boards.remove(caller, &board, period, query.removal(&loaded)?).await?))
