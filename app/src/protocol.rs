@@ -64,6 +64,8 @@ pub enum Close {
     Draining,
     /// The plain feed only pushes: it takes no messages.
     Unexpected,
+    /// The board was deleted, or is not for everybody any more.
+    Gone,
 }
 
 impl Close {
@@ -72,6 +74,7 @@ impl Close {
         match self {
             Self::Draining => 3000,
             Self::Unexpected => 3500,
+            Self::Gone => 3501,
         }
     }
 
@@ -80,6 +83,7 @@ impl Close {
         match self {
             Self::Draining => "the server is restarting, connect again",
             Self::Unexpected => "this feed takes no messages",
+            Self::Gone => "there is no such board any more",
         }
     }
 

@@ -119,7 +119,14 @@ impl Hub {
                 continue;
             };
             // A failure is in the log already, where it happened; the next round tries again.
-            let page = self.0.boards.leaderboard(Caller::Anonymous, &board, limit).await.ok();
+            let page = self.0.boards.leaderboard(Caller::Anonymous, &board, limit).await;
+            if let Err(AppError::NotFound { .. }) = page {
+                // Whoever watches is told by the end of the views.
+                self.lock().remove(&board);
+                self.0.feed.unwatch(&board).await;
+                return debug!(board.id = %board, "gone");
+            }
+            let page = page.ok();
             if let Some(page) = &page {
                 metrics::page_read();
                 self.publish(&board, page);

@@ -50,8 +50,10 @@ async fn push(hub: &Hub, socket: &mut WebSocket, mut frames: Frames) -> Option<C
         let message = tokio::select! {
             () = hub.lifetime().ending.cancelled() => return Some(Close::Draining),
             changed = frames.changed() => {
-                // The view's sender outlives its receivers.
-                changed.ok()?;
+                // The view's sender goes before its receivers only when its board does.
+                if changed.is_err() {
+                    return Some(Close::Gone);
+                }
                 match frames.borrow_and_update().clone() {
                     Some(frame) => Message::Text(frame),
                     None => continue,

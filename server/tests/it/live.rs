@@ -1,8 +1,9 @@
 use crate::{
-    client::{Socket, get, next, open, rows_of, submit},
+    client::{Socket, create_board, delete, get, next, open, patch, rows_of, submit},
     harness::{LeaderPort, PATIENCE, Program, eventually},
 };
 use futures::{SinkExt, StreamExt};
+use serde_json::json;
 use std::net::SocketAddr;
 use tokio::{net::TcpStream, time::timeout};
 use tokio_tungstenite::{connect_async, tungstenite::Message};
@@ -163,6 +164,23 @@ async fn a_view_that_was_left_can_be_opened_again() {
         // Nobody watches while this changes.
         submit(at, "ada", n as i64).await;
         eventually("REST shows it", || async { get(at, "/api/leaderboard").await.json()["version"].as_u64() == Some(n) }).await;
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn whoever_watches_a_board_that_goes_is_told() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    for (id, goes) in [("deleted", None), ("hidden", Some(json!({ "visibility": "private" })))] {
+        create_board(at, json!({ "id": id })).await;
+        let mut viewer = open(at, &format!("?board={id}")).await;
+        next(&mut viewer).await;
+        match goes {
+            None => assert_eq!(delete(at, &format!("/api/boards/{id}")).await.status, 204),
+            Some(change) => drop(patch(at, &format!("/api/boards/{id}"), change).await),
+        }
+        assert_eq!(close_code(&mut viewer).await, Some(3501), "{id}");
     }
     server.stop().await;
 }
