@@ -9,15 +9,21 @@ use server::boards::change::{EntryChange, Removal};
 use std::cmp::Ordering;
 
 impl Naive {
-    /// The periods that a change is for, and its time.
-    fn when_to_change(&mut self, clock: u64, named: Option<&Named>) -> Result<(Vec<Slot>, u64), AppError> {
+    /// The periods that a change is for, and its time; unless something is wrong with it.
+    fn when_to_change(&mut self, clock: u64, named: Option<&Named>, wrong: Option<AppError>) -> Result<(Vec<Slot>, u64), AppError> {
+        let now = self.now(clock);
+        // No change makes a period that is to come, or one that is gone.
+        let is_there = |slot: &Slot| slot.window.is_all() || (slot.times[0]..slot.times[2]).contains(&now) || self.table(slot).is_some();
+        if !self.slots_of(named, now)?.iter().all(is_there) {
+            return Err(AppError::no(What::Period));
+        }
         if self.rules.archived {
-            self.slots_of(named, self.now(clock))?;
             return Err(closed());
         }
-        self.slots_of(named, self.now(clock))?;
+        wrong.map_or(Ok(()), Err)?;
         let now = self.time_to_write(clock, |naive, now| naive.slots_of(named, now).unwrap_or_default());
-        Ok((self.slots_of(named, now)?, now))
+        let slots = self.slots_of(named, now)?;
+        if slots.iter().any(|slot| self.is_closed(slot)) { Err(closed()) } else { Ok((slots, now)) }
     }
 
     fn slots_of(&self, named: Option<&Named>, now: u64) -> Result<Vec<Slot>, AppError> {
@@ -32,14 +38,7 @@ impl Naive {
         change: &EntryChange,
     ) -> Result<(u64, Vec<WindowReceipt>), AppError> {
         let both = change.score.is_some() && change.add.is_some();
-        if both {
-            self.slots_of(named, self.now(clock))?;
-            return Err(if self.rules.archived { closed() } else { AppError::invalid(Field::Score, "") });
-        }
-        let (slots, now) = self.when_to_change(clock, named)?;
-        if slots.iter().any(|slot| self.is_closed(slot)) {
-            return Err(closed());
-        }
+        let (slots, now) = self.when_to_change(clock, named, both.then(|| AppError::invalid(Field::Add, "")))?;
         let mut written = Vec::new();
         for slot in slots {
             if let Some((entry, order)) = self.put(&slot, player, change, now)? {
@@ -73,7 +72,7 @@ impl Naive {
         }
         let base = old.map_or(0, |old| old.score);
         let score = change.score.map_or(base, Score::units);
-        let score = sum(score, change.add.map_or(0, Score::units)).ok_or_else(|| AppError::invalid(Field::Score, ""))?;
+        let score = sum(score, change.add.map_or(0, Score::units)).ok_or_else(|| AppError::invalid(Field::Add, ""))?;
         let zeros = || vec![0; self.rules.tiebreaks.len()];
         let tiebreaks = change.tiebreaks.clone().or_else(|| old.map(|old| old.tiebreaks.clone())).unwrap_or_else(zeros);
         let order = old.map_or(Ordering::Less, |old| self.better((score, &tiebreaks), (old.score, &old.tiebreaks)));
@@ -84,10 +83,7 @@ impl Naive {
 
     /// Removes entries; how many, and the version.
     pub fn remove(&mut self, clock: u64, named: Option<&Named>, removal: &Removal) -> Result<(u64, u64), AppError> {
-        let (slots, now) = self.when_to_change(clock, named)?;
-        if slots.iter().any(|slot| self.is_closed(slot)) {
-            return Err(closed());
-        }
+        let (slots, now) = self.when_to_change(clock, named, None)?;
         let mut removed = 0;
         for slot in slots.iter().filter(|slot| self.table(slot).is_some()).cloned().collect::<Vec<_>>() {
             let goes: Vec<PlayerId> = self.removed(&slot, removal);
