@@ -29,6 +29,8 @@ const QUEUE: usize = 4_096;
 const BATCH: usize = 256;
 /// Sets of periods in one call. Late submissions have sets of their own; should there be more, the rest waits for the next call.
 const SETS: usize = 32;
+/// Periods that one call touches at most: they are numbered by a byte, from 1.
+const TARGETS: usize = 255;
 /// How long a submission may wait for its outcome, in the queue and in Valkey, before whoever sent it is told that the board
 /// can't be reached. One that still queues then is not counted any more.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -261,6 +263,10 @@ impl Periods {
 
     /// The set of these periods, added if it is new; `None` if there is no room for it.
     fn late(&mut self, targets: Vec<Target>) -> Option<u8> {
+        let is_new = |target: &&Target| !self.targets.iter().any(|known| known.label == target.label);
+        if self.targets.len() + targets.iter().filter(is_new).count() > TARGETS {
+            return None;
+        }
         let set: Vec<u8> = targets
             .into_iter()
             .map(|target| {

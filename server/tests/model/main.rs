@@ -1,19 +1,23 @@
 //! The proof of the ranking engine: what it says, compared with a naive model that sorts and counts, over a real Valkey.
 //!
-//! - [`naive`]: the model, and [`calendar`] its periods
-//! - [`play`]: plays a history of operations on both and compares every answer
-//! - [`histories`]: random boards and random histories · [`special`]: cases that chance seldom finds · [`time`]: periods and clocks
+//! - [`naive`]: the model, and [`calendar`]: its calendar
+//! - [`play`]: plays a history on both and compares every answer; [`steps`]: what a history is made of
+//! - [`histories`]: random histories on random boards; [`chance`]: what they are drawn from, [`shrink`]: how they get shorter
 //! - [`concurrency`]: many at once · [`log`]: what was done can be undone from it
+//! - [`special`]: cases that chance seldom finds · [`time`]: periods and clocks
 //! - [`valkey`]: the Valkey that all of them share
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that can't go on fails")]
 
 mod calendar;
+mod chance;
 mod concurrency;
 mod histories;
 mod log;
 mod naive;
 mod play;
+mod shrink;
 mod special;
+mod steps;
 mod time;
 mod valkey;

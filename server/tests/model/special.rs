@@ -2,7 +2,8 @@
 
 use crate::{
     naive::Naive,
-    play::{Edit, Gone, Play, Read, Step, Turn, limit, player},
+    play::{Play, limit, player},
+    steps::{Edit, Gone, Read, Step, Turn},
     valkey::{Place, create},
 };
 use app::{
@@ -212,12 +213,16 @@ async fn a_sum_that_grows_too_large_is_refused_and_changes_nothing() {
 // ---- little boards
 
 fn reads() -> Vec<Read> {
-    use crate::play::Pick::{All, Current};
+    use crate::steps::Pick::{All, Current};
     let mut reads = vec![Read::Leaderboard(10), Read::History(0), Read::Info, Read::Periods(None, 3), Read::Periods(Some(0), 3)];
     for pick in [All, Current(0)] {
         let pick = || pick.clone();
         reads.extend([Read::From(pick(), 1, 10), Read::From(pick(), 2, 10), Read::Around(pick(), 0, 5), Read::PageOf(pick(), 0, 5)]);
         reads.extend([Read::Scores(pick(), None, None, 0, 5), Read::Scores(pick(), Some(2), Some(1), 1, 5)]);
+        // Far beyond the end, by numbers that are often written with an exponent.
+        for far in [5_000_000_000_000_001, (1 << 53) - 1] {
+            reads.extend([Read::From(pick(), far, 10), Read::Scores(pick(), None, None, far, 10)]);
+        }
         reads.extend([0, 1, 500_000, 1_000_000].map(|parts| Read::Percentile(pick(), parts, 5)));
         reads.extend([Read::Friends(pick(), vec![0, 1]), Read::Entry(pick(), 0, 5)]);
     }

@@ -275,6 +275,29 @@ async fn a_late_submission_counts_in_its_day_as_long_as_that_waits() {
     assert_eq!((all.entry.row.score.units(), all.entry.attempts, all.entry.reached_at), (6, 5, ms(MIDNIGHT) - 1));
 }
 
+#[tokio::test]
+async fn late_submissions_of_one_call_may_be_in_hundreds_of_periods() {
+    let place = Place::new(ms(MIDNIGHT));
+    let boards = place.open().await;
+    let window = |at: usize| serde_json::from_str(&format!(r#"{{"name":"w{at}","every":"cron","cron":"0 * * * *","lateSeconds":604800}}"#));
+    let windows = (0..8).map(|at| window(at).unwrap()).collect();
+    let board = create(&boards, "hundreds", RulesChange { windows: Some(windows), ..RulesChange::default() }).await;
+    let hours = 100;
+    let all = (1..=hours).map(|hour| Ok(submission(&player(0), 1, Some(ms(MIDNIGHT) - hour * HOUR)))).collect();
+    for receipt in boards.submit_all(Caller::Admin, &board, all).await.unwrap() {
+        assert_eq!(receipt.unwrap().windows.len(), 8);
+    }
+    let known = periods(&boards, &board).await;
+    assert_eq!(known.len() as u64, 8 * hours);
+    for period in known {
+        let period = Period { window: period.window, period: Some(period.period) };
+        let read = boards.entries(Caller::Admin, &board, &period, &Which::From(1), limit(9)).await.unwrap();
+        assert_eq!(read.entries.iter().map(|entry| entry.attempts).collect::<Vec<_>>(), [1]);
+    }
+    let all = boards.entry(Caller::Admin, &board, &Period::default(), player(0), limit(1)).await.unwrap();
+    assert_eq!(all.entry.attempts, hours);
+}
+
 // ---- ids
 
 fn with_id(id: &str, at: Option<u64>) -> Submission {

@@ -1,0 +1,140 @@
+//! Reads.
+
+use super::{Entry, Naive, Named, Point, Slot, all, in_range, percentile};
+use app::{
+    error::{AppError, What},
+    model::PlayerId,
+    protocol::{Leaderboard, Row, Tag},
+};
+use server::boards::{
+    answers::{self, Entries, Friend, Friends, HistoryPoint, Moment, OneEntry},
+    read::Which,
+};
+
+/// A player's history: every standing there was, and how many of the newest must be known.
+pub struct History {
+    pub attempts: u64,
+    pub points: Vec<HistoryPoint>,
+    pub least: usize,
+    pub most: usize,
+}
+
+impl Naive {
+    /// A period that can be read: the current one, or one that was written to.
+    fn readable(&self, clock: u64, named: &Named) -> Result<Slot, AppError> {
+        let now = self.now(clock);
+        let slot = self.named(named, now)?;
+        let is_current = slot.window.is_all() || slot == self.named(&Named { at: None, ..named.clone() }, now)?;
+        if is_current || self.table(&slot).is_some() { Ok(slot) } else { Err(AppError::no(What::Period)) }
+    }
+
+    fn moment(&self, slot: &Slot) -> Moment {
+        Moment {
+            board: self.board.clone(),
+            window: slot.window.clone(),
+            period: slot.period.clone(),
+            version: self.version,
+            total: self.sorted_in(slot).len() as u64,
+            last_update: self.updated,
+        }
+    }
+
+    fn row(&self, sorted: &[&Entry], index: usize) -> Row {
+        let player = &sorted[index].player;
+        Row { rank: self.rank(sorted, index), player_id: player.clone(), name: player.to_string(), score: self.score(sorted[index].score) }
+    }
+
+    fn shown(&self, sorted: &[&Entry], index: usize) -> answers::Entry {
+        let entry = sorted[index];
+        let names = self.rules.tiebreaks.iter().map(|column| column.name.clone());
+        answers::Entry {
+            row: self.row(sorted, index),
+            tiebreaks: names.zip(entry.tiebreaks.iter().copied()).collect(),
+            reached_at: entry.reached,
+            attempts: entry.attempts,
+            percentile: percentile(index, sorted.len()),
+            metadata: entry.metadata.clone(),
+        }
+    }
+
+    pub fn leaderboard(&self, limit: usize) -> Leaderboard {
+        let sorted = self.sorted_in(&all());
+        Leaderboard {
+            tag: Tag::default(),
+            board: self.board.clone(),
+            version: self.version,
+            total: sorted.len() as u64,
+            last_update: self.updated,
+            entries: (0..sorted.len().min(limit)).map(|index| self.row(&sorted, index)).collect(),
+        }
+    }
+
+    pub fn entries(&self, clock: u64, named: &Named, which: &Which, limit: usize) -> Result<Entries, AppError> {
+        let slot = self.readable(clock, named)?;
+        let sorted = self.sorted_in(&slot);
+        let place = |player: &PlayerId| sorted.iter().position(|entry| entry.player == *player).ok_or_else(|| AppError::no(What::Player));
+        let mut candidates: Vec<usize> = (0..sorted.len()).collect();
+        if let Which::Scores(low, high, _) = which {
+            candidates.retain(|index| in_range(sorted[*index].score, *low, *high));
+        }
+        let matching = candidates.len();
+        let skip = match which {
+            Which::From(from) => from.saturating_sub(1) as usize,
+            Which::Scores(_, _, skip) => *skip as usize,
+            Which::PageOf(player) => place(player)? / limit * limit,
+            Which::Around(player) => {
+                // As many before as after, or one less; where one side has not enough, the other has more.
+                let (index, last_start) = (place(player)?, sorted.len().saturating_sub(limit));
+                index.saturating_sub((limit - 1) / 2).min(last_start)
+            }
+            Which::Percentile(parts) => {
+                let has = |index: &usize| (sorted.len() - index) as u64 * 1_000_000 >= u64::from(*parts) * sorted.len() as u64;
+                (0..sorted.len()).rev().find(has).unwrap_or(0)
+            }
+        };
+        let shown: Vec<usize> = candidates.iter().copied().skip(skip).take(limit).collect();
+        let more = matching > skip + shown.len();
+        Ok(Entries {
+            moment: self.moment(&slot),
+            matching: matching as u64,
+            next_from: shown.last().filter(|_| more).map(|last| *last as u64 + 2),
+            entries: shown.iter().map(|index| self.shown(&sorted, *index)).collect(),
+        })
+    }
+
+    pub fn friends(&self, clock: u64, named: &Named, players: &[PlayerId]) -> Result<Friends, AppError> {
+        let slot = self.readable(clock, named)?;
+        let sorted = self.sorted_in(&slot);
+        let found: Vec<usize> = (0..sorted.len()).filter(|index| players.contains(&sorted[*index].player)).collect();
+        let among: Vec<&Entry> = found.iter().map(|index| sorted[*index]).collect();
+        let friend = |(place, index): (usize, &usize)| Friend { entry: self.shown(&sorted, *index), rank_among: self.rank(&among, place) };
+        let missing = players.iter().filter(|player| !among.iter().any(|entry| entry.player == **player)).cloned().collect();
+        Ok(Friends { moment: self.moment(&slot), entries: found.iter().enumerate().map(friend).collect(), missing })
+    }
+
+    pub fn entry(&self, clock: u64, named: &Named, player: &PlayerId, size: usize) -> Result<OneEntry, AppError> {
+        let slot = self.readable(clock, named)?;
+        let sorted = self.sorted_in(&slot);
+        let index = sorted.iter().position(|entry| entry.player == *player).ok_or_else(|| AppError::no(What::Player))?;
+        Ok(OneEntry {
+            moment: self.moment(&slot),
+            entry: self.shown(&sorted, index),
+            page: (index / size + 1) as u64,
+            ahead: self.ahead(&sorted, index),
+        })
+    }
+
+    pub fn history(&self, player: &PlayerId) -> Option<History> {
+        let entry = self.entry_of(&all(), player)?;
+        let point =
+            |point: &Point| HistoryPoint { at: point.at, score: self.score(point.score), rank: point.rank, attempts: point.attempts };
+        let now = Point { at: entry.reached, score: entry.score, rank: entry.rank, attempts: entry.attempts };
+        let most = usize::from(self.rules.history).saturating_sub(1).min(entry.past.len());
+        Some(History {
+            attempts: entry.attempts,
+            points: entry.past.iter().chain([&now]).map(point).collect(),
+            least: entry.kept.min(most) + 1,
+            most: most + 1,
+        })
+    }
+}
