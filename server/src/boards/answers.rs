@@ -83,8 +83,11 @@ pub struct Entries {
     pub matching: u64,
     /// The entries.
     pub entries: Vec<Entry>,
-    /// The place, from 1, to go on from; nothing if these were the last.
+    /// The place, from 1, to go on from; nothing if these were the last, or for a range of scores.
     pub next_from: Option<u64>,
+    /// For a range of scores: how many to skip to go on; nothing if these were the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_offset: Option<u64>,
 }
 
 /// Some players' entries, in rank order.

@@ -85,9 +85,9 @@ impl Boards {
             Some(entry(player, stored, rank, index, rows.total, &loaded))
         });
         let entries: Vec<_> = entries.collect();
-        let next_from = next_from(&rows, entries.len() as u64, which);
+        let (next_from, next_offset) = next(&rows, entries.len() as u64, which);
         let moment = moment(&loaded, place, rows.version, rows.total, rows.updated_ms);
-        Ok(Entries { moment, matching: rows.matching, entries, next_from })
+        Ok(Entries { moment, matching: rows.matching, entries, next_from, next_offset })
     }
 
     /// Some players' entries, with their ranks on the board and among themselves.
@@ -206,14 +206,13 @@ pub(super) fn keys_between(low: Option<Score>, high: Option<Score>, loaded: &Loa
     }
 }
 
-fn next_from(rows: &Rows, shown: u64, which: &Which) -> Option<u64> {
-    let end = match which {
-        // The matching ones end before the board does.
-        Which::Scores(_, _, skip) => rows.first - skip + rows.matching,
-        _ => rows.total,
-    };
-    let next = rows.first + shown;
-    (shown > 0 && next < end).then_some(next + 1)
+/// Where to go on, if there is more: from a place, or in a range of scores after so many.
+fn next(rows: &Rows, shown: u64, which: &Which) -> (Option<u64>, Option<u64>) {
+    let more = |next: u64, end: u64| (shown > 0 && next < end).then_some(next);
+    match which {
+        Which::Scores(_, _, skip) => (None, more(skip + shown, rows.matching)),
+        _ => (more(rows.first + shown, rows.total).map(|index| index + 1), None),
+    }
 }
 
 fn moment(loaded: &Loaded, place: Place, version: u64, total: u64, last_update: u64) -> Moment {

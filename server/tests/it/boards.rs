@@ -255,11 +255,19 @@ async fn what_would_reorder_entries_is_refused_unless_there_are_none() {
         // Between these three nothing has to be known of each entry, and an unchanged rule is no change.
         patch(at, "/api/boards/full", json!({ "rankMode": mode, "direction": "desc", "keep": "last" })).await;
     }
-    // Once the last entry is gone, the order is free again; what a reset has set aside still holds it.
+    // Once the last entry is gone, the order is free again, whether it was removed or set aside by a reset.
     assert_eq!(delete(at, "/api/boards/full/entries/ada").await.status, 200);
     patch(at, "/api/boards/full", json!({ "direction": "asc" })).await;
     assert_eq!(delete(at, "/api/boards/dense/entries?all=true").await.json()["removed"], 1);
-    refused("dense", "rankMode", &json!("ordinal")).await;
+    patch(at, "/api/boards/dense", json!({ "rankMode": "ordinal", "windows": ["daily"] })).await;
+    // The same where periods have been emptied; entries of any window hold it.
+    score(at, "dense", "ada", 5).await;
+    assert_eq!(delete(at, "/api/boards/dense/entries/ada?window=all").await.status, 200);
+    refused("dense", "decimals", &json!(3)).await;
+    assert_eq!(delete(at, "/api/boards/dense/entries/ada").await.status, 200);
+    patch(at, "/api/boards/dense", json!({ "decimals": 3 })).await;
+    assert_eq!(get(at, "/api/boards/dense/periods").await.json()["periods"], json!([]));
+    assert_eq!(score(at, "dense", "ada", 5).await["after"]["rank"], 1);
     server.stop().await;
 }
 

@@ -1,6 +1,10 @@
 //! Boards and their rules.
 
-use super::{Answer, Scope, Store, StoreError, number, odd, period::PeriodState, settled, text};
+use super::{
+    Answer, Scope, Store, StoreError, number, odd,
+    period::{PeriodState, Phase},
+    settled, text,
+};
 use crate::valkey::keys::Label;
 use app::model::{BoardId, Rules};
 use fred::{
@@ -74,25 +78,45 @@ impl Store {
         Ok(ids.iter().filter_map(|id| BoardId::parse(id).ok()).collect())
     }
 
-    /// Writes other rules. `Ok(false)`: they fit only a board without entries and periods, and there are some.
+    /// Writes other rules. `Ok(false)`: they would reorder entries, and there are some.
     pub async fn edit_board(&self, known: &Scope, rules: &Rules, revision: &str, reorders: bool, now_ms: u64) -> Answer<bool> {
         let (board, keys) = (&known.board, &self.keys);
-        let [rank, ..] = keys.period(board, &Label::all());
-        let names = vec![keys.board(board), keys.log(board), keys.live(board), rank, keys.periods(board)];
         let next = Scope::new(board.clone(), rules, revision.to_owned());
-        let args = vec![
-            text(&json(rules)?),
-            text(revision),
-            text(&known.revision),
-            number(now_ms),
-            text(&next.line),
-            text(if reorders { "1" } else { "0" }),
-        ];
-        let reply = self.call("leaderport_edit_board", names, args, false).await?;
-        if reply.first().and_then(Value::as_str).as_deref() == Some("entries") {
-            return Ok(Ok(false));
+        let args = vec![text(&json(rules)?), text(revision), text(&known.revision), number(now_ms), text(&next.line)];
+        // A period may come while its keys are listed: then they are listed again.
+        for _ in 0..10 {
+            let mut names = vec![keys.board(board), keys.log(board), keys.live(board), keys.periods(board)];
+            let mut args = args.clone();
+            if reorders {
+                let periods = self.periods(board).await?.periods;
+                let (must_be_empty, goes) = self.keys_of_periods(board, &periods);
+                args.extend([number(must_be_empty.len() as u64), number(periods.len() as u64)]);
+                names.extend(must_be_empty.into_iter().chain(goes));
+            }
+            let reply = self.call("leaderport_edit_board", names, args, false).await?;
+            match reply.first().and_then(Value::as_str).as_deref() {
+                Some("again") => {}
+                Some("entries") => return Ok(Ok(false)),
+                _ => return Ok(settled("edit_board", &reply)?.map(|_| true)),
+            }
         }
-        Ok(settled("edit_board", &reply)?.map(|_| true))
+        Err(StoreError::Unavailable("the board changes too fast to be edited".to_owned()))
+    }
+
+    /// The rank zsets of a board's periods, and all keys that periods, and what was set aside, have.
+    fn keys_of_periods(&self, board: &BoardId, periods: &[(Label, PeriodState)]) -> (Vec<String>, Vec<String>) {
+        let (mut ranks, mut all) = (Vec::new(), Vec::new());
+        let [rank, ..] = self.keys.period(board, &Label::all());
+        ranks.push(rank);
+        for (label, state) in periods {
+            let names = self.keys.period(board, label);
+            if state.phase != Phase::Aside {
+                ranks.push(names[0].clone());
+            }
+            all.extend(names);
+            all.extend(label.aside_token().map(|token| self.keys.history_aside(board, token)));
+        }
+        (ranks, all)
     }
 
     /// Deletes a board and everything on it.
@@ -117,10 +141,7 @@ impl Store {
         let mut names = vec![keys.periods(board), keys.board(board), keys.live(board), keys.log(board), keys.history(board)];
         names.extend(keys.seen(board, now_ms));
         names.extend(keys.period(board, &Label::all()));
-        for (label, _) in periods {
-            names.extend(keys.period(board, label));
-            names.extend(label.aside_token().map(|token| keys.history_aside(board, token)));
-        }
+        names.extend(self.keys_of_periods(board, periods).1);
         names
     }
 }

@@ -12,11 +12,13 @@ end)
 
 -- edit_board: writes other rules.
 --
--- KEYS 1 board hash · 2 log · 3 live channel · 4 rank zset of `all` · 5 periods hash
--- ARGV 1 rules as JSON · 2 their revision · 3 the revision they were made from · 4 time in ms · 5 rules · 6 '1' if they fit only a
---   board without entries and periods
+-- KEYS 1 board hash · 2 log · 3 live channel · 4 periods hash · for rules that fit only a board without entries further the rank zsets
+--   that must be empty, then every key of the periods
+-- ARGV 1 rules as JSON · 2 their revision · 3 the revision they were made from · 4 time in ms · 5 rules
+--   for rules that fit only a board without entries: 6 number of those zsets · 7 number of periods that the keys are for
+-- What an emptied board still has of periods, and what resets set aside, goes with rules that it does not fit.
 -- The log's record: 'E' · I6 version · I4 length, the rules.
--- Returns {'ok'}, {'rules'}, {'none'}, {'entries'}: there are entries
+-- Returns {'ok'}, {'rules'}, {'none'}, {'entries'}: there are entries, {'again'}: a period has come meanwhile
 server.register_function('leaderport_edit_board', function(keys, args)
   begin()
   local board = call('HMGET', keys[1], 'version', 'updated', 'revision')
@@ -24,7 +26,14 @@ server.register_function('leaderport_edit_board', function(keys, args)
   -- A replayed call finds its own revision.
   if board[3] == args[2] then return { 'ok' } end
   if board[3] ~= args[3] then return { 'rules' } end
-  if args[6] == '1' and (call('EXISTS', keys[4]) == 1 or call('EXISTS', keys[5]) == 1) then return { 'entries' } end
+  if args[6] then
+    if call('HLEN', keys[4]) ~= tonumber(args[7]) then return { 'again' } end
+    for i = 5, 4 + tonumber(args[6]) do
+      if call('EXISTS', keys[i]) == 1 then return { 'entries' } end
+    end
+    for i = 5 + tonumber(args[6]), #keys do call('UNLINK', keys[i]) end
+    call('DEL', keys[4])
+  end
   call('HSET', keys[1], 'rules', args[1], 'revision', args[2])
   local version = tonumber(board[1] or 0) + 1
   commit({ board = keys[1], log = keys[2], live = keys[3] }, parse_rules(args[5]), version, tonumber(args[4]), tonumber(board[2] or 0), '',

@@ -124,9 +124,14 @@ impl Naive {
             (old.tie_order != new.tie_order, Field::TieOrder),
             (dense(old) != dense(new), Field::RankMode),
         ];
-        let is_empty = self.tables.len() == 1 && self.tables[0].entries.is_empty() && self.asides.is_empty();
-        if let Some((_, field)) = reorders.into_iter().find(|(changes, _)| *changes && !is_empty) {
-            return Err(AppError::Fixed { field, message: String::new() });
+        let is_empty = self.tables.iter().all(|table| table.entries.is_empty());
+        if let Some((_, field)) = reorders.into_iter().find(|(changes, _)| *changes) {
+            if !is_empty {
+                return Err(AppError::Fixed { field, message: String::new() });
+            }
+            // What is empty, and what was set aside, goes with the rules it was made by.
+            self.tables.truncate(1);
+            self.asides.clear();
         }
         for entry in self.tables.iter_mut().flat_map(|table| &mut table.entries) {
             entry.kept = entry.kept.min(usize::from(rules.history).saturating_sub(1));

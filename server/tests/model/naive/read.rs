@@ -94,10 +94,12 @@ impl Naive {
         };
         let shown: Vec<usize> = candidates.iter().copied().skip(skip).take(limit).collect();
         let more = matching > skip + shown.len();
+        let is_range = matches!(which, Which::Scores(..));
         Ok(Entries {
             moment: self.moment(&slot),
             matching: matching as u64,
-            next_from: shown.last().filter(|_| more).map(|last| *last as u64 + 2),
+            next_from: shown.last().filter(|_| more && !is_range).map(|last| *last as u64 + 2),
+            next_offset: shown.last().filter(|_| more && is_range).map(|_| (skip + shown.len()) as u64),
             entries: shown.iter().map(|index| self.shown(&sorted, *index)).collect(),
         })
     }
