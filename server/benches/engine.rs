@@ -28,6 +28,8 @@ use std::{
 const PLAYERS: u64 = 1_000_000;
 /// Submissions in flight at once.
 const IN_FLIGHT: usize = 2_048;
+/// Bytes of a player's id, as many as valkey-benchmark's members have.
+const ID_BYTES: usize = 19;
 /// How long each throughput is measured.
 const TIME: Duration = Duration::from_secs(8);
 /// Reads for each latency.
@@ -103,8 +105,13 @@ async fn board(boards: &Boards, id: &str, rules: &str) -> BoardId {
     board
 }
 
-fn submission(player: u64, score: i64) -> Submission {
-    Submission::new(PlayerId::parse(&format!("player:{player:012}")).unwrap(), Score::new(score, 0).unwrap())
+/// A player's id, of as many bytes as it is told.
+fn player_id(player: u64, bytes: usize) -> PlayerId {
+    PlayerId::parse(&format!("player:{player:0width$}", width = bytes - 7)).unwrap()
+}
+
+fn submission(player: PlayerId, score: i64) -> Submission {
+    Submission::new(player, Score::new(score, 0).unwrap())
 }
 
 /// Pipelined ZADDs a second, of as many members and as long as the players' names, on the same Valkey.
@@ -153,8 +160,10 @@ async fn submit_for(boards: &Arc<Boards>, board: &BoardId, tiebreaks: &[i64]) ->
                     random ^= random << 13;
                     random ^= random >> 7;
                     random ^= random << 17;
-                    let submission =
-                        Submission { tiebreaks: tiebreaks.clone(), ..submission(random % PLAYERS, (random >> 32) as i64 % 1_000_000) };
+                    let submission = Submission {
+                        tiebreaks: tiebreaks.clone(),
+                        ..submission(player_id(random % PLAYERS, ID_BYTES), (random >> 32) as i64 % 1_000_000)
+                    };
                     let receipt = boards.submit(Caller::Admin, &board, submission).await.unwrap();
                     assert!(receipt.after.rank > 0);
                     counted.fetch_add(1, Ordering::Relaxed);
@@ -169,12 +178,13 @@ async fn submit_for(boards: &Arc<Boards>, board: &BoardId, tiebreaks: &[i64]) ->
 }
 
 /// Gives so many players an entry.
-async fn fill(boards: &Boards, board: &BoardId, from: u64, to: u64) {
+async fn fill(boards: &Boards, board: &BoardId, from: u64, to: u64, id_bytes: usize) {
     let mut next = from;
     while next < to {
         let end = (next + 1_000).min(to);
         // A permutation of the numbers as scores: no two are equal, and none comes in order.
-        let batch = (next..end).map(|player| Ok(submission(player, (player.wrapping_mul(2_654_435_761) % 4_294_967_296) as i64))).collect();
+        let score = |player: u64| (player.wrapping_mul(2_654_435_761) % 4_294_967_296) as i64;
+        let batch = (next..end).map(|player| Ok(submission(player_id(player, id_bytes), score(player)))).collect();
         let outcomes = boards.submit_all(Caller::Admin, board, batch).await.unwrap();
         assert!(outcomes.iter().all(Result::is_ok));
         next = end;
@@ -183,14 +193,20 @@ async fn fill(boards: &Boards, board: &BoardId, from: u64, to: u64) {
 
 async fn memory(boards: &Boards, valkey: &Valkey) {
     println!("\n== Memory: bytes of Valkey an entry, all parts, log apart (goal: at most 220)");
-    for (name, id, rules) in [
-        ("one window, one submission each", "memory", r#"{"title":"m","log":{"count":1}}"#),
-        ("four windows, an entry of one", "memory-four", r#"{"title":"m","log":{"count":1},"windows":["daily","weekly","monthly"]}"#),
+    let daily = r#""windows":["daily","weekly","monthly"]"#;
+    for (name, id, id_bytes, windows, entries) in [
+        ("one window, ids of 13 bytes", "short", 13, "", PLAYERS),
+        ("one window, ids of 19 bytes", "long", 19, "", PLAYERS),
+        ("four windows, ids of 13 bytes, each entry of the four", "four", 13, daily, 4 * PLAYERS),
     ] {
-        let board = board(boards, id, rules).await;
+        let comma = if windows.is_empty() { "" } else { "," };
+        let board = board(boards, id, &format!(r#"{{"title":"m","log":{{"count":1}}{comma}{windows}}}"#)).await;
+        // What was deleted before goes in the background.
+        while valkey.info("memory", "lazyfree_pending_objects") > 0 {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
         let before = valkey.info("memory", "used_memory_dataset");
-        fill(boards, &board, 0, PLAYERS).await;
-        let entries = if id == "memory" { PLAYERS } else { 4 * PLAYERS };
+        fill(boards, &board, 0, PLAYERS, id_bytes).await;
         println!("{name:<54} {:>9.0}", (valkey.info("memory", "used_memory_dataset") - before) as f64 / entries as f64);
         boards.delete(Caller::Admin, &board).await.unwrap();
     }
@@ -202,7 +218,7 @@ async fn reads(boards: &Boards) {
     let mut filled = 0;
     let mut first: Vec<f64> = Vec::new();
     for size in [10_000, 1_000_000, 10_000_000] {
-        fill(boards, &board, filled, size).await;
+        fill(boards, &board, filled, size, ID_BYTES).await;
         filled = size;
         let mut line = format!("{size:>10} entries");
         for (at, what) in ["rank", "around", "page"].into_iter().enumerate() {
@@ -222,7 +238,7 @@ async fn latencies(boards: &Boards, board: &BoardId, what: &str, size: u64) -> (
     let mut took: Vec<f64> = Vec::with_capacity(READS);
     for turn in 0..READS as u64 + 200 {
         let place = turn.wrapping_mul(2_654_435_761) % size;
-        let player = PlayerId::parse(&format!("player:{place:012}")).unwrap();
+        let player = player_id(place, ID_BYTES);
         let started = Instant::now();
         match what {
             "rank" => drop(boards.entry(Caller::Admin, board, &period, player, limit).await.unwrap()),

@@ -565,3 +565,22 @@ async fn two_servers_see_each_others_edits() {
     one.stop().await;
     two.stop().await;
 }
+
+#[tokio::test]
+async fn who_is_no_operator_is_refused_before_anything_else_is_read() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    for (method, path) in [
+        ("POST", "/api/boards?x=1"),
+        ("PATCH", "/api/boards/main?x=1"),
+        ("DELETE", "/api/boards/No"),
+        ("PATCH", "/api/boards/main/entries/%20"),
+        ("DELETE", "/api/boards/main/entries/%20"),
+        ("DELETE", "/api/boards/main/entries?x=1"),
+    ] {
+        let answer = send(at, method, path, &[("content-type", "text/plain")], "nonsense").await;
+        assert_problem(&answer, 401, "unauthorized", "", "admin key", &format!("{method} {path}"));
+        assert_eq!(answer.header("www-authenticate"), "Bearer", "{method} {path}");
+    }
+    server.stop().await;
+}
