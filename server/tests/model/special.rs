@@ -328,6 +328,9 @@ async fn a_history_has_no_gap_whatever_the_rules_kept_meanwhile() {
             play.all(&[keep(less)]).await.unwrap();
             climb(&mut play, &mut score, times).await;
             play.all(&[keep(100), keep(1_000), keep(100)]).await.unwrap();
+            // What comes now stands alone in its chunk, after what was not kept.
+            climb(&mut play, &mut score, 2).await;
+            play.all(&[keep(1_000), keep(100)]).await.unwrap();
         }
         // Who comes back starts with no past.
         let gone = Step::Remove { period: None, which: Gone::Players(vec![0]) };
