@@ -210,6 +210,9 @@ impl TryFrom<WrittenWindow> for Window {
         if parts.late_seconds > Self::MAX_LATE_SECONDS {
             return wrong("lateSeconds is 0 to 604800.");
         }
+        if parts.late_seconds > u32::from(parts.keep_days) * 24 * 60 * 60 {
+            return wrong("lateSeconds is longer than keepDays: a period would be gone before it closes.");
+        }
         if parts.zone.len() > 64 || parts.cron.as_ref().is_some_and(|cron| cron.len() > 100) {
             return wrong("A zone is at most 64 characters long, a cron pattern at most 100.");
         }

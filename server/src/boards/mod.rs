@@ -103,7 +103,8 @@ impl Boards {
     }
 
     async fn board(&self, id: &BoardId) -> Result<Arc<OpenBoard>, AppError> {
-        if let Some(board) = self.lock().get(id) {
+        // A writer that has ended, by a defect of ours, is replaced.
+        if let Some(board) = self.lock().get(id).filter(|board| board.writer.runs()) {
             return Ok(board.clone());
         }
         let open = || Shared::open(self.store.clone(), self.clock.clone(), id.clone());
@@ -119,7 +120,11 @@ impl Boards {
             let name = format!("{}-{}", self.process, self.writers.fetch_add(1, Ordering::Relaxed));
             Arc::new(OpenBoard { writer: Writer::start(shared.clone(), name), shared })
         };
-        Ok(self.lock().entry(id.clone()).or_insert_with(start).clone())
+        let mut open = self.lock();
+        if open.get(id).is_some_and(|board| !board.writer.runs()) {
+            open.remove(id);
+        }
+        Ok(open.entry(id.clone()).or_insert_with(start).clone())
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<BoardId, Arc<OpenBoard>>> {

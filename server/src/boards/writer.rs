@@ -65,6 +65,11 @@ impl Writer {
         Self { queue }
     }
 
+    /// Whether it still takes submissions.
+    pub fn runs(&self) -> bool {
+        !self.queue.is_closed()
+    }
+
     /// Counts submissions, at most 1,000; one outcome for each, in order. If the queue has no room for all of them, none is counted.
     pub async fn submit(&self, submissions: Vec<Submission>) -> Result<Vec<Receipted>, AppError> {
         let permits = self.queue.try_reserve_many(submissions.len()).map_err(|_| AppError::Busy)?;

@@ -257,6 +257,7 @@ const RULES: &[(&str, &str, &str)] = &[
     (r#""windows":[{"name":"x","every":"day","keepDays":0}]"#, "windows", "keepDays is 1 to 3650"),
     (r#""windows":[{"name":"x","every":"day","keepDays":99999}]"#, "windows", "keepDays is 1 to 3650"),
     (r#""windows":[{"name":"x","every":"day","keepDays":-1}]"#, "windows", "keepDays is 1 to 3650"),
+    (r#""windows":[{"name":"x","every":"day","keepDays":6,"lateSeconds":604800}]"#, "windows", "longer than keepDays"),
     (r#""windows":[{"name":"x","every":"day","lateSeconds":604801}]"#, "windows", "lateSeconds is 0 to 604800"),
     (r#""windows":[{"name":"x","every":"day","lateSeconds":-1}]"#, "windows", "lateSeconds is 0 to 604800"),
     (r#""windows":[{"name":"x","every":"cron","cron":"* * * * *"}]"#, "windows", "Window 'x': it would keep more than 5000 periods"),

@@ -68,7 +68,7 @@ async fn a_board_is_created_with_defaults() {
 fn rules() -> Vec<(&'static str, Value, Value)> {
     let same = |name, value: Value| (name, value.clone(), value);
     let every_kind = json!([
-        { "name": "daily", "every": "day", "zone": "Europe/Berlin", "keepDays": 1, "lateSeconds": 604_800 },
+        { "name": "daily", "every": "day", "zone": "Europe/Berlin", "keepDays": 7, "lateSeconds": 604_800 },
         { "name": "sunday-week", "every": "week", "firstDay": "sunday", "zone": "UTC", "keepDays": 3650, "lateSeconds": 0 },
         { "name": "monthly", "every": "month", "zone": "America/New_York", "keepDays": 90, "lateSeconds": 60 },
         { "name": "noon", "every": "cron", "cron": "0 12 * * 1-5", "zone": "Asia/Kathmandu", "keepDays": 7, "lateSeconds": 0 },
