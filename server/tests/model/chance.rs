@@ -62,6 +62,8 @@ fn windows() -> impl Strategy<Value = Vec<Window>> {
     let some = prop::sample::subsequence(calendars.to_vec(), 0..=3);
     (some, vec((2..12_u16, late), 3)).prop_map(|(calendars, times)| {
         let window = |(calendar, (keep, late)): (&str, (u16, u32))| {
+            // A period is kept at least as long as it waits.
+            let late = late.min(u32::from(keep) * 86_400);
             serde_json::from_str(&format!(r#"{{{calendar},"keepDays":{keep},"lateSeconds":{late}}}"#)).unwrap()
         };
         calendars.into_iter().zip(times).map(window).collect()
