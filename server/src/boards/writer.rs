@@ -1,5 +1,5 @@
-//! Group commit: whatever was submitted to a board while the last call to Valkey was in flight goes into the next one.
-//! No timer: a lone submission goes at once, and a crowd shares calls. Changes by operators go through the same queue, in order.
+//! Group commit: whatever was submitted to a board while the last call to Valkey was in flight goes into the next one; when that
+//! makes a full call, it is sent while the last one is still worked on. No timer: a lone submission goes at once, and a crowd shares calls. Changes by operators go through the same queue, in order.
 
 use super::{
     board::{Loaded, Shared},
@@ -17,9 +17,16 @@ use app::{
     error::{AppError, Field, What},
     model::Submission,
 };
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::VecDeque,
+    future::{Future, poll_fn},
+    sync::Arc,
+    task::Poll,
+    time::Duration,
+};
 use tokio::{
     sync::{mpsc, oneshot},
+    task::JoinHandle,
     time::timeout,
 };
 
@@ -27,6 +34,8 @@ use tokio::{
 const QUEUE: usize = 4_096;
 /// Submissions in one call: it keeps Valkey from answering others for about a millisecond.
 const BATCH: usize = 256;
+/// Calls in flight at once: while Valkey works on one, the next is made ready.
+const LANES: usize = 2;
 /// Sets of periods in one call. Late submissions have sets of their own; should there be more, the rest waits for the next call.
 const SETS: usize = 32;
 /// Periods that one call touches at most: they are numbered by a byte, from 1.
@@ -61,7 +70,7 @@ impl Writer {
     /// Starts the board's writer, under a name that no other has; it ends when this is dropped.
     pub fn start(shared: Arc<Shared>, name: String) -> Self {
         let (queue, jobs) = mpsc::channel(QUEUE);
-        tokio::spawn(Scribe { shared, name, calls: 0 }.write(jobs));
+        tokio::spawn(Scribe::new(&shared, &name).write(jobs));
         Self { queue }
     }
 
@@ -101,18 +110,49 @@ impl Writer {
     }
 }
 
-/// Writes for one board, one call at a time.
+/// Submissions with whom their outcomes are for.
+type Jobs = Vec<(Box<Submission>, oneshot::Sender<Receipted>)>;
+
+/// Writes for one board. While Valkey works on one call, the next may be on its way already, but only a full one: two calls at once
+/// are for a crowd, and a lone submission waits for whatever is before it.
 struct Scribe {
-    shared: Arc<Shared>,
-    name: String,
-    calls: u64,
+    free: Vec<Lane>,
+    /// Calls in flight, oldest first. Both go over one connection, so Valkey takes them in this order.
+    busy: VecDeque<JoinHandle<(Lane, Jobs)>>,
 }
 
 impl Scribe {
-    async fn write(mut self, mut jobs: mpsc::Receiver<Job>) {
+    fn new(shared: &Arc<Shared>, name: &str) -> Self {
+        let lane = |number: usize| Lane { shared: shared.clone(), name: format!("{name}-{number}"), calls: 0 };
+        Self { free: (0..LANES).map(lane).collect(), busy: VecDeque::with_capacity(LANES) }
+    }
+
+    /// Writes until nobody submits any more. A lane that is lost to a defect ends it, and the board gets another writer.
+    async fn write(mut self, mut jobs: mpsc::Receiver<Job>) -> Option<()> {
         let mut waiting = Vec::with_capacity(BATCH);
-        while jobs.recv_many(&mut waiting, BATCH).await > 0 {
-            let mut batch = Vec::with_capacity(waiting.len());
+        loop {
+            let came = tokio::select! {
+                came = jobs.recv_many(&mut waiting, BATCH) => came,
+                // What a call left undone must not wait for whoever submits next.
+                done = oldest(&mut self.busy), if !self.busy.is_empty() => {
+                    self.busy.pop_front();
+                    let (lane, left) = done?;
+                    self.settle(lane, left).await?;
+                    continue;
+                }
+            };
+            if came == 0 {
+                return self.finish().await;
+            }
+            if waiting.len() < BATCH {
+                self.finish().await?;
+                while waiting.len() < BATCH
+                    && let Ok(job) = jobs.try_recv()
+                {
+                    waiting.push(job);
+                }
+            }
+            let mut batch = Jobs::with_capacity(waiting.len());
             for job in waiting.drain(..) {
                 match job {
                     // Whoever no longer waits for an answer has gone away, or was told that it was not counted.
@@ -120,48 +160,124 @@ impl Scribe {
                     Job::Submit(submission, answer) => batch.push((submission, answer)),
                     Job::Change(_, _, answer) if answer.is_closed() => {}
                     Job::Change(choice, plan, answer) => {
-                        self.submit(std::mem::take(&mut batch)).await;
-                        drop(answer.send(self.change(choice, plan).await));
+                        self.start(std::mem::take(&mut batch)).await?;
+                        self.finish().await?;
+                        drop(answer.send(self.free.last_mut()?.change(choice, plan).await));
                     }
                 }
             }
-            self.submit(batch).await;
+            self.start(batch).await?;
         }
     }
 
-    async fn submit(&mut self, mut jobs: Vec<(Box<Submission>, oneshot::Sender<Receipted>)>) {
+    /// Sends a batch off.
+    async fn start(&mut self, batch: Jobs) -> Option<()> {
+        // Late submissions may take several calls, which nothing must come between.
+        if batch.iter().any(|(submission, _)| submission.at.is_some()) {
+            self.finish().await?;
+            self.free.last_mut()?.submit(batch).await;
+            return Some(());
+        }
+        if batch.is_empty() {
+            return Some(());
+        }
+        if self.free.is_empty() {
+            self.finish_oldest().await?;
+        }
+        let mut lane = self.free.pop()?;
+        let mut call = Box::pin(async move {
+            let left = lane.submit_once(batch).await;
+            (lane, left)
+        });
+        // The first look at the call sends it: here, so that calls go in order; who waits for it is another matter.
+        match poll_fn(|context| Poll::Ready(call.as_mut().poll(context))).await {
+            Poll::Ready((lane, left)) => self.settle(lane, left).await,
+            Poll::Pending => {
+                self.busy.push_back(tokio::spawn(call));
+                Some(())
+            }
+        }
+    }
+
+    async fn finish(&mut self) -> Option<()> {
+        while !self.busy.is_empty() {
+            self.finish_oldest().await?;
+        }
+        Some(())
+    }
+
+    async fn finish_oldest(&mut self) -> Option<()> {
+        let (lane, left) = self.busy.pop_front()?.await.ok()?;
+        self.settle(lane, left).await
+    }
+
+    /// Takes a lane back. What its call left undone comes before what came later: both are done here, one after the other.
+    async fn settle(&mut self, lane: Lane, mut left: Jobs) -> Option<()> {
+        self.free.push(lane);
+        if left.is_empty() {
+            return Some(());
+        }
+        while let Some(next) = self.busy.pop_front() {
+            let (lane, more) = next.await.ok()?;
+            self.free.push(lane);
+            left.extend(more);
+        }
+        self.free.last_mut()?.submit(left).await;
+        Some(())
+    }
+}
+
+/// What the oldest call in flight leaves; none if its lane is lost.
+async fn oldest(busy: &mut VecDeque<JoinHandle<(Lane, Jobs)>>) -> Option<(Lane, Jobs)> {
+    busy.front_mut()?.await.ok()
+}
+
+/// A writer to Valkey, with one call in flight.
+struct Lane {
+    shared: Arc<Shared>,
+    name: String,
+    calls: u64,
+}
+
+impl Lane {
+    /// Submits in one call; returns what is to be submitted again: all of it, when the rules or a period have changed.
+    async fn submit_once(&mut self, mut jobs: Jobs) -> Jobs {
+        let loaded = self.shared.loaded();
+        if jobs.iter().any(|(submission, _)| fits(submission, &loaded).is_err()) {
+            return jobs;
+        }
+        match self.call(&mut jobs, &loaded).await {
+            Ok(Some(left)) => left,
+            Ok(None) => jobs,
+            Err(error) => {
+                fail(jobs, &error);
+                Jobs::new()
+            }
+        }
+    }
+
+    /// Submits to the end, in as many calls as it takes.
+    async fn submit(&mut self, mut jobs: Jobs) {
         while !jobs.is_empty() {
-            let size = jobs.len();
-            let left = match self.try_submit(&mut jobs).await {
-                Ok((outcomes, loaded, taken)) => {
-                    let left = jobs.split_off(taken);
-                    for ((_, answer), outcome) in jobs.into_iter().zip(outcomes) {
-                        drop(answer.send(outcome.map(|counted| (counted, loaded.clone()))));
-                    }
-                    left
-                }
-                Err(error) => {
-                    metrics::failed(size);
-                    jobs.into_iter().for_each(|(_, answer)| drop(answer.send(Err(error.clone()))));
-                    Vec::new()
-                }
-            };
-            jobs = left;
+            match self.try_submit(&mut jobs).await {
+                Ok(left) => jobs = left,
+                Err(error) => return fail(jobs, &error),
+            }
         }
     }
 
-    /// Writes as many jobs, from the first on, as one call takes; answers those that don't fit the rules.
-    async fn try_submit(&mut self, jobs: &mut Vec<(Box<Submission>, oneshot::Sender<Receipted>)>) -> Result<Written, AppError> {
+    /// Writes as many jobs, from the first on, as one call takes, and returns the others; answers those that don't fit the rules.
+    async fn try_submit(&mut self, jobs: &mut Jobs) -> Result<Jobs, AppError> {
         let mut reloaded = false;
         for _ in 0..TRIES {
-            let (loaded, now_ms) = (self.shared.loaded(), self.shared.now_ms());
+            let loaded = self.shared.loaded();
             if !reloaded && jobs.iter().any(|(submission, _)| fits(submission, &loaded).is_err()) {
                 // Another server may just have edited the rules: what is refused is refused by those of now.
                 self.shared.reload().await?.ok_or_else(|| AppError::no(What::Board))?;
                 reloaded = true;
                 continue;
             }
-            let mut checked = Vec::with_capacity(jobs.len());
+            let mut checked = Jobs::with_capacity(jobs.len());
             for (submission, answer) in jobs.drain(..) {
                 match fits(&submission, &loaded) {
                     Ok(()) => checked.push((submission, answer)),
@@ -170,28 +286,38 @@ impl Scribe {
             }
             *jobs = checked;
             if jobs.is_empty() {
-                return Ok((Vec::new(), loaded, 0));
+                return Ok(Jobs::new());
             }
-            let plan = Periods::plan(jobs.iter().map(|(submission, _)| submission.at), &loaded, now_ms);
-            let items: Vec<Item> = jobs.iter().zip(&plan.set_of).map(|((submission, _), set)| item(submission, *set, &loaded)).collect();
-            self.calls += 1;
-            let batch = Batch {
-                scope: &loaded.scope,
-                writer: &self.name,
-                call: self.calls,
-                now_ms,
-                targets: &plan.targets,
-                sets: &plan.sets,
-                items: &items,
-            };
-            let answer = self.shared.store.submit(&batch).await;
-            if let Some(outcomes) = self.settle(answer).await? {
-                metrics::batch(&outcomes);
-                let taken = outcomes.len();
-                return Ok((outcomes.into_iter().map(counted).collect(), loaded, taken));
+            if let Some(left) = self.call(jobs, &loaded).await? {
+                return Ok(left);
             }
         }
         Err(AppError::Unavailable)
+    }
+
+    /// One call: answers the jobs that it took and returns the others; `None` if it was declined, and all is to be tried again.
+    async fn call(&mut self, jobs: &mut Jobs, loaded: &Arc<Loaded>) -> Result<Option<Jobs>, AppError> {
+        let now_ms = self.shared.now_ms();
+        let plan = Periods::plan(jobs.iter().map(|(submission, _)| submission.at), loaded, now_ms);
+        let items: Vec<Item> = jobs.iter().zip(&plan.set_of).map(|((submission, _), set)| item(submission, *set, loaded)).collect();
+        self.calls += 1;
+        let batch = Batch {
+            scope: &loaded.scope,
+            writer: &self.name,
+            call: self.calls,
+            now_ms,
+            targets: &plan.targets,
+            sets: &plan.sets,
+            items: &items,
+        };
+        let answer = self.shared.store.submit(&batch).await;
+        let Some(outcomes) = self.settle(answer).await? else { return Ok(None) };
+        metrics::batch(&outcomes);
+        let left = jobs.split_off(outcomes.len());
+        for ((_, answer), outcome) in jobs.drain(..).zip(outcomes) {
+            drop(answer.send(counted(outcome).map(|counted| (counted, loaded.clone()))));
+        }
+        Ok(Some(left))
     }
 
     async fn change(&mut self, choice: Choice, plan: Plan) -> Result<Changed, AppError> {
@@ -236,8 +362,11 @@ impl Scribe {
     }
 }
 
-/// Outcomes of the first so many jobs.
-type Written = (Vec<Result<Counted, AppError>>, Arc<Loaded>, usize);
+/// Tells everybody the same.
+fn fail(jobs: Jobs, error: &AppError) {
+    metrics::failed(jobs.len());
+    jobs.into_iter().for_each(|(_, answer)| drop(answer.send(Err(error.clone()))));
+}
 
 /// The periods of a batch.
 struct Periods {

@@ -87,7 +87,7 @@ pub enum Changed {
 impl Store {
     /// Changes entries.
     pub async fn change(&self, change: &Change<'_>) -> Answer<Changed> {
-        let reply = self.call("leaderport_change", self.change_keys(change), change_args(change), false).await?;
+        let reply = self.call_in_order(&change.scope.board, "leaderport_change", self.change_keys(change), change_args(change)).await?;
         let answer = match settled("change", &reply)? {
             Ok(answer) => answer,
             Err(declined) => return Ok(Err(declined)),

@@ -22,7 +22,7 @@ use super::{
 use app::model::{BoardId, Keep, RankMode, Rules, TieOrder};
 use bytes::Bytes;
 use fred::{
-    clients::{Pool, SubscriberClient},
+    clients::{Client, Pool, SubscriberClient},
     interfaces::{ClientLike, FunctionInterface},
     types::Value,
 };
@@ -155,18 +155,32 @@ impl Store {
 
     /// Calls a function; loads the library first where Valkey does not have it.
     async fn call(&self, function: &str, keys: Vec<String>, args: Vec<Value>, read_only: bool) -> Result<Vec<Value>, StoreError> {
-        match self.send(function, keys.clone(), args.clone(), read_only).await {
+        self.call_by(self.pool.next(), function, keys, args, read_only).await
+    }
+
+    /// The same by way of one connection: calls of a board that are sent one after the other arrive in this order.
+    async fn call_in_order(&self, board: &BoardId, function: &str, keys: Vec<String>, args: Vec<Value>) -> Result<Vec<Value>, StoreError> {
+        let number = board.as_str().bytes().map(usize::from).sum::<usize>();
+        let clients = self.pool.clients();
+        let client = clients.get(number % clients.len().max(1)).unwrap_or_else(|| self.pool.next());
+        self.call_by(client, function, keys, args, false).await
+    }
+
+    async fn call_by(
+        &self,
+        client: &Client,
+        function: &str,
+        keys: Vec<String>,
+        args: Vec<Value>,
+        read_only: bool,
+    ) -> Result<Vec<Value>, StoreError> {
+        match send(client, function, keys.clone(), args.clone(), read_only).await {
             Err(error) if error.details().contains("Function not found") => {
                 self.load().await?;
-                Ok(self.send(function, keys, args, read_only).await?)
+                Ok(send(client, function, keys, args, read_only).await?)
             }
             answer => Ok(answer?),
         }
-    }
-
-    async fn send(&self, function: &str, keys: Vec<String>, args: Vec<Value>, read_only: bool) -> Result<Vec<Value>, fred::error::Error> {
-        let client = self.pool.next();
-        if read_only { client.fcall_ro(function, keys, args).await } else { client.fcall(function, keys, args).await }
     }
 
     /// Whether Valkey answers, and accepts commands on data.
@@ -179,6 +193,16 @@ impl Store {
         // An error here says that Valkey is gone already.
         let _ = self.pool.quit().await;
     }
+}
+
+async fn send(
+    client: &Client,
+    function: &str,
+    keys: Vec<String>,
+    args: Vec<Value>,
+    read_only: bool,
+) -> Result<Vec<Value>, fred::error::Error> {
+    if read_only { client.fcall_ro(function, keys, args).await } else { client.fcall(function, keys, args).await }
 }
 
 fn number(n: u64) -> Value {

@@ -70,7 +70,7 @@ pub struct Counted {
 impl Store {
     /// Decides and writes a batch; one outcome for each submission, in order.
     pub async fn submit(&self, batch: &Batch<'_>) -> Answer<Vec<Outcome>> {
-        let reply = self.call("leaderport_submit", self.submit_keys(batch), submit_args(batch), false).await?;
+        let reply = self.call_in_order(&batch.scope.board, "leaderport_submit", self.submit_keys(batch), submit_args(batch)).await?;
         let answers = match settled("submit", &reply)? {
             Ok(answers) => answers,
             Err(declined) => return Ok(Err(declined)),
