@@ -32,7 +32,6 @@ local function parse_rules(text)
     keep = keep, ties = ties, mode = mode, columns = columns, width = 7 * columns,
     history = tonumber(history), log = tonumber(log),
     entry = '>c' .. (7 * columns + 6) .. 'i7I3I6I3I4',
-    head = '>c' .. (7 * columns + 6) .. 'i7I3I6I3',
   }
 end
 
