@@ -50,7 +50,7 @@ async fn main() {
         memory(&boards, &valkey).await;
     }
     if wants("reads") {
-        reads(&boards).await;
+        reads(&boards, &valkey).await;
     }
 }
 
@@ -78,6 +78,13 @@ impl Valkey {
             std::thread::sleep(Duration::from_millis(20));
         }
         Self { child, folder, socket }
+    }
+
+    /// Waits for what goes on in the background: what was deleted is freed, the append-only file rewritten.
+    async fn settle(&self) {
+        while self.info("memory", "lazyfree_pending_objects") + self.info("persistence", "aof_rewrite_in_progress") > 0 {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 
     fn info(&self, section: &str, name: &str) -> u64 {
@@ -201,10 +208,7 @@ async fn memory(boards: &Boards, valkey: &Valkey) {
     ] {
         let comma = if windows.is_empty() { "" } else { "," };
         let board = board(boards, id, &format!(r#"{{"title":"m","log":{{"count":1}}{comma}{windows}}}"#)).await;
-        // What was deleted before goes in the background.
-        while valkey.info("memory", "lazyfree_pending_objects") > 0 {
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+        valkey.settle().await;
         let before = valkey.info("memory", "used_memory_dataset");
         fill(boards, &board, 0, PLAYERS, id_bytes).await;
         println!("{name:<54} {:>9.0}", (valkey.info("memory", "used_memory_dataset") - before) as f64 / entries as f64);
@@ -212,7 +216,7 @@ async fn memory(boards: &Boards, valkey: &Valkey) {
     }
 }
 
-async fn reads(boards: &Boards) {
+async fn reads(boards: &Boards, valkey: &Valkey) {
     println!("\n== Reads: p50 / p99 in µs by size of board (goal: p99 at 10M at most 1.5 times that at 10k)");
     let board = board(boards, "reads", r#"{"title":"r","log":{"count":1}}"#).await;
     let mut filled = 0;
@@ -220,6 +224,7 @@ async fn reads(boards: &Boards) {
     for size in [10_000, 1_000_000, 10_000_000] {
         fill(boards, &board, filled, size, ID_BYTES).await;
         filled = size;
+        valkey.settle().await;
         let mut line = format!("{size:>10} entries");
         for (at, what) in ["rank", "around", "page"].into_iter().enumerate() {
             let (p50, p99) = latencies(boards, &board, what, size).await;
