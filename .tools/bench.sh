@@ -30,7 +30,9 @@ target/release/swarm --url "$url" --players 100000 --viewers 0 --rate 0 --connec
 say "HTTP: a hundred submissions a request, $CONNECTIONS connections, as fast as they are answered"
 target/release/swarm --url "$url" --players 100000 --viewers 0 --rate 0 --bulk 100 --connections $CONNECTIONS --seconds "$SECONDS_EACH"
 
-kill $server; wait $server 2>/dev/null || true
+kill $server
+wait $server || true
+trap 'rm -rf "$data"' EXIT
 cargo bench --quiet -p server --bench engine
 
 say "Front end: WebAssembly, raw and brotli"
