@@ -92,8 +92,6 @@ impl Store {
                 let (must_be_empty, goes) = self.keys_of_periods(board, &periods);
                 args.extend([number(must_be_empty.len() as u64), number(periods.len() as u64)]);
                 names.extend(must_be_empty.into_iter().chain(goes));
-                // Receipts of before are in units of before.
-                names.extend(keys.seen(board, now_ms));
             }
             let reply = self.call("leaderport_edit_board", names, args, false).await?;
             match reply.first().and_then(Value::as_str).as_deref() {

@@ -81,7 +81,7 @@ fn line(rules: &Rules) -> String {
         RankMode::Modified => "modified",
         RankMode::Dense => "dense",
     };
-    format!("{keep} {ties} {ranks} {} {} {}", rules.tiebreaks.len(), rules.history, rules.log.count)
+    format!("{keep} {ties} {ranks} {} {} {} {}", rules.tiebreaks.len(), rules.history, rules.log.count, rules.decimals)
 }
 
 /// A period that a call touches.

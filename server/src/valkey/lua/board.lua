@@ -13,7 +13,7 @@ end)
 -- edit_board: writes other rules.
 --
 -- KEYS 1 board hash · 2 log · 3 live channel · 4 periods hash · for rules that fit only a board without entries further the rank zsets
---   that must be empty, then every key of the periods, and the hashes of seen ids
+--   that must be empty, then every key of the periods
 -- ARGV 1 rules as JSON · 2 their revision · 3 the revision they were made from · 4 time in ms · 5 rules
 --   for rules that fit only a board without entries: 6 number of those zsets · 7 number of periods that the keys are for
 -- What an emptied board still has of periods, and what resets set aside, goes with rules that it does not fit.

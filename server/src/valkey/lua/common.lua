@@ -1,8 +1,8 @@
 -- common: what several functions of the library share.
 --
--- Rules, as functions get them in one text: "<keep> <tie order> <rank mode> <columns> <history> <log>":
+-- Rules, as functions get them in one text: "<keep> <tie order> <rank mode> <columns> <history> <log> <decimals>":
 --   keep best|last|sum|first · ties first|last · ranks ordinal|competition|modified|dense · number of tiebreak columns ·
---   points of history kept for each player · records of the log kept
+--   points of history kept for each player · records of the log kept · decimals of a score
 --
 -- An entry, as the entry hash holds it (big-endian; `app`'s values, smaller is better):
 --   order bytes: 7 for each column (value + 2^53), then 6: the version at which the standing was reached (or 2^48−1 minus it)
@@ -26,11 +26,11 @@ local function begin() pack, unpack_struct, call = struct.pack, struct.unpack, s
 local function capped(n, most) if n > most then return most end return n end
 
 local function parse_rules(text)
-  local keep, ties, mode, columns, history, log = string.match(text, '^(%a+) (%a+) (%a+) (%d+) (%d+) (%d+)$')
+  local keep, ties, mode, columns, history, log, decimals = string.match(text, '^(%a+) (%a+) (%a+) (%d+) (%d+) (%d+) (%d)$')
   columns = tonumber(columns)
   return {
     keep = keep, ties = ties, mode = mode, columns = columns, width = 7 * columns,
-    history = tonumber(history), log = tonumber(log),
+    history = tonumber(history), log = tonumber(log), decimals = decimals,
     entry = '>c' .. (7 * columns + 6) .. 'i7I3I6I3I4',
   }
 end

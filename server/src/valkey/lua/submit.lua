@@ -257,8 +257,8 @@ local function read_batch(args, at, rules, now, seen_keys)
   return seen
 end
 
--- What a submission's id stands for: all that was sent. The set, its first byte, depends on when it came.
-local function digest_of(raw) return string.sub(server.sha1hex(string.sub(raw, 2)), 1, 16) end
+-- What a submission's id stands for: all that was sent, in the units it was sent in. The set, its first byte, depends on when it came.
+local function digest_of(raw, decimals) return string.sub(server.sha1hex(string.sub(raw, 2) .. decimals), 1, 16) end
 
 -- A submission's answer, whole.
 local function answer_of(i)
@@ -291,7 +291,7 @@ local function apply_batch(seen, rules, keys, targets, version)
     if players[player] or ids[id] then flush() end
     local known
     if id ~= '' then
-      batch.digest[i] = digest_of(batch.raw[i])
+      batch.digest[i] = digest_of(batch.raw[i], rules.decimals)
       known = seen[id]
     end
     if not known then
