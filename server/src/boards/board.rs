@@ -30,8 +30,6 @@ pub const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 pub struct Loaded {
     /// The rules.
     pub rules: Rules,
-    /// When the board was created, in ms since 1970.
-    pub created_ms: u64,
     /// The board and its rules as functions are told.
     pub scope: Scope,
     calendars: Vec<(Window, Calendar)>,
@@ -53,7 +51,7 @@ impl Loaded {
     pub fn new(id: &BoardId, stored: StoredBoard) -> Result<Self, AppError> {
         let scope = Scope::new(id.clone(), &stored.rules, stored.revision);
         let calendars = calendars(&stored.rules)?;
-        Ok(Self { rules: stored.rules, created_ms: stored.created_ms, scope, calendars })
+        Ok(Self { rules: stored.rules, scope, calendars })
     }
 
     /// The periods that a submission of now counts in, `all` first.

@@ -3,17 +3,17 @@
 use super::{
     Boards,
     answers::{BoardInfo, BoardList},
-    board::{Loaded, calendars},
+    board::{DAY_MS, Loaded, calendars},
     caller::Caller,
     from_store,
 };
 use crate::valkey::{
+    StoreError,
     functions::{Declined, board::StoredBoard},
-    keys::Label,
 };
 use app::{
     error::{AppError, Field, What},
-    model::{BoardId, RankMode, Rules, RulesChange, Visibility},
+    model::{BoardId, RankMode, Rules, RulesChange, Visibility, Window, WindowName},
 };
 use tracing::info;
 
@@ -26,17 +26,19 @@ impl Boards {
         caller.must_be_admin()?;
         let rules = Rules { title: id.to_string(), ..Rules::default() }.changed(change)?;
         self.check_windows(&rules)?;
-        self.create_with(&id, &rules).await?;
+        if !self.create_with(&id, &rules).await.map_err(from_store)? {
+            return Err(AppError::Exists);
+        }
         self.info(caller, &id).await
     }
 
-    pub(super) async fn create_with(&self, id: &BoardId, rules: &Rules) -> Result<(), AppError> {
-        let created = self.store.create_board(id, rules, &token(), self.clock.now_ms()).await.map_err(from_store)?;
-        if !created {
-            return Err(AppError::Exists);
+    /// Writes a new board; `false` if there is one with this id.
+    pub(super) async fn create_with(&self, id: &BoardId, rules: &Rules) -> Result<bool, StoreError> {
+        let created = self.store.create_board(id, rules, &token(), self.clock.now_ms()).await?;
+        if created {
+            info!(board.id = %id, "board created");
         }
-        info!(board.id = %id, "board created");
-        Ok(())
+        Ok(created)
     }
 
     /// A board and its rules.
@@ -93,8 +95,8 @@ impl Boards {
                 }
                 Ok(false) => {
                     let field = fixed.unwrap_or(Field::Request);
-                    let message = "This can't change on a board that has entries, periods, or entries set aside by a reset within the \
-                                   last week: create another board with the new rules, and submit the scores there.";
+                    let message = "This can't change on a board that has entries, now or in periods that are kept: create another board \
+                                   with the new rules, and submit the scores there.";
                     return Err(AppError::Fixed { field, message: message.to_owned() });
                 }
                 // Somebody else edited it: the change is made anew, from what they wrote.
@@ -125,7 +127,7 @@ impl Boards {
                 let Some(next) = u64::try_from(period.end_ms).ok().and_then(|end| calendar.period(end)) else { break };
                 period = next;
             }
-            if u64::from(window.keep_days) * 24 * 60 * 60 * 1000 / shortest.max(1) > MOST_PERIODS {
+            if u64::from(window.keep_days) * DAY_MS / shortest.max(1) > MOST_PERIODS {
                 return wrong("it would keep more than 5000 periods. Lower keepDays, or let it start anew less often.");
             }
         }
@@ -134,9 +136,7 @@ impl Boards {
 
     /// Refuses another calendar for a window that has periods: their names would no longer say when they were.
     async fn check_calendars(&self, known: &Loaded, rules: &Rules) -> Result<(), AppError> {
-        let other = |window: &&app::model::Window| {
-            known.rules.windows.iter().any(|before| before.name == window.name && !before.same_calendar(window))
-        };
+        let other = |window: &&Window| known.rules.windows.iter().any(|before| before.name == window.name && !before.same_calendar(window));
         let Some(window) = rules.windows.iter().find(other) else { return Ok(()) };
         let periods = self.store.periods(&known.scope.board).await.map_err(from_store)?.periods;
         if periods.iter().any(|(label, _)| label.parts().is_some_and(|(name, _)| name == window.name)) {
@@ -148,7 +148,7 @@ impl Boards {
 
     /// Drops the periods of windows that the board no longer has.
     async fn drop_windows(&self, known: &Loaded, rules: &Rules) -> Result<(), AppError> {
-        let has = |name: &app::model::WindowName| rules.windows.iter().any(|window| window.name == *name);
+        let has = |name: &WindowName| rules.windows.iter().any(|window| window.name == *name);
         if known.rules.windows.iter().all(|window| has(&window.name)) {
             return Ok(());
         }
@@ -176,11 +176,4 @@ fn info_of(id: BoardId, stored: StoredBoard) -> BoardInfo {
 /// A name that nothing else has.
 pub(super) fn token() -> String {
     format!("{:016x}", rand::random::<u64>())
-}
-
-impl Label {
-    /// The window that this is a period of, or was before a reset.
-    fn window(&self) -> Option<app::model::WindowName> {
-        app::model::WindowName::parse(self.as_str().split_once(':')?.0).ok()
-    }
 }

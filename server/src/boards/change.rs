@@ -3,7 +3,7 @@
 use super::{
     Boards,
     answers::Removed,
-    board::Loaded,
+    board::{DAY_MS, Loaded},
     caller::Caller,
     catalog::token,
     from_store, order,
@@ -22,7 +22,7 @@ use app::{
 use serde::Serialize;
 
 /// How long what a reset removed is set aside, in ms: a week.
-const ASIDE: u64 = 7 * 24 * 60 * 60 * 1000;
+const ASIDE: u64 = 7 * DAY_MS;
 
 /// What to change of one entry.
 #[derive(Clone, Debug, Default)]

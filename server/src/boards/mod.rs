@@ -1,7 +1,8 @@
 //! The domain service: what can be done with boards. REST handlers and server functions both call it.
 //!
 //! - `catalog`: boards as data · [`board`]: one board's rules, and what follows from them · [`calendar`]: windows and periods
-//! - `submit`: submissions and receipts · [`change`]: changes by operators · [`writer`]: the queue that both go through
+//! - `submit`: submissions and receipts · [`change`]: changes by operators · [`writer`]: the queue that both go through,
+//!   with `plan`: which periods a call touches
 //! - [`read`]: reads · `periods`: periods, listed and closed · `order`: between scores and what the store sorts
 //! - [`answers`]: what all of these answer · [`caller`]: who asks · [`clock`]: what time it is
 
@@ -14,6 +15,7 @@ pub mod change;
 pub mod clock;
 mod order;
 mod periods;
+mod plan;
 pub mod read;
 mod submit;
 pub mod writer;
@@ -35,7 +37,7 @@ use std::{
         atomic::{AtomicU64, Ordering},
     },
 };
-use tracing::{error, info, warn};
+use tracing::{error, warn};
 use writer::Writer;
 
 /// Boards and what happens on them.
@@ -66,18 +68,15 @@ impl Boards {
 
     /// Makes what an empty store lacks.
     async fn found(&self) -> Result<(), StoreError> {
-        if self.store.claim().await?
-            && self.store.create_board(&BoardId::main(), &Rules::main(), &catalog::token(), self.clock.now_ms()).await?
-        {
-            info!(board.id = %BoardId::main(), "board created");
+        if self.store.claim().await? {
+            self.create_with(&BoardId::main(), &Rules::main()).await?;
         }
         Ok(())
     }
 
     /// The board's version.
     pub async fn version(&self, board: &BoardId) -> Result<u64, AppError> {
-        let stored = self.store.board(board).await.map_err(from_store)?;
-        stored.map(|stored| stored.version).ok_or_else(|| AppError::no(What::Board))
+        self.store.version(board).await.map_err(from_store)?.ok_or_else(|| AppError::no(What::Board))
     }
 
     /// Whether the store answers.

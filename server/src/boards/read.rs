@@ -13,7 +13,7 @@ use crate::valkey::functions::{
 };
 use app::{
     error::{AppError, What},
-    model::{Ahead, BoardId, Limit, Metadata, PlayerId, RankMode, Score, WindowName, percentile},
+    model::{BoardId, Limit, Metadata, PlayerId, RankMode, Score, WindowName, percentile},
     protocol::{Leaderboard, Row, Tag},
 };
 use std::sync::Arc;
@@ -125,11 +125,7 @@ impl Boards {
         let players = std::slice::from_ref(&player);
         let mut read = self.store.players(&loaded.scope, &place.label, players).await.map_err(from_store)?;
         let placed = read.players.pop().flatten().ok_or_else(|| AppError::no(What::Player))?;
-        let ahead = placed.ahead.as_ref().map(|(key, player_id)| Ahead {
-            player_id: player_id.clone(),
-            score: order::score(*key, &loaded.rules),
-            gap: order::gap(placed.entry.key, *key, &loaded.rules),
-        });
+        let ahead = placed.ahead.map(|ahead| order::ahead(ahead, placed.entry.key, &loaded.rules));
         Ok(OneEntry {
             entry: entry(&player, &placed.entry, placed.rank, placed.index, read.total, &loaded),
             page: placed.index / u64::from(size.get()) + 1,

@@ -1,15 +1,21 @@
 //! Submissions, and their receipts.
 
-use super::{Boards, board::Loaded, caller::Caller, order, writer::archived};
+use super::{
+    Boards,
+    board::{DAY_MS, Loaded},
+    caller::Caller,
+    order,
+    writer::archived,
+};
 use crate::valkey::functions::{Standing as Stored, submit::Counted};
 use app::{
     error::{AppError, Field, What},
-    model::{Ahead, BoardId, Receipt, Standing, Submission, WindowName, WindowReceipt, percentile},
+    model::{BoardId, Receipt, Standing, Submission, WindowName, WindowReceipt, percentile},
 };
 use std::sync::Arc;
 
 /// How late a submission may be, in ms: 31 days.
-const LATEST: u64 = 31 * 24 * 60 * 60 * 1000;
+const LATEST: u64 = 31 * DAY_MS;
 /// How far ahead of ours a server's clock may be, in ms.
 const SKEW: u64 = 60 * 1000;
 
@@ -127,10 +133,6 @@ pub(super) fn window_receipt(standing: Stored, loaded: &Loaded) -> Option<Window
         after: shown(standing.after),
         total: standing.total,
         percentile: percentile(standing.index, standing.total),
-        ahead: standing.ahead.map(|(key, player_id)| Ahead {
-            player_id,
-            score: order::score(key, rules),
-            gap: order::gap(own, key, rules),
-        }),
+        ahead: standing.ahead.map(|ahead| order::ahead(ahead, own, rules)),
     })
 }

@@ -1,9 +1,11 @@
 //! Group commit: whatever was submitted to a board while the last call to Valkey was in flight goes into the next one; when that
-//! makes a full call, it is sent while the last one is still worked on. No timer: a lone submission goes at once, and a crowd shares calls. Changes by operators go through the same queue, in order.
+//! makes a full call, it is sent while the last one is still worked on. No timer: a lone submission goes at once, and a crowd shares calls. Changes by
+//! operators go through the same queue, in order.
 
 use super::{
     board::{Loaded, Shared},
     from_store, order,
+    plan::Periods,
 };
 use crate::{
     metrics,
@@ -36,10 +38,6 @@ const QUEUE: usize = 4_096;
 const BATCH: usize = 256;
 /// Calls in flight at once: while Valkey works on one, the next is made ready.
 const LANES: usize = 2;
-/// Sets of periods in one call. Late submissions have sets of their own; should there be more, the rest waits for the next call.
-const SETS: usize = 32;
-/// Periods that one call touches at most: they are numbered by a byte, from 1.
-const TARGETS: usize = 255;
 /// How long a submission may wait for its outcome, in the queue and in Valkey, before whoever sent it is told that the board
 /// can't be reached. One that still queues then is not counted any more.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -366,60 +364,6 @@ impl Lane {
 fn fail(jobs: Jobs, error: &AppError) {
     metrics::failed(jobs.len());
     jobs.into_iter().for_each(|(_, answer)| drop(answer.send(Err(error.clone()))));
-}
-
-/// The periods of a batch.
-struct Periods {
-    targets: Vec<Target>,
-    sets: Vec<Vec<u8>>,
-    /// For each submission, as far as one call takes them.
-    set_of: Vec<u8>,
-}
-
-impl Periods {
-    /// Finds the periods for submissions of these times.
-    fn plan(times: impl Iterator<Item = Option<u64>>, loaded: &Loaded, now_ms: u64) -> Self {
-        let targets = loaded.current(now_ms);
-        let sets = vec![(0..targets.len() as u8).collect()];
-        let mut plan = Self { targets, sets, set_of: Vec::new() };
-        for at in times {
-            let set = match at {
-                Some(at) if at < now_ms => plan.late(loaded.at(at, now_ms)),
-                _ => Some(0),
-            };
-            match set {
-                Some(set) => plan.set_of.push(set),
-                None => break,
-            }
-        }
-        plan
-    }
-
-    /// The set of these periods, added if it is new; `None` if there is no room for it.
-    fn late(&mut self, targets: Vec<Target>) -> Option<u8> {
-        let is_new = |target: &&Target| !self.targets.iter().any(|known| known.label == target.label);
-        if self.targets.len() + targets.iter().filter(is_new).count() > TARGETS {
-            return None;
-        }
-        let set: Vec<u8> = targets
-            .into_iter()
-            .map(|target| {
-                let known = self.targets.iter().position(|known| known.label == target.label);
-                known.unwrap_or_else(|| {
-                    self.targets.push(target);
-                    self.targets.len() - 1
-                }) as u8
-            })
-            .collect();
-        if let Some(known) = self.sets.iter().position(|known| *known == set) {
-            return Some(known as u8);
-        }
-        if self.sets.len() == SETS {
-            return None;
-        }
-        self.sets.push(set);
-        Some(self.sets.len() as u8 - 1)
-    }
 }
 
 fn item<'a>(submission: &'a Submission, set: u8, loaded: &Loaded) -> Item<'a> {

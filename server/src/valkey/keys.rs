@@ -41,6 +41,11 @@ impl Label {
         Some((WindowName::parse(window).ok()?, period))
     }
 
+    /// The window that this is a period of, or was before a reset.
+    pub fn window(&self) -> Option<WindowName> {
+        WindowName::parse(self.in_keys().split_once(':')?.0).ok()
+    }
+
     /// Where a reset sets this period's entries aside.
     pub fn aside(&self, token: &str) -> Self {
         Self(format!("{}~{token}", self.in_keys()))

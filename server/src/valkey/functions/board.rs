@@ -71,6 +71,11 @@ impl Store {
         Ok(Some(StoredBoard { rules, revision: revision.clone(), version, created_ms, updated_ms }))
     }
 
+    /// A board's version, if there is such a board.
+    pub async fn version(&self, board: &BoardId) -> Result<Option<u64>, StoreError> {
+        Ok(self.pool.next().hget(self.keys.board(board), "version").await?)
+    }
+
     /// At most `limit` ids after `after`, in the order of the alphabet.
     pub async fn board_ids(&self, after: Option<&BoardId>, limit: u32) -> Result<Vec<BoardId>, StoreError> {
         let first = after.map_or_else(|| "-".to_owned(), |after| format!("({after}"));

@@ -227,8 +227,7 @@ fn settled(function: &str, reply: &[Value]) -> Answer<Bytes> {
     let word = reply.first().and_then(Value::as_str);
     let more = reply.get(1);
     match (word.as_deref(), more) {
-        (Some("ok"), Some(answer)) => Ok(Ok(answer.as_bytes().map(Bytes::copy_from_slice).unwrap_or_default())),
-        (Some("ok" | "closed" | "no"), None) if function != "change" => Ok(Ok(Bytes::copy_from_slice(word.unwrap_or_default().as_bytes()))),
+        (Some("ok"), answer) => Ok(Ok(answer.and_then(Value::as_bytes).map(Bytes::copy_from_slice).unwrap_or_default())),
         (Some("none"), _) => Ok(Err(Declined::NoBoard)),
         (Some("rules"), _) => Ok(Err(Declined::OtherRules)),
         (Some("closed"), _) => Ok(Err(Declined::Closed)),

@@ -15,48 +15,28 @@
 -- Returns {'rules' | 'none' | 'behind' | 'stale'} as submit does, {'closed'} for a period that is closed, or {'ok', packed}: B 0 done, 1 no such entry, 2 too large · I6 version, then
 --   'put' B targets, for each B label's length, label, and the standing as submit answers
 --   else I5 entries removed, I5 entries that are left to remove
--- Moves entries of one target to their new standings. `moves`: {player, old entry or false, new entry}, each player once.
--- Leaves each new entry's index, rank and total in it, and writes all of `writes` (player, new entry) to the entry hash.
-local function move_entries(rules, keys, target, moves, writes)
-  local removed, added, steps = {}, {}, {}
-  local dense = rules.mode == 'dense'
-  for _, move in ipairs(moves) do
-    local player, old, new = move[1], move[2], move[3]
-    if old then
-      removed[#removed + 1] = old[1] .. player
-      if dense then note_step(steps, step_of(rules, old[1], old[2]), old[2], -1) end
-    end
-    added[#added + 1] = new[2]
-    added[#added + 1] = new[1] .. player
-    if dense then note_step(steps, step_of(rules, new[1], new[2]), new[2], 1) end
-  end
-  if #removed > 0 then in_parts('ZREM', target.rank, removed) end
-  if #added > 0 then in_parts('ZADD', target.rank, added) end
-  if dense then change_steps(target, steps) end
-  for _, move in ipairs(moves) do
-    local new = move[3]
-    new.index = call('ZRANK', target.rank, new[1] .. move[1])
-    new[6] = shown_rank(rules, target, new.index, new[2], new[1])
-  end
-  local fields = {}
-  for _, write in ipairs(writes) do
-    fields[#fields + 1] = write[1]
-    fields[#fields + 1] = pack_entry(rules, write[2])
-  end
-  in_parts('HSET', target.entry, fields)
-end
 
--- A standing's part of an answer.
-local function standing_of(rules, target, player, old, old_rank, new, improved, total)
-  local flags, before_key, before_rank = improved and 1 or 0, 0, 0
-  if old then flags, before_key, before_rank = flags + 2, old[2], old_rank end
-  local ahead_key, ahead = 0, ''
-  if new.index > 0 then
-    local found = call('ZRANGE', target.rank, new.index - 1, new.index - 1, 'WITHSCORES')
-    flags, ahead, ahead_key = flags + 4, found[1], tonumber(found[2])
+-- Puts one entry where it belongs, and leaves its index and rank in it.
+local function place_entry(rules, keys, target, player, old, new)
+  if new.moved then
+    local dense, steps = rules.mode == 'dense', {}
+    if old then
+      call('ZREM', target.rank, old[1] .. player)
+      if dense then note_step(steps, step_of(rules, old[1], old[2]), old[2], -1) end
+      if target.is_all then keep_history(rules, keys.history, { { player, old } }) end
+    end
+    call('ZADD', target.rank, new[2], new[1] .. player)
+    if dense then
+      note_step(steps, step_of(rules, new[1], new[2]), new[2], 1)
+      change_steps(target, steps)
+    end
+    new.index = call('ZRANK', target.rank, new[1] .. player)
+    new.rank = shown_rank(rules, target, new.index, new[2], new[1])
+    new[6] = new.rank
+  else
+    new.index, new.rank = old.index, old.rank
   end
-  return pack('>Bc0Bi7I5i7I5I5I5i7Bc0', #target.label, target.label, flags, before_key, before_rank, new[2], new.rank, new.index, total,
-    ahead_key, #ahead, ahead)
+  call('HSET', target.entry, player, pack_entry(rules, new))
 end
 
 local function remove_entries(rules, keys, target, players, undo, number)
@@ -98,7 +78,7 @@ local function distinct(players)
   return list
 end
 
-local function put_entry(rules, target, old, change, version, now)
+local function put_entry(rules, old, change, version, now)
   local key, columns = old and old[2] or 0, old and string.sub(old[1], 1, rules.width)
   if not old and change.score == 0 then return nil, 1 end
   if change.score == 1 then key = change.key elseif change.score == 2 then key = key + change.key end
@@ -120,7 +100,7 @@ local function put(rules, keys, targets, player, change, version, now, undo)
     local packed = call('HGET', target.entry, player)
     local old = packed and parse_entry(rules, packed) or false
     -- A window in which the player has no entry is none of a metadata change's business.
-    local new, problem = put_entry(rules, target, old, change, version, now)
+    local new, problem = put_entry(rules, old, change, version, now)
     if problem == 2 then return nil, 2 end
     olds[number], news[number] = old, new or false
     if new then undo[#undo + 1] = pack('>BBc0I2c0', number, #player, player, packed and #packed or 0, packed or '') end
@@ -135,10 +115,10 @@ local function put(rules, keys, targets, player, change, version, now, undo)
         old.index = call('ZRANK', target.rank, old[1] .. player)
         old.rank = shown_rank(rules, target, old.index, old[2], old[1])
       end
-      move_entries(rules, keys, target, new.moved and { { player, old, new } } or {}, { { player, new } })
-      if new.moved and old and target.is_all then keep_history(rules, keys.history, { { player, old } }) end
-      if not new.moved then new.index = old.index; new.rank = old.rank else new.rank = new[6] end
-      parts[#parts + 1] = standing_of(rules, target, player, old, old and old.rank, new, new.better, call('ZCARD', target.rank))
+      place_entry(rules, keys, target, player, old, new)
+      local flags = (new.better and 1 or 0) + (old and 2 or 0)
+      parts[#parts + 1] = pack_standing(target, flags, old and old[2] or 0, old and old.rank or 0, new[2], new.rank, new.index,
+        call('ZCARD', target.rank))
     end
   end
   return pack('>B', #parts) .. table.concat(parts)
@@ -175,19 +155,12 @@ end
 
 server.register_function('leaderport_change', function(keys, args)
   begin()
-  local earlier = earlier_answer(keys[5], tonumber(args[1]))
-  if earlier then return earlier end
-  local named = { board = keys[1], log = keys[2], history = keys[4], live = keys[6] }
-  local board = call('HMGET', keys[1], 'version', 'updated', 'revision')
-  if not board[3] then return { 'none' } end
-  if board[3] ~= args[3] then return { 'rules' } end
-  local rules, now = parse_rules(args[4]), tonumber(args[2])
-  local targets, at, behind = read_targets(keys, 8, args, 5, keys[3], 8)
-  if behind then return { 'behind', board[2] or '0' } end
+  local write, at = open_write(keys, args, 8, 5, 8)
+  if not write then return at end
+  local rules, targets, first_version = write.rules, write.targets, write.version
   for _, target in ipairs(targets) do
     if target.closed then return { 'closed' } end
   end
-  local first_version = tonumber(board[1] or 0)
   local version = first_version + 1
   local kind, undo, body, changed = args[at], {}, nil, true
 
@@ -200,16 +173,16 @@ server.register_function('leaderport_change', function(keys, args)
       score, key, has_columns, columns, meta_kind, metadata = unpack_struct('>Bi7Bc' .. rules.width .. 'BI2c0', args[at + 2])
     end
     local change = { score = score, key = key, has_columns = has_columns, columns = columns, meta_kind = meta_kind, metadata = metadata }
-    local parts, problem = put(rules, named, targets, args[at + 1], change, version, now, undo)
+    local parts, problem = put(rules, write.keys, targets, args[at + 1], change, version, write.now, undo)
     if parts then body = pack('>BI6', 0, version) .. parts else body, changed = pack('>BI6', problem, first_version), false end
   else
     local removed, left = 0, 0
     if kind == 'remove' then
       local players = distinct({ unpack(args, at + 1) })
-      for number, target in ipairs(targets) do removed = removed + remove_entries(rules, named, target, players, undo, number) end
+      for number, target in ipairs(targets) do removed = removed + remove_entries(rules, write.keys, target, players, undo, number) end
     elseif kind == 'reset' then
       for _, target in ipairs(targets) do
-        local entries = reset(named, keys, target, keys[7])
+        local entries = reset(write.keys, keys, target, keys[7])
         removed = removed + entries
         if entries > 0 then
           -- What was set aside is dropped by the job that drops old periods.
@@ -219,7 +192,7 @@ server.register_function('leaderport_change', function(keys, args)
         end
       end
     else
-      removed, left = remove_some(rules, named, targets, kind, args, at, undo)
+      removed, left = remove_some(rules, write.keys, targets, kind, args, at, undo)
     end
     changed = removed > 0
     body = pack('>BI6I5I5', 0, changed and version or first_version, removed, left)
@@ -227,13 +200,9 @@ server.register_function('leaderport_change', function(keys, args)
 
   if changed then
     local sent, undone = {}, table.concat(undo)
-    for _, target in ipairs(targets) do
-      if target.touched and not target.is_all and not target.known then call('HSET', keys[3], target.label, target.state) end
-    end
     for i = at, #args do sent[#sent + 1] = pack('>I4c0', #args[i], args[i]) end
     sent = table.concat(sent)
-    commit(named, rules, version, now, tonumber(board[2] or 0), labels_of(targets),
-      'A' .. pack('>I6I4c0I4c0', version, #sent, sent, #undone, undone))
+    close_write(write, version, 'A' .. pack('>I6I4c0I4c0', version, #sent, sent, #undone, undone))
   end
   remember_answer(keys[5], args[1], body)
   return { 'ok', body }

@@ -237,6 +237,25 @@ local function labels_of(targets)
   return table.concat(labels)
 end
 
+-- How a write to entries begins, with the keys and arguments that submit and change have in common: KEYS 1 board hash · 2 log ·
+-- 3 periods hash · 4 history hash · 5 writer hash · 6 live channel; ARGV 1 call number · 2 time in ms · 3 revision of the rules · 4 rules.
+-- The targets' keys and arguments start at `first_key` and `first_arg`, `width` keys for each.
+-- Returns the write and the argument after the targets, or nothing and the answer that it ends with.
+local function open_write(keys, args, first_key, first_arg, width)
+  local earlier = earlier_answer(keys[5], tonumber(args[1]))
+  if earlier then return nil, earlier end
+  local board = call('HMGET', keys[1], 'version', 'updated', 'revision')
+  if not board[3] then return nil, { 'none' } end
+  if board[3] ~= args[3] then return nil, { 'rules' } end
+  local targets, at, behind = read_targets(keys, first_key, args, first_arg, keys[3], width)
+  if behind then return nil, { 'behind', board[2] or '0' } end
+  return {
+    keys = { board = keys[1], log = keys[2], periods = keys[3], history = keys[4], live = keys[6] },
+    rules = parse_rules(args[4]), now = tonumber(args[2]), targets = targets,
+    version = tonumber(board[1] or 0), updated = tonumber(board[2] or 0),
+  }, at
+end
+
 -- Numbers and publishes a change: the board's new version and time, the record in its log, the word to those who watch.
 -- `updated` is when the board last changed: its time never goes back. `records` are the log's, each starts with its kind; what is
 -- older than the rules keep is cut off.
@@ -246,4 +265,23 @@ local function commit(keys, rules, version, now, updated, labels, records, sets)
   -- "~": whole nodes of the stream go, so that a cut costs nothing.
   call('XADD', keys.log, 'MINID', '~', integer(math.max(0, version - rules.log)), text .. '-0', 't', time, 'w', labels, 's', sets or '', 'r', records)
   call('SPUBLISH', keys.live, text)
+end
+
+-- How a write to entries ends: periods that were written to for the first time are noted, and all of it is committed.
+local function close_write(write, version, records, sets)
+  for _, target in ipairs(write.targets) do
+    if target.touched and not target.is_all and not target.known then call('HSET', write.keys.periods, target.label, target.state) end
+  end
+  commit(write.keys, write.rules, version, write.now, write.updated, labels_of(write.targets), records, sets)
+end
+
+-- A standing's part of an answer; `flags` 1 improved, 2 had an entry. Looks up the entry ahead.
+local function pack_standing(target, flags, before_key, before_rank, key, rank, index, total)
+  local ahead, ahead_key = '', 0
+  if index > 0 then
+    local found = call('ZRANGE', target.rank, index - 1, index - 1, 'WITHSCORES')
+    flags, ahead, ahead_key = flags + 4, found[1], tonumber(found[2])
+  end
+  return pack('>Bc0Bi7I5i7I5I5I5i7Bc0', #target.label, target.label, flags, before_key, before_rank, key, rank, index, total, ahead_key, #ahead,
+    ahead)
 end

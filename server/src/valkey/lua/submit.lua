@@ -142,12 +142,12 @@ end
 local function apply_to_target(rules, keys, target, who, packed)
   local moved = move_round(rules, keys, target, who, packed)
   local ordinal, rank_key, entry_format = rules.mode == 'ordinal', target.rank, rules.entry
-  local total, label, n = call('ZCARD', rank_key), target.label, 0
-  local label_size, parts, count, player_of = #label, batch.parts[target.number], batch.count, batch.player
+  local total, n = call('ZCARD', rank_key), 0
+  local parts, count, player_of = batch.parts[target.number], batch.count, batch.player
   for at = 1, #who do
     local i, member = who[at], member_of[at]
     if member then
-      local key, flags, ahead, ahead_key = key_of[at], flags_of[at], '', 0
+      local key = key_of[at]
       local index = moved == 0 and before_index[at] or call('ZRANK', rank_key, member)
       local rank = ordinal and index + 1 or shown_rank(rules, target, index, key, member)
       local entry = pack(entry_format, order_of[at], key, attempts_of[at], reached_of[at], moves_of[at],
@@ -155,12 +155,7 @@ local function apply_to_target(rules, keys, target, who, packed)
       if meta_of[at] ~= '' then entry = entry .. meta_of[at] end
       fields[n + 1], fields[n + 2] = player_of[i], entry
       n = n + 2
-      if index > 0 then
-        local found = call('ZRANGE', rank_key, index - 1, index - 1, 'WITHSCORES')
-        flags, ahead, ahead_key = flags + 4, found[1], tonumber(found[2])
-      end
-      parts[i] = pack('>Bc0Bi7I5i7I5I5I5i7Bc0', label_size, label, flags, before_key[at], before_rank[at], key, rank, index, total, ahead_key,
-        #ahead, ahead)
+      parts[i] = pack_standing(target, flags_of[at], before_key[at], before_rank[at], key, rank, index, total)
       count[i] = count[i] + 1
     end
   end
@@ -330,15 +325,9 @@ end
 
 server.register_function('leaderport_submit', function(keys, args)
   begin()
-  local earlier = earlier_answer(keys[5], tonumber(args[1]))
-  if earlier then return earlier end
-  local named = { board = keys[1], log = keys[2], history = keys[4], live = keys[6] }
-  local board = call('HMGET', keys[1], 'version', 'updated', 'revision')
-  if not board[3] then return { 'none' } end
-  if board[3] ~= args[3] then return { 'rules' } end
-  local rules, now = parse_rules(args[4]), tonumber(args[2])
-  local targets, at, behind = read_targets(keys, 10, args, 6, keys[3], 4)
-  if behind then return { 'behind', board[2] or '0' } end
+  local write, at = open_write(keys, args, 10, 6, 4)
+  if not write then return at end
+  local rules, targets, first_version = write.rules, write.targets, write.version
   local sets, sent_sets, n_sets = {}, {}, tonumber(args[at])
   batch.mixed = n_sets > 1
   for i = 1, n_sets do
@@ -351,19 +340,13 @@ server.register_function('leaderport_submit', function(keys, args)
   batch.sets, batch.parts = sets, {}
   for number, target in ipairs(targets) do target.number, batch.parts[number] = number, {} end
 
-  local seen = read_batch(args, at + 1 + n_sets, rules, now, { keys[7], keys[8], keys[9] })
-  local first_version = tonumber(board[1] or 0)
-  local version, new_ids, records = apply_batch(seen, rules, named, targets, first_version)
+  local seen = read_batch(args, at + 1 + n_sets, rules, write.now, { keys[7], keys[8], keys[9] })
+  local version, new_ids, records = apply_batch(seen, rules, write.keys, targets, first_version)
   if #new_ids > 0 then
     call('HSET', keys[7], unpack(new_ids))
     call('EXPIRE', keys[7], args[5])
   end
-  if version > first_version then
-    for _, target in ipairs(targets) do
-      if target.touched and not target.is_all and not target.known then call('HSET', keys[3], target.label, target.state) end
-    end
-    commit(named, rules, version, now, tonumber(board[2] or 0), labels_of(targets), records, table.concat(sent_sets))
-  end
+  if version > first_version then close_write(write, version, records, table.concat(sent_sets)) end
   local reply = answers_of()
   remember_answer(keys[5], args[1], reply)
   return { 'ok', reply }
