@@ -2,10 +2,16 @@
 
 use crate::{
     boards::clock::Clock,
+    live::Limits,
     valkey::{embedded::Durability, pool::Address},
 };
 use clap::{Args, Parser, Subcommand};
-use std::{fmt, net::SocketAddr, path::PathBuf};
+use ipnet::IpNet;
+use std::{
+    fmt,
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+};
 use subtle::ConstantTimeEq;
 
 /// The program's command line.
@@ -66,6 +72,22 @@ pub struct Config {
     #[arg(long, env = "LEADERPORT_ADMIN_KEY", value_name = "KEY", hide_env_values = true, value_parser = admin_key)]
     pub admin_key: Option<AdminKey>,
 
+    /// Origin whose pages may use the live feed besides LeaderPort's own, like https://game.example; several by commas, * for everybody's
+    #[arg(long, env = "LEADERPORT_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',', value_parser = origin)]
+    pub allow_origin: Vec<String>,
+
+    /// Network of proxies that are believed when they say by X-Forwarded-For whom they speak for, like 10.0.0.0/8; several by commas
+    #[arg(long, env = "LEADERPORT_TRUSTED_PROXY", value_name = "NETWORK", value_delimiter = ',', value_parser = network)]
+    pub trusted_proxy: Vec<IpNet>,
+
+    /// Live sockets that may be open at once
+    #[arg(long, env = "LEADERPORT_MAX_SOCKETS", value_name = "NUMBER", default_value_t = 10_000, value_parser = sockets)]
+    pub max_sockets: u32,
+
+    /// Live sockets that may be open at once from one address (of IPv6: from one /64)
+    #[arg(long, env = "LEADERPORT_MAX_SOCKETS_PER_ADDRESS", value_name = "NUMBER", default_value_t = 1_000, value_parser = sockets)]
+    pub max_sockets_per_address: u32,
+
     /// Folder with the built front end [default: LEPTOS_SITE_ROOT, else target/site]
     #[arg(long, env = "LEADERPORT_SITE_ROOT", value_name = "FOLDER")]
     pub site_root: Option<PathBuf>,
@@ -77,6 +99,10 @@ pub struct Config {
     /// What time it is
     #[arg(skip)]
     pub clock: Clock,
+
+    /// The numbers of the live feed, but for those that have a flag
+    #[arg(skip)]
+    pub live: Limits,
 }
 
 impl Config {
@@ -90,6 +116,11 @@ impl Config {
     pub fn valkey(&self) -> Option<Address> {
         let plain = || std::env::var("VALKEY_URL").ok();
         self.valkey_url.clone().or_else(plain).filter(|url| !url.is_empty()).map(Address::Url)
+    }
+
+    /// The numbers of the live feed.
+    pub fn limits(&self) -> Limits {
+        Limits { sockets: self.max_sockets as usize, sockets_per_address: self.max_sockets_per_address as usize, ..self.live.clone() }
     }
 
     /// Where the front end's files are.
@@ -121,6 +152,23 @@ fn admin_key(text: &str) -> Result<AdminKey, String> {
         return Err("16 to 256 printable ASCII characters, without spaces".to_owned());
     }
     Ok(AdminKey(text.to_owned()))
+}
+
+fn origin(text: &str) -> Result<String, String> {
+    let host = ["https://", "http://"].iter().find_map(|scheme| text.strip_prefix(scheme));
+    if text == "*" || host.is_some_and(|host| !host.is_empty() && !host.contains(['/', '*', ' '])) {
+        return Ok(text.to_owned());
+    }
+    Err("an origin is like https://game.example or http://localhost:8080, without a path; * stands for all".to_owned())
+}
+
+fn network(text: &str) -> Result<IpNet, String> {
+    let address = || text.parse::<IpAddr>().map(IpNet::from);
+    text.parse().or_else(|_| address()).map_err(|_| "a network is like 10.0.0.0/8, an address or fd00::/8".to_owned())
+}
+
+fn sockets(text: &str) -> Result<u32, String> {
+    text.parse().ok().filter(|number| (1..=1_000_000).contains(number)).ok_or_else(|| "a number from 1 to 1000000".to_owned())
 }
 
 /// Braces would put every key of every board into one cluster slot, or break the board's own.

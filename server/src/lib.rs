@@ -28,9 +28,10 @@ use axum::serve::ListenerExt;
 use boards::Boards;
 use config::Config;
 use live::Hub;
-use state::{AppState, Keyring, Lifetime};
+use state::{AppState, Keyring, Lifetime, Origins, TrustedProxies};
 use std::{
     future::Future,
+    net::SocketAddr,
     pin::{Pin, pin},
     sync::Arc,
     time::Duration,
@@ -102,26 +103,29 @@ async fn serve(
     let lifetime = Lifetime::default();
     lifetime.tasks.spawn(metrics::keep_up(metrics.clone(), lifetime.ending.clone()));
     lifetime.tasks.spawn(boards.clone().keep_closing(lifetime.ending.clone()));
-    let hub = Hub::new(boards.clone(), feed, lifetime.clone());
+    let source = live::source::Store { boards: boards.clone(), feed: feed.clone() };
+    let hub = Hub::new(Arc::new(source), config.limits(), lifetime.clone());
     let state = AppState {
         boards: boards.clone(),
-        hub: hub.clone(),
+        hub,
         leptos: front_end::options(config),
         metrics,
         lifetime: lifetime.clone(),
         keys: Keyring(config.admin_key.clone()),
+        origins: Origins(config.allow_origin.clone()),
+        proxies: TrustedProxies(config.trusted_proxy.clone()),
     };
     info!("LeaderPort is at http://{}", listener.local_addr()?);
 
     let ending = lifetime.ending.clone();
-    let server =
-        axum::serve(listener.tap_io(no_delay), router::router(state)).with_graceful_shutdown(async move { ending.cancelled().await });
+    let service = router::router(state).into_make_service_with_connect_info::<SocketAddr>();
+    let server = axum::serve(listener.tap_io(settle), service).with_graceful_shutdown(async move { ending.cancelled().await });
     let mut server = tokio::spawn(server.into_future());
     tokio::select! {
         ended = &mut server => ended.map_err(std::io::Error::other)??,
         () = shutdown => drain(&lifetime, server).await,
     }
-    hub.close().await;
+    feed.close().await;
     boards.close().await;
     info!("stopped");
     Ok(())
@@ -143,8 +147,19 @@ async fn drain(lifetime: &Lifetime, mut server: tokio::task::JoinHandle<std::io:
     }
 }
 
-/// Small frames go out at once instead of waiting for more.
-fn no_delay(stream: &mut tokio::net::TcpStream) {
+/// How many bytes may wait in the system for a client that does not read: what is newer than them could not be sent instead.
+const NOT_SENT: u32 = 64 * 1024;
+/// How long what was sent may stay unacknowledged: the other end is gone without a word.
+const UNACKNOWLEDGED: Duration = Duration::from_secs(60);
+
+/// Sets up a connection: small frames go out at once instead of waiting for more, old ones don't pile up, and a dead end is noticed.
+fn settle(stream: &mut tokio::net::TcpStream) {
     // A connection that is already gone is noticed when it is read.
     let _ = stream.set_nodelay(true);
+    #[cfg(target_os = "linux")]
+    {
+        let socket = socket2::SockRef::from(&*stream);
+        let _ = socket.set_tcp_notsent_lowat(NOT_SENT);
+        let _ = socket.set_tcp_user_timeout(Some(UNACKNOWLEDGED));
+    }
 }

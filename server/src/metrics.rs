@@ -3,7 +3,13 @@
 use crate::valkey::functions::submit::{Counted, Outcome};
 use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
-use std::{sync::OnceLock, time::Duration};
+use std::{
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 use tokio::time::interval;
 use tokio_util::sync::CancellationToken;
 
@@ -12,8 +18,13 @@ const BATCH: &str = "leaderport_submission_batch_size";
 const REQUESTS: &str = "leaderport_http_requests_total";
 const DURATION: &str = "leaderport_http_request_duration_seconds";
 const SOCKETS: &str = "leaderport_live_sockets";
+const BOARDS: &str = "leaderport_live_boards";
+const PAGES: &str = "leaderport_live_pages";
+const PLAYERS: &str = "leaderport_live_players";
 const FRAMES: &str = "leaderport_live_frames_total";
+const BYTES: &str = "leaderport_live_bytes_total";
 const READS: &str = "leaderport_live_page_reads_total";
+const CLOSES: &str = "leaderport_live_closes_total";
 const READY: &str = "leaderport_valkey_up";
 
 /// How often histograms are folded.
@@ -40,8 +51,13 @@ fn install() -> Result<PrometheusHandle, String> {
     describe_counter!(REQUESTS, "HTTP requests, by method, route and status");
     describe_histogram!(DURATION, Unit::Seconds, "Time to answer an HTTP request, by route");
     describe_gauge!(SOCKETS, "Live sockets that are open");
-    describe_counter!(FRAMES, "Frames written to live sockets");
+    describe_gauge!(BOARDS, "Boards that somebody watches, or did a moment ago");
+    describe_gauge!(PAGES, "Pages of boards that somebody watches, or did a moment ago");
+    describe_gauge!(PLAYERS, "Players whose standing somebody follows");
+    describe_counter!(FRAMES, "Messages written to live sockets, by kind: snapshot, delta, whole (the plain feed), me, other");
+    describe_counter!(BYTES, Unit::Bytes, "Bytes of messages written to live sockets");
     describe_counter!(READS, "Pages read from Valkey for live views");
+    describe_counter!(CLOSES, "Live sockets that the server closed, by close code");
     describe_gauge!(READY, "1 if Valkey answered the last readiness check, else 0");
     Ok(handle)
 }
@@ -81,14 +97,82 @@ pub fn request(method: &'static str, route: &str, status: u16, took: Duration) {
     histogram!(DURATION, "route" => route.to_owned()).record(took);
 }
 
-/// Counts a frame written to a live socket.
-pub fn frame() {
-    counter!(FRAMES).increment(1);
+/// What a message on a live socket was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A page, whole.
+    Snapshot,
+    /// A page, as what changed.
+    Delta,
+    /// A leaderboard of the plain feed.
+    Whole,
+    /// A player's standing.
+    Me,
+    /// Anything else.
+    Other,
 }
 
-/// Counts a page read for the live views.
-pub fn page_read() {
-    counter!(READS).increment(1);
+/// Counts a message of so many bytes written to a live socket.
+pub fn frame(kind: Kind, bytes: usize) {
+    let kind = match kind {
+        Kind::Snapshot => "snapshot",
+        Kind::Delta => "delta",
+        Kind::Whole => "whole",
+        Kind::Me => "me",
+        Kind::Other => "other",
+    };
+    counter!(FRAMES, "kind" => kind).increment(1);
+    counter!(BYTES).increment(bytes as u64);
+}
+
+/// Counts a live socket that the server closed.
+pub fn closed(code: u16) {
+    counter!(CLOSES, "code" => code.to_string()).increment(1);
+}
+
+/// Counts pages read for the live views.
+pub fn pages_read(pages: usize) {
+    counter!(READS).increment(pages as u64);
+}
+
+/// A kind of thing that is watched.
+#[derive(Clone, Copy, Debug)]
+pub enum Watch {
+    /// A board.
+    Board,
+    /// A page of a board.
+    Page,
+    /// A player.
+    Player,
+}
+
+impl Watch {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Board => BOARDS,
+            Self::Page => PAGES,
+            Self::Player => PLAYERS,
+        }
+    }
+}
+
+/// Counts a thing as watched for as long as it lives, here and in a number of the counter's own.
+pub struct Gauge(Watch, Arc<AtomicUsize>);
+
+impl Gauge {
+    /// One more.
+    pub fn one(watch: Watch, number: &Arc<AtomicUsize>) -> Self {
+        gauge!(watch.name()).increment(1.0);
+        number.fetch_add(1, Ordering::Relaxed);
+        Self(watch, number.clone())
+    }
+}
+
+impl Drop for Gauge {
+    fn drop(&mut self) {
+        gauge!(self.0.name()).decrement(1.0);
+        self.1.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// Notes whether Valkey answered.

@@ -74,6 +74,7 @@ fn boards() -> Router<AppState> {
         .route("/api/boards/{board}/entries/{player}", get(rest::entry).patch(rest::change).delete(rest::remove))
         .route("/api/boards/{board}/entries/{player}/history", get(rest::history))
         .route("/api/boards/{board}/periods", get(rest::periods))
+        .route("/api/boards/{board}/events", get(rest::events))
         .layer(of_the_moment())
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(RequestBodyLimitLayer::new(MAX_BODY))

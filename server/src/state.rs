@@ -1,10 +1,14 @@
 //! What every handler can reach.
 
 use crate::{boards::Boards, config::AdminKey, live::Hub};
-use axum::extract::FromRef;
+use axum::{
+    extract::FromRef,
+    http::{HeaderMap, header},
+};
+use ipnet::IpNet;
 use leptos::config::LeptosOptions;
 use metrics_exporter_prometheus::PrometheusHandle;
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// Shared by all handlers; cheap to clone.
@@ -22,6 +26,36 @@ pub struct AppState {
     pub lifetime: Lifetime,
     /// Who may do what.
     pub keys: Keyring,
+    /// Whose pages may use the live feed.
+    pub origins: Origins,
+    /// Whose word on addresses counts.
+    pub proxies: TrustedProxies,
+}
+
+/// Pages of other origins that may use the live feed; `*` is everybody's.
+#[derive(Clone, Debug, Default)]
+pub struct Origins(pub Vec<String>);
+
+impl Origins {
+    /// Whether the page that a request comes from may. What is no page says no origin.
+    pub fn allow(&self, headers: &HeaderMap) -> bool {
+        let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
+        let Some(origin) = text(header::ORIGIN) else { return true };
+        let is_own = origin.split_once("://").map(|(_, host)| host) == text(header::HOST);
+        is_own || self.0.iter().any(|allowed| allowed == "*" || allowed.eq_ignore_ascii_case(origin))
+    }
+}
+
+/// The networks of proxies that are believed when they say whom they speak for.
+#[derive(Clone, Debug, Default)]
+pub struct TrustedProxies(pub Vec<IpNet>);
+
+impl TrustedProxies {
+    /// Whether a proxy at this address is one of them.
+    pub fn include(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        self.0.iter().any(|network| network.contains(&address))
+    }
 }
 
 /// The keys that callers may have.

@@ -3,7 +3,7 @@
 //! - `catalog`: boards as data · [`board`]: one board's rules, and what follows from them · [`calendar`]: windows and periods
 //! - `submit`: submissions and receipts · [`change`]: changes by operators · [`writer`]: the queue that both go through,
 //!   with `plan`: which periods a call touches
-//! - [`read`]: reads · `periods`: periods, listed and closed · `order`: between scores and what the store sorts
+//! - [`read`]: reads · [`live`]: reads for the live feed · `periods`: periods, listed and closed · `order`: between scores and what the store sorts
 //! - [`answers`]: what all of these answer · [`caller`]: who asks · [`clock`]: what time it is
 
 pub mod answers;
@@ -13,6 +13,7 @@ pub mod caller;
 mod catalog;
 pub mod change;
 pub mod clock;
+pub mod live;
 mod order;
 mod periods;
 mod plan;
@@ -95,7 +96,7 @@ impl Boards {
         match open.shared.fresh().await? {
             Some(loaded) => Ok(loaded),
             None => {
-                self.lock().remove(id);
+                self.forget(id);
                 self.board(id).await?.shared.fresh().await?.ok_or_else(|| AppError::no(What::Board))
             }
         }
@@ -124,6 +125,11 @@ impl Boards {
             open.remove(id);
         }
         Ok(open.entry(id.clone()).or_insert_with(start).clone())
+    }
+
+    /// Forgets a board that is gone; there may be another one of that name.
+    fn forget(&self, id: &BoardId) {
+        self.lock().remove(id);
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<BoardId, Arc<OpenBoard>>> {

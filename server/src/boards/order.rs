@@ -31,6 +31,11 @@ pub fn columns(tiebreaks: &[i64], rules: &Rules) -> Vec<i64> {
     tiebreaks.iter().zip(&rules.tiebreaks).map(|(value, column)| turned(*value, column.direction)).collect()
 }
 
+/// The tiebreaks that columns stand for, in the rules' order.
+pub fn tiebreak_values(columns: &[i64], rules: &Rules) -> Vec<i64> {
+    self::columns(columns, rules)
+}
+
 /// The tiebreaks that columns stand for, by name.
 pub fn tiebreaks(columns: &[i64], rules: &Rules) -> BTreeMap<String, i64> {
     columns.iter().zip(&rules.tiebreaks).map(|(value, column)| (column.name.clone(), turned(*value, column.direction))).collect()

@@ -54,8 +54,7 @@ impl Boards {
         let (loaded, place) = self.place(caller, board, &Period::default()).await?;
         let rows = self.store.rows(&loaded.scope, &place.label, &Select::Rank(0), limit.get(), false).await.map_err(from_store)?;
         let rows = rows.ok_or(AppError::Internal)?;
-        let ranks = order::ranks(&rows, loaded.rules.rank_mode);
-        let entries = rows.rows.iter().zip(ranks).map(|(row, rank)| shown(&row.player, row.key, rank, &loaded)).collect();
+        let entries = shown_rows(&rows, &loaded);
         Ok(Leaderboard {
             tag: Tag::default(),
             board: board.clone(),
@@ -215,13 +214,21 @@ fn moment(loaded: &Loaded, place: Place, version: u64, total: u64, last_update: 
     Moment { board: loaded.scope.board.clone(), window: place.window, period: place.period, version, total, last_update }
 }
 
-fn shown(player: &PlayerId, key: i64, rank: u64, loaded: &Loaded) -> Row {
-    Row { rank, name: player.to_string(), player_id: player.clone(), score: order::score(key, &loaded.rules) }
+/// Rows as they are shown, with their ranks.
+pub(super) fn shown_rows(rows: &Rows, loaded: &Loaded) -> Vec<Row> {
+    let ranks = order::ranks(rows, loaded.rules.rank_mode);
+    let ranked = rows.rows.iter().zip(ranks);
+    ranked.map(|(row, rank)| shown(&row.player, row.key, order::tiebreak_values(&row.columns, &loaded.rules), rank, loaded)).collect()
+}
+
+fn shown(player: &PlayerId, key: i64, tiebreaks: Vec<i64>, rank: u64, loaded: &Loaded) -> Row {
+    Row { rank, name: player.to_string(), player_id: player.clone(), score: order::score(key, &loaded.rules), tiebreaks }
 }
 
 fn entry(player: &PlayerId, stored: &Stored, rank: u64, index: u64, total: u64, loaded: &Loaded) -> Entry {
     Entry {
-        row: shown(player, stored.key, rank, loaded),
+        // They have their names here.
+        row: shown(player, stored.key, Vec::new(), rank, loaded),
         tiebreaks: order::tiebreaks(&stored.columns, &loaded.rules),
         reached_at: stored.reached_ms,
         attempts: stored.attempts,

@@ -1,75 +1,70 @@
-use super::session::Seat;
+//! Who watches what.
+
+use super::{
+    follow::Followed,
+    limits::Limits,
+    mailbox::Mailbox,
+    page::{Held, Page},
+    seats::Seats,
+    source::Source,
+    watched::{Keeper, Watched},
+};
 use crate::{
-    boards::{Boards, caller::Caller},
-    metrics,
+    boards::{caller::Caller, live::PageSpec},
+    metrics::{Gauge, Watch},
     state::Lifetime,
-    valkey::feed::Feed,
 };
 use app::{
-    backend::Backend,
     error::AppError,
-    model::{BoardId, Limit},
-    protocol::Leaderboard,
+    model::{BoardId, PlayerId, WindowName},
+    protocol::Known,
 };
-use axum::extract::ws::Utf8Bytes;
 use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    collections::{HashMap, hash_map::Entry},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
 };
-use tokio::{
-    sync::{Notify, Semaphore, watch},
-    time::sleep,
-};
-use tracing::{debug, error};
+use tokio::time::Instant;
 
-/// The shortest time between two reads of a board for its views.
-const TICK: Duration = Duration::from_millis(50);
-/// How often a watched board's version is looked at when nothing was said about it: messages are not guaranteed, and a
-/// change must be on every screen within a second.
-const CHECK: Duration = Duration::from_millis(500);
-/// Sockets that may be open at once.
-const SEATS: usize = 10_000;
-
-/// The state of a view, encoded; `None` until it is read for the first time.
-pub type Frames = watch::Receiver<Option<Utf8Bytes>>;
-
-/// The live views, by board and number of rows.
+/// The boards that somebody watches.
 #[derive(Clone)]
 pub struct Hub(Arc<Inner>);
 
 struct Inner {
-    boards: Arc<Boards>,
-    feed: Feed,
+    source: Arc<dyn Source>,
+    limits: Arc<Limits>,
     lifetime: Lifetime,
-    watched: Mutex<HashMap<BoardId, Watched>>,
-    seats: Arc<Semaphore>,
-}
-
-/// A board with at least one view, and a task that keeps its views fresh.
-#[derive(Default)]
-struct Watched {
-    views: HashMap<Limit, View>,
-    /// Wakes the task when a view has been added.
-    added: Arc<Notify>,
-}
-
-#[derive(Default)]
-struct View {
-    frames: watch::Sender<Option<Utf8Bytes>>,
-    shown: Option<Leaderboard>,
+    seats: Seats,
+    boards: Mutex<HashMap<BoardId, Arc<Watched>>>,
+    next_id: AtomicU64,
+    pages: Arc<AtomicUsize>,
 }
 
 impl Hub {
-    /// A hub without views.
-    pub fn new(boards: Arc<Boards>, feed: Feed, lifetime: Lifetime) -> Self {
-        Self(Arc::new(Inner { boards, feed, lifetime, watched: Mutex::default(), seats: Arc::new(Semaphore::new(SEATS)) }))
+    /// A hub that nobody is connected to.
+    pub fn new(source: Arc<dyn Source>, limits: Limits, lifetime: Lifetime) -> Self {
+        let limits = Arc::new(limits);
+        Self(Arc::new(Inner {
+            source,
+            seats: Seats::new(limits.clone()),
+            limits,
+            lifetime,
+            boards: Mutex::default(),
+            next_id: AtomicU64::new(1),
+            pages: Arc::default(),
+        }))
     }
 
-    /// Takes a seat for one socket, if one is free.
-    pub fn seat(&self) -> Result<Seat, AppError> {
-        let permit = self.0.seats.clone().try_acquire_owned().map_err(|_| AppError::Busy)?;
-        Ok(Seat::new(permit))
+    /// The places for clients.
+    pub fn seats(&self) -> &Seats {
+        &self.0.seats
+    }
+
+    /// The numbers.
+    pub fn limits(&self) -> &Limits {
+        &self.0.limits
     }
 
     /// How to stop.
@@ -77,135 +72,133 @@ impl Hub {
         &self.0.lifetime
     }
 
-    /// Watches the first `limit` rows of a board, for as long as the receiver lives.
-    pub async fn view(&self, board: &BoardId, limit: Limit) -> Result<Frames, AppError> {
-        // A board that does not exist must not get a task.
-        self.0.boards.rules(board).await?;
-        let mut watched = self.lock();
-        let is_new = !watched.contains_key(board);
-        let entry = watched.entry(board.clone()).or_default();
-        if is_new {
-            self.0.lifetime.tasks.spawn(self.clone().follow(board.clone(), entry.added.clone()));
-        }
-        let view = entry.views.entry(limit).or_default();
-        if view.frames.receiver_count() == 0 {
-            // Nobody kept it fresh: what it shows, if anything, is old.
-            *view = View::default();
-            entry.added.notify_one();
-        }
-        Ok(view.frames.subscribe())
+    /// Whether there are rows like these for whoever asks.
+    pub async fn can_watch(&self, caller: Caller, board: &BoardId, window: &WindowName, period: Option<&str>) -> Result<(), AppError> {
+        self.0.source.can_watch(caller, board, window, period).await
     }
 
-    /// Ends the connection to the feed.
-    pub async fn close(&self) {
-        self.0.feed.close().await;
-    }
-
-    /// Keeps a board's views fresh until nobody watches it any more.
-    async fn follow(self, board: BoardId, added: Arc<Notify>) {
-        debug!(board.id = %board, "watching");
-        let mut changes = None;
-        loop {
-            if changes.is_none() {
-                // Without a subscription the checks alone keep the promise, if more slowly.
-                changes = self.0.feed.watch(&board).await.ok();
-            }
-            let Some(limit) = self.widest(&board) else {
-                self.0.feed.unwatch(&board).await;
-                changes = None;
-                if self.forget(&board) {
-                    return debug!(board.id = %board, "no longer watching");
+    /// Watches a page, for as long as the ticket lives. That it can be watched was asked before.
+    pub fn watch(
+        &self,
+        board: &BoardId,
+        spec: PageSpec,
+        known: Option<Known>,
+        seat: u64,
+        mailbox: &Arc<Mailbox>,
+    ) -> Result<Ticket, AppError> {
+        let (watched, _boards) = self.board(board);
+        let page = match watched.things().pages.entry(spec.clone()) {
+            Entry::Occupied(known) if !known.get().is_gone() => known.get().clone(),
+            entry => {
+                let one = Gauge::one(Watch::Page, &self.0.pages);
+                if self.0.pages.load(Ordering::Relaxed) > self.0.limits.pages {
+                    return Err(AppError::Busy);
                 }
-                continue;
-            };
-            // A failure is in the log already, where it happened; the next round tries again.
-            let page = self.0.boards.leaderboard(Caller::Anonymous, &board, limit).await;
-            if let Err(AppError::NotFound { .. }) = page {
-                // Whoever watches is told by the end of the views.
-                self.lock().remove(&board);
-                self.0.feed.unwatch(&board).await;
-                return debug!(board.id = %board, "gone");
+                let page = Arc::new(Page::new(self.id(), board.clone(), spec, self.0.limits.ring, one));
+                match entry {
+                    Entry::Occupied(mut gone) => drop(gone.insert(page.clone())),
+                    Entry::Vacant(place) => drop(place.insert(page.clone())),
+                }
+                page
             }
-            let page = page.ok();
-            if let Some(page) = &page {
-                metrics::page_read();
-                self.publish(&board, page);
-            }
-            let version = page.map(|page| page.version);
-            tokio::select! {
-                () = self.0.lifetime.ending.cancelled() => return,
-                () = sleep(TICK) => {}
-            }
-            if !self.moved(&board, version, &mut changes, &added).await {
-                return;
-            }
-        }
+        };
+        let held = page.join(seat, mailbox, known);
+        watched.wake.notify_one();
+        Ok(Ticket { seat, thing: Thing::Page(page, held) })
     }
 
-    /// Waits until the board must be read again; `false` when the program ends.
-    async fn moved(&self, board: &BoardId, version: Option<u64>, changes: &mut Option<watch::Receiver<()>>, added: &Notify) -> bool {
-        loop {
-            let changed = async {
-                match changes.as_mut() {
-                    Some(changes) => changes.changed().await.is_ok(),
-                    None => std::future::pending().await,
-                }
-            };
-            tokio::select! {
-                () = self.0.lifetime.ending.cancelled() => return false,
-                () = added.notified() => return true,
-                said = changed => {
-                    if !said {
-                        *changes = None;
-                    }
-                    return true;
-                }
-                () = sleep(CHECK) => {
-                    let nobody = self.widest(board).is_none();
-                    if nobody || changes.is_none() || version.is_none() || self.0.boards.version(board).await.ok() != version {
-                        return true;
-                    }
-                }
+    /// Follows a player, for as long as the ticket lives. That the board can be watched was asked before.
+    pub fn follow(&self, board: &BoardId, window: WindowName, player: PlayerId, seat: u64, mailbox: &Arc<Mailbox>) -> Ticket {
+        let (watched, _boards) = self.board(board);
+        let new = || {
+            let one = Gauge::one(Watch::Player, &Arc::default());
+            Arc::new(Followed::new(self.id(), board.clone(), window.clone(), player.clone(), one))
+        };
+        let followed = {
+            let mut things = watched.things();
+            let known = things.followed.entry((window.clone(), player.clone())).or_insert_with(new);
+            if known.is_gone() {
+                *known = new();
             }
-        }
+            known.clone()
+        };
+        followed.join(seat, mailbox);
+        watched.wake.notify_one();
+        Ticket { seat, thing: Thing::Player(followed, watched, 0) }
     }
 
-    /// The most rows that anybody watches; forgets views that nobody does.
-    fn widest(&self, board: &BoardId) -> Option<Limit> {
-        let mut watched = self.lock();
-        let views = &mut watched.get_mut(board)?.views;
-        views.retain(|_, view| view.frames.receiver_count() > 0);
-        views.keys().max().copied()
+    /// A watched board, with the lock that keeps it from being forgotten.
+    fn board(&self, board: &BoardId) -> (Arc<Watched>, MutexGuard<'_, HashMap<BoardId, Arc<Watched>>>) {
+        let mut boards = self.lock();
+        let watched = boards.entry(board.clone()).or_insert_with(|| {
+            let one = Gauge::one(Watch::Board, &Arc::default());
+            let watched = Arc::new(Watched::new(board.clone()));
+            let keeper = Keeper::new(watched.clone(), self.0.source.clone(), self.0.limits.clone());
+            let (hub, id, ending) = (self.clone(), board.clone(), self.0.lifetime.ending.clone());
+            self.0.lifetime.tasks.spawn(async move {
+                keeper.keep(ending, || hub.forget(&id)).await;
+                drop(one);
+            });
+            watched
+        });
+        (watched.clone(), boards)
     }
 
-    /// Drops a board without views; `false` if it has got one meanwhile.
+    /// Forgets a board that nobody watches; whether it is so.
     fn forget(&self, board: &BoardId) -> bool {
-        let mut watched = self.lock();
-        let idle = watched.get(board).is_none_or(|board| board.views.is_empty());
-        if idle {
-            watched.remove(board);
+        let mut boards = self.lock();
+        let is_idle = boards.get(board).is_none_or(|watched| watched.things().is_empty());
+        if is_idle {
+            boards.remove(board);
         }
-        idle
+        is_idle
     }
 
-    /// Gives each view its new state, if that looks different.
-    fn publish(&self, board: &BoardId, page: &Leaderboard) {
-        let mut watched = self.lock();
-        let Some(board) = watched.get_mut(board) else { return };
-        for (limit, view) in &mut board.views {
-            let state = page.truncated(*limit);
-            if view.shown.as_ref().is_some_and(|shown| shown.shows_the_same_as(&state)) {
-                continue;
+    fn id(&self) -> u64 {
+        self.0.next_id.fetch_add(1, Ordering::Relaxed)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<BoardId, Arc<Watched>>> {
+        self.0.boards.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A client's share in a thing that is watched; given back when dropped, also by a panic.
+pub struct Ticket {
+    seat: u64,
+    /// What is watched.
+    pub thing: Thing,
+}
+
+/// What a client watches, and what it has of it.
+pub enum Thing {
+    /// A page.
+    Page(Arc<Page>, Held),
+    /// A player, and the number of the frame that was sent last.
+    Player(Arc<Followed>, Arc<Watched>, u64),
+}
+
+impl Ticket {
+    /// What mailboxes call it.
+    pub fn id(&self) -> u64 {
+        match &self.thing {
+            Thing::Page(page, _) => page.id,
+            Thing::Player(followed, ..) => followed.id,
+        }
+    }
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        match &self.thing {
+            Thing::Page(page, _) => page.leave(self.seat, Instant::now()),
+            Thing::Player(followed, watched, _) => {
+                let mut things = watched.things();
+                let key = (followed.window.clone(), followed.player.clone());
+                if followed.leave(self.seat) && things.followed.get(&key).is_some_and(|known| Arc::ptr_eq(known, followed)) {
+                    things.followed.remove(&key);
+                }
             }
-            match serde_json::to_string(&state) {
-                Ok(json) => view.frames.send_replace(Some(json.into())),
-                Err(error) => return error!(%error, "a frame could not be encoded"),
-            };
-            view.shown = Some(state);
         }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<BoardId, Watched>> {
-        self.0.watched.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

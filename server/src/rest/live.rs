@@ -1,38 +1,128 @@
-use super::query::{PageQuery, Query};
-use crate::{
-    error::Problem,
-    live::{self, Hub},
+use super::{
+    address::ClientAddress,
+    query::{BoardPath, PageQuery, Query},
 };
-use app::model::Limit;
+use crate::{
+    boards::caller::Caller,
+    error::Problem,
+    live::{
+        Hub, events,
+        page::Feed,
+        session::{Refusal, Session},
+        socket,
+    },
+    state::Origins,
+};
+use app::{
+    error::{AppError, Field},
+    model::{Limit, WindowName},
+    protocol::{Format, MAX_VIEW_ROWS, PAGE_ROWS, Watch},
+};
 use axum::{
     extract::{State, WebSocketUpgrade, ws::rejection::WebSocketUpgradeRejection},
-    http::StatusCode,
-    response::Response,
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response, sse::Sse},
 };
+use serde::Deserialize;
 
-/// The longest message a client may send. The plain feed takes none at all; this bounds what is read to say so.
-const MAX_MESSAGE: usize = 16 * 1024;
+/// The longest message that is read, to be refused with a word if it is longer than a client may send.
+const MAX_READ: usize = 4 * app::protocol::MAX_MESSAGE;
 /// What a socket reads at a time: clients send next to nothing.
-const READ_BUFFER: usize = 4 * 1024;
+const READ_BUFFER: usize = 1024;
+/// The most bytes that wait to be written to a socket.
+const MAX_WRITE_BUFFER: usize = 256 * 1024;
 
-/// `GET /ws`: the plain feed, the first rows of a board pushed whole each time they changed.
+/// `GET /ws`: the live feed. With a subprotocol of the protocol, its messages; without one, the plain feed: the first rows of a board pushed
+/// whole each time they changed.
 pub async fn feed(
     State(hub): State<Hub>,
+    State(origins): State<Origins>,
+    ClientAddress(address): ClientAddress,
+    caller: Caller,
+    headers: HeaderMap,
     Query(query): Query<PageQuery>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Problem> {
-    let (board, limit) = query.parse(Limit::MOST_LIVE)?;
     let upgrade = upgrade.map_err(|error| Problem::new(error.status().max(StatusCode::BAD_REQUEST), "no-websocket", error.body_text()))?;
-    let seat = hub.seat()?;
-    let frames = hub.view(&board, limit).await?;
+    let upgrade = upgrade.protocols(Format::ALL.map(Format::subprotocol));
+    let format = Format::ALL.into_iter().find(|format| upgrade.selected_protocol().is_some_and(|chosen| chosen == format.subprotocol()));
+    let session = match format {
+        Some(format) => {
+            if !query.is_empty() {
+                return Err(AppError::invalid(
+                    Field::Request,
+                    "With a subprotocol, what to watch is said by messages: leave the query out.",
+                )
+                .into());
+            }
+            if !origins.allow(&headers) {
+                return Err(Problem::new(
+                    StatusCode::FORBIDDEN,
+                    "cross-origin",
+                    "Pages of this origin may not use the live feed; an operator can allow them by --allow-origin.",
+                ));
+            }
+            Session::new(hub.clone(), caller, Feed::Frames(format), hub.seats().take(address)?)
+        }
+        None if headers.contains_key(header::SEC_WEBSOCKET_PROTOCOL) => {
+            let known = Format::ALL.map(Format::subprotocol).join(" and ");
+            return Err(Problem::new(
+                StatusCode::BAD_REQUEST,
+                "no-subprotocol",
+                format!("The subprotocols are {known}; without one this is the plain feed."),
+            ));
+        }
+        None => {
+            let (board, limit) = query.parse(Limit::MOST_LIVE)?;
+            let mut session = Session::new(hub.clone(), caller, Feed::Plain, hub.seats().take(address)?);
+            session.watch_top(&board, limit).await?;
+            session
+        }
+    };
     let tasks = hub.lifetime().tasks.clone();
     Ok(upgrade
-        .max_message_size(MAX_MESSAGE)
-        .max_frame_size(MAX_MESSAGE)
+        .max_message_size(MAX_READ)
+        .max_frame_size(MAX_READ)
         .read_buffer_size(READ_BUFFER)
-        // Each frame is flushed as it is sent.
+        // What is sent is flushed at once.
         .write_buffer_size(0)
+        .max_write_buffer_size(MAX_WRITE_BUFFER)
         .on_upgrade(move |socket| async move {
-            tasks.track_future(live::open(hub, socket, frames, seat)).await;
+            tasks.track_future(socket::run(session, socket)).await;
         }))
+}
+
+/// Which rows to watch by events.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EventsQuery {
+    window: Option<String>,
+    period: Option<String>,
+    from: Option<String>,
+    len: Option<String>,
+}
+
+/// `GET /api/boards/{board}/events`: the same feed as server-sent events.
+pub async fn events(
+    State(hub): State<Hub>,
+    ClientAddress(address): ClientAddress,
+    caller: Caller,
+    BoardPath(board): BoardPath,
+    headers: HeaderMap,
+    Query(query): Query<EventsQuery>,
+) -> Result<Response, Problem> {
+    let window = query.window.as_deref().map_or_else(|| Ok(WindowName::all()), WindowName::parse)?;
+    let whole = |text: Option<&str>, field, default, message: &str| match text {
+        None => Ok(default),
+        Some(text) => text.parse::<u64>().map_err(|_| AppError::invalid(field, message)),
+    };
+    let from = whole(query.from.as_deref(), Field::From, 1, "from is a place, from 1.")?;
+    let len = whole(query.len.as_deref(), Field::Len, PAGE_ROWS.into(), &format!("len is 1 to {MAX_VIEW_ROWS}."))?;
+    let known = headers.get("last-event-id").and_then(|id| events::known(id.to_str().ok()?));
+    let is_one_page = app::protocol::pages_of(from, u32::try_from(len).unwrap_or(u32::MAX)).take(2).count() == 1;
+    let known = if is_one_page && known.is_some() { vec![known] } else { Vec::new() };
+    let len = u32::try_from(len).unwrap_or(u32::MAX);
+    let mut session = Session::new(hub.clone(), caller, Feed::Frames(Format::Json), hub.seats().take(address)?);
+    session.watch(Watch { view: 0, board, window, period: query.period, from, len, known }).await.map_err(Refusal::into_error)?;
+    Ok(Sse::new(events::stream(session)).into_response())
 }

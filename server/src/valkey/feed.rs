@@ -14,8 +14,17 @@ use std::{
 use tokio::sync::{broadcast::error::RecvError, watch};
 use tracing::{debug, warn};
 
-/// Each watched board's channel, with what wakes those who watch it.
-type Channels = Arc<Mutex<HashMap<String, watch::Sender<()>>>>;
+/// Each watched board's channel, with what those who watch it are told.
+type Channels = Arc<Mutex<HashMap<String, watch::Sender<Moved>>>>;
+
+/// How far a board has moved, as far as is known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Moved {
+    /// The newest version that was said.
+    pub version: u64,
+    /// Counts the times that something may have been missed, or that the board has gone: whoever sees another number must look.
+    pub missed: u64,
+}
 
 /// Tells who watches a board that it moved.
 #[derive(Clone)]
@@ -36,11 +45,11 @@ impl Feed {
 
     /// Starts to watch a board; the receiver wakes at each change, and whenever changes may have been missed. What a
     /// change is must be read: several may have come by the time one looks.
-    pub async fn watch(&self, board: &BoardId) -> Result<watch::Receiver<()>, StoreError> {
+    pub async fn watch(&self, board: &BoardId) -> Result<watch::Receiver<Moved>, StoreError> {
         let channel = self.keys.live(board);
         let changes = {
             let mut channels = self.channels.lock().unwrap_or_else(PoisonError::into_inner);
-            channels.entry(channel.clone()).or_insert_with(|| watch::channel(()).0).subscribe()
+            channels.entry(channel.clone()).or_insert_with(|| watch::channel(Moved::default()).0).subscribe()
         };
         self.client.ssubscribe(channel).await?;
         Ok(changes)
@@ -86,13 +95,16 @@ async fn dispatch(client: SubscriberClient, channels: Channels) {
 }
 
 fn wake(channels: &Channels, message: &Message) {
-    if let Some(changed) = channels.lock().unwrap_or_else(PoisonError::into_inner).get(&*message.channel) {
-        changed.send_replace(());
+    if let Some(moved) = channels.lock().unwrap_or_else(PoisonError::into_inner).get(&*message.channel) {
+        moved.send_modify(|moved| match message.value.as_u64() {
+            Some(version) => moved.version = version,
+            None => moved.missed += 1,
+        });
     }
 }
 
 fn wake_all(channels: &Channels) {
-    for changed in channels.lock().unwrap_or_else(PoisonError::into_inner).values() {
-        changed.send_replace(());
+    for moved in channels.lock().unwrap_or_else(PoisonError::into_inner).values() {
+        moved.send_modify(|moved| moved.missed += 1);
     }
 }

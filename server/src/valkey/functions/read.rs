@@ -1,7 +1,7 @@
 //! Consistent reads.
 
 use super::{
-    Entry, Scope, Store, StoreError, number, odd,
+    Answer, Declined, Entry, Scope, Store, StoreError, number, odd,
     packed::{Reader, member_player},
     text,
 };
@@ -58,6 +58,28 @@ pub struct Row {
     pub columns: Vec<i64>,
     /// The whole entry, where it was wanted.
     pub entry: Option<Entry>,
+}
+
+/// A stretch of rows: so many from the index `first` (from 0) on.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Stretch {
+    /// Of which period.
+    pub label: Label,
+    /// The first.
+    pub first: u64,
+    /// How many.
+    pub count: u32,
+}
+
+/// Stretches of rows, all at one version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stretches {
+    /// The board's version.
+    pub version: u64,
+    /// When it last changed, in milliseconds since 1970.
+    pub updated_ms: u64,
+    /// The stretches, in the order they were asked for.
+    pub rows: Vec<Rows>,
 }
 
 /// The standings of some players, at one version.
@@ -135,6 +157,31 @@ impl Store {
         rows(&reply, scope.columns, entries).map(Some).ok_or_else(|| odd("rows", &reply))
     }
 
+    /// Some stretches of rows. Declined when the rules are others than the scope's: what is read is exact at its version.
+    pub async fn stretches(&self, scope: &Scope, wanted: &[Stretch]) -> Answer<Stretches> {
+        let mut labels: Vec<&Label> = Vec::new();
+        let mut args = vec![text(&scope.line), text(&scope.revision)];
+        for stretch in wanted {
+            let at = labels.iter().position(|known| **known == stretch.label).unwrap_or_else(|| {
+                labels.push(&stretch.label);
+                labels.len() - 1
+            });
+            args.extend([number(at as u64 + 1), number(stretch.first), number(u64::from(stretch.count))]);
+        }
+        let mut names = vec![self.keys.board(&scope.board)];
+        for label in labels {
+            let [rank, _, steps, _] = self.keys.period(&scope.board, label);
+            names.extend([rank, steps]);
+        }
+        let reply = self.call("leaderport_pages", names, args, true).await?;
+        match reply.first().and_then(Value::as_str).as_deref() {
+            Some("ok") => stretches(&reply, wanted, scope.columns).map(Ok).ok_or_else(|| odd("pages", &reply)),
+            Some("none") => Ok(Err(Declined::NoBoard)),
+            Some("rules") => Ok(Err(Declined::OtherRules)),
+            _ => Err(odd("pages", &reply)),
+        }
+    }
+
     /// The standings of some players.
     pub async fn players(&self, scope: &Scope, label: &Label, players: &[PlayerId]) -> Result<Players, StoreError> {
         let args = [text(&scope.line)].into_iter().chain(players.iter().map(|player| text(player.as_str()))).collect();
@@ -171,6 +218,21 @@ fn rows(reply: &[Value], columns: usize, entries: bool) -> Option<Rows> {
         dense: number(7)?,
         rows,
     })
+}
+
+fn stretches(reply: &[Value], wanted: &[Stretch], columns: usize) -> Option<Stretches> {
+    let (version, updated_ms) = (reply.get(1)?.as_u64()?, reply.get(2)?.as_u64()?);
+    let stretch = |(stretch, wanted): (&Value, &Stretch)| {
+        let Value::Array(values) = stretch else { return None };
+        let (head, rows) = values.split_at_checked(4)?;
+        let number = |at: usize| head[at].as_u64();
+        let total = number(0)?;
+        let rows = rows.chunks_exact(2).map(|row| self::row(row, columns)).collect::<Option<_>>()?;
+        let (better, at_least, dense) = (number(1)?, number(2)?, number(3)?);
+        Some(Rows { version, updated_ms, total, first: wanted.first, matching: total, better, at_least, dense, rows })
+    };
+    let rows = reply[3..].iter().zip(wanted).map(stretch).collect::<Option<Vec<_>>>()?;
+    (rows.len() == wanted.len()).then_some(Stretches { version, updated_ms, rows })
 }
 
 fn row(row: &[Value], columns: usize) -> Option<Row> {

@@ -1,3 +1,22 @@
+-- Rows of a rank zset from an index on (member, sort key, member, …), and what their ranks follow from: how many entries are better than the
+-- first, at least as good as the last, and the dense rank of the first. Only what the rank mode needs is looked up; the others are 0.
+local function ranked_rows(rules, rank_key, steps_key, first, count)
+  local rows = {}
+  if count > 0 then rows = call('ZRANGE', rank_key, first, first + count - 1, 'WITHSCORES') end
+  local better, at_least, dense = 0, 0, 0
+  if #rows > 0 then
+    local first_key, last_key, last_member = tonumber(rows[2]), tonumber(rows[#rows]), rows[#rows - 1]
+    if rules.mode == 'competition' then
+      better = count_better(rules, rank_key, first_key, rows[1], false)
+    elseif rules.mode == 'modified' then
+      at_least = count_better(rules, rank_key, last_key, last_member, true)
+    elseif rules.mode == 'dense' then
+      dense = call('ZRANK', steps_key, step_of(rules, rows[1], first_key)) + 1
+    end
+  end
+  return rows, better, at_least, dense
+end
+
 -- rows: some rows of a period in rank order, with the version they belong to.
 --
 -- KEYS 1 board hash · 2 rank zset · 3 entry hash · 4 steps zset
@@ -11,7 +30,6 @@
 --   {version, time, total, index of the first row, entries that match ('score' only, else the total), entries better than the
 --    first row, entries at least as good as the last row, dense rank of the first row,
 --    then for each row: member, sort key, and its packed entry where they are wanted}
--- Of the three before the rows only the one that the rank mode needs is looked up; the others are 0.
 server.register_function{
   function_name = 'leaderport_rows',
   flags = { 'no-writes' },
@@ -42,19 +60,7 @@ server.register_function{
       first = math.max(0, math.min(total - 1, math.floor(total * (1000000 - tonumber(args[4])) / 1000000)))
       count = tonumber(args[5])
     end
-    local rows = {}
-    if count > 0 then rows = call('ZRANGE', keys[2], first, first + count - 1, 'WITHSCORES') end
-    local better, at_least, dense = 0, 0, 0
-    if #rows > 0 then
-      local first_key, last_key, last_member = tonumber(rows[2]), tonumber(rows[#rows]), rows[#rows - 1]
-      if rules.mode == 'competition' then
-        better = count_better(rules, keys[2], first_key, rows[1], false)
-      elseif rules.mode == 'modified' then
-        at_least = count_better(rules, keys[2], last_key, last_member, true)
-      elseif rules.mode == 'dense' then
-        dense = call('ZRANK', keys[4], step_of(rules, rows[1], first_key)) + 1
-      end
-    end
+    local rows, better, at_least, dense = ranked_rows(rules, keys[2], keys[4], first, count)
     local reply = { version, updated, total, first, matching, better, at_least, dense }
     if args[2] == '1' and #rows > 0 then
       local players = {}
