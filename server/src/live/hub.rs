@@ -7,7 +7,7 @@ use super::{
     page::{Held, Page},
     seats::Seats,
     source::Source,
-    watched::{Keeper, Watched},
+    watched::{Keeper, Things, Watched},
 };
 use crate::{
     boards::{caller::Caller, live::PageSpec},
@@ -20,7 +20,7 @@ use app::{
     protocol::Known,
 };
 use std::{
-    collections::{HashMap, hash_map::Entry},
+    collections::HashMap,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, AtomicUsize, Ordering},
@@ -67,6 +67,16 @@ impl Hub {
         &self.0.limits
     }
 
+    /// How many pages are kept fresh, or were until a moment ago.
+    pub fn pages(&self) -> usize {
+        self.0.pages.load(Ordering::Relaxed)
+    }
+
+    /// How many boards are watched, or were until a moment ago.
+    pub fn boards(&self) -> usize {
+        self.lock().len()
+    }
+
     /// How to stop.
     pub fn lifetime(&self) -> &Lifetime {
         &self.0.lifetime
@@ -87,24 +97,28 @@ impl Hub {
         mailbox: &Arc<Mailbox>,
     ) -> Result<Ticket, AppError> {
         let (watched, _boards) = self.board(board);
-        let page = match watched.things().pages.entry(spec.clone()) {
-            Entry::Occupied(known) if !known.get().is_gone() => known.get().clone(),
-            entry => {
-                let one = Gauge::one(Watch::Page, &self.0.pages);
-                if self.0.pages.load(Ordering::Relaxed) > self.0.limits.pages {
-                    return Err(AppError::Busy);
-                }
-                let page = Arc::new(Page::new(self.id(), board.clone(), spec, self.0.limits.ring, one));
-                match entry {
-                    Entry::Occupied(mut gone) => drop(gone.insert(page.clone())),
-                    Entry::Vacant(place) => drop(place.insert(page.clone())),
-                }
-                page
-            }
-        };
+        let page = self.page(&mut watched.things(), board, spec)?;
         let held = page.join(seat, mailbox, known);
         watched.wake.notify_one();
         Ok(Ticket { seat, thing: Thing::Page(page, held) })
+    }
+
+    /// A page of a board: the one that there is, or a new one.
+    fn page(&self, things: &mut Things, board: &BoardId, spec: PageSpec) -> Result<Arc<Page>, AppError> {
+        if let Some(page) = things.pages.get(&spec).filter(|page| !page.is_gone()) {
+            return Ok(page.clone());
+        }
+        if self.pages() >= self.0.limits.pages {
+            // What is only kept for whoever comes back makes room.
+            things.pages.retain(|_, page| page.left().is_none());
+        }
+        let one = Gauge::one(Watch::Page, &self.0.pages);
+        if self.pages() > self.0.limits.pages {
+            return Err(AppError::Busy);
+        }
+        let page = Arc::new(Page::new(self.id(), board.clone(), spec.clone(), self.0.limits.ring, one));
+        things.pages.insert(spec, page.clone());
+        Ok(page)
     }
 
     /// Follows a player, for as long as the ticket lives. That the board can be watched was asked before.

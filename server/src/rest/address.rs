@@ -1,0 +1,66 @@
+use crate::state::TrustedProxies;
+use axum::{
+    extract::{ConnectInfo, FromRef, FromRequestParts},
+    http::{HeaderMap, request::Parts},
+};
+use std::{
+    convert::Infallible,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+};
+
+/// The header by which proxies say whom they speak for.
+const FORWARDED_FOR: &str = "x-forwarded-for";
+
+/// Where a request comes from: the other end of the connection, or whom the proxy there speaks for, if it is one that is trusted.
+pub struct ClientAddress(pub IpAddr);
+
+impl<S: Send + Sync> FromRequestParts<S> for ClientAddress
+where
+    TrustedProxies: FromRef<S>,
+{
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map_or(Ipv4Addr::UNSPECIFIED.into(), |info| info.0.ip());
+        Ok(Self(client(peer, &parts.headers, &TrustedProxies::from_ref(state))))
+    }
+}
+
+/// The last address in the chain that no trusted proxy has. Whatever stands before it anybody can have written.
+fn client(peer: IpAddr, headers: &HeaderMap, trusted: &TrustedProxies) -> IpAddr {
+    let lines = headers.get_all(FORWARDED_FOR).iter().filter_map(|line| line.to_str().ok());
+    let chain: Vec<&str> = lines.flat_map(|line| line.split(',')).collect();
+    let mut client = peer;
+    for address in chain.into_iter().rev() {
+        if !trusted.include(client) {
+            break;
+        }
+        match address.trim().parse() {
+            Ok(before) => client = before,
+            Err(_) => break,
+        }
+    }
+    client
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_trusted_proxies_are_believed() {
+        let trusted = TrustedProxies(vec!["10.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()]);
+        let client_of = |peer: &str, forwarded: &[&'static str]| {
+            let mut headers = HeaderMap::new();
+            for line in forwarded {
+                headers.append(FORWARDED_FOR, line.parse().unwrap());
+            }
+            client(peer.parse().unwrap(), &headers, &trusted).to_string()
+        };
+        assert_eq!(client_of("192.0.2.1", &["198.51.100.7"]), "192.0.2.1", "anybody can write the header");
+        assert_eq!(client_of("10.0.0.1", &[]), "10.0.0.1");
+        assert_eq!(client_of("10.0.0.1", &["198.51.100.7"]), "198.51.100.7");
+        assert_eq!(client_of("::1", &["203.0.113.9, 198.51.100.7", "10.2.3.4"]), "198.51.100.7", "what stands before it is made up");
+        assert_eq!(client_of("10.0.0.1", &["198.51.100.7, nonsense"]), "10.0.0.1");
+    }
+}
