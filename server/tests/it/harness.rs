@@ -127,6 +127,11 @@ impl LeaderPort {
         Self::start_by(&shared_valkey(), &fresh_prefix(), |config| config.admin_key = None).await
     }
 
+    /// The same, with a configuration that is changed like this.
+    pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
+        Self::start_by(&shared_valkey(), &fresh_prefix(), change).await
+    }
+
     /// Two on the same boards.
     pub async fn start_two() -> (Self, Self) {
         let (valkey, prefix) = (shared_valkey(), fresh_prefix());
@@ -183,11 +188,21 @@ impl Program {
 
     /// Starts it, with its log going to `log`.
     pub async fn start_logging(folder: &Path, log: impl Into<Stdio>) -> Self {
+        let folder = folder.to_str().unwrap();
+        Self::start_as(&["--durability", "always", "--data-dir", folder], log).await
+    }
+
+    /// Starts it on a Valkey that runs already.
+    pub async fn start_on(valkey: &str, prefix: &str, log: impl Into<Stdio>) -> Self {
+        Self::start_as(&["--valkey-url", valkey, "--valkey-prefix", prefix], log).await
+    }
+
+    async fn start_as(arguments: &[&str], log: impl Into<Stdio>) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
         let address = SocketAddr::from(([127, 0, 0, 1], port));
         let child = program()
-            .args(["--listen", &address.to_string(), "--durability", "always", "--data-dir"])
-            .arg(folder)
+            .args(["--listen", &address.to_string()])
+            .args(arguments)
             .env("LEADERPORT_ADMIN_KEY", ADMIN_KEY)
             .stderr(log)
             .spawn()
@@ -195,6 +210,10 @@ impl Program {
         let program = Self { address, child };
         eventually("the program is ready", || is_ready(address)).await;
         program
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     /// Sends a signal and waits for the end; the exit code, if it ended by itself.
