@@ -21,7 +21,7 @@ async fn many_join_at_once_while_scores_come_in() {
     stage.play("storm", 80, 400, 0..2_000).await;
     stage.ends_well().await;
     let compared: usize = stage.viewers.iter().map(|viewer| truth.check(viewer)).sum();
-    assert!(compared > 150, "{compared} states compared");
+    assert!(compared > 20, "{compared} states compared");
     stage.stop().await;
 }
 
@@ -84,7 +84,6 @@ async fn many_boards_are_watched_by_one_socket_each_and_by_all() {
 
 #[tokio::test]
 async fn every_feed_says_the_same() {
-
     let mut stage = Stage::new("every_feed_says_the_same").await;
     stage.board(json!({ "id": "same" })).await;
     let formats = [Format::Binary, Format::Json];

@@ -91,7 +91,11 @@ async fn bytes_at_random() {
         let length = stage.random.random_range(0..300);
         let bytes: Vec<u8> = (0..length).map(|_| stage.random.random()).collect();
         if Format::Binary.decode::<ClientMessage>(&bytes).is_err() {
-            assert_eq!(code_after(stage.at, Format::Binary, Message::binary(bytes.clone())).await, Some(Close::Unexpected.code()), "{bytes:?}");
+            assert_eq!(
+                code_after(stage.at, Format::Binary, Message::binary(bytes.clone())).await,
+                Some(Close::Unexpected.code()),
+                "{bytes:?}"
+            );
         }
     }
     nobody_noticed(stage).await;
@@ -118,13 +122,14 @@ async fn messages_that_are_too_long() {
 #[tokio::test]
 async fn frames_that_are_none() {
     let stage = orderly("frames_that_are_none").await;
+    let too_long = [&[0x89, 0xfe, 0x01, 0x00, 0, 0, 0, 0][..], &[7; 256]].concat();
     let frames: [&[u8]; 8] = [
         // Reserved bits; an operation that there is none of; no mask; a control frame that is too long, and one in pieces; a continuation of
         // nothing; text that is no UTF-8; a length that is beyond everything.
         &[0xf1, 0x80, 0, 0, 0, 0],
         &[0x83, 0x80, 0, 0, 0, 0],
         &[0x81, 0x02, b'{', b'}'],
-        &[0x89, 0xfe, 0x01, 0x00, 0, 0, 0, 0],
+        &too_long,
         &[0x09, 0x80, 0, 0, 0, 0],
         &[0x80, 0x80, 0, 0, 0, 0],
         &[0x81, 0x82, 0, 0, 0, 0, 0xff, 0xfe],
@@ -140,7 +145,7 @@ async fn frames_that_are_none() {
         raw.write_all(hello.as_bytes()).await.unwrap();
         raw.write_all(frame).await.unwrap();
         let mut all = Vec::new();
-        timeout(PATIENCE, raw.read_to_end(&mut all)).await.expect("closed in time").ok();
+        timeout(PATIENCE, raw.read_to_end(&mut all)).await.unwrap_or_else(|_| panic!("{:?} is not closed in time", &frame[..2])).ok();
         assert!(all.starts_with(b"HTTP/1.1 101"), "{frame:?}");
     }
     nobody_noticed(stage).await;

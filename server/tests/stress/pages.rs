@@ -143,7 +143,8 @@ async fn names_of_every_kind_come_through() {
     let mut stage = Stage::new("names_of_every_kind_come_through").await;
     stage.board(json!({ "id": "names", "keep": "last" })).await;
     stage.viewers_of_the_top("names", 6);
-    let names = ["Ada Lovelace", "Ζήνων", "小林", "👩‍🚀", "\"quoted\"", "back\\slash", "<b>", "a:b", "{}", "null", "0", "ü", "é", "x y", "%2F", "p"];
+    let names =
+        ["Ada Lovelace", "Ζήνων", "小林", "👩‍🚀", "\"quoted\"", "back\\slash", "<b>", "a:b", "{}", "null", "0", "ü", "é", "x y", "%2F", "p"];
     let longest = ["x".repeat(64), "小".repeat(21)];
     for _ in 0..60 {
         let at = stage.random.random_range(0..names.len() + longest.len());

@@ -109,7 +109,10 @@ async fn behind_a_proxy_each_client_has_an_address_of_its_own() {
     assert_eq!(refusal(stage.at, json, &[("x-forwarded-for", "192.0.2.9")]).await, is(503, "busy"));
     drop(open.pop());
     let client = [("x-forwarded-for", "203.0.113.1, 192.0.2.2")];
-    eventually("the total has room, the address hasn't", || async { refusal(stage.at, json, &client).await == is(429, "too-many-sockets") }).await;
+    eventually("the total has room, the address hasn't", || async {
+        refusal(stage.at, json, &client).await == is(429, "too-many-sockets")
+    })
+    .await;
     stage.stop().await;
 }
 
@@ -139,7 +142,8 @@ async fn views_that_can_not_be() {
             other => panic!("{wanted:?}: {other:?}"),
         }
     }
-    let nobody = Follow { view: 5, board: top("nowhere").board, window: window("all"), player: app::model::PlayerId::parse("ada").unwrap() };
+    let nobody =
+        Follow { view: 5, board: top("nowhere").board, window: window("all"), player: app::model::PlayerId::parse("ada").unwrap() };
     socket.send(message(Format::Json, &ClientMessage::Follow(nobody))).await.unwrap();
     assert!(matches!(hear(&mut socket, Format::Json).await, Some(ServerMessage::Refused(refused)) if refused.view == 5));
     // As many as there may be, and one more.
@@ -155,7 +159,9 @@ async fn views_that_can_not_be() {
     for path in ["/api/boards/nowhere/events", "/api/boards/hidden/events", "/api/boards/there/events?window=daily"] {
         assert_problem(&get(stage.at, path).await, 404, "not-found", "", "", path);
     }
-    for (query, field) in [("from=0", "from"), ("from=x", "from"), ("len=0", "len"), ("len=201", "len"), ("len=-1", "len"), ("colour=red", "request")] {
+    for (query, field) in
+        [("from=0", "from"), ("from=x", "from"), ("len=0", "len"), ("len=201", "len"), ("len=-1", "len"), ("colour=red", "request")]
+    {
         let path = format!("/api/boards/there/events?{query}");
         assert_problem(&get(stage.at, &path).await, 422, "invalid", field, "", &path);
     }

@@ -24,7 +24,8 @@ async fn a_board_is_edited_while_it_is_watched() {
     stage.ends_well().await;
     for viewer in &stage.viewers {
         let record = viewer.record();
-        let edited = record.notices.iter().filter(|notice| matches!(notice, Notice::Edited { board } if board.as_str() == "edited")).count();
+        let edited =
+            record.notices.iter().filter(|notice| matches!(notice, Notice::Edited { board } if board.as_str() == "edited")).count();
         assert!((1..=9).contains(&edited), "told {edited} times");
     }
     stage.stop().await;
@@ -37,6 +38,8 @@ async fn a_board_is_deleted_and_another_made_in_its_place() {
         stage.board(json!({ "id": "phoenix" })).await;
         stage.viewers_of_the_top("phoenix", 5);
         stage.board(json!({ "id": format!("stays{turn}") })).await;
+        // Those of the turn before have lost it.
+        stage.viewers.iter().for_each(|viewer| viewer.watch(top("phoenix")));
         stage.viewers.iter().for_each(|viewer| viewer.watch(Watch { view: 1, ..top(&format!("stays{turn}")) }));
         stage.viewers.iter().for_each(|viewer| viewer.follow(2, "phoenix", "p1"));
         stage.play("phoenix", 40, 60, 0..100).await;
@@ -45,7 +48,8 @@ async fn a_board_is_deleted_and_another_made_in_its_place() {
         for viewer in &stage.viewers {
             eventually("both views of it are refused", || async {
                 let record = viewer.record();
-                let refused: Vec<_> = record.refusals.iter().filter(|refused| refused.code == "not-found").map(|refused| refused.view).collect();
+                let refused: Vec<_> =
+                    record.refusals.iter().filter(|refused| refused.code == "not-found").map(|refused| refused.view).collect();
                 refused.contains(&0) && refused.contains(&2)
             })
             .await;

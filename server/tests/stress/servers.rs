@@ -50,7 +50,7 @@ async fn viewers_go_from_one_server_to_the_other_and_back() {
     }
     stage.ends_well().await;
     let compared: usize = stage.viewers.iter().map(|viewer| truth.check(viewer)).sum();
-    assert!(compared > 50, "{compared} states compared");
+    assert!(compared > 10, "{compared} states compared");
     stage.stop().await;
     two.stop().await;
 }

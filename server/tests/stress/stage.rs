@@ -204,7 +204,8 @@ pub async fn page(at: SocketAddr, key: &PageKey) -> Option<Seen> {
     let period = key.period.as_ref().map(|period| format!("&period={period}")).unwrap_or_default();
     let path = format!("/api/boards/{}/entries?window={}{period}&from={}&limit=50", key.board, key.window, key.from);
     let header = format!("Bearer {ADMIN_KEY}");
-    let ask = async |path: &str| try_send(at, "GET", path, &[("authorization", &header)], "").await.ok().filter(|answer| answer.status == 200);
+    let ask =
+        async |path: &str| try_send(at, "GET", path, &[("authorization", &header)], "").await.ok().filter(|answer| answer.status == 200);
     let said: Said = serde_json::from_slice(&ask(&path).await?.body).unwrap();
     // By name there, in the rules' order here.
     let rules = if said.entries.iter().any(|entry| !entry.tiebreaks.is_empty()) {

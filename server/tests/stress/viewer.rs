@@ -80,6 +80,8 @@ pub struct Record {
     pub deltas: usize,
     /// The states of pages, oldest first.
     pub states: Vec<(PageKey, u64, Digest)>,
+    /// Those before this one were of views that were refused since: another board may have the name by now.
+    began: usize,
     pub standings: HashMap<String, Me>,
     pub notices: Vec<Notice>,
     pub refusals: Vec<Refused>,
@@ -287,7 +289,7 @@ impl Client {
             Change::Page(key) => {
                 let seen = record.mirror.page(&key).expect("a page that changed");
                 let (version, digest) = (seen.version, seen.digest);
-                let last = record.states.iter().rev().find(|(known, ..)| *known == key).map(|(_, version, _)| *version);
+                let last = record.states[record.began..].iter().rev().find(|(known, ..)| *known == key).map(|(_, version, _)| *version);
                 record.backwards += usize::from(last.is_some_and(|last| version < last));
                 record.states.push((key, version, digest));
             }
@@ -297,7 +299,11 @@ impl Client {
                 record.standings.insert(me.player.to_string(), me);
             }
             Change::Notice(notice) => record.notices.push(notice),
-            Change::Refused(refused) => record.refusals.push(refused),
+            Change::Refused(refused) => {
+                record.refusals.push(refused);
+                record.began = record.states.len();
+                record.standings.clear();
+            }
             Change::Lost(wishes) => {
                 record.lost += 1;
                 return wishes;
