@@ -62,6 +62,9 @@ pub enum Field {
     Cursor,
     All,
     Add,
+    View,
+    Len,
+    Known,
 }
 
 /// What can be missing.
@@ -133,6 +136,9 @@ pub enum AppError {
     /// More is coming in than can be taken.
     #[error("The board is busy. Send it again in a moment.")]
     Busy,
+    /// Too many live sockets are open from one address.
+    #[error("Too many live sockets are open from this address. Close some, or try again later.")]
+    TooManySockets,
     /// The store is away; what was sent may or may not have counted.
     #[error("The board can't be reached at the moment. Send it again in a moment.")]
     Unavailable,
@@ -171,6 +177,7 @@ impl AppError {
             Self::Closed { .. } => "closed",
             Self::Unauthorized { .. } => "unauthorized",
             Self::Busy => "busy",
+            Self::TooManySockets => "too-many-sockets",
             Self::Unavailable => "unavailable",
             Self::Network => "network",
             Self::Internal => "internal",
@@ -184,6 +191,7 @@ impl AppError {
             Self::Conflict | Self::Exists | Self::Fixed { .. } | Self::Closed { .. } => StatusCode::CONFLICT,
             Self::NotFound { .. } => StatusCode::NOT_FOUND,
             Self::Unauthorized { .. } => StatusCode::UNAUTHORIZED,
+            Self::TooManySockets => StatusCode::TOO_MANY_REQUESTS,
             Self::Busy | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Network => StatusCode::BAD_GATEWAY,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,

@@ -1,5 +1,5 @@
 use crate::error::{AppError, Field};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt;
 
 /// Who competes: 1–64 bytes of text, given by the integrator or typed by a guest.
@@ -40,6 +40,11 @@ impl PlayerId {
     /// board unreadable.
     pub fn stored(text: &str) -> Self {
         Self(text.to_owned())
+    }
+
+    /// The same, as a field of what comes from the server.
+    pub fn deserialize_stored<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Self)
     }
 
     /// Like [`PlayerId::parse`], for what a person typed: spaces at either end don't count.

@@ -15,6 +15,7 @@ pub struct Standing {
 #[serde(rename_all = "camelCase")]
 pub struct Ahead {
     /// Who.
+    #[serde(deserialize_with = "PlayerId::deserialize_stored")]
     pub player_id: PlayerId,
     /// Their score.
     pub score: Score,

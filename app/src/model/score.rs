@@ -149,6 +149,10 @@ impl fmt::Display for Score {
 
 impl Serialize for Score {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if !serializer.is_human_readable() {
+            // Both in one number: the decimals take three bits.
+            return serializer.serialize_i64(self.units * 8 + i64::from(self.decimals));
+        }
         if self.decimals == 0 {
             return serializer.serialize_i64(self.units);
         }
@@ -160,6 +164,14 @@ impl Serialize for Score {
 impl<'de> Deserialize<'de> for Score {
     /// The number says how many decimals it has.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if !deserializer.is_human_readable() {
+            let packed = i64::deserialize(deserializer)?;
+            let decimals = packed.rem_euclid(8) as u8;
+            return match decimals <= Self::MAX_DECIMALS {
+                true => Ok(Self { units: packed.div_euclid(8), decimals }),
+                false => Err(de::Error::custom("expected at most 6 decimals")),
+            };
+        }
         let number = Box::<RawValue>::deserialize(deserializer)?;
         let text = number.get();
         if !text.starts_with(|c: char| c == '-' || c.is_ascii_digit()) {

@@ -1,94 +1,37 @@
-//! What goes over the wire, shared by server, browser and everyone else.
+//! What goes over the wire of the live feed, shared by server, browser and everyone else. `/docs/live` tells third parties
+//! the same.
+//!
+//! State, not events: a frame takes a page of a board from the state that the client has to the newest one. So whatever is
+//! lost or skipped on the way, the worst case is one snapshot of what is on the screen.
+//!
+//! - `row`, `leaderboard`: the rows, and the plain feed that pushes them whole
+//! - `page`: a page of rows and its digest · `delta`: from one state of a page to another
+//! - `message`: what clients and servers say · `codec`: as binary or as JSON · `close`: why a socket ends
+//! - `mirror`: what a client knows: sans-IO, so that browser, load generator and tests run the very same
 
-use crate::model::{BoardId, Limit, PlayerId, Score};
-use serde::{Deserialize, Serialize};
+mod close;
+mod codec;
+mod delta;
+mod leaderboard;
+mod message;
+mod mirror;
+mod page;
+mod row;
 
-/// One row of a leaderboard.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Row {
-    /// 1 is the best.
-    pub rank: u64,
-    /// Who.
-    pub player_id: PlayerId,
-    /// What to call them: their id, as long as they have no profile.
-    pub name: String,
-    /// Their score.
-    pub score: Score,
-}
+pub use close::Close;
+pub use codec::{CodecError, Format};
+pub use delta::{Broken, Run, apply, diff};
+pub use leaderboard::{Leaderboard, Tag};
+pub use message::{
+    ClientMessage, Delta, Follow, Hello, Known, Me, MyStanding, Notice, PageRef, Refused, ServerMessage, Snapshot, Unwatch, Watch, Watching,
+};
+pub use mirror::{Change, Mirror, PageKey, Seen, pages_of};
+pub use page::{Digest, PAGE_ROWS, digest};
+pub use row::Row;
 
-/// The tag that every [`Leaderboard`] carries as `"type"`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Tag {
-    /// The only one there is.
-    #[default]
-    #[serde(rename = "LEADERBOARD")]
-    Leaderboard,
-}
-
-/// The first rows of a board at one version: what `GET /api/leaderboard` answers and the plain feed at `/ws` pushes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Leaderboard {
-    /// Tells the message apart from others on the same socket.
-    #[serde(rename = "type")]
-    pub tag: Tag,
-    /// Which board.
-    pub board: BoardId,
-    /// The board's version that the rows belong to.
-    pub version: u64,
-    /// Players on the board, shown or not.
-    pub total: u64,
-    /// When the board last changed, in milliseconds since 1970 (UTC); 0 before the first change.
-    pub last_update: u64,
-    /// The rows, best first.
-    pub entries: Vec<Row>,
-}
-
-impl Leaderboard {
-    /// The same with at most `limit` rows.
-    pub fn truncated(&self, limit: Limit) -> Self {
-        Self { board: self.board.clone(), entries: self.entries.iter().take(limit.get() as usize).cloned().collect(), ..*self }
-    }
-
-    /// Whether it would look the same on screen: all but version and time are equal.
-    pub fn shows_the_same_as(&self, other: &Self) -> bool {
-        self.total == other.total && self.entries == other.entries
-    }
-}
-
-/// Why the server ends a live socket, as the close code. 3000–3499: connect again, after a while; 3500–3999: don't.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Close {
-    /// The server is shutting down.
-    Draining,
-    /// The plain feed only pushes: it takes no messages.
-    Unexpected,
-    /// The board was deleted, or is not for everybody any more.
-    Gone,
-}
-
-impl Close {
-    /// The close code.
-    pub fn code(self) -> u16 {
-        match self {
-            Self::Draining => 3000,
-            Self::Unexpected => 3500,
-            Self::Gone => 3501,
-        }
-    }
-
-    /// The reason sent along.
-    pub fn reason(self) -> &'static str {
-        match self {
-            Self::Draining => "the server is restarting, connect again",
-            Self::Unexpected => "this feed takes no messages",
-            Self::Gone => "there is no such board any more",
-        }
-    }
-
-    /// Whether a client that was closed with `code` should connect again.
-    pub fn reconnects(code: u16) -> bool {
-        !(3500..4000).contains(&code)
-    }
-}
+/// The longest message that a client may send, in bytes.
+pub const MAX_MESSAGE: usize = 16 * 1024;
+/// Views that one socket may have at a time.
+pub const MAX_VIEWS: usize = 16;
+/// The most rows of one view.
+pub const MAX_VIEW_ROWS: u32 = 200;

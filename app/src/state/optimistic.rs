@@ -112,6 +112,7 @@ mod tests {
             player_id: PlayerId::parse(player).unwrap(),
             name: player.clone(),
             score: Score::new(*score, 0).unwrap(),
+            tiebreaks: Vec::new(),
         });
         Leaderboard { tag: Tag::default(), board: BoardId::main(), version: 1, total: 0, last_update: 0, entries: entries.collect() }
     }

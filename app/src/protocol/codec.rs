@@ -1,0 +1,48 @@
+use serde::{Serialize, de::DeserializeOwned};
+
+/// How messages are written: the subprotocol of a socket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// [postcard](https://postcard.jamesmunns.com/wire-format), in binary messages: our own front end.
+    Binary,
+    /// JSON, in text messages: everybody else.
+    Json,
+}
+
+/// What could not be written or read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct CodecError(String);
+
+impl Format {
+    /// All there are.
+    pub const ALL: [Self; 2] = [Self::Binary, Self::Json];
+
+    /// The name that stands for it in `Sec-WebSocket-Protocol`.
+    pub const fn subprotocol(self) -> &'static str {
+        match self {
+            Self::Binary => "leaderport.bin.v1",
+            Self::Json => "leaderport.json.v1",
+        }
+    }
+
+    /// The bytes of a message.
+    pub fn encode<T: Serialize>(self, message: &T) -> Result<Vec<u8>, CodecError> {
+        match self {
+            Self::Binary => postcard::to_allocvec(message).map_err(|error| CodecError(error.to_string())),
+            Self::Json => serde_json::to_vec(message).map_err(|error| CodecError(error.to_string())),
+        }
+    }
+
+    /// The message that these bytes are, all of them.
+    pub fn decode<T: DeserializeOwned>(self, bytes: &[u8]) -> Result<T, CodecError> {
+        match self {
+            Self::Binary => match postcard::take_from_bytes(bytes) {
+                Ok((message, [])) => Ok(message),
+                Ok(_) => Err(CodecError("bytes after the message".to_owned())),
+                Err(error) => Err(CodecError(error.to_string())),
+            },
+            Self::Json => serde_json::from_slice(bytes).map_err(|error| CodecError(error.to_string())),
+        }
+    }
+}
