@@ -63,7 +63,7 @@ impl Hub {
     }
 
     /// The numbers.
-    pub fn limits(&self) -> &Limits {
+    pub fn limits(&self) -> &Arc<Limits> {
         &self.0.limits
     }
 
