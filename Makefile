@@ -11,7 +11,7 @@ SETUP := .tools/setup.sh
 # The browser tests' front end, apart from the one that `make run` serves.
 TEST_SITE := target/test-site
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests run build dev test fuzz check bench clean
+.PHONY: help setup setup-tests run build dev test fuzz stress check bench clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,10 @@ test: setup-tests ## Install, then run every test there is
 
 fuzz: setup-tests ## Go on testing the ranking engine against its model: make fuzz FUZZ_CASES=10000
 	FUZZ_CASES=$(or $(FUZZ_CASES),5000) $(DEV_FLAGS) cargo test -p server --test model -- histories --nocapture
+
+stress: setup-tests ## Stress the live feed in another way each time, or again: make stress STRESS_SEED=7
+	seed=$(or $(STRESS_SEED),$$RANDOM); echo "STRESS_SEED=$$seed"; \
+	  STRESS_SEED=$$seed $(DEV_FLAGS) cargo test -p server --test stress --features app/ssr
 
 check: ## Formatting, lints for server and browser, licences
 	cargo fmt --all --check
