@@ -75,6 +75,14 @@ pub struct Keeper {
     patience: Instant,
 }
 
+/// What is to be read now, and when there is more.
+#[derive(Default)]
+struct Due {
+    pages: Vec<Arc<Page>>,
+    followed: Vec<Arc<Followed>>,
+    next: Option<Instant>,
+}
+
 impl Keeper {
     /// Begins with nothing read.
     pub fn new(watched: Arc<Watched>, source: Arc<dyn Source>, limits: Arc<Limits>) -> Self {
@@ -186,45 +194,51 @@ impl Keeper {
         }
     }
 
-    /// Reads what is due; when the next is. A tick reads all pages of its kind that have to be read, so that they show one version.
+    /// Reads what is due; when the next is.
     async fn read_due(&mut self) -> Option<Instant> {
-        let now = Instant::now();
-        if now < self.patience {
+        if Instant::now() < self.patience {
             return Some(self.patience);
         }
-        let (mut next, mut pages, mut followed) = (None, Vec::new(), Vec::new());
-        {
-            let things = self.watched.things();
-            let mut is_due = |due: Option<Instant>| {
-                let later = due.filter(|due| *due > now);
-                next = [next, later].into_iter().flatten().min();
-                due.is_some_and(|due| due <= now)
-            };
-            for page in things.pages.values() {
-                if is_due(page.due(now, self.limits.tick_of(page.spec.first), self.newest)) {
-                    pages.push(page.clone());
-                }
-            }
-            for player in things.followed.values() {
-                if is_due(player.due(now, self.limits.follow_tick, self.newest)) {
-                    followed.push(player.clone());
-                }
-            }
-            // Pages that go by one tick go together: those that were read a little later come along.
-            if !pages.is_empty() {
-                let slack = |page: &Page| now + self.limits.tick_of(page.spec.first) / 2;
-                let along = things.pages.values().filter(|page| {
-                    page.due(now, self.limits.tick_of(page.spec.first), self.newest).is_some_and(|due| due > now && due < slack(page))
-                });
-                pages.extend(along.cloned());
-            }
+        let Due { pages, followed, next } = self.due();
+        if pages.is_empty() && followed.is_empty() {
+            return next;
         }
-        pages.sort_by(|a, b| (&a.spec.window, &a.spec.period, a.spec.first).cmp(&(&b.spec.window, &b.spec.period, b.spec.first)));
         for some in pages.chunks(PAGES_A_CALL) {
             self.read_pages(some).await;
         }
         self.read_players(followed).await;
-        next
+        // What was read may have made other things old.
+        let Due { pages, followed, next } = self.due();
+        if pages.is_empty() && followed.is_empty() { next } else { Some(Instant::now()) }
+    }
+
+    /// What is due. A tick reads all pages of its kind that have to be read, so that they show one version.
+    fn due(&self) -> Due {
+        let (now, mut due) = (Instant::now(), Due::default());
+        let things = self.watched.things();
+        let mut later: Vec<(Instant, &Arc<Page>)> = Vec::new();
+        for page in things.pages.values() {
+            match page.due(now, self.limits.tick_of(page.spec.first), self.newest) {
+                Some(at) if at <= now => due.pages.push(page.clone()),
+                Some(at) => later.push((at, page)),
+                None => {}
+            }
+        }
+        // Those that were read a little later come along: pages that go by one tick go together from then on.
+        if !due.pages.is_empty() {
+            let soon = |at: Instant, page: &Page| at < now + self.limits.tick_of(page.spec.first) / 2;
+            due.pages.extend(later.iter().filter(|(at, page)| soon(*at, page)).map(|(_, page)| Arc::clone(page)));
+        }
+        due.pages.sort_by(|a, b| (&a.spec.window, &a.spec.period, a.spec.first).cmp(&(&b.spec.window, &b.spec.period, b.spec.first)));
+        due.next = later.into_iter().map(|(at, _)| at).min();
+        for player in things.followed.values() {
+            match player.due(now, self.limits.follow_tick, self.newest) {
+                Some(at) if at <= now => due.followed.push(player.clone()),
+                Some(at) => due.next = [due.next, Some(at)].into_iter().flatten().min(),
+                None => {}
+            }
+        }
+        due
     }
 
     async fn read_pages(&mut self, pages: &[Arc<Page>]) {

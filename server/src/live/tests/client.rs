@@ -32,6 +32,8 @@ pub struct Client {
     /// What the frames were, oldest first.
     pub kinds: Vec<Kind>,
     pub changes: Vec<Change>,
+    /// What the server said, as it came.
+    pub said: Vec<ServerMessage>,
     pub frames: Vec<Bytes>,
 }
 
@@ -43,7 +45,7 @@ impl Client {
     pub fn of(hub: &Hub, caller: Caller) -> Self {
         let seat = hub.seats().take(Ipv4Addr::LOCALHOST.into()).unwrap();
         let session = Session::new(hub.clone(), caller, Feed::Frames(Format::Binary), seat);
-        Self { session, mirror: Mirror::default(), kinds: Vec::new(), changes: Vec::new(), frames: Vec::new() }
+        Self { session, mirror: Mirror::default(), kinds: Vec::new(), changes: Vec::new(), said: Vec::new(), frames: Vec::new() }
     }
 
     /// A client that watches the first page, and has it.
@@ -83,7 +85,9 @@ impl Client {
                 return Ok(());
             }
             for (kind, bytes) in frames {
-                let change = self.mirror.take(Format::Binary.decode::<ServerMessage>(&bytes).unwrap());
+                let message: ServerMessage = Format::Binary.decode(&bytes).unwrap();
+                self.said.push(message.clone());
+                let change = self.mirror.take(message);
                 assert!(!matches!(change, Change::Lost(_)), "a frame does not fit");
                 self.kinds.push(kind);
                 self.changes.push(change);

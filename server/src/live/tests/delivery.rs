@@ -48,6 +48,25 @@ async fn a_slow_client_skips_states() {
     assert_eq!((slow.rows(0), slower.rows(0)), (board.page(0, 50), board.page(0, 50)));
 }
 
+#[tokio::test(start_paused = true)]
+async fn whoever_joins_gets_the_state_of_now() {
+    let board = Arc::new(MadeUp::new(200));
+    let hub = hub(&board, Limits::default());
+    let stays = Client::at_the_top(&hub).await;
+    // Nothing of this is on the page, but it is of a newer version by now.
+    let version = board.score("p150", 5);
+    pass(100).await;
+    let late = Client::at_the_top(&hub).await;
+    assert_eq!(late.shows(0).map(|seen| (seen.version, seen.rows)), Some((version, board.page(0, 50))));
+    drop((stays, late));
+    // A page that nobody watched is read before anybody is shown it.
+    let version = board.score("p60", 5_000_000);
+    pass(100).await;
+    let mut later = Client::at_the_top(&hub).await;
+    assert_eq!(later.shows(0).map(|seen| (seen.version, seen.rows)), Some((version, board.page(0, 50))));
+    assert_eq!(later.page_kinds(), [Kind::Snapshot]);
+}
+
 /// A client that comes back on a new socket with what the other one knew.
 async fn back(hub: &super::super::Hub, mut left: Client) -> Client {
     drop(left.session);
@@ -128,7 +147,8 @@ async fn what_is_known_may_be_old_new_or_made_up() {
 async fn a_store_that_lost_data_is_believed() {
     let board = Arc::new(MadeUp::new(200));
     let hub = hub(&board, Limits::default());
-    let mut client = Client::at_the_top(&hub).await;
+    let (mut client, mut slow) = (Client::at_the_top(&hub).await, Client::at_the_top(&hub).await);
+    slow.page_kinds();
     for n in 0..10 {
         board.score("p60", 5_000_000 + n);
     }
@@ -144,6 +164,8 @@ async fn a_store_that_lost_data_is_believed() {
     pass(100).await;
     client.take().unwrap();
     assert_eq!((client.page_kinds(), client.shows(0).unwrap().version), (vec![Kind::Snapshot], 3));
+    slow.take().unwrap();
+    assert_eq!((slow.page_kinds(), slow.rows(0)), (vec![Kind::Snapshot], board.page(0, 50)));
     assert_eq!(client.rows(0), board.page(0, 50));
     // And it goes on from there, though these versions have been before.
     board.score("p2", 6_000_000);

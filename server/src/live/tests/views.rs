@@ -8,14 +8,14 @@ use super::{
 use crate::{boards::caller::Caller, metrics::Kind};
 use app::{
     model::{BoardId, WindowName},
-    protocol::{Change, ClientMessage, Close, Format, MAX_MESSAGE, MAX_VIEWS, PAGE_ROWS, Refused, Unwatch, Watch},
+    protocol::{ClientMessage, Close, Format, MAX_MESSAGE, MAX_VIEWS, PAGE_ROWS, Refused, ServerMessage, Unwatch, Watch},
 };
 use std::sync::Arc;
 
 fn refusals(client: &mut Client) -> Vec<(u32, String)> {
     client.take().unwrap();
-    let refused = client.changes.drain(..).filter_map(|change| match change {
-        Change::Refused(Refused { view, code, .. }) => Some((view, code)),
+    let refused = client.said.drain(..).filter_map(|message| match message {
+        ServerMessage::Refused(Refused { view, code, .. }) => Some((view, code)),
         _ => None,
     });
     refused.collect()
