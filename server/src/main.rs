@@ -2,6 +2,7 @@
 
 use anyhow::Context;
 use clap::Parser;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use server::config::{Cli, Config};
 use std::process::ExitCode;
 use tokio::{
@@ -17,12 +18,23 @@ async fn main() -> ExitCode {
         eprintln!("leaderport: {reason}");
         return ExitCode::from(2);
     }
+    raise_file_limit(config.max_sockets);
     match start(config).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("leaderport: {error:#}");
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Every socket is an open file: lets as many be open as the system allows us, and says so when that is too few.
+fn raise_file_limit(sockets: u32) {
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit { current: limit.maximum, ..limit };
+    let files = if setrlimit(Resource::Nofile, raised).is_ok() { raised.current } else { limit.current };
+    if files.is_some_and(|files| files < u64::from(sockets)) {
+        tracing::warn!(files, sockets, "fewer files may be open than live sockets: raise the limit (ulimit -n), or lower --max-sockets");
     }
 }
 

@@ -62,7 +62,12 @@ async fn whoever_joins_gets_the_state_of_now() {
     // A page that nobody watched is read before anybody is shown it.
     let version = board.score("p60", 5_000_000);
     pass(100).await;
-    let mut later = Client::at_the_top(&hub).await;
+    let mut later = Client::new(&hub);
+    later.watch(watch(0, 1, PAGE_ROWS)).await;
+    later.take().unwrap();
+    assert_eq!(later.page_kinds(), []);
+    pass(1).await;
+    later.take().unwrap();
     assert_eq!(later.shows(0).map(|seen| (seen.version, seen.rows)), Some((version, board.page(0, 50))));
     assert_eq!(later.page_kinds(), [Kind::Snapshot]);
 }
