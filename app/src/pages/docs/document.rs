@@ -1,0 +1,34 @@
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+/// A page of documentation around its text, which is the server's alone: nobody is to load it a second time as WebAssembly. So what leads
+/// to such a page is a link that the browser follows (`rel="external"`), and so are the links on it.
+#[component]
+pub fn Document(
+    /// The page's title.
+    title: &'static str,
+    /// Its text as HTML; hydration leaves what the server wrote as it is.
+    text: String,
+) -> impl IntoView {
+    view! {
+        <Title text=title />
+        <article class="docs" inner_html=text></article>
+    }
+}
+
+/// The text of a page, as it is written on the server; without the marks that hydration goes by.
+#[cfg(feature = "ssr")]
+pub fn html(text: impl IntoView) -> String {
+    text.into_view().to_html().replace("<!>", "")
+}
+
+/// The text in the browser, where there is none. It is on the page already, unless that was come back to from another one: then it has to
+/// be loaded.
+#[cfg(not(feature = "ssr"))]
+pub fn on_server() -> String {
+    let is_hydrating = Owner::current_shared_context().is_some_and(|context| context.during_hydration());
+    if !is_hydrating && let Err(error) = window().location().reload() {
+        leptos::logging::error!("the page can't be loaded: {error:?}");
+    }
+    String::new()
+}
