@@ -10,6 +10,8 @@ const root = resolve(import.meta.dirname, "../..");
 const site = resolve(process.env.LEPTOS_SITE_ROOT ?? join(root, "target/site"));
 const program = process.env.LEADERPORT_PROGRAM ?? join(root, "target/debug/leaderport");
 
+const adminKey = "only-for-these-tests";
+
 /** A port that is free at the moment. */
 async function freePort() {
   const server = createServer();
@@ -32,7 +34,7 @@ export class LeaderPort {
 
   async start() {
     const { LEADERPORT_VALKEY_URL, VALKEY_URL, ...env } = process.env;
-    const args = ["--listen", `127.0.0.1:${this.port}`, "--data-dir", this.folder, "--site-root", site, "--log", "warn"];
+    const args = ["--listen", `127.0.0.1:${this.port}`, "--data-dir", this.folder, "--site-root", site, "--log", "warn", "--admin-key", adminKey];
     this.process = spawn(program, args, { env, stdio: ["ignore", "ignore", "inherit"] });
     await expect.poll(() => fetch(`${this.url}/readyz`).then((r) => r.status, () => 0), { timeout: 20_000 }).toBe(200);
   }
@@ -53,6 +55,13 @@ export class LeaderPort {
   async submit(playerId, score) {
     const body = JSON.stringify({ playerId, score });
     const answer = await fetch(`${this.url}/api/score`, { method: "POST", headers: { "content-type": "application/json" }, body });
+    expect(answer.status).toBe(200);
+  }
+
+  /** Changes the main board's rules. */
+  async edit(rules) {
+    const headers = { "content-type": "application/json", authorization: `Bearer ${adminKey}` };
+    const answer = await fetch(`${this.url}/api/boards/main`, { method: "PATCH", headers, body: JSON.stringify(rules) });
     expect(answer.status).toBe(200);
   }
 

@@ -6,6 +6,8 @@ use leptos::prelude::*;
 pub fn Connection(
     /// How live it is.
     status: Signal<Status>,
+    /// Why there is no more of it, where that is known.
+    why: Signal<Option<String>>,
 ) -> impl IntoView {
     let name = move || match status.get() {
         Status::Still => "still",
@@ -15,11 +17,11 @@ pub fn Connection(
         Status::Ended => "ended",
     };
     let text = move || match status.get() {
-        Status::Still => "",
-        Status::Connecting => "Connecting…",
-        Status::Live => "Live",
-        Status::Lost => "Connection lost, trying again…",
-        Status::Ended => "Not live: load the page again",
+        Status::Still => String::new(),
+        Status::Connecting => "Connecting…".to_owned(),
+        Status::Live => "Live".to_owned(),
+        Status::Lost => "Connection lost, trying again…".to_owned(),
+        Status::Ended => why.get().unwrap_or_else(|| "Not live: load the page again".to_owned()),
     };
     view! {
         <span class="connection" data-status=name role="status">

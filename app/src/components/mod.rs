@@ -4,8 +4,10 @@ mod connection;
 mod notices;
 mod rows;
 mod score_form;
+mod standing;
 
 pub use connection::Connection;
 pub use notices::Notices;
 pub use rows::Rows;
 pub use score_form::ScoreForm;
+pub use standing::Standing;

@@ -21,14 +21,14 @@ pub fn ScoreForm(
 ) -> impl IntoView {
     // A plain form that was refused comes back with the reason in the address; both sides read it there.
     let refused = use_query_map().with_untracked(|query| query.get_str("__err").map(ServerFnUrlError::<Rejected>::decode_err));
-    let error = RwSignal::new(refused.as_ref().map(|refused| refused.reason(state.decimals())));
+    let error = RwSignal::new(refused.as_ref().map(|refused| refused.reason(untrack(|| state.decimals()))));
     let typed = refused.map(|refused| (refused.player, refused.score)).unwrap_or_default();
     let (player, score) = (NodeRef::<Input>::new(), NodeRef::<Input>::new());
 
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         let (Some(player), Some(score)) = (player.get_untracked(), score.get_untracked()) else { return };
-        match Submission::from_input(&player.value(), &score.value(), &new_id(), state.decimals()) {
+        match Submission::from_input(&player.value(), &score.value(), &new_id(), untrack(|| state.decimals())) {
             Ok(submission) => {
                 error.set(None);
                 state.submit(submission);
@@ -68,7 +68,7 @@ pub fn ScoreForm(
                 value=typed.1
                 maxlength=Score::MAX_TEXT
                 autocomplete="off"
-                inputmode=if state.decimals() == 0 { "numeric" } else { "decimal" }
+                inputmode=Signal::derive(move || if state.decimals() == 0 { "numeric" } else { "decimal" })
             />
             <ErrorText id="form-error" error field=Field::Request />
             <button type="submit">"Send"</button>
@@ -87,7 +87,7 @@ fn TextField(
     value: String,
     maxlength: usize,
     autocomplete: &'static str,
-    inputmode: &'static str,
+    #[prop(into)] inputmode: Signal<&'static str>,
 ) -> impl IntoView {
     let message = format!("{name}-error");
     view! {
@@ -97,7 +97,7 @@ fn TextField(
                 id=name
                 name=name
                 type="text"
-                inputmode=inputmode
+                inputmode=move || inputmode.get()
                 autocomplete=autocomplete
                 autocapitalize="off"
                 spellcheck="false"

@@ -1,7 +1,8 @@
 //! What a client knows, kept true by the frames that it takes. It neither sends nor receives: whoever has the socket does.
 
 use super::{
-    ClientMessage, Delta, Digest, Follow, Known, Leaderboard, Me, Notice, PAGE_ROWS, Refused, Row, ServerMessage, Unwatch, Watch, apply, digest,
+    ClientMessage, Delta, Digest, Follow, Known, Leaderboard, Me, Notice, PAGE_ROWS, Refused, Row, ServerMessage, Unwatch, Watch, apply,
+    digest,
 };
 use crate::model::{BoardId, WindowName};
 use std::collections::{BTreeMap, HashMap};

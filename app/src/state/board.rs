@@ -1,9 +1,9 @@
 use super::optimistic::{Pending, merge};
 use crate::{
-    api::submit_score,
+    api::{open_board, submit_score},
     error::AppError,
-    model::{Limit, Receipt, Rules, Score, Submission},
-    protocol::{Leaderboard, Row},
+    model::{BoardId, Limit, PlayerId, Receipt, Rules, Score, Submission},
+    protocol::{Row, Seen},
 };
 use leptos::{prelude::*, task::spawn_local};
 use reactive_stores::{Patch, Store};
@@ -68,10 +68,11 @@ pub struct Notice {
 /// What a page knows of one board: the server's newest state, and the scores that were sent and are not in it yet.
 #[derive(Clone, Copy)]
 pub struct BoardState {
-    rules: StoredValue<Rules>,
-    decimals: u8,
+    rules: RwSignal<Rules>,
     /// `None` while the board could not be reached yet.
-    page: RwSignal<Option<Leaderboard>>,
+    page: RwSignal<Option<Seen>>,
+    /// Who sent the last score from here.
+    sender: RwSignal<Option<PlayerId>>,
     pending: RwSignal<Vec<Pending>>,
     notices: RwSignal<Vec<Notice>>,
     shown: Store<Board>,
@@ -79,21 +80,31 @@ pub struct BoardState {
 
 impl BoardState {
     /// Starts from the page that the server rendered.
-    pub fn new(rules: Rules, page: Option<Leaderboard>) -> Self {
-        let rows = page.iter().flat_map(|page| &page.entries).map(ShownRow::from).collect();
+    pub fn new(rules: Rules, page: Option<Seen>) -> Self {
+        let rows = page.iter().flat_map(|page| &page.rows).map(ShownRow::from).collect();
         Self {
-            decimals: rules.decimals,
-            rules: StoredValue::new(rules),
+            rules: RwSignal::new(rules),
             page: RwSignal::new(page),
+            sender: RwSignal::default(),
             pending: RwSignal::default(),
             notices: RwSignal::default(),
             shown: Store::new(Board { rows }),
         }
     }
 
+    /// What the board is called.
+    pub fn title(self) -> String {
+        self.rules.with(|rules| rules.title.clone())
+    }
+
     /// Digits behind the decimal point of a score.
     pub fn decimals(self) -> u8 {
-        self.decimals
+        self.rules.with(|rules| rules.decimals)
+    }
+
+    /// Who sent the last score from here, if anybody did.
+    pub fn sender(self) -> Signal<Option<PlayerId>> {
+        self.sender.into()
     }
 
     /// The rows as they are to be shown.
@@ -112,7 +123,7 @@ impl BoardState {
     }
 
     /// Takes a newer state from the server.
-    pub fn apply(self, page: Leaderboard) {
+    pub fn apply(self, page: Seen) {
         let Some(known) = self.version() else { return };
         // A version that goes back says that the store has lost data; what was confirmed before may be lost as well.
         let lost = page.version < known;
@@ -121,10 +132,22 @@ impl BoardState {
         self.refresh();
     }
 
+    /// Fetches the board's rules again: they have changed, or could not be had before. Where that fails, the old ones stay.
+    pub fn reload_rules(self) {
+        spawn_local(async move {
+            if let Ok((rules, _)) = open_board(BoardId::main()).await
+                && self.rules.try_set(rules).is_none()
+            {
+                self.refresh();
+            }
+        });
+    }
+
     /// Shows a score at once and sends it; confirms it, or rolls it back, by the answer.
     pub fn submit(self, submission: Submission) {
         let Submission { id, player, score, .. } = submission;
         let id = id.map(String::from).unwrap_or_default();
+        self.sender.set(Some(player.clone()));
         self.notices.update(|notices| {
             notices.insert(0, Notice { id: id.clone(), player: player.to_string(), score, outcome: Outcome::Sent });
             notices.truncate(NOTICES);
@@ -163,13 +186,13 @@ impl BoardState {
     }
 
     fn refresh(self) {
-        let rows = self.page.with_untracked(|page| {
-            let page = page.as_ref()?;
-            Some(
-                self.pending
-                    .with_untracked(|pending| self.rules.with_value(|rules| merge(page, pending, rules, Limit::PAGE.get() as usize))),
-            )
-        });
+        let rows =
+            self.page.with_untracked(|page| {
+                let page = page.as_ref()?;
+                Some(self.pending.with_untracked(|pending| {
+                    self.rules.with_untracked(|rules| merge(&page.rows, pending, rules, Limit::PAGE.get() as usize))
+                }))
+            });
         if let Some(rows) = rows {
             self.shown.rows().patch(rows);
         }

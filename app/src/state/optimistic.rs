@@ -4,7 +4,7 @@
 use super::board::ShownRow;
 use crate::{
     model::{Direction, Keep, PlayerId, RankMode, Rules, Score, TieOrder},
-    protocol::Leaderboard,
+    protocol::Row,
 };
 
 /// A score that was sent and is not part of the page yet.
@@ -28,8 +28,8 @@ impl Pending {
 }
 
 /// The page's rows with the pending scores in their places, at most `limit` of them.
-pub fn merge(page: &Leaderboard, pending: &[Pending], rules: &Rules, limit: usize) -> Vec<ShownRow> {
-    let mut rows: Vec<ShownRow> = page.entries.iter().map(ShownRow::from).collect();
+pub fn merge(page: &[Row], pending: &[Pending], rules: &Rules, limit: usize) -> Vec<ShownRow> {
+    let mut rows: Vec<ShownRow> = page.iter().map(ShownRow::from).collect();
     for sent in pending {
         place(&mut rows, sent, rules);
     }
@@ -96,25 +96,21 @@ fn rank(rows: &mut [ShownRow], mode: RankMode) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        model::BoardId,
-        protocol::{Row, Tag},
-    };
     use proptest::prelude::*;
 
     fn sent(player: &str, score: i64) -> Pending {
         Pending { id: String::new(), player: PlayerId::parse(player).unwrap(), score: Score::new(score, 0).unwrap(), confirmed: None }
     }
 
-    fn page(rows: &[(String, i64)]) -> Leaderboard {
-        let entries = rows.iter().zip(1..).map(|((player, score), rank)| Row {
+    fn page(rows: &[(String, i64)]) -> Vec<Row> {
+        let rows = rows.iter().zip(1..).map(|((player, score), rank)| Row {
             rank,
             player_id: PlayerId::parse(player).unwrap(),
             name: player.clone(),
             score: Score::new(*score, 0).unwrap(),
             tiebreaks: Vec::new(),
         });
-        Leaderboard { tag: Tag::default(), board: BoardId::main(), version: 1, total: 0, last_update: 0, entries: entries.collect() }
+        rows.collect()
     }
 
     /// A naive board: every player's best, sorted by score, then by who reached it first.

@@ -1,0 +1,315 @@
+//! The socket itself, in the browser.
+
+use super::{
+    News, Status, Stretch,
+    line::{Act, Event, Line},
+};
+use crate::{
+    model::{BoardId, PlayerId, WindowName},
+    protocol::{Change, ClientMessage, Follow, Format, Mirror, Notice, PageKey, Seen, ServerMessage, Watch, pages_of},
+};
+use futures::{
+    SinkExt, StreamExt,
+    channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded},
+    future::{Either, select},
+};
+use gloo_net::websocket::{Message, WebSocketError, futures::WebSocket};
+use js_sys::{Date, Math};
+use leptos::{
+    ev,
+    leptos_dom::helpers::{TimeoutHandle, request_animation_frame, set_timeout_with_handle},
+    prelude::*,
+    task::spawn_local,
+};
+use leptos_use::{use_document, use_event_listener, use_window};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+    time::Duration,
+};
+
+/// The close code that says that all is well.
+const DONE: u16 = 1000;
+/// The longest time that an alarm is set for: browsers take no more than 2^31 ms.
+const LONGEST_ALARM_MS: f64 = 600_000.0;
+
+/// Whom to tell news.
+pub type Tell = Rc<dyn Fn(News)>;
+
+/// The tab's client. Whoever is told something may call it back: nothing is told while `inner` is borrowed.
+pub struct Client {
+    status: RwSignal<Status>,
+    inner: RefCell<Inner>,
+}
+
+#[derive(Default)]
+struct Inner {
+    line: Line,
+    clock: Clock,
+    mirror: Mirror,
+    owners: BTreeMap<u32, Owner>,
+    /// The last number that was given to a view.
+    views: u32,
+    /// What is said on the socket that there is. Dropping it closes the socket.
+    outbox: Option<UnboundedSender<ClientMessage>>,
+    /// Views with a newer state than their owner was told; an animation frame is asked for while there are any.
+    stale: BTreeSet<u32>,
+    alarm: Option<(f64, TimeoutHandle)>,
+}
+
+/// Somebody who watches or follows.
+struct Owner {
+    board: BoardId,
+    /// Whom they follow, in which window.
+    follows: Option<(WindowName, PlayerId)>,
+    tell: Tell,
+}
+
+/// A clock that never goes back, and does not stop while the machine sleeps.
+struct Clock {
+    read: f64,
+    elapsed: f64,
+}
+
+impl Default for Clock {
+    fn default() -> Self {
+        Self { read: Date::now(), elapsed: 0.0 }
+    }
+}
+
+impl Clock {
+    fn now(&mut self) -> f64 {
+        let read = Date::now();
+        self.elapsed += (read - self.read).max(0.0);
+        self.read = read;
+        self.elapsed
+    }
+}
+
+impl Client {
+    /// A client without a socket, which listens to what becomes of page and network for as long as the calling component is there.
+    pub fn new(status: RwSignal<Status>) -> Rc<Self> {
+        let client = Rc::new(Self { status, inner: RefCell::default() });
+        let (online, shown) = (client.clone(), client.clone());
+        let _ = use_event_listener(use_window(), ev::online, move |_| online.step(Event::Online));
+        let _ = use_event_listener(use_document(), ev::visibilitychange, move |_| shown.step(visibility()));
+        if visibility() == Event::Hidden {
+            client.step(Event::Hidden);
+        }
+        client
+    }
+
+    /// Watches rows; the number of the view.
+    pub fn watch(self: &Rc<Self>, rows: &Stretch, known: Option<Seen>, tell: Tell) -> u32 {
+        let Stretch { board, window, from, len } = rows.clone();
+        let view = self.own(Owner { board: board.clone(), follows: None, tell });
+        let version = known.as_ref().map(|seen| seen.version);
+        let (message, is_news) = {
+            let mirror = &mut self.inner.borrow_mut().mirror;
+            let mut pages = pages_of(from, len);
+            if let (Some(from), None, Some(seen)) = (pages.next(), pages.next(), known) {
+                mirror.seed(PageKey { board: board.clone(), window: window.clone(), period: None, from }, seen);
+            }
+            let message = mirror.watch(Watch { view, board, window, period: None, from, len, known: Vec::new() });
+            // Somebody else on the page may watch the same rows.
+            (message, mirror.view(view).is_some_and(|seen| Some(seen.version) != version))
+        };
+        self.say([message]);
+        if is_news {
+            self.show_soon([view]);
+        }
+        self.step(Event::Wanted);
+        view
+    }
+
+    /// Follows a player; the number of the view.
+    pub fn follow(self: &Rc<Self>, board: BoardId, window: WindowName, player: PlayerId, tell: Tell) -> u32 {
+        let view = self.own(Owner { board: board.clone(), follows: Some((window.clone(), player.clone())), tell });
+        let message = self.inner.borrow_mut().mirror.follow(Follow { view, board, window, player });
+        self.say([message]);
+        self.step(Event::Wanted);
+        view
+    }
+
+    /// Ends a view.
+    pub fn unwatch(self: &Rc<Self>, view: u32) {
+        let message = {
+            let mut inner = self.inner.borrow_mut();
+            inner.stale.remove(&view);
+            // One that the server ended is no more.
+            inner.owners.remove(&view).map(|_| inner.mirror.unwatch(view))
+        };
+        self.say(message);
+        self.rest_if_unwanted();
+    }
+
+    fn own(&self, owner: Owner) -> u32 {
+        let mut inner = self.inner.borrow_mut();
+        inner.views = inner.views.wrapping_add(1);
+        let view = inner.views;
+        inner.owners.insert(view, owner);
+        view
+    }
+
+    fn rest_if_unwanted(self: &Rc<Self>) {
+        if self.inner.borrow().owners.is_empty() {
+            self.step(Event::Unwanted);
+        }
+    }
+
+    /// Says something, if there is anybody to hear it. If not, it is part of what is said first on the next socket.
+    fn say(&self, messages: impl IntoIterator<Item = ClientMessage>) {
+        let inner = self.inner.borrow();
+        if let (Some(outbox), true) = (&inner.outbox, inner.line.is_live()) {
+            // An outbox that nobody reads any more belongs to a socket that has just ended.
+            messages.into_iter().for_each(|message| drop(outbox.unbounded_send(message)));
+        }
+    }
+
+    /// Takes what happened, and does what comes of it.
+    fn step(self: &Rc<Self>, event: Event) {
+        let act = {
+            let inner = &mut *self.inner.borrow_mut();
+            inner.line.step(event, inner.clock.now(), Math::random())
+        };
+        match act {
+            Some(Act::Open) => self.open(),
+            Some(Act::Resume) => {
+                let messages = self.inner.borrow_mut().mirror.resume();
+                self.say(messages);
+            }
+            Some(Act::Close) => self.inner.borrow_mut().outbox = None,
+            None => {}
+        }
+        self.set_alarm();
+        let status = self.inner.borrow().line.status();
+        if self.status.try_get_untracked().is_some_and(|known| known != status) {
+            self.status.set(status);
+        }
+    }
+
+    fn open(self: &Rc<Self>) {
+        let (outbox, said) = unbounded();
+        self.inner.borrow_mut().outbox = Some(outbox);
+        match address().and_then(|url| WebSocket::open_with_protocol(&url, Format::Binary.subprotocol()).ok()) {
+            Some(socket) => spawn_local(talk(self.clone(), socket, said)),
+            None => self.step(Event::Closed(None)),
+        }
+    }
+
+    /// Sets the alarm, unless one is set that comes early enough: there is then another look at what is next.
+    fn set_alarm(self: &Rc<Self>) {
+        let inner = &mut *self.inner.borrow_mut();
+        let Some(next) = inner.line.alarm() else { return };
+        if inner.alarm.as_ref().is_some_and(|(set, _)| *set <= next) {
+            return;
+        }
+        let wait = (next - inner.clock.now()).clamp(0.0, LONGEST_ALARM_MS).ceil();
+        let client = self.clone();
+        let ring = move || {
+            client.inner.borrow_mut().alarm = None;
+            client.step(Event::Alarm);
+        };
+        let handle = set_timeout_with_handle(ring, Duration::from_millis(wait as u64)).ok();
+        let before = std::mem::replace(&mut inner.alarm, handle.map(|handle| (next, handle)));
+        if let Some((_, handle)) = before {
+            handle.clear();
+        }
+    }
+
+    /// Takes what the server said.
+    fn take(self: &Rc<Self>, bytes: &[u8]) {
+        let Ok(message) = Format::Binary.decode::<ServerMessage>(bytes) else { return self.step(Event::Failed) };
+        match &message {
+            ServerMessage::Hello(hello) => self.step(Event::Hello(hello.beat_ms)),
+            ServerMessage::Notice(Notice::Draining { return_in_ms }) => return self.step(Event::Draining(*return_in_ms)),
+            // Asked again later, as after a lost connection: what is known stays known.
+            ServerMessage::Refused(refused) if refused.is_temporary() => return self.step(Event::Failed),
+            _ => self.step(Event::Heard),
+        }
+        let change = self.inner.borrow_mut().mirror.take(message);
+        match change {
+            Change::Nothing => {}
+            Change::Page(key) => self.show_soon(self.views(|inner, view, _| inner.mirror.shows(view, &key))),
+            Change::Me(me) => {
+                let is_about = |owner: &Owner| {
+                    owner.board == me.board
+                        && owner.follows.as_ref().is_some_and(|(window, player)| (window, player) == (&me.window, &me.player))
+                };
+                self.tell(self.views(|_, _, owner| is_about(owner)), |_| Some(News::Standing(me.clone())));
+            }
+            Change::Notice(Notice::Edited { board }) => {
+                self.tell(self.views(|_, _, owner| owner.board == board), |_| Some(News::Edited));
+            }
+            Change::Notice(_) => {}
+            Change::Refused(refused) => {
+                self.tell([refused.view], |_| Some(News::Gone(refused.clone())));
+                self.inner.borrow_mut().owners.remove(&refused.view);
+                self.rest_if_unwanted();
+            }
+            Change::Lost(messages) => self.say(messages),
+        }
+    }
+
+    /// The views that something is true of.
+    fn views(&self, is_meant: impl Fn(&Inner, u32, &Owner) -> bool) -> Vec<u32> {
+        let inner = self.inner.borrow();
+        inner.owners.iter().filter(|(view, owner)| is_meant(&inner, **view, owner)).map(|(view, _)| *view).collect()
+    }
+
+    /// Tells owners, one after the other: each may do anything with what it is told.
+    fn tell(&self, views: impl IntoIterator<Item = u32>, news: impl Fn(u32) -> Option<News>) {
+        for view in views {
+            let tell = self.inner.borrow().owners.get(&view).map(|owner| owner.tell.clone());
+            if let (Some(tell), Some(news)) = (tell, news(view)) {
+                tell(news);
+            }
+        }
+    }
+
+    /// Shows the state that these views have at the next animation frame.
+    fn show_soon(self: &Rc<Self>, views: impl IntoIterator<Item = u32>) {
+        let stale = &mut self.inner.borrow_mut().stale;
+        let is_asked = !stale.is_empty();
+        stale.extend(views);
+        if !is_asked && !stale.is_empty() {
+            let client = self.clone();
+            request_animation_frame(move || {
+                let stale = std::mem::take(&mut client.inner.borrow_mut().stale);
+                client.tell(stale, |view| client.inner.borrow().mirror.view(view).map(News::Rows));
+            });
+        }
+    }
+}
+
+/// Runs one socket to its end.
+async fn talk(client: Rc<Client>, mut socket: WebSocket, mut said: UnboundedReceiver<ClientMessage>) {
+    loop {
+        // What is said is looked at first: a socket that was given up is not listened to any more.
+        match select(said.next(), socket.next()).await {
+            Either::Left((None, _)) => return drop(socket.close(Some(DONE), None)),
+            Either::Left((Some(message), _)) => {
+                if let Ok(bytes) = Format::Binary.encode(&message) {
+                    // A socket that has ended meanwhile says so by itself.
+                    let _ = socket.send(Message::Bytes(bytes)).await;
+                }
+            }
+            Either::Right((Some(Ok(Message::Bytes(bytes))), _)) => client.take(&bytes),
+            Either::Right((Some(Ok(Message::Text(_))), _)) => client.step(Event::Failed),
+            Either::Right((Some(Err(WebSocketError::ConnectionClose(close))), _)) => return client.step(Event::Closed(Some(close.code))),
+            Either::Right(_) => return client.step(Event::Closed(None)),
+        }
+    }
+}
+
+fn visibility() -> Event {
+    let is_hidden = web_sys::window().and_then(|window| window.document()).is_some_and(|document| document.hidden());
+    if is_hidden { Event::Hidden } else { Event::Visible }
+}
+
+fn address() -> Option<String> {
+    let location = web_sys::window()?.location();
+    let scheme = if location.protocol().ok()? == "https:" { "wss" } else { "ws" };
+    Some(format!("{scheme}://{}/ws", location.host().ok()?))
+}
