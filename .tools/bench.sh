@@ -1,25 +1,98 @@
 #!/usr/bin/env bash
 # Measures the release build on this machine, everything on it: LeaderPort, its Valkey, and the load.
-# Prints each figure beside what it is compared to. Takes some five minutes; the reads fill a board with ten million entries.
+# Prints each figure beside what it is compared to. Takes some eight minutes; the reads fill a board with ten million entries.
+# `bench.sh live` measures live delivery alone, in three minutes.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 CONNECTIONS=32
 SECONDS_EACH=${SECONDS_EACH:-10}
+LIVE_SECONDS=${LIVE_SECONDS:-8}
 port=${PORT:-38917}
 url=http://127.0.0.1:$port
 data=$(mktemp -d)
+server=
+wrong=
+# Every viewer is a socket here and one there.
+ulimit -n "$(ulimit -Hn)"
+trap 'stop; rm -rf "$data"' EXIT
 cargo build --quiet --release -p swarm
-target/release/leaderport --listen "127.0.0.1:$port" --data-dir "$data" --log error &
-server=$!
-trap 'kill $server 2>/dev/null; wait $server 2>/dev/null; rm -rf "$data"' EXIT
-for _ in $(seq 100); do curl -sf "$url/readyz" >/dev/null && break; sleep 0.1; done
-curl -sf "$url/readyz" >/dev/null || { echo "bench: LeaderPort did not start" >&2; exit 1; }
 
 say() { printf '\n== %s\n' "$*"; }
 
-say "Live: 200 players, 200 viewers, 500 submissions a second"
-target/release/swarm --url "$url" --players 200 --viewers 200 --rate 500 --seconds "$SECONDS_EACH"
+# Starts LeaderPort on an empty store.
+start() {
+  stop
+  rm -rf "${data:?}"/*
+  target/release/leaderport --listen "127.0.0.1:$port" --data-dir "$data" --log error --max-sockets 20000 --max-sockets-per-address 20000 &
+  server=$!
+  for _ in $(seq 100); do curl -sf "$url/readyz" >/dev/null && return; sleep 0.1; done
+  echo "bench: LeaderPort did not start" >&2
+  exit 1
+}
+
+stop() {
+  [ -n "$server" ] || return 0
+  kill "$server" 2>/dev/null || true
+  wait "$server" 2>/dev/null || true
+  server=
+}
+
+# Lets the load generator loose on an empty LeaderPort, or on one with 500 players; prints what it says only if it found something wrong.
+watched() { start; swarm "$@"; }
+watched_full() { start; swarm --viewers 0 --players 500 --bulk 100 --rate 20000 --seconds 1; swarm --idle "$@"; }
+swarm() {
+  target/release/swarm --url "$url" --server-pid "$server" --truth-rate 20 --json "$data/report.json" "$@" >"$data/report.txt" ||
+    { wrong=yes; cat "$data/report.txt"; }
+}
+
+# A text with figures out of the last report, which is `r` in it; `n(x, digits)` writes a number.
+told() {
+  node -e '
+    const r = JSON.parse(require("fs").readFileSync(process.argv[1]))
+    const n = (x, digits = 0) => x.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits })
+    const v = r.viewers, s = r.submissions
+    console.log(eval("`" + process.argv[2] + "`"))
+  ' "$data/report.json" "$1"
+}
+
+live() {
+  say "Live: 1,000 viewers of a page, 1,000 scores a second by 500 players: what a viewer is sent"
+  watched --viewers 1000 --players 500 --rate 1000 --seconds "$LIVE_SECONDS"
+  told 'the feed           ${n(v.traffic.bytesPerViewerSecond)} B a viewer and second; one JSON message per score: ${n(v.traffic.messageBytesPerSecond)} B
+ratio              1/${n(1 / v.traffic.feedToMessages, 1)} (goal: 1/20 or less)
+a delta            ${n(v.traffic.deltaBytes)} B; a snapshot: ${n(v.traffic.snapshotBytes)} B
+ratio              ${n(v.traffic.deltaToSnapshot, 3)} (goal: 0.15 or less)'
+
+  say "Live: 1,000 viewers of a page, 500 scores a second by 500 players: how long until they see it"
+  watched --viewers 1000 --players 500 --rate 500 --seconds "$LIVE_SECONDS"
+  told 'submit to viewer   p50 ${n(v.delivery.fromDue.p50Ms, 1)} ms, p99 ${n(v.delivery.fromDue.p99Ms, 1)} ms (goal: p99 100 ms or less; a page is read every 50 ms), max ${n(v.delivery.fromDue.maxMs, 1)} ms
+submit to receipt  p50 ${n(s.submit.p50Ms, 1)} ms, p99 ${n(s.submit.p99Ms, 1)} ms
+frames             ${n(v.traffic.framesPerSecond)}/s, ${n(r.server.framesPerCoreSecond)} a second and core of the server (load generator: ${n(r.swarmCores, 2)} cores)
+checked            ${n(v.checks.viewsCompared)} views against the server at the same version, ${n(v.checks.mismatched)} wrong'
+
+  say "Live: what 1,000 viewers of a page cost the server, as submissions grow (goal: flat)"
+  for rate in 100 1000 5000; do
+    watched --viewers 0 --players 2000 --rate "$rate" --bulk 10 --seconds "$LIVE_SECONDS"
+    alone=$(told '${r.server.cores}')
+    watched --viewers 1000 --players 2000 --rate "$rate" --bulk 10 --seconds "$LIVE_SECONDS"
+    told '${n('"$rate"').padStart(5)} scores a second: ${n(r.server.cores, 2)} cores; without viewers: '"$(printf %.2f "$alone")"'; the viewers: ${n(r.server.cores - '"$alone"', 2)}, for ${n(v.traffic.framesPerSecond)} frames/s'
+  done
+
+  say "Live: 10,000 idle sockets"
+  watched_full --viewers 10000 --seconds 3
+  told 'memory             ${n(r.server.bytesPerSocket / 1024, 1)} KiB a socket (goal: 12 or less): ${n(r.server.bytesBefore / 2 ** 20, 1)} MiB before, ${n(r.server.bytesWithViewers / 2 ** 20, 1)} MiB with them
+opening            all had the page after ${n(v.openingMs / 1e3, 1)} s'
+
+  say "Live: 5,000 sockets hang up and come back at once"
+  watched_full --viewers 5000 --seconds 1 --storm
+  told 'all right again    after ${n(r.storm.back.maxMs / 1e3, 2)} s (p50 ${n(r.storm.back.p50Ms / 1e3, 2)} s, p99 ${n(r.storm.back.p99Ms / 1e3, 2)} s); opening them, 200 at a time: ${n(v.openingMs / 1e3, 2)} s'
+  [ -z "$wrong" ] || { echo "bench: a viewer showed something wrong" >&2; exit 1; }
+}
+
+live
+[ "${1:-}" != live ] || exit 0
+start
 
 say "valkey-benchmark: ZADD, $CONNECTIONS connections, no pipelining, on the same Valkey"
 valkey-benchmark -s "$data/valkey.sock" -c $CONNECTIONS -n 200000 -r 100000 -t zadd -q | tr '\r' '\n' | grep -E 'requests per second' | tail -1
@@ -30,9 +103,7 @@ target/release/swarm --url "$url" --players 100000 --viewers 0 --rate 0 --connec
 say "HTTP: a hundred submissions a request, $CONNECTIONS connections, as fast as they are answered"
 target/release/swarm --url "$url" --players 100000 --viewers 0 --rate 0 --bulk 100 --connections $CONNECTIONS --seconds "$SECONDS_EACH"
 
-kill $server
-wait $server || true
-trap 'rm -rf "$data"' EXIT
+stop
 cargo bench --quiet -p server --bench engine
 
 say "Front end: WebAssembly, raw and brotli"
