@@ -7,7 +7,7 @@ use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use bytes::Bytes;
 use futures::SinkExt;
 use std::time::Duration;
-use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout};
 
 /// How long the other end may take to be told that it is over.
 const GOODBYE: Duration = Duration::from_secs(1);
@@ -81,11 +81,9 @@ async fn talk(session: &mut Session, socket: &mut WebSocket) -> Option<Close> {
                     Ok(sent) => sent.ok()?,
                     Err(_) => return Some(Close::Slow),
                 }
-                // Pages can't see pings.
-                if spoke.elapsed() >= limits.beat {
-                    session.reply(&hello);
-                }
             }
+            // Pages can't see pings.
+            () = sleep_until(spoke + limits.beat) => session.reply(&hello),
         }
     }
 }
