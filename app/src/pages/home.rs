@@ -35,8 +35,13 @@ fn Board(opened: Result<(Rules, Leaderboard), AppError>) -> impl IntoView {
         Some(total) => format!("{total} players"),
         None => String::new(),
     };
+    // The server writes the head when the page's signals may be gone.
+    #[cfg(feature = "ssr")]
+    let title = state.title();
+    #[cfg(not(feature = "ssr"))]
+    let title = move || state.title();
     view! {
-        <Title text=move || state.title() />
+        <Title text=title />
         <div class="board-head">
             <h1>{move || state.title()}</h1>
             <p class="facts">

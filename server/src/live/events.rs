@@ -1,12 +1,12 @@
 //! The feed as server-sent events: each message of the protocol is an event of its kind, its JSON the data.
 
-use super::session::Session;
+use super::{session::Session, socket::GOODBYE};
 use crate::metrics::{self, Kind};
-use app::protocol::{Close, Format, Known, ServerMessage};
+use app::protocol::{Close, Format, Known, Notice, ServerMessage};
 use axum::response::sse::Event;
 use bytes::Bytes;
 use futures::{Stream, stream};
-use std::convert::Infallible;
+use std::{convert::Infallible, time::Duration};
 use tokio::{
     sync::mpsc,
     time::{Instant, MissedTickBehavior, interval_at, timeout},
@@ -39,11 +39,14 @@ async fn pump(mut session: Session, events: mpsc::Sender<Event>) {
                 Err(_) => return metrics::closed(Close::Slow.code()),
             }
         }
+        // Whoever has lost the view has been told so; asking again says the same with a status.
+        if !session.has_views() {
+            return;
+        }
         tokio::select! {
             () = lifetime.ending.cancelled() => {
-                let draining = ServerMessage::Notice(session.draining());
-                if let Some(event) = Format::Json.encode(&draining).ok().and_then(|bytes| event(Kind::Other, &bytes.into())) {
-                    let _ = events.try_send(event);
+                if let Some(event) = draining(session.draining()) {
+                    let _ = timeout(GOODBYE, events.send(event)).await;
                 }
                 return metrics::closed(Close::Draining.code());
             }
@@ -57,6 +60,13 @@ async fn pump(mut session: Session, events: mpsc::Sender<Event>) {
             }
         }
     }
+}
+
+/// The notice that the server is going, which browsers heed by themselves when they come back.
+fn draining(notice: Notice) -> Option<Event> {
+    let Notice::Draining { return_in_ms } = notice else { return None };
+    let bytes = Format::Json.encode(&ServerMessage::Notice(notice)).ok()?;
+    Some(event(Kind::Other, &bytes.into())?.retry(Duration::from_millis(return_in_ms.into())))
 }
 
 /// A message as an event: its kind, its JSON, and for a state of a page the id to go on from.

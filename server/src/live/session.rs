@@ -83,6 +83,11 @@ impl Session {
         self.feed
     }
 
+    /// Whether it watches or follows anything.
+    pub fn has_views(&self) -> bool {
+        !self.views.is_empty()
+    }
+
     /// Waits until there may be something to send.
     pub async fn moved(&self) {
         self.mailbox.moved().await;

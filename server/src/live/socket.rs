@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout};
 
 /// How long the other end may take to be told that it is over.
-const GOODBYE: Duration = Duration::from_secs(1);
+pub const GOODBYE: Duration = Duration::from_secs(1);
 
 /// Runs a socket to its end.
 pub async fn run(mut session: Session, mut socket: WebSocket) {

@@ -138,5 +138,22 @@ async fn events_end_with_whoever_takes_them() {
     eventually("the stream is forgotten", || async { crate::stage::metric(stage.at, "leaderport_live_sockets").await < before }).await;
     stage.play("unread", 50, 60, 1_000..2_000).await;
     stage.ends_well().await;
-    stage.stop().await;
+    // So does a stream whose board goes, and one whose server stops.
+    stage.board(json!({ "id": "goes" })).await;
+    for (path, last) in [("/api/boards/goes/events", "refused"), ("/api/boards/unread/events", "notice")] {
+        let mut events = crate::events::Events::open(stage.at, path, None).await;
+        while events.next().await.name != "snapshot" {}
+        if last == "refused" {
+            assert_eq!(crate::client::delete(stage.at, "/api/boards/goes").await.status, 204);
+            assert_eq!(events.next().await.name, "refused");
+            assert!(events.try_next().await.is_none());
+        } else {
+            let stopping = stage.server.take().unwrap();
+            let stopping = tokio::spawn(stopping.stop());
+            let event = events.next().await;
+            assert!(event.name == "notice" && event.data.contains("draining"), "{event:?}");
+            assert!(events.try_next().await.is_none());
+            stopping.await.unwrap();
+        }
+    }
 }

@@ -42,8 +42,8 @@ pub fn events() -> AnyView {
             paragraph(
                 "Snapshots and deltas have the id `version-digest`. A client that comes back with it in `Last-Event-ID`, as browsers do \
                     by themselves, gets a delta from there, if its view is one page; of several pages it gets snapshots. The stream ends \
-                    when the server goes, after the notice `draining`, and when nothing was read for 10 seconds. After `refused` it says \
-                    nothing more: close it.",
+                    when the server goes, after the notice `draining` (with a `retry` of its time), when its view is `refused`, and when \
+                    nothing was read for 10 seconds.",
             ),
             paragraph(
                 "Pages of other origins can't read events: use the WebSocket. The key for private boards goes into the same header, \
