@@ -40,6 +40,7 @@ struct Inner {
     boards: Mutex<HashMap<BoardId, Arc<Watched>>>,
     next_id: AtomicU64,
     pages: Arc<AtomicUsize>,
+    players: Arc<AtomicUsize>,
 }
 
 impl Hub {
@@ -54,6 +55,7 @@ impl Hub {
             boards: Mutex::default(),
             next_id: AtomicU64::new(1),
             pages: Arc::default(),
+            players: Arc::default(),
         }))
     }
 
@@ -122,23 +124,34 @@ impl Hub {
     }
 
     /// Follows a player, for as long as the ticket lives. That the board can be watched was asked before.
-    pub fn follow(&self, board: &BoardId, window: WindowName, player: PlayerId, seat: u64, mailbox: &Arc<Mailbox>) -> Ticket {
+    pub fn follow(
+        &self,
+        board: &BoardId,
+        window: WindowName,
+        player: PlayerId,
+        seat: u64,
+        mailbox: &Arc<Mailbox>,
+    ) -> Result<Ticket, AppError> {
         let (watched, _boards) = self.board(board);
-        let new = || {
-            let one = Gauge::one(Watch::Player, &Arc::default());
-            Arc::new(Followed::new(self.id(), board.clone(), window.clone(), player.clone(), one))
-        };
-        let followed = {
-            let mut things = watched.things();
-            let known = things.followed.entry((window.clone(), player.clone())).or_insert_with(new);
-            if known.is_gone() {
-                *known = new();
-            }
-            known.clone()
-        };
+        let followed = self.player(&mut watched.things(), board, window, player)?;
         followed.join(seat, mailbox);
         watched.wake.notify_one();
-        Ticket { seat, thing: Thing::Player(followed, watched, 0) }
+        Ok(Ticket { seat, thing: Thing::Player(followed, watched, 0) })
+    }
+
+    /// A followed player: the one that there is, or a new one.
+    fn player(&self, things: &mut Things, board: &BoardId, window: WindowName, player: PlayerId) -> Result<Arc<Followed>, AppError> {
+        let key = (window, player);
+        if let Some(known) = things.followed.get(&key).filter(|known| !known.is_gone()) {
+            return Ok(known.clone());
+        }
+        let one = Gauge::one(Watch::Player, &self.0.players);
+        if self.0.players.load(Ordering::Relaxed) > self.0.limits.players {
+            return Err(AppError::Busy);
+        }
+        let followed = Arc::new(Followed::new(self.id(), board.clone(), key.0.clone(), key.1.clone(), one));
+        things.followed.insert(key, followed.clone());
+        Ok(followed)
     }
 
     /// A watched board, with the lock that keeps it from being forgotten.

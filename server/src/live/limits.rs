@@ -24,6 +24,8 @@ pub struct Limits {
     pub ring: usize,
     /// Pages that one server keeps fresh.
     pub pages: usize,
+    /// Players that one server follows: each is looked up once every [`Limits::follow_tick`] while their board moves.
+    pub players: usize,
     /// How often a client is told that the server is there, and asked whether it is.
     pub beat: Duration,
     /// How long a client may stay silent: two questions unanswered.
@@ -54,6 +56,7 @@ impl Default for Limits {
             lingering: 64,
             ring: 32,
             pages: 10_000,
+            players: 20_000,
             beat: Duration::from_secs(25),
             idle: Duration::from_secs(60),
             stall: Duration::from_secs(10),

@@ -173,7 +173,7 @@ impl Session {
                 id
             }
             None => {
-                let ticket = self.hub.follow(&board, window, player, self.seat.number, &self.mailbox);
+                let ticket = self.hub.follow(&board, window, player, self.seat.number, &self.mailbox)?;
                 let id = ticket.id();
                 self.tickets.push(Share { ticket, views: 1 });
                 id

@@ -8,7 +8,7 @@ use super::{
 use crate::{boards::caller::Caller, metrics::Kind};
 use app::{
     model::{BoardId, WindowName},
-    protocol::{ClientMessage, Close, Format, MAX_MESSAGE, MAX_VIEWS, PAGE_ROWS, Refused, ServerMessage, Unwatch, Watch},
+    protocol::{Change, ClientMessage, Close, Format, MAX_MESSAGE, MAX_VIEWS, PAGE_ROWS, Refused, ServerMessage, Unwatch, Watch},
 };
 use std::sync::Arc;
 
@@ -199,6 +199,22 @@ async fn what_nobody_watches_is_forgotten() {
     // And it can be watched again.
     let client = Client::at_the_top(&hub).await;
     assert_eq!(client.rows(0), board.page(0, 50));
+}
+
+#[tokio::test(start_paused = true)]
+async fn there_is_an_end_to_players() {
+    let board = Arc::new(MadeUp::new(10));
+    let hub = hub(&board, Limits { players: 2, ..Limits::default() });
+    let mut client = Client::new(&hub);
+    for view in 0..3 {
+        client.follow(view, &format!("p{view}")).await;
+    }
+    assert_eq!(refusals(&mut client), [(2, "busy".to_owned())]);
+    client.unwatch(0).await;
+    client.follow(2, "p2").await;
+    pass(10).await;
+    assert_eq!(refusals(&mut client), []);
+    assert!(client.changes.iter().any(|change| matches!(change, Change::Me(me) if me.player.as_str() == "p2")));
 }
 
 #[tokio::test(start_paused = true)]
