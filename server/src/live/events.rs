@@ -29,7 +29,7 @@ async fn pump(mut session: Session, events: mpsc::Sender<Event>) {
     let mut beat = interval_at(Instant::now() + limits.beat, limits.beat);
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        let Ok(frames) = session.next() else { return };
+        let Ok(frames) = session.due() else { return };
         for (kind, bytes) in frames {
             let Some(event) = event(kind, &bytes) else { return };
             match timeout(limits.stall, events.send(event)).await {

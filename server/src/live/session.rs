@@ -250,7 +250,7 @@ impl Session {
     }
 
     /// What is to be sent now, as much as may be given to a socket at a time; an error says that the client is to be sent away.
-    pub fn next(&mut self) -> Result<Vec<(Kind, Bytes)>, Close> {
+    pub fn due(&mut self) -> Result<Vec<(Kind, Bytes)>, Close> {
         let mut out: Vec<(Kind, Bytes)> = self.replies.drain(..).map(|bytes| (Kind::Other, bytes)).collect();
         for id in self.mailbox.take() {
             if !self.moved.contains(&id) {

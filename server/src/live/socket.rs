@@ -40,7 +40,7 @@ async fn talk(session: &mut Session, socket: &mut WebSocket) -> Option<Close> {
     let (mut heard, mut spoke) = (Instant::now(), Instant::now());
     session.reply(&hello);
     loop {
-        let frames = match session.next() {
+        let frames = match session.due() {
             Ok(frames) => frames,
             Err(close) => return Some(close),
         };
@@ -55,7 +55,7 @@ async fn talk(session: &mut Session, socket: &mut WebSocket) -> Option<Close> {
         tokio::select! {
             () = lifetime.ending.cancelled() => {
                 session.reply(&ServerMessage::Notice(session.draining()));
-                let frames = session.next().unwrap_or_default();
+                let frames = session.due().unwrap_or_default();
                 let _ = timeout(GOODBYE, send(socket, session.feed(), frames)).await;
                 return Some(Close::Draining);
             }

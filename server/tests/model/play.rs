@@ -8,12 +8,14 @@ use crate::{
 use app::{
     error::AppError,
     model::{BoardId, Limit, Metadata, MetadataChange, PlayerId, Receipt, RulesChange, Score, Submission, SubmissionId, WindowName},
+    protocol::Row,
 };
 use server::boards::{
     Boards,
-    answers::PeriodInfo,
+    answers::{Entry, PeriodInfo},
     caller::Caller,
     change::{EntryChange, Removal},
+    live::{PageRead, PageSpec},
     read::{Period, Which},
 };
 use std::fmt::Debug;
@@ -265,7 +267,10 @@ impl<'a> Play<'a> {
                 let got = boards.leaderboard(Caller::Admin, board, limit(*rows)).await;
                 same("leaderboard", Ok(naive.leaderboard(*rows)), got)
             }
-            Read::From(pick, from, rows) => self.entries(pick, Which::From(*from), *rows).await,
+            Read::From(pick, from, rows) => {
+                self.entries(pick, Which::From(*from), *rows).await?;
+                self.page(pick, *from, *rows).await
+            }
             Read::Around(pick, who, rows) => self.entries(pick, Which::Around(player(*who)), *rows).await,
             Read::PageOf(pick, who, rows) => self.entries(pick, Which::PageOf(player(*who)), *rows).await,
             Read::Scores(pick, low, high, skip, rows) => {
@@ -301,6 +306,25 @@ impl<'a> Play<'a> {
         let expected = self.naive.entries(self.clock(), named.as_ref().unwrap(), &which, rows);
         let got = self.boards.entries(Caller::Admin, &self.naive.board, &period.unwrap(), &which, limit(rows)).await;
         same(&format!("entries {named:?} {which:?} {rows}"), expected, got)
+    }
+
+    /// The same rows as the live feed reads them, several times over in one call.
+    async fn page(&self, pick: &Pick, from: u64, rows: usize) -> Outcome {
+        let (named, period) = self.pick(Some(pick));
+        let Period { window, period } = period.unwrap();
+        let names: Vec<String> = self.naive.rules.tiebreaks.iter().map(|column| column.name.clone()).collect();
+        let expected = self.naive.entries(self.clock(), named.as_ref().unwrap(), &Which::From(from), rows).map(|entries| {
+            let row = |entry: Entry| Row { tiebreaks: names.iter().map(|name| entry.tiebreaks[name]).collect(), ..entry.row };
+            let rows = entries.entries.into_iter().map(row).collect();
+            PageRead { period: entries.moment.period, total: entries.moment.total, rows }
+        });
+        let spec = |window, period| PageSpec { window, period, first: from.saturating_sub(1), rows: rows as u32 };
+        let wanted = [spec(window, period), spec(WindowName::all(), None)];
+        let wanted = [&wanted[0], &wanted[1], &wanted[0]].map(Clone::clone);
+        let read = self.boards.pages(&self.naive.board, &wanted).await.map_err(|error| format!("pages: {error:?}"))?;
+        same("version of the pages", Ok(self.naive.version), Ok(read.version))?;
+        same("page", expected.clone(), read.pages[0].clone())?;
+        same("page once more", expected, read.pages[2].clone())
     }
 
     async fn history(&self, who: PlayerId) -> Outcome {

@@ -80,7 +80,7 @@ impl Client {
     /// Takes what there is for it.
     pub fn take(&mut self) -> Result<(), Close> {
         loop {
-            let frames = self.session.next()?;
+            let frames = self.session.due()?;
             if frames.is_empty() {
                 return Ok(());
             }

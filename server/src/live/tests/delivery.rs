@@ -132,9 +132,9 @@ async fn what_is_known_may_be_old_new_or_made_up() {
         // Its mirror knows nothing: a delta would not fit, so only the kind is looked at.
         let bytes = app::protocol::Format::Binary.encode(&app::protocol::ClientMessage::Watch(wanted)).unwrap();
         client.session.take(&bytes).await.unwrap();
-        let now = client.session.next().unwrap();
+        let now = client.session.due().unwrap();
         pass(60).await;
-        let later = client.session.next().unwrap();
+        let later = client.session.due().unwrap();
         let of_pages = |frames: &[(Kind, bytes::Bytes)]| frames.iter().map(|(kind, _)| *kind).find(|kind| *kind != Kind::Other);
         kinds.push((of_pages(&now), of_pages(&later)));
     }

@@ -41,14 +41,16 @@ impl Naive {
 
     fn row(&self, sorted: &[&Entry], index: usize) -> Row {
         let player = &sorted[index].player;
-        Row { rank: self.rank(sorted, index), player_id: player.clone(), name: player.to_string(), score: self.score(sorted[index].score) }
+        let (rank, score, tiebreaks) = (self.rank(sorted, index), self.score(sorted[index].score), sorted[index].tiebreaks.clone());
+        Row { rank, player_id: player.clone(), name: player.to_string(), score, tiebreaks }
     }
 
     fn shown(&self, sorted: &[&Entry], index: usize) -> answers::Entry {
         let entry = sorted[index];
         let names = self.rules.tiebreaks.iter().map(|column| column.name.clone());
         answers::Entry {
-            row: self.row(sorted, index),
+            // They have their names here.
+            row: Row { tiebreaks: Vec::new(), ..self.row(sorted, index) },
             tiebreaks: names.zip(entry.tiebreaks.iter().copied()).collect(),
             reached_at: entry.reached,
             attempts: entry.attempts,
