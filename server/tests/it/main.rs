@@ -10,6 +10,7 @@ mod boards;
 mod client;
 mod cluster;
 mod entries;
+#[allow(dead_code, reason = "shared with the tests of the live feed, which need more of it")]
 mod harness;
 mod live;
 mod order;

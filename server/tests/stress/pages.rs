@@ -148,7 +148,7 @@ async fn names_of_every_kind_come_through() {
     let longest = ["x".repeat(64), "小".repeat(21)];
     for _ in 0..60 {
         let at = stage.random.random_range(0..names.len() + longest.len());
-        let name = names.get(at).map_or_else(|| longest[at - names.len()].as_str(), |name| name);
+        let name = names.get(at).copied().unwrap_or_else(|| &longest[at - names.len()]);
         let score = stage.random.random_range(-9_007_199_254_740_991_i64..=9_007_199_254_740_991);
         submit_all(stage.at, "names", json!([{ "playerId": name, "score": score }])).await;
     }

@@ -110,9 +110,11 @@ async fn after_a_rest_with_nobody_there() {
         stage.viewers[0].cut();
     }
     stage.ends_well().await;
-    let record = stage.viewers[0].record();
-    assert!(record.snapshots <= 1 && record.connections >= 8, "{} snapshots on {} connections", record.snapshots, record.connections);
-    drop(record);
+    let (snapshots, connections) = {
+        let record = stage.viewers[0].record();
+        (record.snapshots, record.connections)
+    };
+    assert!(snapshots <= 1 && connections >= 8, "{snapshots} snapshots on {connections} connections");
     checks_out(&stage.viewers[0]);
     stage.stop().await;
 }
