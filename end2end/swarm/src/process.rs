@@ -109,6 +109,15 @@ pub fn cpu_seconds(pid: i32) -> Option<f64> {
     Some(ticks as f64 / rustix::param::clock_ticks_per_second() as f64)
 }
 
+/// The processor time that this whole machine has spent on work so far, in seconds.
+pub fn machine_seconds() -> Option<f64> {
+    let all = fs::read_to_string("/proc/stat").ok()?;
+    let fields: Vec<u64> = all.lines().next()?.split_whitespace().skip(1).map_while(|field| field.parse().ok()).collect();
+    // user nice system idle iowait irq softirq: all but the waiting.
+    let ticks: u64 = [0, 1, 2, 5, 6].iter().filter_map(|at| fields.get(*at)).sum();
+    Some(ticks as f64 / rustix::param::clock_ticks_per_second() as f64)
+}
+
 /// The fields of its line, from its state on: its name comes before, and may hold anything.
 fn stat(pid: i32) -> Option<Vec<String>> {
     let line = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
@@ -142,6 +151,7 @@ mod tests {
     fn knows_itself() {
         let pid = std::process::id() as i32;
         assert!(runs(pid));
+        assert!(machine_seconds().is_some_and(|seconds| seconds > 0.0));
         assert!(cpu_seconds(pid).is_some_and(|seconds| seconds >= 0.0));
         assert!(resident_bytes(pid).is_some_and(|bytes| bytes > 1024 * 1024));
         let launch = Launch::of(pid).unwrap();

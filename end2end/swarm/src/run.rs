@@ -133,8 +133,9 @@ impl Run {
         };
         let [before, with] = self.memory;
         let server = self.server.as_ref().map(|usage| measured.server(usage, before, with, self.crowd.viewers().len()));
-        let (options, seconds, swarm_cores) = (self.world.options.clone(), measured.seconds, measured.swarm_cores);
-        let mut report = Report { ok: false, options, seconds, submissions, viewers, chaos, storm, server, swarm_cores };
+        let options = self.world.options.clone();
+        let Measured { seconds, swarm_cores, machine_cores, .. } = measured;
+        let mut report = Report { ok: false, options, seconds, submissions, viewers, chaos, storm, server, swarm_cores, machine_cores };
         report.ok = report.pass();
         Ok(report)
     }

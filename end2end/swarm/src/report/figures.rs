@@ -1,4 +1,4 @@
-use crate::{api::Page, metrics::Counters, options::Options, tally::Received, usage::Usage, viewer::World};
+use crate::{api::Page, metrics::Counters, options::Options, process, tally::Received, usage::Usage, viewer::World};
 use anyhow::Result;
 use app::{
     model::{BoardId, WindowName},
@@ -34,6 +34,7 @@ pub struct Window {
     received: Received,
     server_cpu: f64,
     swarm_cpu: f64,
+    machine_cpu: f64,
     counters: Option<Counters>,
 }
 
@@ -43,6 +44,7 @@ pub struct Measured {
     pub received: Received,
     pub server_cpu: f64,
     pub swarm_cores: f64,
+    pub machine_cores: f64,
     pub counters: Option<Counters>,
 }
 
@@ -51,7 +53,8 @@ impl Window {
     pub async fn open(world: &World, server: Option<&Usage>, swarm: &Usage) -> Self {
         let counters = Counters::now(&world.options).await;
         let (server_cpu, swarm_cpu) = (server.map_or(0.0, Usage::cpu_seconds), swarm.cpu_seconds());
-        Self { began: Instant::now(), received: world.tally.so_far(), server_cpu, swarm_cpu, counters }
+        let machine_cpu = process::machine_seconds().unwrap_or(0.0);
+        Self { began: Instant::now(), received: world.tally.so_far(), server_cpu, swarm_cpu, machine_cpu, counters }
     }
 
     /// Until now.
@@ -59,10 +62,11 @@ impl Window {
         let seconds = self.began.elapsed().as_secs_f64();
         let server_cpu = server.map_or(0.0, Usage::cpu_seconds) - self.server_cpu;
         let swarm_cores = (swarm.cpu_seconds() - self.swarm_cpu) / seconds;
+        let machine_cores = process::machine_seconds().map_or(0.0, |now| now - self.machine_cpu) / seconds;
         let received = world.tally.so_far().since(self.received);
         let now = Counters::now(&world.options).await;
         let counters = now.zip(self.counters).and_then(|(now, then)| now.since(then));
-        Measured { seconds, received, server_cpu, swarm_cores, counters }
+        Measured { seconds, received, server_cpu, swarm_cores, machine_cores, counters }
     }
 }
 

@@ -42,6 +42,8 @@ pub struct Report {
     pub server: Option<ServerUse>,
     /// Processors that this load generator kept busy: if all, it measured itself.
     pub swarm_cores: f64,
+    /// Processors that were busy in all: with server, Valkey and whoever else is on this machine. If all were, times say little.
+    pub machine_cores: f64,
 }
 
 /// What the players did.

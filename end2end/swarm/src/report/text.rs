@@ -23,7 +23,7 @@ impl Display for Report {
         if let Some(server) = &self.server {
             server.print(f)?;
         }
-        line(f, "load generator", format!("{:.2} cores busy", self.swarm_cores))?;
+        line(f, "load generator", format!("{:.2} cores busy; the whole machine: {:.2}", self.swarm_cores, self.machine_cores))?;
         line(f, "verdict", if self.ok { "all as it must be".to_owned() } else { "WRONG".to_owned() })
     }
 }
