@@ -8,15 +8,15 @@ function watchBoard(url, board, show) {
     socket.onmessage = ({ data }) => {
       const { snapshot, delta } = JSON.parse(data), frame = snapshot ?? delta;
       clearTimeout(silence), (silence = setTimeout(() => socket.close(), 60_000)); // A server that is there says something.
-      if (!frame) return;
-      rows = snapshot?.rows ?? apply(rows, delta.runs);
-      [known, tries] = [{ version: frame.version, digest: frame.digest }, 0];
-      show(rows, frame.version, frame.total);
+      if (frame) [known, tries] = [{ version: frame.version, digest: frame.digest }, 0];
+      if (frame) show((rows = snapshot?.rows ?? apply(rows, delta)), frame.version, frame.total);
     };
   })();
 }
-// What the runs of a delta make of the old rows.
-const apply = (old, runs, next = 0) => runs.flatMap(({ keep, take, change, put }) => {
-  const { at = next, rows = keep ?? 1, shift = 0, ...now } = take ?? change ?? {};
-  return put ?? old.slice(at, (next = at + rows)).map((row) => ({ ...row, ...now, rank: row.rank + shift }));
-});
+// What a delta makes of the rows: a row that is put brings itself, any other is taken out first.
+function apply(rows, { edits, ranks }) {
+  for (const { at, to, row = rows.splice(at, 1)[0], ...now } of edits.flatMap(Object.values))
+    if (to >= 0) rows.splice(to, 0, { ...row, ...now });
+  const all = ranks.flatMap(([first, count, step]) => Array.from({ length: count }, (_, at) => first + at * step));
+  return rows.map((row, at) => ({ ...row, rank: all[at] }));
+}

@@ -1,103 +1,165 @@
-//! From one state of a page to another.
+//! From one state of a page to another: edits of its rows, one after the other, then the ranks of all. A player who rises costs some seven
+//! bytes, however many others they pass.
 
 use super::Row;
 use crate::model::Score;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
-/// A part of a page's new rows, out of its old ones. What comes after the old rows that a run uses is where the next
-/// [`Run::Keep`] starts.
+/// An edit of the rows as the edits before it left them. Indices count from 0.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub enum Run {
-    /// So many of the old rows, as they are, from where the last run left off (the first row, at the start).
-    Keep(u32),
-    /// Old rows from the index `at` (from 0) on, with ranks moved by `shift`.
-    Take {
-        /// The first.
+pub enum Edit {
+    /// A row goes.
+    Drop {
+        /// Where it is.
         at: u32,
-        /// How many.
-        rows: u32,
-        /// What to add to their ranks.
-        shift: i64,
     },
-    /// The old row at the index `at`, with another score.
-    Change {
-        /// Which.
+    /// A row goes elsewhere, or stays, with what it has now.
+    Move {
+        /// Where it is.
         at: u32,
-        /// What to add to its rank.
-        shift: i64,
+        /// Where it is afterwards.
+        to: u32,
         /// Its score now.
         score: Score,
         /// Its tiebreaks now.
         tiebreaks: Vec<i64>,
     },
-    /// A row that was not there before.
-    Put(Row),
+    /// A row comes that was not there, or has another name.
+    Put {
+        /// Where it is afterwards.
+        to: u32,
+        /// The row.
+        row: Row,
+    },
 }
 
-/// A delta that does not fit the rows it is for.
+/// Ranks of so many rows in a row: the first one's, how many they are, and by how much each is more than the one before (0 where they
+/// share a rank, else 1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ranks(pub u64, pub u32, pub u8);
+
+/// Edits that do not fit the rows they are for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the delta does not fit the rows")]
+#[error("the edits do not fit the rows")]
 pub struct Broken;
 
-/// What `new` is made of, out of `old`: `apply(old, diff(old, new))` is `new`. A player must not stand twice in either.
-pub fn diff(old: &[Row], new: &[Row]) -> Vec<Run> {
-    let places: HashMap<&str, usize> = old.iter().enumerate().map(|(at, row)| (row.player_id.as_str(), at)).collect();
-    let mut runs = Vec::new();
-    let mut next = 0;
-    for row in new {
-        let place = places.get(row.player_id.as_str()).map(|at| (*at, &old[*at])).filter(|(_, known)| known.name == row.name);
-        let Some((at, known)) = place else {
-            runs.push(Run::Put(row.clone()));
-            continue;
-        };
-        let shift = row.rank.wrapping_sub(known.rank) as i64;
-        if known.score == row.score && known.tiebreaks == row.tiebreaks {
-            extend(&mut runs, at as u32, shift, next);
-        } else {
-            runs.push(Run::Change { at: at as u32, shift, score: row.score, tiebreaks: row.tiebreaks.clone() });
+/// What makes `new` out of `old`: applied to `old` they are `new`. A player must not stand twice in either.
+pub fn diff(old: &[Row], new: &[Row]) -> (Vec<Edit>, Vec<Ranks>) {
+    let places: HashMap<&str, usize> = new.iter().enumerate().map(|(at, row)| (row.player_id.as_str(), at)).collect();
+    let place = |row: &Row| places.get(row.player_id.as_str()).copied().filter(|at| new[*at].name == row.name);
+    let mut edits = Vec::new();
+    // The rows that stay, as where they go; the others are dropped, from the last on.
+    let mut rows: Vec<usize> = Vec::with_capacity(new.len());
+    for (at, row) in old.iter().enumerate().rev() {
+        match place(row) {
+            Some(to) => rows.push(to),
+            None => edits.push(Edit::Drop { at: at as u32 }),
         }
-        next = at as u32 + 1;
     }
-    runs
+    rows.reverse();
+    let mut known: Vec<Option<&Row>> = vec![None; new.len()];
+    old.iter().for_each(|row| place(row).into_iter().for_each(|to| known[to] = Some(row)));
+    let is_still = still(&rows, new.len());
+    let mut has_fallen = vec![false; new.len()];
+    let moved =
+        |at: usize, to: usize, row: &Row| Edit::Move { at: at as u32, to: to as u32, score: row.score, tiebreaks: row.tiebreaks.clone() };
+    for (to, row) in new.iter().enumerate() {
+        // Whoever has fallen gets out of the way, once: to just before those whom they are still ahead of.
+        while let Some(fallen) = rows.get(to).copied().filter(|place| *place > to && !is_still[*place] && !has_fallen[*place]) {
+            has_fallen[fallen] = true;
+            let end = rows.iter().position(|place| is_still[*place] && *place > fallen).unwrap_or(rows.len());
+            if end <= to + 1 {
+                break;
+            }
+            rows.remove(to);
+            rows.insert(end - 1, fallen);
+            edits.push(moved(to, end - 1, &new[fallen]));
+            known[fallen] = Some(&new[fallen]);
+        }
+        match (known[to], rows.iter().skip(to).position(|place| *place == to)) {
+            (Some(before), Some(0)) if before.score == row.score && before.tiebreaks == row.tiebreaks => {}
+            (Some(_), Some(ahead)) => {
+                rows.remove(to + ahead);
+                rows.insert(to, to);
+                edits.push(moved(to + ahead, to, row));
+            }
+            _ => {
+                rows.insert(to, to);
+                edits.push(Edit::Put { to: to as u32, row: row.clone() });
+            }
+        }
+    }
+    (edits, ranks(new))
 }
 
-/// One more old row, as a part of the last run where that goes on.
-fn extend(runs: &mut Vec<Run>, at: u32, shift: i64, next: u32) {
-    match runs.last_mut() {
-        Some(Run::Keep(rows)) if at == next && shift == 0 => *rows += 1,
-        Some(Run::Take { at: first, rows, shift: by }) if at == *first + *rows && shift == *by => *rows += 1,
-        _ if at == next && shift == 0 => runs.push(Run::Keep(1)),
-        _ => runs.push(Run::Take { at, rows: 1, shift }),
+/// Which rows need not move: as many as there can be that stand in their new order already (a longest increasing subsequence, by
+/// patience sorting; M. L. Fredman, 1975). By new place.
+fn still(rows: &[usize], places: usize) -> Vec<bool> {
+    let (mut piles, mut before): (Vec<usize>, Vec<Option<usize>>) = (Vec::new(), vec![None; places]);
+    for place in rows {
+        let pile = piles.partition_point(|top| top < place);
+        before[*place] = pile.checked_sub(1).map(|pile| piles[pile]);
+        if pile == piles.len() { piles.push(*place) } else { piles[pile] = *place }
     }
+    let mut is_still = vec![false; places];
+    let mut next = piles.last().copied();
+    while let Some(place) = next {
+        is_still[place] = true;
+        next = before[place];
+    }
+    is_still
 }
 
-/// The rows that `runs` make out of `old`: at most `most`. Whatever came over the wire, it answers rows or an error.
-pub fn apply(old: &[Row], runs: &[Run], most: usize) -> Result<Vec<Row>, Broken> {
-    let mut rows = Vec::with_capacity(most.min(old.len() + runs.len()));
-    let mut next = 0;
-    for run in runs {
-        let (at, count, shift) = match run {
-            Run::Keep(count) => (next, *count as usize, 0),
-            Run::Take { at, rows, shift } => (*at as usize, *rows as usize, *shift),
-            Run::Change { at, shift, .. } => (*at as usize, 1, *shift),
-            Run::Put(_) => (next, 0, 0),
+fn ranks(rows: &[Row]) -> Vec<Ranks> {
+    let mut all: Vec<Ranks> = Vec::new();
+    for Row { rank, .. } in rows {
+        match all.last_mut() {
+            Some(Ranks(first, count, step)) if *count == 1 && (*rank == *first || Some(*rank) == first.checked_add(1)) => {
+                (*count, *step) = (2, u8::from(rank != first));
+            }
+            Some(Ranks(first, count, step)) if *count > 1 && Some(*rank) == first.checked_add(u64::from(*count) * u64::from(*step)) => {
+                *count += 1;
+            }
+            _ => all.push(Ranks(*rank, 1, 1)),
+        }
+    }
+    all
+}
+
+/// The rows that edits make out of `old`: at most `most`. Whatever came over the wire, it answers rows or an error.
+pub fn apply(old: &[Row], edits: &[Edit], ranks: &[Ranks], most: usize) -> Result<Vec<Row>, Broken> {
+    let mut rows = old.to_vec();
+    for edit in edits {
+        let (from, to) = match edit {
+            Edit::Drop { at } => (Some(*at as usize), None),
+            Edit::Move { at, to, .. } => (Some(*at as usize), Some(*to as usize)),
+            Edit::Put { to, .. } => (None, Some(*to as usize)),
         };
-        let end = at.checked_add(count).ok_or(Broken)?;
-        let taken = old.get(at..end).ok_or(Broken)?;
-        if rows.len() + taken.len().max(1) > most {
+        if from.is_some_and(|at| at >= rows.len()) {
             return Err(Broken);
         }
-        rows.extend(taken.iter().map(|row| Row { rank: row.rank.wrapping_add_signed(shift), ..row.clone() }));
-        match (run, rows.last_mut()) {
-            (Run::Put(row), _) => rows.push(row.clone()),
-            (Run::Change { score, tiebreaks, .. }, Some(row)) => (row.score, row.tiebreaks) = (*score, tiebreaks.clone()),
-            _ => {}
+        let taken = from.map(|at| rows.remove(at));
+        if to.is_some_and(|to| to > rows.len() || rows.len() >= most) {
+            return Err(Broken);
         }
-        next = end;
+        let row = match (edit, taken) {
+            (Edit::Move { score, tiebreaks, .. }, Some(row)) => Some(Row { score: *score, tiebreaks: tiebreaks.clone(), ..row }),
+            (Edit::Put { row, .. }, _) => Some(row.clone()),
+            _ => None,
+        };
+        if let (Some(to), Some(row)) = (to, row) {
+            rows.insert(to, row);
+        }
     }
-    Ok(rows)
+    let mut unranked = rows.iter_mut();
+    for Ranks(first, count, step) in ranks {
+        for at in 0..u64::from(*count) {
+            unranked.next().ok_or(Broken)?.rank = first.checked_add(at * u64::from(*step)).ok_or(Broken)?;
+        }
+    }
+    if unranked.next().is_some() { Err(Broken) } else { Ok(rows) }
 }
 
 #[cfg(test)]
@@ -144,10 +206,10 @@ mod tests {
 
         #[test]
         fn a_delta_makes_the_new_page_out_of_the_old(old in page(), new in page()) {
-            let runs = diff(&old, &new);
-            prop_assert_eq!(apply(&old, &runs, MOST), Ok(new.clone()));
+            let (edits, ranks) = diff(&old, &new);
+            prop_assert_eq!(apply(&old, &edits, &ranks, MOST), Ok(new.clone()));
             // Over the wire as well, in both formats.
-            let message = ServerMessage::Delta(Delta { page: 7, version: u64::MAX, digest: digest("all", 1, 9, &new), total: 9, runs });
+            let message = ServerMessage::Delta(Delta { page: 7, version: u64::MAX, digest: digest("all", 1, 9, &new), total: 9, edits, ranks });
             for format in Format::ALL {
                 let bytes = format.encode(&message).unwrap();
                 prop_assert_eq!(format.decode::<ServerMessage>(&bytes), Ok(message.clone()));
@@ -163,11 +225,14 @@ mod tests {
         }
 
         #[test]
-        fn whatever_comes_is_rows_or_an_error(old in page(), at: u32, rows: u32, shift: i64, keep: u32, bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-            let score = Score::default();
-            for run in [Run::Keep(keep), Run::Take { at, rows, shift }, Run::Change { at, shift, score, tiebreaks: Vec::new() }] {
-                if let Ok(rows) = apply(&old, &[Run::Keep(1), run], MOST) {
-                    prop_assert!(rows.len() <= MOST);
+        fn whatever_comes_is_rows_or_an_error(old in page(), (at, to, first) in any::<(u32, u32, u64)>(), ranks: u32, near in 0..60_u32, bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            let moved = |at, to| Edit::Move { at, to, score: Score::default(), tiebreaks: Vec::new() };
+            let row = row(1, "new", 1);
+            for edit in [Edit::Drop { at }, Edit::Drop { at: near }, moved(at, to), moved(near, near), moved(0, near), Edit::Put { to, row: row.clone() }, Edit::Put { to: near, row }] {
+                for ranks in [Ranks(first, ranks, 1), Ranks(first, near, 0), Ranks(first, near, 255)] {
+                    if let Ok(rows) = apply(&old, std::slice::from_ref(&edit), &[ranks], MOST) {
+                        prop_assert!(rows.len() <= MOST);
+                    }
                 }
             }
             for format in Format::ALL {
@@ -186,17 +251,22 @@ mod tests {
         riser.score = Score::unbounded(998, 0);
         new.insert(2, riser);
         new.iter_mut().zip(1..).for_each(|(row, rank)| row.rank = rank);
-        let runs = diff(&old, &new);
-        let expected = [
-            Run::Keep(2),
-            Run::Change { at: 39, shift: -37, score: Score::unbounded(998, 0), tiebreaks: Vec::new() },
-            Run::Take { at: 2, rows: 37, shift: 1 },
-            Run::Take { at: 40, rows: 10, shift: 0 },
-        ];
-        assert_eq!(runs, expected);
-        assert!(diff(&[], &[]).is_empty());
-        assert_eq!(diff(&old, &old), [Run::Keep(50)]);
-        assert_eq!(apply(&old, &diff(&old, &[]), MOST), Ok(Vec::new()));
+        let rises = |at, to| Edit::Move { at, to, score: Score::unbounded(998, 0), tiebreaks: Vec::new() };
+        let ranks = vec![Ranks(1, 50, 1)];
+        assert_eq!(diff(&old, &new), (vec![rises(39, 2)], ranks.clone()));
+        // And falls back.
+        let falls = Edit::Move { at: 2, to: 39, score: old[39].score, tiebreaks: Vec::new() };
+        assert_eq!(diff(&new, &old), (vec![falls], ranks.clone()));
+        assert_eq!(diff(&[], &[]), Default::default());
+        assert_eq!(diff(&old, &old), (Vec::new(), ranks));
+        let (edits, ranks) = diff(&old, &[]);
+        assert_eq!(apply(&old, &edits, &ranks, MOST), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn equals_share_ranks() {
+        let rows: Vec<Row> = [1, 2, 2, 2, 5, 6, 7, 7].iter().enumerate().map(|(at, rank)| row(*rank, &format!("p{at}"), 0)).collect();
+        assert_eq!(ranks(&rows), [Ranks(1, 2, 1), Ranks(2, 2, 0), Ranks(5, 3, 1), Ranks(7, 1, 1)]);
     }
 
     /// The sizes of frames as boards of different liveliness make them; printed, as `cargo test -p app -- sizes --nocapture` shows.
@@ -222,7 +292,8 @@ mod tests {
                 }
                 let new = page(&scores);
                 let (page, version, total, digest) = (3, 123_456, 200, Digest((1 << 53) - 1));
-                let delta = ServerMessage::Delta(Delta { page, version, digest, total, runs: diff(&old, &new) });
+                let (edits, ranks) = diff(&old, &new);
+                let delta = ServerMessage::Delta(Delta { page, version, digest, total, edits, ranks });
                 let (board, window) = (crate::model::BoardId::main(), crate::model::WindowName::all());
                 let snapshot = Snapshot { page, board, window, period: "all".to_owned(), from: 1, version, digest, total, rows: new };
                 deltas += Format::Binary.encode(&delta).unwrap().len();

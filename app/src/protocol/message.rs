@@ -1,6 +1,6 @@
 //! The messages. As JSON each is an object with one member, its kind: `{"watch":{…}}`.
 
-use super::{Digest, Row, Run};
+use super::{Digest, Edit, Ranks, Row};
 use crate::model::{Ahead, BoardId, PlayerId, Score, WindowName};
 use serde::{Deserialize, Serialize};
 
@@ -167,8 +167,10 @@ pub struct Delta {
     pub digest: Digest,
     /// Entries in the period, shown or not.
     pub total: u64,
-    /// What all rows are made of, from the first to the last.
-    pub runs: Vec<Run>,
+    /// What happens to the rows, in order.
+    pub edits: Vec<Edit>,
+    /// The ranks of all rows afterwards, from the first to the last.
+    pub ranks: Vec<Ranks>,
 }
 
 /// How a player stands, in the current period of a window.

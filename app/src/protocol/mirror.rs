@@ -214,7 +214,7 @@ impl Mirror {
                 let Some(key) = self.handles.get(&delta.page) else { return Change::Nothing };
                 // A page that is not known was asked for: what comes before the answer is for a state that was lost.
                 let Some(seen) = self.page(key) else { return Change::Nothing };
-                let rows = apply(&seen.rows, &delta.runs, PAGE_ROWS as usize).ok();
+                let rows = apply(&seen.rows, &delta.edits, &delta.ranks, PAGE_ROWS as usize).ok();
                 let (period, Delta { page, version, digest, total, .. }) = (seen.period.clone(), delta);
                 self.show(page, rows.map(|rows| Seen { period, version, digest, total, rows }))
             }

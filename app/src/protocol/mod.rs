@@ -20,7 +20,7 @@ mod row;
 
 pub use close::Close;
 pub use codec::{CodecError, Format};
-pub use delta::{Broken, Run, apply, diff};
+pub use delta::{Broken, Edit, Ranks, apply, diff};
 pub use leaderboard::{Leaderboard, Tag};
 pub use message::{
     ClientMessage, Delta, Follow, Hello, Known, Me, MyStanding, Notice, PageRef, Refused, ServerMessage, Snapshot, Unwatch, Watch, Watching,

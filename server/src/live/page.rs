@@ -301,7 +301,8 @@ impl Current {
 
     fn delta(&self, page: &Page, base: &State) -> protocol::Delta {
         let State { digest, total, rows, .. } = &*self.state;
-        protocol::Delta { page: page.id, version: self.version, digest: *digest, total: *total, runs: protocol::diff(&base.rows, rows) }
+        let (edits, ranks) = protocol::diff(&base.rows, rows);
+        protocol::Delta { page: page.id, version: self.version, digest: *digest, total: *total, edits, ranks }
     }
 
     fn leaderboard(&self, page: &Page) -> Leaderboard {

@@ -233,7 +233,10 @@ impl World {
             let Seen { period, version, digest, total, rows } = now;
             (*held, *is_told) = (Some(digest), true);
             self.down.push_back(match base {
-                Some(base) => ServerMessage::Delta(Delta { page: *handle, version, digest, total, runs: diff(&base.rows, &rows) }),
+                Some(base) => {
+                    let (edits, ranks) = diff(&base.rows, &rows);
+                    ServerMessage::Delta(Delta { page: *handle, version, digest, total, edits, ranks })
+                }
                 None => {
                     let (board, window, from) = (key.board.clone(), key.window.clone(), key.from);
                     ServerMessage::Snapshot(Snapshot { page: *handle, board, window, period, from, version, digest, total, rows })
@@ -337,8 +340,8 @@ fn a_page_that_came_otherwise_is_said_to_be_known() {
     // The answer is what has changed since.
     mirror.take(ServerMessage::Watching(Watching { view: 1, pages: vec![PageRef { page: 7, from: 1 }] }));
     let next = self::truth(&[9, 5, 7, 8]).page(1);
-    let runs = diff(&seen.rows, &next.rows);
-    let delta = Delta { page: 7, version: next.version, digest: next.digest, total: next.total, runs };
+    let (edits, ranks) = diff(&seen.rows, &next.rows);
+    let delta = Delta { page: 7, version: next.version, digest: next.digest, total: next.total, edits, ranks };
     assert_eq!(mirror.take(ServerMessage::Delta(delta)), Change::Page(key()));
     assert_eq!(mirror.view(1), Some(next.clone()));
     // What a frame said is not overwritten by what was read before.

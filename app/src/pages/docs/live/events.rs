@@ -16,7 +16,7 @@ id: 41-4757763108637583"#;
 /// A client of the events.
 const EVENT_SOURCE: &str = r#"const events = new EventSource("/api/boards/main/events?len=10");
 events.addEventListener("snapshot", ({ data }) => console.table(JSON.parse(data).snapshot.rows));
-events.addEventListener("delta", ({ data }) => console.log(JSON.parse(data).delta.runs));"#;
+events.addEventListener("delta", ({ data }) => console.log(JSON.parse(data).delta.edits));"#;
 
 /// The events.
 pub fn events() -> AnyView {

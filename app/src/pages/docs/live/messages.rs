@@ -131,20 +131,21 @@ pub const FROM_SERVER: [Kind; 7] = [
     },
     Kind {
         name: "delta",
-        about: "A page, as what became of the rows that you have. In this one, which follows the snapshot above, eve has passed bob and \
-            zoe is new.",
+        about: "A page, as what became of the rows that you have. In this one, which follows the snapshot above, bob was removed, eve has \
+            another score, and zoe is new.",
         members: &[
             member("page", "whole number", "Which page."),
             member("version", "whole number", "The board's version that this is the state at."),
             member("digest", "whole number", "Stands for this state, to resume from."),
             member("total", "whole number", "Entries in the period, on the page or not."),
-            member("runs", "list of runs", "What the rows are made of, from the first to the last."),
+            member("edits", "list of edits", "What happens to the rows, in order."),
+            member("ranks", "list of ranks", "The ranks of all rows afterwards, from the first to the last."),
         ],
-        examples: &[r#"{"delta": {"page": 7, "version": 43, "digest": 1432813286095149, "total": 4, "runs": [
-    {"keep": 1},
-    {"change": {"at": 2, "shift": -1, "score": 1150, "tiebreaks": []}},
-    {"take": {"at": 1, "rows": 1, "shift": 1}},
-    {"put": {"rank": 4, "playerId": "zoe", "name": "zoe", "score": 500}}]}}"#],
+        examples: &[r#"{"delta": {"page": 7, "version": 43, "digest": 4388905634688558, "total": 3, "edits": [
+    {"drop": {"at": 1}},
+    {"move": {"at": 1, "to": 1, "score": 1150, "tiebreaks": []}},
+    {"put": {"to": 2, "row": {"rank": 3, "playerId": "zoe", "name": "zoe", "score": 500}}}],
+  "ranks": [[1, 3, 1]]}}"#],
     },
     Kind {
         name: "me",
@@ -168,8 +169,8 @@ pub const FROM_SERVER: [Kind; 7] = [
             member("standing.ahead.score", "number", "Their score."),
             member("standing.ahead.gap", "number", "How far away that is; 0 if only tiebreaks or time are between."),
         ],
-        examples: &[r#"{"me": {"board": "main", "window": "all", "period": "all", "player": "eve", "version": 43, "total": 4,
-  "standing": {"rank": 2, "place": 2, "score": 1150, "tiebreaks": [], "percentile": 75.0,
+        examples: &[r#"{"me": {"board": "main", "window": "all", "period": "all", "player": "eve", "version": 43, "total": 2,
+  "standing": {"rank": 2, "place": 2, "score": 1150, "tiebreaks": [], "percentile": 50.0,
     "ahead": {"playerId": "ada", "score": 1200, "gap": 50}}}}"#],
     },
     Kind {
@@ -210,20 +211,12 @@ pub const ROW: [Member; 5] = [
     optional("tiebreaks", "list of whole numbers", "`[]`", "What is compared after the score, in the order of the board's rules."),
 ];
 
-/// The runs of a delta: each with its JSON, and what it does.
-pub const RUNS: [[&str; 2]; 4] = [
+/// The edits of a delta: each with its JSON, and what it does.
+pub const EDITS: [[&str; 2]; 3] = [
+    [r#"{"drop": {"at"}}"#, "The row at the index `at` goes."],
     [
-        r#"{"keep": n}"#,
-        "The next `n` old rows as they are, from where the last run left off: from the first row at the start, after the row or rows \
-            that a `take` or `change` used.",
+        r#"{"move": {"at", "to", "score", "tiebreaks"}}"#,
+        "The row at the index `at` is taken out and put in again at the index `to`, with this score and these tiebreaks.",
     ],
-    [
-        r#"{"take": {"at", "rows", "shift"}}"#,
-        "The `rows` old rows from the index `at` on (0 is the first), with `shift` added to their ranks.",
-    ],
-    [
-        r#"{"change": {"at", "shift", "score", "tiebreaks"}}"#,
-        "The old row at the index `at`, with `shift` added to its rank, and this score and these tiebreaks.",
-    ],
-    [r#"{"put": row}"#, "A row that was not there, or has another name. Where the last run left off stays."],
+    [r#"{"put": {"to", "row"}}"#, "A row that was not there, or has another name, is put in at the index `to`."],
 ];

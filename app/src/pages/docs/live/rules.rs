@@ -58,7 +58,7 @@ pub fn resume() -> AnyView {
                 "Keep the `version` and the `digest` of the last frame of each page. After a lost connection, say them in `known`: if \
                     the server still has that state (it keeps the last 32 of a page, for 30 seconds after the last client left), a delta \
                     goes on from there, otherwise a snapshot does. Any server will do, also one that was restarted. If nothing has \
-                    changed meanwhile, the delta keeps all rows.",
+                    changed meanwhile, the delta has no edits.",
             ),
             paragraph(
                 "A delta fits the frame before it and nothing else. Should you have lost that one, or the digest not be right, `watch` \

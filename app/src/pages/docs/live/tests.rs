@@ -1,12 +1,12 @@
 use super::{
     endings,
-    messages::{FROM_CLIENTS, FROM_SERVER, Kind, ROW, RUNS},
+    messages::{EDITS, FROM_CLIENTS, FROM_SERVER, Kind, ROW},
     text,
 };
 use crate::{
     pages::docs::document::html,
     protocol::{
-        ClientMessage, Close, Delta, Format, MAX_MESSAGE, MAX_VIEW_ROWS, MAX_VIEWS, Notice, PAGE_ROWS, Row, Run, ServerMessage, Snapshot,
+        ClientMessage, Close, Delta, Edit, Format, MAX_MESSAGE, MAX_VIEW_ROWS, MAX_VIEWS, Notice, PAGE_ROWS, Row, ServerMessage, Snapshot,
         apply, diff, digest,
     },
 };
@@ -14,8 +14,8 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
-/// Rows and runs have tables of their own.
-const TOLD_ELSEWHERE: [&str; 2] = ["rows", "runs"];
+/// Rows, edits and ranks are told on their own.
+const TOLD_ELSEWHERE: [&str; 3] = ["rows", "edits", "ranks"];
 
 fn examples<T: DeserializeOwned>(kinds: &[Kind]) -> Vec<T> {
     let examples = kinds.iter().flat_map(|kind| kind.examples);
@@ -131,26 +131,22 @@ fn the_delta_follows_the_snapshot_and_their_digests_are_true() {
     let (snapshot, delta) = (snapshot(), delta());
     let Snapshot { period, from, total, rows, .. } = &snapshot;
     assert_eq!(snapshot.digest, digest(period, *from, *total, rows));
-    let now = apply(rows, &delta.runs, PAGE_ROWS as usize).unwrap();
+    let now = apply(rows, &delta.edits, &delta.ranks, PAGE_ROWS as usize).unwrap();
     assert_eq!(delta.digest, digest(period, *from, delta.total, &now));
-    assert_eq!(delta.runs, diff(rows, &now), "as the server would say it");
+    assert_eq!((delta.edits, delta.ranks), diff(rows, &now), "as the server would say it");
     assert_eq!(delta.page, snapshot.page);
 }
 
 #[test]
-fn every_run_is_told_and_shown() {
-    let names: Vec<&str> = RUNS.iter().filter_map(|[run, _]| run.split('"').nth(1)).collect();
-    let mut shown: Vec<&str> = Vec::new();
-    for run in delta().runs {
-        shown.push(match run {
-            Run::Keep(_) => "keep",
-            Run::Take { .. } => "take",
-            Run::Change { .. } => "change",
-            Run::Put(_) => "put",
-        });
-    }
-    names.iter().for_each(|name| assert!(shown.contains(name), "{name}"));
-    assert_eq!(names.len(), shown.len());
+fn every_edit_is_told_and_shown() {
+    let told: Vec<&str> = EDITS.iter().filter_map(|[edit, _]| edit.split('"').nth(1)).collect();
+    let edits = delta().edits;
+    let shown = edits.iter().map(|edit| match edit {
+        Edit::Drop { .. } => "drop",
+        Edit::Move { .. } => "move",
+        Edit::Put { .. } => "put",
+    });
+    assert_eq!(told, shown.collect::<Vec<_>>());
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What the messages look like.
 
 use super::{
-    messages::{FROM_CLIENTS, FROM_SERVER, Kind, Member, ROW, RUNS},
+    messages::{EDITS, FROM_CLIENTS, FROM_SERVER, Kind, Member, ROW},
     section,
 };
 use crate::pages::docs::prose::{listing, paragraph, points, prose, table};
@@ -44,7 +44,7 @@ pub fn from_server() -> AnyView {
             paragraph("The same way. Kinds and members may be added: leave aside what you don't know."),
             FROM_SERVER.iter().map(kind).collect_view().into_any(),
             rows(),
-            runs(),
+            edits(),
         ],
     )
 }
@@ -81,11 +81,15 @@ fn rows() -> AnyView {
     .into_any()
 }
 
-fn runs() -> AnyView {
+fn edits() -> AnyView {
     view! {
-        <h3 id="runs">"The runs of a delta"</h3>
-        {paragraph("The new rows are what the runs give, one after the other. An old row that no run uses is no longer on the page.")}
-        {table(["Run", "What it gives"], RUNS.map(|[run, gives]| [format!("`{run}`"), gives.to_owned()]))}
+        <h3 id="edits">"The edits and ranks of a delta"</h3>
+        {paragraph("Edits happen one after the other, each to the rows as the one before left them; indices count from 0.")}
+        {table(["Edit", "What happens"], EDITS.map(|[edit, happens]| [format!("`{edit}`"), happens.to_owned()]))}
+        {paragraph(
+            "Then all rows get their ranks anew: each of `ranks` is `[first, count, step]`, for so many rows the ranks `first`, `first + step`, \
+                `first + 2·step` and so on; the step is 0 where they share a rank, else 1.",
+        )}
     }
     .into_any()
 }
@@ -129,7 +133,7 @@ pub fn binary() -> AnyView {
             }
             .into_any(),
             points(&[
-                "A kind is its number, from 0, in the order of this page; so are runs, and the kinds of `notice`.",
+                "A kind is its number, from 0, in the order of this page; so are edits, and the kinds of `notice`.",
                 "Members stand in the order of the tables, without names, and all of them: nothing is left out.",
                 "A score is one signed number: 8 times the score without its point, plus its decimals.",
                 "The `name` of a row is optional, and absent where it is the `playerId`; `tiebreaks` are always there.",
