@@ -56,6 +56,10 @@ pub struct Options {
     #[arg(long, default_value_t = 20)]
     pub seconds: u64,
 
+    /// How much scores rise from one submission of a connection to its next; they vary by 1000
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(0..=1_000))]
+    pub climb: u32,
+
     /// Submissions in one request
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1_000))]
     pub bulk: u32,

@@ -128,7 +128,7 @@ impl Sender {
         let share = players.div_ceil(self.connections).max(1);
         let player = (self.random.random_range(0..share) * self.connections + self.number) % players;
         // Scores grow as the run goes on, so that the top of the board keeps moving.
-        let score = self.base + turn * 10 + self.random.random_range(0..1000);
+        let score = self.base + turn * u64::from(self.world.options.climb) + self.random.random_range(0..1000);
         Sent { player, score, id: self.run.as_ref().map(|run| format!("{run}-{}-{turn}-{at}", self.number)) }
     }
 

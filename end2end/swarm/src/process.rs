@@ -97,9 +97,12 @@ pub async fn end(pid: i32, kindly: bool) -> Result<()> {
     Ok(())
 }
 
-/// Whether a process is there, and not only because nobody has asked yet how it ended.
+/// Whether a process is there, and not only because nobody has asked yet how it ended. One that is ended goes thread by thread, and
+/// holds its sockets until the last one is gone; the first may have gone before.
 pub fn runs(pid: i32) -> bool {
-    stat(pid).is_some_and(|fields| fields.first().is_some_and(|state| state != "Z" && state != "X"))
+    let Some(state) = stat(pid).and_then(|fields| fields.into_iter().next()) else { return false };
+    let threads = fs::read_dir(format!("/proc/{pid}/task")).map_or(0, Iterator::count);
+    !matches!(state.as_str(), "Z" | "X") || threads > 1
 }
 
 /// The processor time that it has used, in seconds.

@@ -43,12 +43,14 @@ pub async fn feed(
     Query(query): Query<PageQuery>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Problem> {
+    let is_bare = query.is_empty();
+    let (board, limit) = query.parse(Limit::MOST_LIVE)?;
     let upgrade = upgrade.map_err(|error| Problem::new(error.status().max(StatusCode::BAD_REQUEST), "no-websocket", error.body_text()))?;
     let upgrade = upgrade.protocols(Format::ALL.map(Format::subprotocol));
     let format = Format::ALL.into_iter().find(|format| upgrade.selected_protocol().is_some_and(|chosen| chosen == format.subprotocol()));
     let session = match format {
         Some(format) => {
-            if !query.is_empty() {
+            if !is_bare {
                 return Err(AppError::invalid(
                     Field::Request,
                     "With a subprotocol, what to watch is said by messages: leave the query out.",
@@ -73,7 +75,6 @@ pub async fn feed(
             ));
         }
         None => {
-            let (board, limit) = query.parse(Limit::MOST_LIVE)?;
             let mut session = Session::new(hub.clone(), caller, Feed::Plain, hub.seats().take(address)?);
             session.watch_top(&board, limit).await?;
             session

@@ -28,8 +28,8 @@ async fn impatient(name: &'static str) -> Stage {
 }
 
 #[tokio::test]
-async fn slow_readers_skip_states_and_end_exact() {
-    let mut stage = Stage::new("slow_readers_skip_states_and_end_exact").await;
+async fn slow_readers_are_borne_with_and_end_exact() {
+    let mut stage = Stage::new("slow_readers_are_borne_with_and_end_exact").await;
     stage.board(json!({ "id": "slow" })).await;
     stage.viewers_of_the_top("slow", 12);
     for _ in 0..30 {
@@ -38,11 +38,6 @@ async fn slow_readers_skip_states_and_end_exact() {
         stage.play("slow", 70, 15, 0..1_000).await;
     }
     stage.ends_well().await;
-    let (most, least) = {
-        let frames = stage.viewers.iter().map(|viewer| viewer.record().states.len());
-        (frames.clone().max().unwrap(), frames.min().unwrap())
-    };
-    assert!(least <= most, "{least} of {most} states");
     assert!(stage.viewers.iter().all(|viewer| viewer.record().connections == 1), "nobody was sent away");
     stage.stop().await;
 }

@@ -55,13 +55,8 @@ async fn from_the_version_of_a_moment_ago() {
     stage.viewers_of_the_top("ago", 1);
     stage.play("ago", 60, 100, 0..1_000).await;
     stage.all_exact().await;
-    let (old, mut mirror) = {
-        let record = stage.viewers[0].record();
-        let seen = record.mirror.view(0).unwrap();
-        let mut mirror = Mirror::default();
-        mirror.watch(top("ago"));
-        (Known { version: seen.version, digest: seen.digest }, mirror)
-    };
+    let seen = stage.viewers[0].shows(0).unwrap();
+    let old = Known { version: seen.version, digest: seen.digest };
     stage.play("ago", 60, 5, 2_000..3_000).await;
     stage.all_exact().await;
     assert!(matches!(first_frame(stage.at, "ago", old).await, ServerMessage::Delta(_)));
@@ -72,7 +67,6 @@ async fn from_the_version_of_a_moment_ago() {
         ServerMessage::Delta(delta) => assert_eq!((delta.digest, delta.edits.len()), (rendered.digest, 0), "nothing is new"),
         other => panic!("{other:?}"),
     }
-    drop(mirror.resume());
     stage.stop().await;
 }
 

@@ -1,4 +1,4 @@
-use crate::{api::Page, metrics::Counters, options::Options, process, tally::Received, usage::Usage, viewer::World};
+use crate::{api::Page, chaos::Kind, metrics::Counters, options::Options, process, tally::Received, usage::Usage, viewer::World};
 use anyhow::Result;
 use app::{
     model::{BoardId, WindowName},
@@ -65,7 +65,8 @@ impl Window {
         let machine_cores = process::machine_seconds().map_or(0.0, |now| now - self.machine_cpu) / seconds;
         let received = world.tally.so_far().since(self.received);
         let now = Counters::now(&world.options).await;
-        let counters = now.zip(self.counters).and_then(|(now, then)| now.since(then));
+        let begins_anew = world.options.has_chaos(Kind::Server);
+        let counters = now.zip(self.counters).filter(|_| !begins_anew).and_then(|(now, then)| now.since(then));
         Measured { seconds, received, server_cpu, swarm_cores, machine_cores, counters }
     }
 }
