@@ -125,15 +125,12 @@ async fn events_end_with_whoever_takes_them() {
     crate::stage::submit_all(stage.at, "unread", json!(all)).await;
     let mut events = crate::events::Events::open(stage.at, "/api/boards/unread/events?len=200", None).await;
     assert_eq!(events.next().await.name, "watching");
-    let viewer = Viewer::watching(&[stage.at], rows("unread", 1, 200), 2);
-    stage.viewers.push(viewer);
-    let before = crate::stage::metric(stage.at, "leaderport_live_sockets").await;
-    // Whoever hangs up is forgotten at once.
+    stage.viewers.push(Viewer::watching(&[stage.at], rows("unread", 1, 200), 2));
+    stage.all_exact().await;
     drop(events);
-    eventually("the stream is forgotten", || async { crate::stage::metric(stage.at, "leaderport_live_sockets").await < before }).await;
     stage.play("unread", 50, 60, 1_000..2_000).await;
     stage.ends_well().await;
-    // So does a stream whose board goes, and one whose server stops.
+    // A stream ends whose board goes, and one whose server stops.
     stage.board(json!({ "id": "goes" })).await;
     for (path, last) in [("/api/boards/goes/events", "refused"), ("/api/boards/unread/events", "notice")] {
         let mut events = crate::events::Events::open(stage.at, path, None).await;
@@ -151,4 +148,18 @@ async fn events_end_with_whoever_takes_them() {
             stopping.await.unwrap();
         }
     }
+}
+
+#[tokio::test]
+async fn whoever_hangs_up_leaves_a_seat() {
+    // Seats tell more than a metric would: that one is shared by all servers of this process.
+    let server = LeaderPort::start_with(|config| config.max_sockets_per_address = 1).await;
+    let stage = Stage::on("whoever_hangs_up_leaves_a_seat", server);
+    let mut events = crate::events::Events::open(stage.at, "/api/boards/main/events", None).await;
+    assert_eq!(events.next().await.name, "watching");
+    let seated = async || crate::viewer::connect(stage.at, Format::Json.subprotocol(), &[]).await.is_ok();
+    assert!(!seated().await, "the one seat is taken");
+    drop(events);
+    eventually("the seat is free", seated).await;
+    stage.stop().await;
 }
