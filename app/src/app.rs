@@ -2,10 +2,12 @@
 
 use crate::{
     live::Live,
-    pages::{Docs, DocsLive, Home, NotFound},
+    pages::{BoardPage, Docs, DocsLive, LobbyPage, MePage, NotFound, ProfilePage},
+    query::Queries,
+    state::Outbox,
 };
 use leptos::prelude::*;
-use leptos_meta::{Meta, Title, provide_meta_context};
+use leptos_meta::{Title, provide_meta_context};
 use leptos_router::{
     SsrMode,
     components::{Route, Router, Routes},
@@ -17,26 +19,35 @@ use leptos_router::{
 pub fn App() -> impl IntoView {
     provide_meta_context();
     Live::provide();
+    Queries::provide();
+    Outbox::provide();
     view! {
         <Title formatter=|title: String| if title.is_empty() { "LeaderPort".to_owned() } else { format!("{title} · LeaderPort") } />
-        <Meta name="description" content="A leaderboard that moves while you watch." />
         <Router>
+            <a class="skip" href="#main" rel="external">
+                "Skip to content"
+            </a>
             <header class="top">
                 <a class="brand" href="/">
                     <img src="/favicon.svg" alt="" width="28" height="28" />
                     "LeaderPort"
                 </a>
-                // A page of its own: see `pages::docs`.
                 <nav aria-label="Site">
+                    <a href="/">"Boards"</a>
+                    // A page of its own: see `pages::docs`.
                     <a href="/docs" rel="external">
                         "Docs"
                     </a>
+                    <a href="/me">"Me"</a>
                 </nav>
             </header>
-            <main>
+            <main id="main">
                 <Routes fallback=NotFound>
                     // The whole page in one piece: its rows must be there without JavaScript, and so must its status.
-                    <Route path=path!("/") view=Home ssr=SsrMode::Async />
+                    <Route path=path!("/") view=LobbyPage ssr=SsrMode::Async />
+                    <Route path=path!("/b/:board") view=BoardPage ssr=SsrMode::Async />
+                    <Route path=path!("/b/:board/p/:player") view=ProfilePage ssr=SsrMode::Async />
+                    <Route path=path!("/me") view=MePage ssr=SsrMode::Async />
                     <Route path=path!("/docs") view=Docs ssr=SsrMode::Async />
                     <Route path=path!("/docs/live") view=DocsLive ssr=SsrMode::Async />
                 </Routes>

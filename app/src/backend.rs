@@ -3,8 +3,7 @@
 
 use crate::{
     error::AppError,
-    model::{BoardId, Limit, Receipt, Rules, Submission},
-    protocol::Leaderboard,
+    model::{BoardId, Entered, Found, Lobby, Opened, Own, Page, Period, PlayerId, Profile, Receipt, Start, Submission},
 };
 use leptos::prelude::use_context;
 use std::{future::Future, pin::Pin, sync::Arc};
@@ -12,12 +11,24 @@ use std::{future::Future, pin::Pin, sync::Arc};
 /// A boxed future, so that [`Backend`] can be used as `dyn`.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, AppError>> + Send + 'a>>;
 
-/// The service behind the server functions.
+/// The service behind the server functions. It speaks for nobody in particular: what it shows is for everybody.
 pub trait Backend: Send + Sync {
-    /// A board's rules.
-    fn rules<'a>(&'a self, board: &'a BoardId) -> Answer<'a, Rules>;
-    /// The first `limit` rows of a board.
-    fn top<'a>(&'a self, board: &'a BoardId, limit: Limit) -> Answer<'a, Leaderboard>;
+    /// The boards that everybody sees, after one of them.
+    fn lobby<'a>(&'a self, after: Option<&'a BoardId>) -> Answer<'a, Lobby>;
+    /// A board, with a page of its standings, and how a player stands.
+    fn open<'a>(&'a self, board: &'a BoardId, period: &'a Period, start: Start, own: Option<PlayerId>) -> Answer<'a, Opened>;
+    /// A page of standings.
+    fn page<'a>(&'a self, board: &'a BoardId, period: &'a Period, start: Start) -> Answer<'a, Page>;
+    /// How a player stands.
+    fn own<'a>(&'a self, board: &'a BoardId, period: &'a Period, player: PlayerId) -> Answer<'a, Own>;
+    /// Players whose id has this text in it.
+    fn find<'a>(&'a self, board: &'a BoardId, period: &'a Period, text: &'a str) -> Answer<'a, Found>;
+    /// A player on a board.
+    fn profile<'a>(&'a self, board: &'a BoardId, player: &'a PlayerId) -> Answer<'a, Profile>;
+    /// The boards that a player has an entry on, among those that everybody sees.
+    fn entered<'a>(&'a self, player: &'a PlayerId) -> Answer<'a, Vec<Entered>>;
+    /// Digits behind the decimal point of a board's scores.
+    fn decimals<'a>(&'a self, board: &'a BoardId) -> Answer<'a, u8>;
     /// Counts one submission.
     fn submit<'a>(&'a self, board: &'a BoardId, submission: Submission) -> Answer<'a, Receipt>;
 }

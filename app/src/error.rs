@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 use leptos::server_fn::{
-    codec::JsonEncoding,
+    codec::PostcardEncoding,
     error::{FromServerFnError, ServerFnErrorErr},
 };
 use serde::{Deserialize, Serialize};
@@ -91,7 +91,6 @@ impl std::fmt::Display for What {
 
 /// Why something can't be done, in words for whoever asked. Causes go to the server's log, not here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-#[serde(tag = "code", rename_all = "snake_case")]
 pub enum AppError {
     /// The input breaks a rule; the message says which.
     #[error("{message}")]
@@ -166,6 +165,23 @@ impl AppError {
         Self::invalid(Field::Request, "The form can't be read as it was sent; load the page again.")
     }
 
+    /// What a code stands for, where it says all there is to say.
+    pub fn of_code(code: &str) -> Option<Self> {
+        let closed = || Self::Closed { message: "This board takes no scores at the moment.".to_owned() };
+        let unauthorized = || Self::Unauthorized { message: "This board takes scores from servers only.".to_owned() };
+        Some(match code {
+            "invalid" => Self::unreadable(),
+            "conflict" => Self::Conflict,
+            "not-found" => Self::no(What::Board),
+            "closed" => closed(),
+            "unauthorized" => unauthorized(),
+            "busy" => Self::Busy,
+            "unavailable" => Self::Unavailable,
+            "internal" => Self::Internal,
+            _ => return None,
+        })
+    }
+
     /// The stable code of this error, the last part of a problem's `type`.
     pub fn code(&self) -> &'static str {
         match self {
@@ -209,7 +225,7 @@ impl AppError {
 }
 
 impl FromServerFnError for AppError {
-    type Encoder = JsonEncoding;
+    type Encoder = PostcardEncoding;
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         // What can't be read came from the browser when we are the server, and from the server when we are the browser.

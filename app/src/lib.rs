@@ -5,7 +5,9 @@
 //! - [`model`]: the words of LeaderPort as types that hold only valid values
 //! - [`protocol`]: what goes over the wire; [`error`]: what one is told when something can't be done
 //! - [`backend`]: what the app needs of the server; [`api`]: the server functions, three-line calls on it
-//! - [`live`]: the client's socket; [`state`]: what a page knows, optimistic scores included
+//! - [`visitor`]: who looks · [`live`]: the client's socket; [`query`]: what else is asked of the server, and kept for a while;
+//!   [`state`]: what a page knows, optimistic scores included
+//! - [`virtual_list`]: lists of millions of rows, of which some dozens are rendered
 //! - [`pages`] (one route a file) and [`components`] (one component a file), put together in [`app`] inside [`shell`]
 
 // Types of views nest deeply.
@@ -14,14 +16,20 @@
 pub mod api;
 pub mod app;
 pub mod backend;
+mod backoff;
+#[cfg(feature = "hydrate")]
+mod clock;
 pub mod components;
 pub mod error;
 pub mod live;
 pub mod model;
 pub mod pages;
 pub mod protocol;
+pub mod query;
 mod shell;
 pub mod state;
+pub mod virtual_list;
+pub mod visitor;
 
 pub use app::App;
 pub use shell::shell;

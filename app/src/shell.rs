@@ -1,12 +1,19 @@
-use crate::app::App;
+use crate::{
+    app::App,
+    visitor::{Theme, Visitor},
+};
 use leptos::{config::LeptosOptions, prelude::*};
 use leptos_meta::{HashedStylesheet, MetaTags};
 
 /// The HTML document around the app; rendered on the server only.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
+    let theme = match Visitor::of_request().theme {
+        Theme::System => None,
+        theme => Some(theme.name()),
+    };
     view! {
         <!DOCTYPE html>
-        <html lang="en">
+        <html lang="en" data-theme=theme>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />

@@ -93,7 +93,7 @@ pub struct Config {
     pub site_root: Option<PathBuf>,
 
     /// What to log: a level, or levels by target, like info,server=debug,valkey=debug
-    #[arg(long, env = "LEADERPORT_LOG", value_name = "FILTER", default_value = "info,fred=error")]
+    #[arg(long, env = "LEADERPORT_LOG", value_name = "FILTER", default_value = "info,fred=error,usvg=error")]
     pub log: String,
 
     /// What time it is

@@ -5,6 +5,7 @@
 //! - [`config`]: flags and environment
 //! - [`router`]: every route; [`rest`] has their handlers, [`middleware`] what happens around them, [`error`] how failures leave
 //! - [`boards`]: the domain service that REST handlers and server functions call
+//! - [`cards`]: pictures of boards
 //! - [`live`]: the views that are pushed to sockets
 //! - [`valkey`]: the store; the only part that knows fred
 //! - `front_end`, [`metrics`], [`logging`], [`state`]: what their names say
@@ -12,6 +13,7 @@
 //! [`run`] is the program: `main` calls it, and so do the tests.
 
 pub mod boards;
+pub mod cards;
 pub mod config;
 pub mod error;
 mod front_end;
@@ -26,6 +28,7 @@ pub mod valkey;
 
 use axum::serve::ListenerExt;
 use boards::Boards;
+use cards::Cards;
 use config::Config;
 use live::Hub;
 use state::{AppState, Keyring, Lifetime, Origins, TrustedProxies};
@@ -108,6 +111,7 @@ async fn serve(
     let state = AppState {
         boards: boards.clone(),
         hub,
+        cards: Arc::new(Cards::default()),
         leptos: front_end::options(config),
         metrics,
         lifetime: lifetime.clone(),

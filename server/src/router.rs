@@ -61,6 +61,7 @@ fn api() -> Router<AppState> {
     Router::new()
         .route("/api/score", post(rest::score))
         .route("/api/leaderboard", get(rest::leaderboard))
+        .route("/b/{board}/og.png", get(rest::card))
         .route("/api/{*rest}", any(async || Problem::no_route()))
         .layer(of_the_moment())
 }
@@ -95,6 +96,10 @@ fn pages(state: &AppState) -> Router<AppState> {
     let shell = move || app::shell(options.clone());
     Router::new()
         .leptos_routes_with_context(state, app::routes(), context, shell)
+        .route("/b/{board}/scores", post(rest::send_score))
+        .route("/me", post(rest::save_visitor))
+        .route("/me/forget", post(rest::forget_visitor))
+        .route("/me/export", get(rest::export_visitor))
         .fallback_service(get(files).with_state(state.clone()))
         .layer(from_fn(middleware::same_origin))
         .layer(map_response(middleware::server_function_status))

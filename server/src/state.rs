@@ -1,6 +1,6 @@
 //! What every handler can reach.
 
-use crate::{boards::Boards, config::AdminKey, live::Hub};
+use crate::{boards::Boards, cards::Cards, config::AdminKey, live::Hub};
 use axum::{
     extract::FromRef,
     http::{HeaderMap, header},
@@ -18,6 +18,8 @@ pub struct AppState {
     pub boards: Arc<Boards>,
     /// The live views.
     pub hub: Hub,
+    /// Pictures of boards.
+    pub cards: Arc<Cards>,
     /// Where the front end's files are, and what they are called.
     pub leptos: LeptosOptions,
     /// Renders the metrics.

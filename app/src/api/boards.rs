@@ -1,23 +1,36 @@
 use crate::{
     error::AppError,
-    model::{BoardId, Rules},
-    protocol::Leaderboard,
+    model::{BoardId, Found, Lobby, Opened, Own, Page, Period, PlayerId, Start},
 };
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::codec::Postcard};
 
-/// A board's rules and its first page.
-#[server(prefix = "/fn", endpoint = "open_board")]
-pub async fn open_board(board: BoardId) -> Result<(Rules, Leaderboard), AppError> {
-    use crate::{backend::backend, model::Limit};
-    let backend = backend()?;
-    let opened = async { Ok((backend.rules(&board).await?, backend.top(&board, Limit::PAGE).await?)) };
-    opened.await.inspect_err(mark_page)
+/// The boards that everybody sees, after one of them.
+#[server(prefix = "/fn", endpoint = "open_lobby", input = Postcard, output = Postcard)]
+pub async fn open_lobby(after: Option<BoardId>) -> Result<Lobby, AppError> {
+    crate::backend::backend()?.lobby(after.as_ref()).await.inspect_err(super::mark_page)
 }
 
-/// A page whose board can't be read says so by its status as well.
-#[cfg(feature = "ssr")]
-fn mark_page(error: &AppError) {
-    if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
-        response.set_status(error.status());
-    }
+/// A board, with a page of its standings, and how whoever looks stands.
+#[server(prefix = "/fn", endpoint = "open_board", input = Postcard, output = Postcard)]
+pub async fn open_board(board: BoardId, period: Period, start: Start) -> Result<Opened, AppError> {
+    let own = crate::visitor::Visitor::of_request().player;
+    crate::backend::backend()?.open(&board, &period, start, own).await.inspect_err(super::mark_page)
+}
+
+/// A page of standings.
+#[server(prefix = "/fn", endpoint = "read_page", input = Postcard, output = Postcard)]
+pub async fn read_page(board: BoardId, period: Period, start: Start) -> Result<Page, AppError> {
+    crate::backend::backend()?.page(&board, &period, start).await
+}
+
+/// How a player stands.
+#[server(prefix = "/fn", endpoint = "read_own", input = Postcard, output = Postcard)]
+pub async fn read_own(board: BoardId, period: Period, player: PlayerId) -> Result<Own, AppError> {
+    crate::backend::backend()?.own(&board, &period, player).await
+}
+
+/// Players whose id has this text in it.
+#[server(prefix = "/fn", endpoint = "find_players", input = Postcard, output = Postcard)]
+pub async fn find_players(board: BoardId, period: Period, text: String) -> Result<Found, AppError> {
+    crate::backend::backend()?.find(&board, &period, &text).await
 }

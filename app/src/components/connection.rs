@@ -14,6 +14,7 @@ pub fn Connection(
         Status::Connecting => "connecting",
         Status::Live => "live",
         Status::Lost => "lost",
+        Status::Paused => "paused",
         Status::Ended => "ended",
     };
     let text = move || match status.get() {
@@ -21,6 +22,7 @@ pub fn Connection(
         Status::Connecting => "Connecting…".to_owned(),
         Status::Live => "Live".to_owned(),
         Status::Lost => "Connection lost, trying again…".to_owned(),
+        Status::Paused => "Paused".to_owned(),
         Status::Ended => why.get().unwrap_or_else(|| "Not live: load the page again".to_owned()),
     };
     view! {

@@ -1,13 +1,33 @@
 //! The parts that pages are made of: one component a file.
 
+mod announcer;
+mod avatar;
 mod connection;
+mod failure;
+mod finder;
+mod graph;
+mod me_card;
+mod moved;
 mod notices;
-mod rows;
+mod pager;
+mod row;
 mod score_form;
-mod standing;
+mod standings;
+mod tabs;
+mod waiting;
 
+pub use announcer::Announcer;
+pub use avatar::Avatar;
 pub use connection::Connection;
+pub use failure::Failure;
+pub use finder::{Finder, Jump};
+pub use graph::Graph;
+pub use me_card::MeCard;
+pub use moved::Moved;
 pub use notices::Notices;
-pub use rows::Rows;
+pub use pager::Pager;
+pub use row::Row;
 pub use score_form::ScoreForm;
-pub use standing::Standing;
+pub use standings::{Standings, follow};
+pub use tabs::{Tabs, label};
+pub use waiting::WaitingScores;

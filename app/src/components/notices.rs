@@ -21,7 +21,9 @@ pub fn Notices(
 #[component]
 fn OneNotice(notice: Notice) -> impl IntoView {
     let (kind, text) = match &notice.outcome {
-        Outcome::Sent => ("sent", "Sending…".to_owned()),
+        Outcome::Sent(None) => ("sent", "Sending…".to_owned()),
+        Outcome::Sent(Some(rank)) => ("sent", format!("Sending… probably rank {rank}.")),
+        Outcome::Covered => ("counted", "Not needed: a better one of theirs waits to be sent.".to_owned()),
         Outcome::Counted(receipt) => ("counted", counted(receipt)),
         Outcome::RolledBack(error) => ("rolled-back", format!("Taken back. {error}")),
     };

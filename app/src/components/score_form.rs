@@ -1,15 +1,9 @@
 use crate::{
-    api::{Rejected, SubmitScore},
     error::{AppError, Field},
     model::{PlayerId, Score, Submission},
     state::BoardState,
 };
-use leptos::{
-    ev::SubmitEvent,
-    html::Input,
-    prelude::*,
-    server_fn::{ServerFn, error::ServerFnUrlError},
-};
+use leptos::{ev::SubmitEvent, html::Input, prelude::*};
 use leptos_router::hooks::use_query_map;
 
 /// The form that sends a score in. Hydrated, the row shows at once and the page stays; without JavaScript it is a plain form,
@@ -19,10 +13,8 @@ pub fn ScoreForm(
     /// The board to send to.
     state: BoardState,
 ) -> impl IntoView {
-    // A plain form that was refused comes back with the reason in the address; both sides read it there.
-    let refused = use_query_map().with_untracked(|query| query.get_str("__err").map(ServerFnUrlError::<Rejected>::decode_err));
-    let error = RwSignal::new(refused.as_ref().map(|refused| refused.reason(untrack(|| state.decimals()))));
-    let typed = refused.map(|refused| (refused.player, refused.score)).unwrap_or_default();
+    let (typed, refused) = come_back(state);
+    let error = RwSignal::new(refused);
     let (player, score) = (NodeRef::<Input>::new(), NodeRef::<Input>::new());
 
     let submit = move |event: SubmitEvent| {
@@ -31,7 +23,7 @@ pub fn ScoreForm(
         match Submission::from_input(&player.value(), &score.value(), &new_id(), untrack(|| state.decimals())) {
             Ok(submission) => {
                 error.set(None);
-                state.submit(submission);
+                send(state, submission);
                 score.set_value("");
                 // A page that has lost the focus meanwhile has no use for it.
                 let _ = score.focus();
@@ -46,7 +38,7 @@ pub fn ScoreForm(
 
     view! {
         // Once hydrated, the form's own messages take over from the browser's.
-        <form class="score-form" method="post" action=SubmitScore::PATH on:submit=submit prop:noValidate=true>
+        <form class="score-form" method="post" action=format!("/b/{}/scores", state.board()) on:submit=submit prop:noValidate=true>
             <h2>"Send a score"</h2>
             <TextField
                 name="player"
@@ -74,6 +66,31 @@ pub fn ScoreForm(
             <button type="submit">"Send"</button>
         </form>
     }
+}
+
+/// What was typed into a plain form that was refused, and why: both come back by the address. Anybody can make up an address, so what
+/// its text says is not shown: the reason is found again from what was typed.
+fn come_back(state: BoardState) -> ((String, String), Option<AppError>) {
+    let query = use_query_map().get_untracked();
+    let Some(code) = query.get_str("refused") else {
+        let own = state.own().with_untracked(|own| own.as_ref().map(ToString::to_string));
+        return ((own.unwrap_or_default(), String::new()), None);
+    };
+    let typed = |name| query.get_str(name).unwrap_or_default().to_owned();
+    let (player, score) = (typed("name"), typed("score"));
+    let reason = Submission::from_input(&player, &score, "", untrack(|| state.decimals())).err().or_else(|| AppError::of_code(code));
+    ((player, score), reason)
+}
+
+/// Sends a score in, and remembers whose it is.
+fn send(state: BoardState, submission: Submission) {
+    #[cfg(feature = "hydrate")]
+    {
+        crate::visitor::Visitor::remember(&submission.player);
+        state.submit(submission);
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = (state, submission);
 }
 
 /// A labelled input with its message.

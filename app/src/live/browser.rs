@@ -5,7 +5,8 @@ use super::{
     line::{Act, Event, Line},
 };
 use crate::{
-    model::{BoardId, PlayerId, WindowName},
+    clock::Clock,
+    model::{BoardId, Period, PlayerId, WindowName},
     protocol::{Change, ClientMessage, Follow, Format, Mirror, Notice, PageKey, Seen, ServerMessage, Watch, pages_of},
 };
 use futures::{
@@ -14,7 +15,7 @@ use futures::{
     future::{Either, select},
 };
 use gloo_net::websocket::{Message, WebSocketError, futures::WebSocket};
-use js_sys::{Date, Math};
+use js_sys::Math;
 use leptos::{
     ev,
     leptos_dom::helpers::{TimeoutHandle, request_animation_frame, set_timeout_with_handle},
@@ -53,38 +54,19 @@ struct Inner {
     views: u32,
     /// What is said on the socket that there is. Dropping it closes the socket.
     outbox: Option<UnboundedSender<ClientMessage>>,
-    /// Views with a newer state than their owner was told; an animation frame is asked for while there are any.
-    stale: BTreeSet<u32>,
+    /// Pages of views with a newer state than their owner was told; an animation frame is asked for while there are any.
+    stale: BTreeSet<(u32, u64)>,
     alarm: Option<(f64, TimeoutHandle)>,
 }
 
 /// Somebody who watches or follows.
 struct Owner {
     board: BoardId,
+    /// Which standings they watch.
+    shows: Option<Period>,
     /// Whom they follow, in which window.
     follows: Option<(WindowName, PlayerId)>,
     tell: Tell,
-}
-
-/// A clock that never goes back, and does not stop while the machine sleeps.
-struct Clock {
-    read: f64,
-    elapsed: f64,
-}
-
-impl Default for Clock {
-    fn default() -> Self {
-        Self { read: Date::now(), elapsed: 0.0 }
-    }
-}
-
-impl Clock {
-    fn now(&mut self) -> f64 {
-        let read = Date::now();
-        self.elapsed += (read - self.read).max(0.0);
-        self.read = read;
-        self.elapsed
-    }
 }
 
 impl Client {
@@ -100,56 +82,70 @@ impl Client {
         client
     }
 
-    /// Watches rows; the number of the view.
-    pub fn watch(self: &Rc<Self>, rows: &Stretch, known: Option<Seen>, tell: Tell) -> u32 {
-        let Stretch { board, window, from, len } = rows.clone();
-        let view = self.own(Owner { board: board.clone(), follows: None, tell });
-        let version = known.as_ref().map(|seen| seen.version);
-        let (message, is_news) = {
-            let mirror = &mut self.inner.borrow_mut().mirror;
-            let mut pages = pages_of(from, len);
-            if let (Some(from), None, Some(seen)) = (pages.next(), pages.next(), known) {
-                mirror.seed(PageKey { board: board.clone(), window: window.clone(), period: None, from }, seen);
-            }
-            let message = mirror.watch(Watch { view, board, window, period: None, from, len, known: Vec::new() });
-            // Somebody else on the page may watch the same rows.
-            (message, mirror.view(view).is_some_and(|seen| Some(seen.version) != version))
-        };
-        self.say([message]);
-        if is_news {
-            self.show_soon([view]);
-        }
-        self.step(Event::Wanted);
-        view
+    /// A number for a view.
+    pub fn new_view(&self) -> u32 {
+        let mut inner = self.inner.borrow_mut();
+        inner.views = inner.views.wrapping_add(1);
+        inner.views
     }
 
-    /// Follows a player; the number of the view.
-    pub fn follow(self: &Rc<Self>, board: BoardId, window: WindowName, player: PlayerId, tell: Tell) -> u32 {
-        let view = self.own(Owner { board: board.clone(), follows: Some((window.clone(), player.clone())), tell });
-        let message = self.inner.borrow_mut().mirror.follow(Follow { view, board, window, player });
+    /// Watches rows, or others than before. `known` is asked only where nothing is known of them here.
+    pub fn watch(self: &Rc<Self>, view: u32, rows: &Stretch, known: &dyn Fn() -> Vec<(u64, Seen)>, tell: Tell) {
+        let Stretch { board, period: Period { window, period }, from, len } = rows.clone();
+        let key = |from| PageKey { board: board.clone(), window: window.clone(), period: period.clone(), from };
+        let message = {
+            let inner = &mut *self.inner.borrow_mut();
+            let goes_on = inner.owners.get(&view).is_some_and(|owner| owner.shows.as_ref() == Some(&rows.period) && owner.board == board);
+            let mut versions = Vec::new();
+            if !goes_on {
+                for (from, seen) in known().into_iter().filter(|(from, _)| pages_of(rows.from, len).any(|page| page == *from)) {
+                    versions.push((from, seen.version));
+                    inner.mirror.seed(key(from), seen);
+                }
+            }
+            let owner = Owner { board: board.clone(), shows: Some(rows.period.clone()), follows: None, tell };
+            inner.owners.insert(view, owner);
+            let message = inner.mirror.watch(Watch {
+                view,
+                board: board.clone(),
+                window: window.clone(),
+                period: period.clone(),
+                from,
+                len,
+                known: Vec::new(),
+            });
+            // What is known here may be news to whoever asks: somebody else on the page may watch the same rows.
+            let is_news = |from: &u64| inner.mirror.page(&key(*from)).is_some_and(|seen| !versions.contains(&(*from, seen.version)));
+            let news: Vec<_> = pages_of(from, len).filter(is_news).map(|from| (view, from)).collect();
+            (message, news)
+        };
+        self.say([message.0]);
+        self.show_soon(message.1);
+        self.step(Event::Wanted);
+    }
+
+    /// Follows a player, or another one than before.
+    pub fn follow(self: &Rc<Self>, view: u32, board: BoardId, window: WindowName, player: PlayerId, tell: Tell) {
+        let message = {
+            let inner = &mut *self.inner.borrow_mut();
+            let owner = Owner { board: board.clone(), shows: None, follows: Some((window.clone(), player.clone())), tell };
+            inner.owners.insert(view, owner);
+            inner.mirror.follow(Follow { view, board, window, player })
+        };
         self.say([message]);
         self.step(Event::Wanted);
-        view
     }
 
     /// Ends a view.
     pub fn unwatch(self: &Rc<Self>, view: u32) {
         let message = {
             let mut inner = self.inner.borrow_mut();
-            inner.stale.remove(&view);
+            inner.stale.retain(|(stale, _)| *stale != view);
             // One that the server ended is no more.
             inner.owners.remove(&view).map(|_| inner.mirror.unwatch(view))
         };
         self.say(message);
         self.rest_if_unwanted();
-    }
-
-    fn own(&self, owner: Owner) -> u32 {
-        let mut inner = self.inner.borrow_mut();
-        inner.views = inner.views.wrapping_add(1);
-        let view = inner.views;
-        inner.owners.insert(view, owner);
-        view
     }
 
     fn rest_if_unwanted(self: &Rc<Self>) {
@@ -231,7 +227,10 @@ impl Client {
         let change = self.inner.borrow_mut().mirror.take(message);
         match change {
             Change::Nothing => {}
-            Change::Page(key) => self.show_soon(self.views(|inner, view, _| inner.mirror.shows(view, &key))),
+            Change::Page(key) => {
+                let views = self.views(|inner, view, _| inner.mirror.shows(view, &key));
+                self.show_soon(views.into_iter().map(|view| (view, key.from)));
+            }
             Change::Me(me) => {
                 let is_about = |owner: &Owner| {
                     owner.board == me.board
@@ -268,16 +267,22 @@ impl Client {
         }
     }
 
-    /// Shows the state that these views have at the next animation frame.
-    fn show_soon(self: &Rc<Self>, views: impl IntoIterator<Item = u32>) {
+    /// Shows the states that these pages of views have at the next animation frame.
+    fn show_soon(self: &Rc<Self>, pages: impl IntoIterator<Item = (u32, u64)>) {
         let stale = &mut self.inner.borrow_mut().stale;
         let is_asked = !stale.is_empty();
-        stale.extend(views);
+        stale.extend(pages);
         if !is_asked && !stale.is_empty() {
             let client = self.clone();
             request_animation_frame(move || {
                 let stale = std::mem::take(&mut client.inner.borrow_mut().stale);
-                client.tell(stale, |view| client.inner.borrow().mirror.view(view).map(News::Rows));
+                let mut views: Vec<u32> = stale.iter().map(|(view, _)| *view).collect();
+                views.dedup();
+                client.tell(views, |view| {
+                    let inner = client.inner.borrow();
+                    let keys = inner.mirror.keys(view).into_iter().filter(|key| stale.contains(&(view, key.from)));
+                    Some(News::Pages(keys.filter_map(|key| Some((key.from, inner.mirror.page(&key)?.clone()))).collect()))
+                });
             });
         }
     }

@@ -1,8 +1,8 @@
 //! When the socket is opened and closed. No socket, no clock and no chance in here: whoever has them tells what happened and does
 //! what comes of it, so that all of this can be tested anywhere.
 
-use super::{Status, backoff};
-use crate::protocol::Close;
+use super::Status;
+use crate::{backoff, protocol::Close};
 
 /// How long a socket may take until the server speaks, in milliseconds.
 const OPENING_MS: f64 = 10_000.0;

@@ -1,17 +1,15 @@
 //! The client of the live feed: one socket a tab, shared by all that is shown.
 //!
-//! - `line`: when the socket is opened and closed, without one: a state machine · `backoff`: how long to wait in between
+//! - `line`: when the socket is opened and closed, without one: a state machine
 //! - `browser`: the socket itself, and who is told what came
 
-#[cfg(any(feature = "hydrate", test))]
-mod backoff;
 #[cfg(feature = "hydrate")]
 mod browser;
 #[cfg(any(feature = "hydrate", test))]
 mod line;
 
 use crate::{
-    model::{BoardId, PlayerId, WindowName},
+    model::{BoardId, Period, PlayerId, WindowName},
     protocol::{Me, PAGE_ROWS, Refused, Seen},
 };
 use leptos::prelude::*;
@@ -27,17 +25,19 @@ pub enum Status {
     Live,
     /// The connection is lost; it will be tried again.
     Lost,
+    /// Nothing comes, because whoever looks wants it so.
+    Paused,
     /// The server wants no more of it.
     Ended,
 }
 
-/// Rows to watch, of the current period of a window.
+/// Rows to watch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stretch {
     /// On which board.
     pub board: BoardId,
-    /// In which window.
-    pub window: WindowName,
+    /// In which window, and in which of its periods.
+    pub period: Period,
     /// The first place, from 1.
     pub from: u64,
     /// How many rows, at most [`crate::protocol::MAX_VIEW_ROWS`].
@@ -47,15 +47,15 @@ pub struct Stretch {
 impl Stretch {
     /// The first page of a board.
     pub fn top(board: BoardId) -> Self {
-        Self { board, window: WindowName::all(), from: 1, len: PAGE_ROWS }
+        Self { board, period: Period::default(), from: 1, len: PAGE_ROWS }
     }
 }
 
 /// What somebody who watches or follows is told.
 #[derive(Clone, Debug, PartialEq)]
 pub enum News {
-    /// The newest state of the rows.
-    Rows(Seen),
+    /// The newest states of pages, each with the place of its first row.
+    Pages(Vec<(u64, Seen)>),
     /// How the player stands now.
     Standing(Me),
     /// The board's rules have changed.
@@ -94,32 +94,51 @@ impl Live {
         self.status.into()
     }
 
-    /// Watches rows until the calling component goes. `known` is what the page shows already: only what has changed since is sent.
-    /// `on_news` gets the newest state at most once per animation frame; older ones that came in between are skipped.
-    pub fn watch(self, rows: Stretch, known: Option<Seen>, on_news: impl Fn(News) + 'static) {
+    /// Watches what `wanted` says, which is asked again whenever its signals change, until the calling component goes; nothing while
+    /// it says `None`. `known` is what the page shows of it already: only what has changed since is sent. `on_news` gets the newest
+    /// states at most once per animation frame; older ones that came in between are skipped.
+    pub fn watch(
+        self,
+        wanted: impl Fn() -> Option<Stretch> + 'static,
+        known: impl Fn() -> Vec<(u64, Seen)> + 'static,
+        on_news: impl Fn(News) + 'static,
+    ) {
         #[cfg(feature = "hydrate")]
-        self.hold(on_news, move |client, tell| client.watch(&rows, known.clone(), tell));
+        self.hold(on_news, move |client, view, tell| match wanted() {
+            Some(stretch) => client.watch(view, &stretch, &known, tell),
+            None => client.unwatch(view),
+        });
         #[cfg(not(feature = "hydrate"))]
-        let _ = (self, rows, known, on_news);
+        let _ = (self, wanted, known, on_news);
     }
 
-    /// Follows a player in the current period of a window, until the calling component goes, or the effect it is called in runs again.
-    pub fn follow(self, board: BoardId, window: WindowName, player: PlayerId, on_news: impl Fn(News) + 'static) {
+    /// Follows whom `wanted` says, in the current period of a window, likewise.
+    pub fn follow(
+        self,
+        board: BoardId,
+        window: WindowName,
+        wanted: impl Fn() -> Option<PlayerId> + 'static,
+        on_news: impl Fn(News) + 'static,
+    ) {
         #[cfg(feature = "hydrate")]
-        self.hold(on_news, move |client, tell| client.follow(board.clone(), window.clone(), player.clone(), tell));
+        self.hold(on_news, move |client, view, tell| match wanted() {
+            Some(player) => client.follow(view, board.clone(), window.clone(), player, tell),
+            None => client.unwatch(view),
+        });
         #[cfg(not(feature = "hydrate"))]
-        let _ = (self, board, window, player, on_news);
+        let _ = (self, board, window, wanted, on_news);
     }
 
-    /// Begins a view after hydration, so that the first render is the server's, and ends it with its owner.
+    /// Holds a view: from hydration on, so that the first render is the server's, until its owner goes.
     #[cfg(feature = "hydrate")]
-    fn hold(self, on_news: impl Fn(News) + 'static, begin: impl Fn(&std::rc::Rc<browser::Client>, browser::Tell) -> u32 + 'static) {
+    fn hold(self, on_news: impl Fn(News) + 'static, renew: impl Fn(&std::rc::Rc<browser::Client>, u32, browser::Tell) + 'static) {
+        let Some(view) = self.client.try_with_value(|client| client.new_view()) else { return };
         let tell: browser::Tell = std::rc::Rc::new(on_news);
         Effect::new(move |_| {
-            let view = self.client.try_with_value(|client| begin(client, tell.clone()));
-            on_cleanup(move || {
-                self.client.try_with_value(|client| view.map(|view| client.unwatch(view)));
-            });
+            self.client.try_with_value(|client| renew(client, view, tell.clone()));
+        });
+        on_cleanup(move || {
+            self.client.try_with_value(|client| client.unwatch(view));
         });
     }
 }

@@ -3,17 +3,20 @@
 
 mod board;
 mod player;
+mod reads;
 mod receipt;
 mod rules;
 mod score;
 mod submission;
+pub mod time;
 mod window;
 mod written;
 
 pub use board::{BoardId, Limit};
 pub use player::PlayerId;
+pub use reads::{BoardCard, BoardFacts, Entered, Found, FoundPlayer, Lobby, Opened, Own, Page, Period, Point, Profile, Start};
 pub use receipt::{Ahead, Receipt, Standing, WindowReceipt, percentile};
 pub use rules::{Column, Direction, Keep, LogRetention, RankMode, Rules, RulesChange, Submitters, TieOrder, Visibility};
-pub use score::Score;
+pub use score::{Score, grouped};
 pub use submission::{Metadata, MetadataChange, Submission, SubmissionId};
 pub use window::{Every, Weekday, Window, WindowName};

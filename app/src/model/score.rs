@@ -123,6 +123,19 @@ impl<'a> Decimal<'a> {
     }
 }
 
+/// A whole number for people: thousands grouped by a plain comma, the same text on server and browser whatever their locale.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
 /// `{}` is for people: thousands grouped by a plain comma, the same text on server and browser whatever their locale. `{:#}` is
 /// for programs: a JSON number.
 impl fmt::Display for Score {
@@ -133,13 +146,7 @@ impl fmt::Display for Score {
         if self.units < 0 {
             f.write_str(if plain { "-" } else { "\u{2212}" })?;
         }
-        let digits = whole.to_string();
-        for (i, digit) in digits.chars().enumerate() {
-            if !plain && i > 0 && (digits.len() - i).is_multiple_of(3) {
-                f.write_str(",")?;
-            }
-            write!(f, "{digit}")?;
-        }
+        f.write_str(&if plain { whole.to_string() } else { grouped(whole) })?;
         if self.decimals > 0 {
             write!(f, ".{fraction:0width$}", width = usize::from(self.decimals))?;
         }

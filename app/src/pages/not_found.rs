@@ -11,7 +11,7 @@ pub fn NotFound() -> impl IntoView {
             <p>"The address may be misspelt, or the board is gone."</p>
             <p>
                 <a class="button" href="/">
-                    "To the board"
+                    "To the boards"
                 </a>
             </p>
         </section>

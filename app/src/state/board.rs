@@ -1,31 +1,41 @@
-use super::optimistic::{Pending, merge};
+use super::{Outbox, optimistic::Optimistic, outbox::Answer};
 use crate::{
-    api::{open_board, submit_score},
     error::AppError,
-    model::{BoardId, Limit, PlayerId, Receipt, Rules, Score, Submission},
-    protocol::{Row, Seen},
+    model::{BoardFacts, BoardId, Opened, Period, PlayerId, RankMode, Receipt, Score},
+    protocol::{PAGE_ROWS, Row, Seen, digest},
 };
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 use reactive_stores::{Patch, Store};
+use std::{
+    collections::{BTreeMap, HashMap},
+    ops::Range,
+};
 
 /// Messages about sent scores that stay on the page.
+#[cfg(feature = "hydrate")]
 const NOTICES: usize = 3;
+/// Pages that are remembered after they have scrolled by.
+const REMEMBERED: usize = 20;
 
-/// The rows as they are shown. Keyed by player: a row that changes keeps its node.
+/// The rows as they are shown. Keyed: a row that changes keeps its node.
 #[derive(Clone, Debug, Default, Store)]
 pub struct Board {
     /// Best first.
-    #[store(key: String = |row| row.player.clone())]
+    #[store(key: String = |row| row.key.clone())]
     pub rows: Vec<ShownRow>,
 }
 
 /// One row as it is shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Store, Patch)]
 pub struct ShownRow {
-    /// The player's id.
+    /// What it is known by: its player, or for a row that is not known yet its place.
+    pub key: String,
+    /// The player's id; empty for a row that is not known yet.
     pub player: String,
     /// What to call them.
     pub name: String,
+    /// The place in the order, from 1.
+    pub place: u64,
     /// 1 is the best.
     pub rank: u64,
     /// Their score.
@@ -33,23 +43,44 @@ pub struct ShownRow {
     pub score: Score,
     /// Whether a score of theirs was sent and is not confirmed yet.
     pub pending: bool,
+    /// Whether another row beside it has the same rank.
+    pub tie: bool,
+    /// Ranks gained a moment ago, lost ones negative.
+    pub moved: i64,
 }
 
 impl From<&Row> for ShownRow {
     fn from(row: &Row) -> Self {
-        Self { player: row.player_id.to_string(), name: row.name.clone(), rank: row.rank, score: row.score, pending: false }
+        let player = row.player_id.to_string();
+        Self { key: player.clone(), player, name: row.name.clone(), rank: row.rank, score: row.score, ..Self::default() }
+    }
+}
+
+impl ShownRow {
+    /// A player's, of whom nothing else is known.
+    pub fn of(player: &PlayerId) -> Self {
+        let player = player.to_string();
+        Self { key: player.clone(), name: player.clone(), player, ..Self::default() }
+    }
+
+    /// A row that is not known yet.
+    fn at(place: u64) -> Self {
+        // No player's id has a line end in it.
+        Self { key: format!("\n{place}"), place, rank: place, ..Self::default() }
     }
 }
 
 /// What became of a sent score.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
-    /// No answer yet.
-    Sent,
+    /// No answer yet; the rank that it will probably make.
+    Sent(Option<u64>),
     /// Counted.
     Counted(Receipt),
     /// Not counted, for this reason.
     RolledBack(AppError),
+    /// Not sent, because another one that waits makes it needless.
+    Covered,
 }
 
 /// A message about a sent score.
@@ -65,46 +96,200 @@ pub struct Notice {
     pub outcome: Outcome,
 }
 
-/// What a page knows of one board: the server's newest state, and the scores that were sent and are not in it yet.
+/// What a page knows of the standings of one board: the server's newest state of the rows that were looked at, and the scores that were
+/// sent and are not in it yet.
 #[derive(Clone, Copy)]
 pub struct BoardState {
-    rules: RwSignal<Rules>,
-    /// `None` while the board could not be reached yet.
-    page: RwSignal<Option<Seen>>,
-    /// Who sent the last score from here.
-    sender: RwSignal<Option<PlayerId>>,
-    pending: RwSignal<Vec<Pending>>,
+    board: StoredValue<BoardId>,
+    period: StoredValue<Period>,
+    facts: RwSignal<BoardFacts>,
+    /// The period that is shown, by its id.
+    shown_period: RwSignal<String>,
+    version: RwSignal<u64>,
+    total: RwSignal<u64>,
+    /// Rows in all, those of scores that wait included.
+    count: RwSignal<u64>,
+    /// Pages that were filled in.
+    filled: RwSignal<u64>,
+    /// The rows that are to be shown, by their places from 0.
+    range: RwSignal<Range<u64>>,
+    own: RwSignal<Option<PlayerId>>,
     notices: RwSignal<Vec<Notice>>,
+    /// How many rows have come to another place by the last change, other than by one.
+    movers: RwSignal<usize>,
     shown: Store<Board>,
+    known: StoredValue<Known>,
 }
 
-impl BoardState {
-    /// Starts from the page that the server rendered.
-    pub fn new(rules: Rules, page: Option<Seen>) -> Self {
-        let rows = page.iter().flat_map(|page| &page.rows).map(ShownRow::from).collect();
-        Self {
-            rules: RwSignal::new(rules),
-            page: RwSignal::new(page),
-            sender: RwSignal::default(),
-            pending: RwSignal::default(),
-            notices: RwSignal::default(),
-            shown: Store::new(Board { rows }),
+struct Known {
+    /// By the place of the first row.
+    pages: BTreeMap<u64, Seen>,
+    optimistic: Optimistic,
+    /// Ranks gained a moment ago, by player, and whether that was before the last [`BoardState::fade`].
+    moves: HashMap<String, (i64, bool)>,
+}
+
+impl Known {
+    /// Takes newer states of pages; what the newest of them says of version, total and period, unless there is nothing new.
+    fn take(&mut self, pages: Vec<(u64, Seen)>, range: &Range<u64>) -> Option<(u64, u64, String)> {
+        let newest = pages.iter().map(|(_, seen)| seen).max_by_key(|seen| seen.version)?;
+        let (version, total, period) = (newest.version, newest.total, newest.period.clone());
+        // A page whose version goes back says that the store has lost data: so have the other pages that are newer than it.
+        let went_back = pages.iter().any(|(from, seen)| self.pages.get(from).is_some_and(|known| known.version > seen.version));
+        if went_back {
+            self.pages.retain(|_, known| known.version <= version);
+        }
+        let known = self.pages.values().map(|known| known.version).max().unwrap_or(0);
+        // What was newer is shown already: these are pages that have not changed since.
+        let _ = self.optimistic.page(version.max(known), went_back);
+        self.pages.extend(pages);
+        self.pages.retain(|_, known| known.period == period);
+        self.forget(range);
+        (version >= known || went_back).then_some((version, total, period))
+    }
+
+    /// Drops pages that are far from what is shown, once there are many.
+    fn forget(&mut self, range: &Range<u64>) {
+        while self.pages.len() > REMEMBERED {
+            let far = |from: &u64| from.abs_diff(range.start + 1);
+            let Some(farthest) = self.pages.keys().copied().max_by_key(|from| far(from)) else { return };
+            self.pages.remove(&farthest);
         }
     }
 
-    /// What the board is called.
-    pub fn title(self) -> String {
-        self.rules.with(|rules| rules.title.clone())
+    /// The rows of a range of places, from 0, and how many rows there are in all.
+    fn rows(&mut self, range: &Range<u64>, facts: &BoardFacts, total: u64) -> (Vec<ShownRow>, u64) {
+        let mut placed: BTreeMap<u64, ShownRow> = BTreeMap::new();
+        let mut count = total;
+        for (first, rows) in self.runs(range) {
+            let reaches_end = first + rows.len() as u64 > total;
+            let limit = if reaches_end { usize::MAX } else { rows.len() };
+            let shown = self.optimistic.shown(&rows, first, facts, limit);
+            if reaches_end {
+                count = count.max(first - 1 + shown.len() as u64);
+            }
+            for (place, row) in (first..).zip(shown) {
+                placed.insert(place, ShownRow { place, ..row });
+            }
+        }
+        mark_ties(&mut placed, facts.rank_mode);
+        let mut keys = std::collections::HashSet::new();
+        let end = range.end.min(count);
+        let rows = (range.start + 1..=end).map(|place| {
+            // Two pages come in two frames: for the moment between, a player may be on both.
+            let row = placed.remove(&place).filter(|row| keys.insert(row.key.clone()));
+            row.map_or_else(|| ShownRow::at(place), |row| self.with_moves(row))
+        });
+        (rows.collect(), count)
+    }
+
+    /// The pages that have to do with a range, those joined that are next to one another: their first place and rows.
+    fn runs(&self, range: &Range<u64>) -> Vec<(u64, Vec<Row>)> {
+        let mut runs: Vec<(u64, Vec<Row>)> = Vec::new();
+        for from in pages_over(range) {
+            let Some(page) = self.pages.get(&from) else { continue };
+            match runs.last_mut() {
+                Some((first, rows)) if *first + rows.len() as u64 == from => rows.extend(page.rows.iter().cloned()),
+                _ => runs.push((from, page.rows.clone())),
+            }
+        }
+        runs
+    }
+
+    fn with_moves(&self, row: ShownRow) -> ShownRow {
+        let moved = self.moves.get(&row.player).map_or(0, |(moved, _)| *moved);
+        ShownRow { moved, ..row }
+    }
+
+    /// Notes who has gained or lost ranks from one state to the next; not those whom one other player has passed, or every score
+    /// would mark all rows below it.
+    fn note_moves(&mut self, before: &[ShownRow], after: &mut [ShownRow]) {
+        let known: HashMap<&str, (u64, Score)> = before.iter().map(|row| (row.key.as_str(), (row.rank, row.score))).collect();
+        for row in after.iter_mut().filter(|row| !row.player.is_empty()) {
+            let Some((rank, score)) = known.get(row.key.as_str()) else { continue };
+            if *rank != row.rank && (*score != row.score || rank.abs_diff(row.rank) > 1) {
+                let moved = self.moves.entry(row.player.clone()).or_default();
+                *moved = (moved.0 + rank.cast_signed() - row.rank.cast_signed(), false);
+                row.moved = moved.0;
+            }
+        }
+    }
+}
+
+impl BoardState {
+    /// Starts from what the server rendered.
+    pub fn new(opened: &Opened, period: Period) -> Self {
+        let page = &opened.page;
+        let seen = Seen {
+            digest: digest(&opened.period, page.from, page.total, &page.rows),
+            period: opened.period.clone(),
+            version: page.version,
+            total: page.total,
+            rows: page.rows.clone(),
+        };
+        let first = page.from - 1;
+        let state = Self {
+            board: StoredValue::new(opened.board.clone()),
+            period: StoredValue::new(period),
+            facts: RwSignal::new(opened.facts.clone()),
+            shown_period: RwSignal::new(opened.period.clone()),
+            version: RwSignal::new(page.version),
+            total: RwSignal::new(page.total),
+            count: RwSignal::new(page.total),
+            filled: RwSignal::new(0),
+            range: RwSignal::new(first..first + page.rows.len() as u64),
+            own: RwSignal::new(opened.own.as_ref().map(|own| own.player.clone())),
+            notices: RwSignal::default(),
+            movers: RwSignal::new(0),
+            shown: Store::new(Board::default()),
+            known: StoredValue::new(Known {
+                pages: BTreeMap::from([(page.from, seen)]),
+                optimistic: Optimistic::new(opened.window.clone(), page.version),
+                moves: HashMap::new(),
+            }),
+        };
+        state.refresh();
+        state
+    }
+
+    /// Which board it is.
+    pub fn board(self) -> BoardId {
+        self.board.get_value()
+    }
+
+    /// Which standings of it.
+    pub fn period(self) -> Period {
+        self.period.get_value()
+    }
+
+    /// What is to be known of its rules.
+    pub fn facts(self) -> Signal<BoardFacts> {
+        self.facts.into()
     }
 
     /// Digits behind the decimal point of a score.
     pub fn decimals(self) -> u8 {
-        self.rules.with(|rules| rules.decimals)
+        self.facts.with(|facts| facts.decimals)
     }
 
-    /// Who sent the last score from here, if anybody did.
-    pub fn sender(self) -> Signal<Option<PlayerId>> {
-        self.sender.into()
+    /// Whether what is sent counts in the standings that are shown.
+    pub fn is_current(self) -> bool {
+        self.period.with_value(|period| period.period.is_none() || period.window.is_all())
+    }
+
+    /// The board's version.
+    pub fn version(self) -> Signal<u64> {
+        self.version.into()
+    }
+
+    /// The period that is shown, by its id.
+    pub fn shown_period(self) -> Signal<String> {
+        self.shown_period.into()
+    }
+
+    /// Who plays in this browser, if that is known.
+    pub fn own(self) -> Signal<Option<PlayerId>> {
+        self.own.into()
     }
 
     /// The rows as they are to be shown.
@@ -112,9 +297,19 @@ impl BoardState {
         self.shown
     }
 
-    /// Players on the board; `None` while it could not be reached yet.
-    pub fn total(self) -> Option<u64> {
-        self.page.with(|page| page.as_ref().map(|page| page.total))
+    /// Entries in the period.
+    pub fn total(self) -> Signal<u64> {
+        self.total.into()
+    }
+
+    /// Rows in all, those of scores that wait included.
+    pub fn count(self) -> Signal<u64> {
+        self.count.into()
+    }
+
+    /// How many rows the last change has brought to another place, other than the next one.
+    pub fn movers(self) -> Signal<usize> {
+        self.movers.into()
     }
 
     /// What became of the last scores, newest first.
@@ -122,79 +317,215 @@ impl BoardState {
         self.notices.into()
     }
 
-    /// Takes a newer state from the server.
-    pub fn apply(self, page: Seen) {
-        let Some(known) = self.version() else { return };
-        // A version that goes back says that the store has lost data; what was confirmed before may be lost as well.
-        let lost = page.version < known;
-        self.pending.update(|pending| pending.retain(|sent| !(sent.is_in(page.version) || lost && sent.confirmed.is_some())));
-        self.page.set(Some(page));
+    /// The pages that are known, by the place of their first row.
+    pub fn pages(self) -> Vec<(u64, Seen)> {
+        self.known.try_with_value(|known| known.pages.iter().map(|(from, seen)| (*from, seen.clone())).collect()).unwrap_or_default()
+    }
+
+    /// The first place of the first page that is not known, of those that a range of places, from 0, is on.
+    pub fn first_unknown(self, range: &Range<u64>) -> Option<u64> {
+        self.known.with_value(|known| pages_over(range).find(|from| !known.pages.contains_key(from)))
+    }
+
+    /// Where the players on the known pages around the rows that are shown are.
+    pub fn places(self) -> HashMap<String, u64> {
+        let range = self.range.get_untracked();
+        self.known.with_value(|known| {
+            let pages = pages_over(&range).filter_map(|from| Some((from, known.pages.get(&from)?)));
+            let placed = pages.flat_map(|(from, page)| (from..).zip(&page.rows));
+            placed.map(|(place, row)| (row.player_id.to_string(), place)).collect()
+        })
+    }
+
+    /// Takes a page that no socket brought. What the standings are at is not changed by it.
+    pub fn fill_in(self, from: u64, seen: Seen) {
+        self.known.update_value(|known| {
+            known.pages.insert(from, seen);
+        });
+        self.filled.update(|filled| *filled += 1);
         self.refresh();
     }
 
-    /// Fetches the board's rules again: they have changed, or could not be had before. Where that fails, the old ones stay.
-    pub fn reload_rules(self) {
-        spawn_local(async move {
-            if let Ok((rules, _)) = open_board(BoardId::main()).await
-                && self.rules.try_set(rules).is_none()
-            {
-                self.refresh();
-            }
-        });
+    /// Changes when a page was filled in.
+    pub fn filled(self) -> Signal<u64> {
+        self.filled.into()
     }
 
-    /// Shows a score at once and sends it; confirms it, or rolls it back, by the answer.
-    pub fn submit(self, submission: Submission) {
-        let Submission { id, player, score, .. } = submission;
-        let id = id.map(String::from).unwrap_or_default();
-        self.sender.set(Some(player.clone()));
-        self.notices.update(|notices| {
-            notices.insert(0, Notice { id: id.clone(), player: player.to_string(), score, outcome: Outcome::Sent });
-            notices.truncate(NOTICES);
-        });
-        self.pending.update(|pending| pending.push(Pending { id: id.clone(), player: player.clone(), score, confirmed: None }));
-        self.refresh();
-        spawn_local(async move {
-            let answer = submit_score(player.to_string(), format!("{score:#}"), id.clone()).await;
-            self.settle(&id, answer.map_err(|rejected| rejected.error));
-        });
-    }
-
-    fn settle(self, id: &str, answer: Result<Receipt, AppError>) {
-        // The page may have been left before the answer came.
-        let Some(version) = self.version() else { return };
-        self.pending.update(|pending| {
-            if let (Some(sent), Ok(receipt)) = (pending.iter_mut().find(|sent| sent.id == id), &answer) {
-                let will_show = receipt.before != Some(receipt.after) && receipt.after.rank <= u64::from(Limit::PAGE.get());
-                sent.confirmed = will_show.then_some(receipt.version);
-            }
-            // Gone: what was refused, what the page will never show, and what it shows already. What is confirmed but not
-            // shown yet stays, or its row would fall back for a moment.
-            pending.retain(|sent| sent.id != id || sent.confirmed.is_some_and(|confirmed| confirmed > version));
-        });
-        self.notices.update(|notices| {
-            if let Some(notice) = notices.iter_mut().find(|notice| notice.id == id) {
-                notice.outcome = answer.map_or_else(Outcome::RolledBack, Outcome::Counted);
-            }
-        });
-        self.refresh();
-    }
-
-    /// The version of the page (0 if there is none yet); `None` once whoever showed the board is gone.
-    fn version(self) -> Option<u64> {
-        self.page.try_with_untracked(|page| page.as_ref().map_or(0, |page| page.version))
-    }
-
-    fn refresh(self) {
-        let rows =
-            self.page.with_untracked(|page| {
-                let page = page.as_ref()?;
-                Some(self.pending.with_untracked(|pending| {
-                    self.rules.with_untracked(|rules| merge(&page.rows, pending, rules, Limit::PAGE.get() as usize))
-                }))
-            });
-        if let Some(rows) = rows {
-            self.shown.rows().patch(rows);
+    /// Shows other rows, by their places from 0.
+    pub fn look_at(self, range: Range<u64>) {
+        if self.range.with_untracked(|known| *known != range) {
+            self.range.set(range);
+            self.movers.set(usize::MAX);
+            self.refresh();
         }
     }
+
+    /// The rules were edited; they are these now.
+    pub fn set_facts(self, facts: BoardFacts) {
+        if self.facts.try_set(facts).is_none() {
+            self.refresh();
+        }
+    }
+
+    /// Takes newer states of pages from the server.
+    pub fn apply(self, pages: Vec<(u64, Seen)>) {
+        let range = self.range.try_get_untracked().unwrap_or_default();
+        let newest = self.known.try_update_value(|known| known.take(pages, &range));
+        let Some(Some((version, total, period))) = newest else { return };
+        self.version.set(version);
+        set(self.total, total);
+        set(self.shown_period, period);
+        self.refresh();
+    }
+
+    /// Shows a score at once and sends it; it is confirmed, or rolled back, by its receipt.
+    #[cfg(feature = "hydrate")]
+    pub fn submit(self, submission: crate::model::Submission) {
+        use super::queue::{Pushed, Waiting};
+        let Some(outbox) = Outbox::of_tab() else { return };
+        let crate::model::Submission { id, player, score, .. } = submission;
+        let id = id.map(String::from).unwrap_or_default();
+        self.own.set(Some(player.clone()));
+        let (keep, direction) = self.facts.with_untracked(|facts| (facts.keep, facts.direction));
+        let waiting =
+            Waiting { id: id.clone(), board: self.board(), player: player.clone(), score, since_ms: js_sys::Date::now(), keep, direction };
+        self.note(&id, &player, score, Outcome::Sent(None));
+        if self.is_current() {
+            self.known.update_value(|known| known.optimistic.sent(id.clone(), player.clone(), score));
+        }
+        match outbox.push(waiting) {
+            Pushed::Waits { replaced } => replaced.iter().for_each(|replaced| self.settle(replaced, None)),
+            Pushed::Covered { .. } => self.settle(&id, None),
+            Pushed::Known => {}
+            Pushed::Refused(refusal) => {
+                self.settle(&id, Some(&Err(AppError::Closed { message: refusal.to_string() })));
+            }
+        }
+        let estimate = self.estimate(&player);
+        self.notices.update(|notices| {
+            if let Some(notice) = notices.iter_mut().find(|notice| notice.id == id && notice.outcome == Outcome::Sent(None)) {
+                notice.outcome = Outcome::Sent(estimate);
+            }
+        });
+        self.refresh();
+    }
+
+    /// Goes on with what waits for this board since before, and hears what becomes of it, until the calling component goes.
+    pub fn hear(self) {
+        let Some(outbox) = Outbox::of_tab() else { return };
+        outbox.on_settled(move |id, answer| self.settle(id, Some(answer)));
+        Effect::new(move |_| {
+            let board = self.board();
+            outbox.waiting().with(|waiting| {
+                for waiting in waiting.iter().filter(|waiting| waiting.board == board && self.is_current()) {
+                    let (id, player, score) = (waiting.id.clone(), waiting.player.clone(), waiting.score);
+                    self.known.update_value(|known| known.optimistic.sent(id, player, score));
+                }
+            });
+            self.refresh();
+        });
+    }
+
+    /// The rank that a player will probably have, as far as one can tell.
+    #[cfg(feature = "hydrate")]
+    fn estimate(self, player: &PlayerId) -> Option<u64> {
+        let total = self.total.get_untracked();
+        self.facts.with_untracked(|facts| {
+            self.known.with_value(|known| {
+                known.pages.iter().find_map(|(from, seen)| known.optimistic.estimate(&seen.rows, *from, total, facts, player))
+            })
+        })
+    }
+
+    /// Notes what became of a score; without an answer it is covered by another.
+    fn settle(self, id: &str, answer: Option<&Answer>) {
+        let gone = Err(AppError::Conflict);
+        // The page may have been left before the answer came.
+        if self.known.try_update_value(|known| known.optimistic.settled(id, answer.unwrap_or(&gone))).is_none() {
+            return;
+        }
+        self.notices.update(|notices| {
+            if let Some(notice) = notices.iter_mut().find(|notice| notice.id == id) {
+                notice.outcome = match answer {
+                    None => Outcome::Covered,
+                    Some(Ok(receipt)) => Outcome::Counted(receipt.clone()),
+                    Some(Err(error)) => Outcome::RolledBack(error.clone()),
+                };
+            }
+        });
+        self.refresh();
+    }
+
+    #[cfg(feature = "hydrate")]
+    fn note(self, id: &str, player: &PlayerId, score: Score, outcome: Outcome) {
+        self.notices.update(|notices| {
+            notices.insert(0, Notice { id: id.to_owned(), player: player.to_string(), score, outcome });
+            notices.truncate(NOTICES);
+        });
+    }
+
+    /// Puts the rows that are to be shown into the store: only what changed is told.
+    fn refresh(self) {
+        let range = self.range.get_untracked();
+        let facts = self.facts.get_untracked();
+        let total = self.total.get_untracked();
+        let Some((mut rows, count)) = self.known.try_update_value(|known| known.rows(&range, &facts, total)) else { return };
+        let movers = self.shown.rows().with_untracked(|before| {
+            self.known.update_value(|known| known.note_moves(before, &mut rows));
+            movers(before, &rows)
+        });
+        set(self.count, count);
+        set(self.movers, movers);
+        self.shown.rows().patch(rows);
+    }
+
+    /// Takes the badges away of those who moved before the last call; whether there are any left.
+    pub fn fade(self) -> bool {
+        let left = self.known.try_update_value(|known| {
+            let count = known.moves.len();
+            known.moves.retain(|_, (_, is_old)| !std::mem::replace(is_old, true));
+            (count != known.moves.len(), !known.moves.is_empty())
+        });
+        let Some((has_faded, is_left)) = left else { return false };
+        if has_faded {
+            self.refresh();
+        }
+        is_left
+    }
+}
+
+/// Sets a signal to something else.
+fn set<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
+    if signal.with_untracked(|known| *known != value) {
+        signal.set(value);
+    }
+}
+
+/// The first places of the pages that these places, from 0, are on.
+fn pages_over(range: &Range<u64>) -> impl Iterator<Item = u64> + use<> {
+    let size = u64::from(PAGE_ROWS);
+    let (first, end) = (range.start / size, range.end.div_ceil(size));
+    (first..end).map(move |page| page * size + 1)
+}
+
+/// Marks rows that share a rank with one beside them.
+fn mark_ties(placed: &mut BTreeMap<u64, ShownRow>, mode: RankMode) {
+    if mode == RankMode::Ordinal {
+        return;
+    }
+    let ranks: Vec<(u64, u64)> = placed.iter().map(|(place, row)| (*place, row.rank)).collect();
+    for pair in ranks.windows(2).filter(|pair| pair[0].0 + 1 == pair[1].0 && pair[0].1 == pair[1].1) {
+        for (place, _) in pair {
+            if let Some(row) = placed.get_mut(place) {
+                row.tie = true;
+            }
+        }
+    }
+}
+
+/// How many rows are at another place than the one before or after the one they had.
+fn movers(before: &[ShownRow], after: &[ShownRow]) -> usize {
+    let places: HashMap<&str, u64> = before.iter().map(|row| (row.key.as_str(), row.place)).collect();
+    let moved = |row: &&ShownRow| places.get(row.key.as_str()).is_some_and(|place| place.abs_diff(row.place) > 1);
+    after.iter().filter(moved).count()
 }

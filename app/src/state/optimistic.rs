@@ -1,171 +1,288 @@
 //! Optimistic scores: what a board will look like once what was sent has been counted. Pure, so that it can be tested
 //! against the real order.
+//!
+//! Three things are laid over one another: the page, as the server has shown it; what receipts say that is newer than the page; and what
+//! was sent and has no receipt yet. Whatever comes late finds the newer there already, and changes nothing.
 
 use super::board::ShownRow;
 use crate::{
-    model::{Direction, Keep, PlayerId, RankMode, Rules, Score, TieOrder},
+    error::AppError,
+    model::{BoardFacts, Direction, Keep, PlayerId, RankMode, Receipt, Score, Standing, TieOrder, WindowName},
     protocol::Row,
 };
 
-/// A score that was sent and is not part of the page yet.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pending {
-    /// The submission's id.
-    pub id: String,
-    /// Whose score it is.
-    pub player: PlayerId,
-    /// The score.
-    pub score: Score,
-    /// The version that holds it, once it is confirmed.
-    pub confirmed: Option<u64>,
+/// What was sent to one board, laid over the pages of one of its windows: the current period's, where what is sent counts.
+#[derive(Clone, Debug)]
+pub struct Optimistic {
+    window: WindowName,
+    /// The version of the newest page.
+    version: u64,
+    /// In the order in which they were sent.
+    pending: Vec<Sent>,
+    /// One a player, by version.
+    confirmed: Vec<Confirmed>,
 }
 
-impl Pending {
-    /// Whether a page of this version shows it already.
-    pub fn is_in(&self, version: u64) -> bool {
-        self.confirmed.is_some_and(|confirmed| confirmed <= version)
+/// A score that was sent and has no receipt yet.
+#[derive(Clone, Debug)]
+struct Sent {
+    id: String,
+    player: PlayerId,
+    score: Score,
+    /// Whether one that the player sent later has counted: if it makes a difference in the end, the receipt will say so.
+    is_overtaken: bool,
+    /// Whether the board has lost data since: a receipt may tell of what is lost.
+    is_doubtful: bool,
+}
+
+/// How a player stands, by the newest receipt that is newer than the page.
+#[derive(Clone, Debug)]
+struct Confirmed {
+    player: PlayerId,
+    version: u64,
+    standing: Standing,
+}
+
+impl Optimistic {
+    /// Nothing was sent; the page has this version (0 if there is none yet).
+    pub fn new(window: WindowName, version: u64) -> Self {
+        Self { window, version, pending: Vec::new(), confirmed: Vec::new() }
+    }
+
+    /// A score is sent. One that is sent again is the same one.
+    pub fn sent(&mut self, id: String, player: PlayerId, score: Score) {
+        if self.pending.iter().all(|sent| sent.id != id) {
+            self.pending.push(Sent { id, player, score, is_overtaken: false, is_doubtful: false });
+        }
+    }
+
+    /// A score is confirmed by its receipt, or rolled back: it won't be sent again. Whether that is news: a second answer is none.
+    pub fn settled(&mut self, id: &str, answer: &Result<Receipt, AppError>) -> bool {
+        let Some(at) = self.pending.iter().position(|sent| sent.id == id) else { return false };
+        let Sent { player, is_doubtful, .. } = self.pending.remove(at);
+        if let Ok(receipt) = answer {
+            self.pending[..at].iter_mut().filter(|sent| sent.player == player).for_each(|sent| sent.is_overtaken = true);
+            if let (Some(standing), false) = (self.standing(receipt), is_doubtful) {
+                self.confirm(Confirmed { player, version: receipt.version, standing });
+            }
+        }
+        true
+    }
+
+    /// A page has come; whether it is to be shown: one that is older than what is shown already is not, unless the board went back
+    /// because it has lost data. What was confirmed before may then be lost as well.
+    #[must_use]
+    pub fn page(&mut self, version: u64, went_back: bool) -> bool {
+        if went_back {
+            self.confirmed.clear();
+            self.pending.iter_mut().for_each(|sent| sent.is_doubtful = true);
+        } else if version < self.version {
+            return false;
+        }
+        self.version = version;
+        self.confirmed.retain(|confirmed| confirmed.version > version);
+        true
+    }
+
+    /// The newest page's rows, which begin at the place `first_place` (1 is the best), with what is newer in its places: at most
+    /// `limit` rows.
+    ///
+    /// A page that does not begin with the first does not know what is above it: who is on it and leaves it that way is shown at its top,
+    /// and nobody comes in who is not confirmed to be there.
+    pub fn shown(&self, page: &[Row], first_place: u64, rules: &BoardFacts, limit: usize) -> Vec<ShownRow> {
+        let mut merge = self.merge(page, first_place, rules, limit, |_| true);
+        merge.rows.truncate(limit);
+        if merge.has_moved || first_place == 1 && !self.pending.is_empty() {
+            merge.rank(page);
+        }
+        merge.rows
+    }
+
+    #[cfg(any(feature = "hydrate", test))]
+    /// The rank that a player will probably have once all that they sent has counted, as far as the page's rows tell; `total` is how many
+    /// entries the board has. `None` if the player waits for nothing, or it falls outside of the rows.
+    pub fn estimate(&self, page: &[Row], first_place: u64, total: u64, rules: &BoardFacts, player: &PlayerId) -> Option<u64> {
+        if self.pending.iter().all(|sent| sent.player != *player) {
+            return None;
+        }
+        let mut merge = self.merge(page, first_place, rules, usize::MAX, |other| other != player);
+        let entry = merge.find(player).map(|at| (at, merge.rows.remove(at)));
+        let reaches_end = first_place.saturating_sub(1).saturating_add(page.len() as u64) >= total;
+        let is_elsewhere = entry.is_none() && !(first_place == 1 && reaches_end);
+        let score = self.expected(entry.as_ref().map(|(_, row)| row.score), is_elsewhere, rules, player)?;
+        let (to, end) = (merge.place_of(score), merge.rows.len());
+        // What goes to an end of the rows is still among them if it was there before and does not go further that way.
+        let (mut is_sure_above, mut is_sure_below) = (to > 0 || first_place == 1, to < end || reaches_end);
+        if let Some((at, row)) = entry {
+            if row.score == score {
+                return Some(row.rank);
+            }
+            let rises = is_better(score, row.score, rules.direction);
+            is_sure_above |= at == 0 && !rises;
+            is_sure_below |= at == end && rises;
+        }
+        if is_sure_above && is_sure_below { merge.rank_at(to, score, page) } else { None }
+    }
+
+    /// A player's standing in our window.
+    fn standing(&self, receipt: &Receipt) -> Option<Standing> {
+        if self.window.is_all() {
+            return Some(receipt.after);
+        }
+        receipt.windows.iter().find(|receipt| receipt.window == self.window).map(|receipt| receipt.after)
+    }
+
+    /// Knows a standing, if it is newer than what is known.
+    fn confirm(&mut self, new: Confirmed) {
+        let known = self.confirmed.iter().find(|known| known.player == new.player).map_or(self.version, |known| known.version);
+        if new.version > known {
+            self.confirmed.retain(|known| known.player != new.player);
+            let at = self.confirmed.partition_point(|known| known.version <= new.version);
+            self.confirmed.insert(at, new);
+        }
+    }
+
+    #[cfg(any(feature = "hydrate", test))]
+    /// The score that a player will have, from the one on the page; `None` if it takes one that is not known.
+    fn expected(&self, entry: Option<Score>, is_elsewhere: bool, rules: &BoardFacts, player: &PlayerId) -> Option<Score> {
+        let confirmed = self.confirmed.iter().find(|known| known.player == *player).map(|known| known.standing.score);
+        let known = confirmed.or(entry);
+        if known.is_none() && is_elsewhere && matches!(rules.keep, Keep::Sum | Keep::First) {
+            return None;
+        }
+        let counted = self.pending.iter().filter(|sent| sent.player == *player && sent.makes_a_difference(rules));
+        counted.fold(known, |known, sent| Some(counted_on(known, sent.score, rules)))
+    }
+
+    fn merge<'a>(
+        &self,
+        page: &[Row],
+        first_place: u64,
+        rules: &'a BoardFacts,
+        limit: usize,
+        is_meant: impl Fn(&PlayerId) -> bool,
+    ) -> Merge<'a> {
+        let mut merge = Merge { rows: page.iter().map(ShownRow::from).collect(), first_place, rules, has_moved: false };
+        let places = first_place..first_place.saturating_add(limit as u64);
+        for Confirmed { player, standing, .. } in self.confirmed.iter().filter(|known| is_meant(&known.player)) {
+            merge.put(player, standing.score, false, places.contains(&standing.rank));
+        }
+        for sent in self.pending.iter().filter(|sent| is_meant(&sent.player)) {
+            if sent.makes_a_difference(rules) {
+                merge.count(&sent.player, sent.score);
+            } else {
+                merge.mark(&sent.player);
+            }
+        }
+        merge
     }
 }
 
-/// The page's rows with the pending scores in their places, at most `limit` of them.
-pub fn merge(page: &[Row], pending: &[Pending], rules: &Rules, limit: usize) -> Vec<ShownRow> {
-    let mut rows: Vec<ShownRow> = page.iter().map(ShownRow::from).collect();
-    for sent in pending {
-        place(&mut rows, sent, rules);
+impl Sent {
+    fn makes_a_difference(&self, rules: &BoardFacts) -> bool {
+        !(self.is_overtaken && rules.keep == Keep::Last)
     }
-    rows.truncate(limit);
-    // Without pending scores the ranks are the server's: it knows of tiebreaks.
-    if !pending.is_empty() {
-        rank(&mut rows, rules.rank_mode);
-    }
-    rows
 }
 
-/// Puts one pending score where the server will, if it will make an entry.
-fn place(rows: &mut Vec<ShownRow>, sent: &Pending, rules: &Rules) {
-    let is_better = |a: Score, b: Score| match rules.direction {
+/// Rows, while scores are put where the server will put them.
+struct Merge<'a> {
+    rows: Vec<ShownRow>,
+    first_place: u64,
+    rules: &'a BoardFacts,
+    has_moved: bool,
+}
+
+impl Merge<'_> {
+    /// Puts what a score will make of the player's entry.
+    fn count(&mut self, player: &PlayerId, score: Score) {
+        let known = self.find(player).map(|at| self.rows[at].score);
+        self.put(player, counted_on(known, score, self.rules), true, self.first_place == 1);
+    }
+
+    /// Puts a player's entry where it belongs; one that is not among the rows, only if it may come in.
+    fn put(&mut self, player: &PlayerId, score: Score, waits: bool, may_enter: bool) {
+        let mut row = match self.find(player) {
+            Some(at) if self.rows[at].score == score => {
+                self.rows[at].pending |= waits;
+                return;
+            }
+            Some(at) => self.rows.remove(at),
+            None if may_enter && (self.first_place == 1 || self.place_of(score) > 0) => ShownRow::of(player),
+            None => return,
+        };
+        row.score = score;
+        row.pending |= waits;
+        let to = self.place_of(score);
+        self.rows.insert(to, row);
+        self.has_moved = true;
+    }
+
+    /// Says of an entry that something waits which does not change it.
+    fn mark(&mut self, player: &PlayerId) {
+        if let Some(at) = self.find(player) {
+            self.rows[at].pending = true;
+        }
+    }
+
+    fn find(&self, player: &PlayerId) -> Option<usize> {
+        self.rows.iter().position(|row| row.player == player.as_str())
+    }
+
+    /// Where a score that is reached now goes: among equals to the end, or to the front where the last to get there is ahead.
+    fn place_of(&self, score: Score) -> usize {
+        self.rows.partition_point(|row| match self.rules.tie_order {
+            TieOrder::First => !is_better(score, row.score, self.rules.direction),
+            TieOrder::Last => is_better(row.score, score, self.rules.direction),
+        })
+    }
+
+    #[cfg(any(feature = "hydrate", test))]
+    /// The rank that a further entry has at `to`.
+    fn rank_at(mut self, to: usize, score: Score, page: &[Row]) -> Option<u64> {
+        self.rows.insert(to, ShownRow { score, ..ShownRow::default() });
+        self.rank(page);
+        self.rows.get(to).map(|row| row.rank)
+    }
+
+    /// Numbers the rows. Those that don't begin with the first of the board go on from the server's rank of the first on the page.
+    fn rank(&mut self, page: &[Row]) {
+        let first_place = self.first_place;
+        let first = page.first().filter(|_| first_place > 1);
+        let (mut place, mut dense) = (first_place, first.map_or(1, |row| row.rank));
+        for equals in self.rows.chunk_by_mut(|a, b| a.score == b.score) {
+            let count = equals.len() as u64;
+            // Those equal to the first on the page may begin above it.
+            let begins = first.filter(|first| place == first_place && equals[0].score == first.score).map_or(place, |first| first.rank);
+            for (row, at) in equals.iter_mut().zip(place..) {
+                row.rank = match self.rules.rank_mode {
+                    RankMode::Ordinal => at,
+                    RankMode::Competition => begins,
+                    RankMode::Modified => place + count - 1,
+                    RankMode::Dense => dense,
+                };
+            }
+            (place, dense) = (place + count, dense + 1);
+        }
+    }
+}
+
+fn is_better(a: Score, b: Score, direction: Direction) -> bool {
+    match direction {
         Direction::Desc => a > b,
         Direction::Asc => a < b,
-    };
-    let waits = sent.confirmed.is_none();
-    let mut score = sent.score;
-    if let Some(at) = rows.iter().position(|row| row.player == sent.player.as_str()) {
-        let known = rows[at].score;
-        if rules.keep == Keep::Sum {
-            score = Score::unbounded(known.units() + sent.score.units(), rules.decimals);
-        }
-        let moves = match rules.keep {
-            Keep::Best => is_better(score, known),
-            Keep::First => false,
-            Keep::Last | Keep::Sum => score != known,
-        };
-        if !moves {
-            rows[at].pending |= waits;
-            return;
-        }
-        rows.remove(at);
     }
-    // Among equals it goes to the end, or to the front where the last to get there is ahead.
-    let to = rows.partition_point(|row| match rules.tie_order {
-        TieOrder::First => !is_better(score, row.score),
-        TieOrder::Last => is_better(row.score, score),
-    });
-    let row = ShownRow { player: sent.player.to_string(), name: sent.player.to_string(), rank: 0, score, pending: waits };
-    rows.insert(to, row);
 }
 
-/// Numbers rows that begin with the first of the board.
-fn rank(rows: &mut [ShownRow], mode: RankMode) {
-    let mut rank = 0;
-    let mut first = 0;
-    while first < rows.len() {
-        let equals = rows[first..].iter().take_while(|row| row.score == rows[first].score).count();
-        for (at, row) in rows[first..first + equals].iter_mut().enumerate() {
-            row.rank = match mode {
-                RankMode::Ordinal => first + at + 1,
-                RankMode::Competition => first + 1,
-                RankMode::Modified => first + equals,
-                RankMode::Dense => rank + 1,
-            } as u64;
-        }
-        rank += 1;
-        first += equals;
+/// A player's score once a further one has counted.
+fn counted_on(known: Option<Score>, score: Score, rules: &BoardFacts) -> Score {
+    let Some(known) = known else { return score };
+    match rules.keep {
+        Keep::Best if is_better(score, known, rules.direction) => score,
+        Keep::Best | Keep::First => known,
+        Keep::Last => score,
+        Keep::Sum => Score::unbounded(known.units().saturating_add(score.units()), rules.decimals),
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn sent(player: &str, score: i64) -> Pending {
-        Pending { id: String::new(), player: PlayerId::parse(player).unwrap(), score: Score::new(score, 0).unwrap(), confirmed: None }
-    }
-
-    fn page(rows: &[(String, i64)]) -> Vec<Row> {
-        let rows = rows.iter().zip(1..).map(|((player, score), rank)| Row {
-            rank,
-            player_id: PlayerId::parse(player).unwrap(),
-            name: player.clone(),
-            score: Score::new(*score, 0).unwrap(),
-            tiebreaks: Vec::new(),
-        });
-        rows.collect()
-    }
-
-    /// A naive board: every player's best, sorted by score, then by who reached it first.
-    fn naive(history: &[(String, i64)], direction: Direction) -> Vec<(String, i64)> {
-        let better = |a: i64, b: i64| if direction == Direction::Desc { a > b } else { a < b };
-        let mut best: Vec<(String, i64, usize)> = Vec::new();
-        for (at, (player, score)) in history.iter().enumerate() {
-            match best.iter_mut().find(|(known, ..)| known == player) {
-                Some(entry) if better(*score, entry.1) => (entry.1, entry.2) = (*score, at),
-                Some(_) => {}
-                None => best.push((player.clone(), *score, at)),
-            }
-        }
-        best.sort_by_key(|(_, score, at)| (if direction == Direction::Desc { -score } else { *score }, *at));
-        best.into_iter().map(|(player, score, _)| (player, score)).collect()
-    }
-
-    fn history(max: usize) -> impl Strategy<Value = Vec<(String, i64)>> {
-        prop::collection::vec(("[a-f]", -5_i64..5), 0..max)
-    }
-
-    proptest! {
-        #[test]
-        fn shows_what_the_server_will_show(counted in history(20), waiting in history(8), desc: bool) {
-            let direction = if desc { Direction::Desc } else { Direction::Asc };
-            let pending: Vec<Pending> = waiting.iter().map(|(player, score)| sent(player, *score)).collect();
-            let rules = Rules { direction, ..Rules::main() };
-            let shown = merge(&page(&naive(&counted, direction)), &pending, &rules, 100);
-            let all: Vec<_> = counted.into_iter().chain(waiting).collect();
-            prop_assert_eq!(shown.iter().map(|row| (row.player.clone(), row.score.units())).collect::<Vec<_>>(), naive(&all, direction));
-            prop_assert!(shown.iter().zip(1..).all(|(row, rank)| row.rank == rank));
-            prop_assert!(shown.iter().all(|row| row.pending == pending.iter().any(|sent| sent.player.as_str() == row.player)));
-        }
-    }
-
-    #[test]
-    fn keeps_to_the_page() {
-        let counted: Vec<_> = (0..50).map(|n| (format!("p{n}"), 1000 - n)).collect();
-        let shown = merge(&page(&counted), &[sent("me", 1)], &Rules::main(), 50);
-        assert_eq!(shown.len(), 50);
-        assert!(shown.iter().all(|row| row.player != "me"));
-    }
-
-    #[test]
-    fn follows_the_rules() {
-        let shown = |rules: &Rules, pending: &[Pending]| -> Vec<(String, u64, i64)> {
-            let rows = merge(&page(&[("a".to_owned(), 9), ("b".to_owned(), 5), ("c".to_owned(), 5)]), pending, rules, 50);
-            rows.into_iter().map(|row| (row.player, row.rank, row.score.units())).collect()
-        };
-        let row = |player: &str, rank, score| (player.to_owned(), rank, score);
-        let sum = Rules { keep: Keep::Sum, rank_mode: RankMode::Competition, ..Rules::main() };
-        assert_eq!(shown(&sum, &[sent("b", 4)]), [row("a", 1, 9), row("b", 1, 9), row("c", 3, 5)]);
-        let last = Rules { keep: Keep::Last, tie_order: TieOrder::Last, rank_mode: RankMode::Modified, ..Rules::main() };
-        assert_eq!(shown(&last, &[sent("a", 5)]), [row("a", 3, 5), row("b", 3, 5), row("c", 3, 5)]);
-        let first = Rules { keep: Keep::First, rank_mode: RankMode::Dense, ..Rules::main() };
-        assert_eq!(shown(&first, &[sent("a", 20)]), [row("a", 1, 9), row("b", 2, 5), row("c", 2, 5)]);
-    }
-}
+mod tests;

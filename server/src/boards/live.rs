@@ -2,7 +2,10 @@
 //! asks for them, each time something is sent.
 
 use super::{Boards, board::Loaded, caller::Caller, from_store, order, read::shown_rows};
-use crate::valkey::functions::{Declined, read::Stretch};
+use crate::valkey::functions::{
+    Declined,
+    read::{Placed, Stretch},
+};
 use app::{
     error::{AppError, What},
     model::{BoardId, PlayerId, Visibility, WindowName, percentile},
@@ -128,16 +131,9 @@ impl Boards {
         let period = super::read::Period { window: window.clone(), period: None };
         let (loaded, place) = self.place(Caller::Admin, board, &period).await?;
         let read = self.store.players(&loaded.scope, &place.label, players).await.map_err(from_store)?;
-        let standing = |placed: crate::valkey::functions::read::Placed| MyStanding {
-            rank: placed.rank,
-            place: placed.index + 1,
-            score: order::score(placed.entry.key, &loaded.rules),
-            tiebreaks: order::tiebreak_values(&placed.entry.columns, &loaded.rules),
-            percentile: percentile(placed.index, read.total),
-            ahead: placed.ahead.map(|ahead| order::ahead(ahead, placed.entry.key, &loaded.rules)),
-        };
-        let standings = read.players.into_iter().map(|placed| placed.map(standing)).collect();
-        Ok(StandingsRead { version: read.version, is_open: is_open(&loaded), period: place.period, total: read.total, standings })
+        let total = read.total;
+        let standings = read.players.into_iter().map(|placed| placed.map(|placed| standing(placed, total, &loaded))).collect();
+        Ok(StandingsRead { version: read.version, is_open: is_open(&loaded), period: place.period, total, standings })
     }
 
     /// A board's version, and the current period of each of these windows.
@@ -150,6 +146,18 @@ impl Boards {
             target.label.parts().map(|(_, period)| period.to_owned())
         };
         Ok((version, windows.iter().map(current).collect()))
+    }
+}
+
+/// A standing, and what there is to gain.
+pub(super) fn standing(placed: Placed, total: u64, loaded: &Loaded) -> MyStanding {
+    MyStanding {
+        rank: placed.rank,
+        place: placed.index + 1,
+        score: order::score(placed.entry.key, &loaded.rules),
+        tiebreaks: order::tiebreak_values(&placed.entry.columns, &loaded.rules),
+        percentile: percentile(placed.index, total),
+        ahead: placed.ahead.map(|ahead| order::ahead(ahead, placed.entry.key, &loaded.rules)),
     }
 }
 

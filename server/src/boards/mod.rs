@@ -3,7 +3,8 @@
 //! - `catalog`: boards as data · [`board`]: one board's rules, and what follows from them · [`calendar`]: windows and periods
 //! - `submit`: submissions and receipts · [`change`]: changes by operators · [`writer`]: the queue that both go through,
 //!   with `plan`: which periods a call touches
-//! - [`read`]: reads · [`live`]: reads for the live feed · `periods`: periods, listed and closed · `order`: between scores and what the store sorts
+//! - [`read`]: reads · [`glance`]: reads for pictures · [`live`]: reads for the live feed · `periods`: periods, listed and closed · `order`: between scores and what the store sorts
+//! - `pages`: what the app's pages are told
 //! - [`answers`]: what all of these answer · [`caller`]: who asks · [`clock`]: what time it is
 
 pub mod answers;
@@ -13,8 +14,10 @@ pub mod caller;
 mod catalog;
 pub mod change;
 pub mod clock;
+pub mod glance;
 pub mod live;
 mod order;
+mod pages;
 mod periods;
 mod plan;
 pub mod read;
@@ -23,13 +26,10 @@ pub mod writer;
 
 use crate::valkey::{StoreError, functions::Store};
 use app::{
-    backend::{Answer, Backend},
     error::{AppError, What},
-    model::{BoardId, Limit, Receipt, Rules, Submission},
-    protocol::Leaderboard,
+    model::{BoardId, Rules},
 };
 use board::{Loaded, Shared};
-use caller::Caller;
 use clock::Clock;
 use std::{
     collections::HashMap,
@@ -134,25 +134,6 @@ impl Boards {
 
     fn lock(&self) -> MutexGuard<'_, HashMap<BoardId, Arc<OpenBoard>>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// The pages are for everybody.
-impl Backend for Boards {
-    fn rules<'a>(&'a self, board: &'a BoardId) -> Answer<'a, Rules> {
-        Box::pin(async move {
-            let loaded = self.loaded(board).await?;
-            Caller::Anonymous.must_see(&loaded.rules)?;
-            Ok(loaded.rules.clone())
-        })
-    }
-
-    fn top<'a>(&'a self, board: &'a BoardId, limit: Limit) -> Answer<'a, Leaderboard> {
-        Box::pin(self.leaderboard(Caller::Anonymous, board, limit))
-    }
-
-    fn submit<'a>(&'a self, board: &'a BoardId, submission: Submission) -> Answer<'a, Receipt> {
-        Box::pin(Boards::submit(self, Caller::Anonymous, board, submission))
     }
 }
 

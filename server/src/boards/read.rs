@@ -13,25 +13,12 @@ use crate::valkey::functions::{
 };
 use app::{
     error::{AppError, What},
-    model::{BoardId, Limit, Metadata, PlayerId, RankMode, Score, WindowName, percentile},
+    model::{BoardId, Limit, Metadata, PlayerId, RankMode, Score, percentile},
     protocol::{Leaderboard, Row, Tag},
 };
 use std::sync::Arc;
 
-/// Which period of a board to read: the current one of a window, or one by its id.
-#[derive(Clone, Debug)]
-pub struct Period {
-    /// The window.
-    pub window: WindowName,
-    /// The period's id; none is the current one.
-    pub period: Option<String>,
-}
-
-impl Default for Period {
-    fn default() -> Self {
-        Self { window: WindowName::all(), period: None }
-    }
-}
+pub use app::model::Period;
 
 /// Which of its entries.
 #[derive(Clone, Debug)]
@@ -210,7 +197,7 @@ fn next(rows: &Rows, shown: u64, which: &Which) -> (Option<u64>, Option<u64>) {
     }
 }
 
-fn moment(loaded: &Loaded, place: Place, version: u64, total: u64, last_update: u64) -> Moment {
+pub(super) fn moment(loaded: &Loaded, place: Place, version: u64, total: u64, last_update: u64) -> Moment {
     Moment { board: loaded.scope.board.clone(), window: place.window, period: place.period, version, total, last_update }
 }
 

@@ -1,4 +1,4 @@
-use app::{api::Rejected, error::AppError};
+use app::error::AppError;
 use axum::{
     body::{Body, to_bytes},
     http::{StatusCode, header},
@@ -10,8 +10,7 @@ const MAX_ERROR: usize = 64 * 1024;
 /// How a server function's answer says that it is an error.
 const MARK: &str = "serverfnerror";
 
-/// Gives a server function's failure the status of its error: leptos answers 500 to all of them. A plain form's failure is
-/// a redirect, and stays one.
+/// Gives a server function's failure the status of its error: leptos answers 500 to all of them.
 pub async fn server_function_status(response: Response) -> Response {
     if response.status() != StatusCode::INTERNAL_SERVER_ERROR || !response.headers().contains_key(MARK) {
         return response;
@@ -21,8 +20,7 @@ pub async fn server_function_status(response: Response) -> Response {
         parts.headers.remove(header::CONTENT_LENGTH);
         return Response::from_parts(parts, Body::empty());
     };
-    let error =
-        serde_json::from_slice::<AppError>(&bytes).or_else(|_| serde_json::from_slice::<Rejected>(&bytes).map(|rejected| rejected.error));
+    let error = postcard::from_bytes::<AppError>(&bytes);
     if let Ok(error) = error {
         parts.status = error.status();
     }

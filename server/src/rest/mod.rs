@@ -1,12 +1,14 @@
-//! The REST handlers, by resource. `json` and `query` read what comes in, `caller` who asks, `address` from where.
+//! The REST handlers, by resource, and those of the pages' forms. `json` and `query` read what comes in, `caller` who asks, `address` from where.
 
 mod address;
 mod boards;
 mod caller;
 mod entries;
+mod forms;
 mod health;
 mod json;
 mod live;
+mod og;
 mod periods;
 mod query;
 mod scores;
@@ -14,8 +16,10 @@ mod short;
 
 pub use boards::{create, delete, edit, list, show};
 pub use entries::{change, entries, entry, history, remove, remove_many};
+pub use forms::{export_visitor, forget_visitor, save_visitor, send_score};
 pub use health::{healthz, metrics, readyz};
 pub use live::{events, feed};
+pub use og::card;
 pub use periods::periods;
 pub use scores::submit;
 pub use short::{leaderboard, score};

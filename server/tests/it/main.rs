@@ -13,6 +13,7 @@ mod entries;
 #[allow(dead_code, reason = "shared with the tests of the live feed, which need more of it")]
 mod harness;
 mod live;
+mod og;
 mod order;
 mod outage;
 mod pages;

@@ -42,6 +42,7 @@ const LIBRARY: &str = concat!(
     include_str!("../lua/pages.lua"),
     include_str!("../lua/players.lua"),
     include_str!("../lua/history.lua"),
+    include_str!("../lua/find.lua"),
     include_str!("../lua/log.lua"),
 );
 

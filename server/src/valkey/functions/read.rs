@@ -197,6 +197,23 @@ impl Store {
         history(&reply, scope.columns).ok_or_else(|| odd("history", &reply))
     }
 
+    /// Players whose id matches a glob pattern, among about `count` of a period's entries from a cursor on (0 at first); the cursor to go
+    /// on with, 0 after the last.
+    pub async fn find(
+        &self,
+        scope: &Scope,
+        label: &Label,
+        pattern: &str,
+        cursor: u64,
+        count: u32,
+    ) -> Result<(u64, Vec<PlayerId>), StoreError> {
+        let [_, entry, ..] = self.keys.period(&scope.board, label);
+        let args = vec![number(cursor), text(pattern), number(u64::from(count))];
+        let reply = self.call("leaderport_find", vec![entry], args, true).await?;
+        let next = reply.first().and_then(Value::as_u64).ok_or_else(|| odd("find", &reply))?;
+        Ok((next, reply[1..].iter().filter_map(Value::as_str).map(|player| PlayerId::stored(&player)).collect()))
+    }
+
     fn read_keys(&self, scope: &Scope, label: &Label) -> Vec<String> {
         let [rank, entry, steps, _] = self.keys.period(&scope.board, label);
         vec![self.keys.board(&scope.board), rank, entry, steps]

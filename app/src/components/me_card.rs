@@ -1,0 +1,102 @@
+use super::Moved;
+use crate::{
+    model::{Own, grouped},
+    pages::top,
+    protocol::MyStanding,
+    query::{Key, Options, query},
+    state::BoardState,
+};
+use leptos::prelude::*;
+
+/// How whoever plays in this browser stands.
+#[component]
+pub fn MeCard(
+    /// In which standings.
+    state: BoardState,
+    /// How they stand.
+    standing: Signal<Option<MyStanding>>,
+    /// Places they had gained today when the page was rendered.
+    today: Option<i64>,
+) -> impl IntoView {
+    let today = today_of(state, today);
+    let card = move || {
+        let player = state.own().get()?;
+        Some(view! {
+            <h2>
+                <bdi>{player.to_string()}</bdi>
+            </h2>
+            {move || match standing.get() {
+                Some(standing) => view! { <Figures standing total=state.total().get() today /> }.into_any(),
+                None => view! { <p class="hint">"Not on these standings yet."</p> }.into_any(),
+            }}
+        })
+    };
+    let nobody = move || {
+        state.own().with(Option::is_none).then(|| view! { <p class="hint">"Send a score, or say who you are on " <a href="/me">"Me"</a> ": you will see here how you stand."</p> })
+    };
+    view! {
+        <section class="me-card" aria-label="Your standing">
+            {card}
+            {nobody}
+        </section>
+    }
+}
+
+#[component]
+fn Figures(standing: MyStanding, total: u64, today: Signal<Option<i64>>) -> impl IntoView {
+    let gap = match standing.ahead {
+        None => view! { <div><dt>"Ahead of you"</dt><dd>"nobody"</dd></div> }.into_any(),
+        Some(ahead) => {
+            let player = ahead.player_id.to_string();
+            // Only tiebreaks or time may be between them.
+            let gap = if ahead.gap.units() == 0 { "level".to_owned() } else { ahead.gap.to_string() };
+            view! { <div><dt>"To pass " <bdi>{player}</bdi></dt><dd>{gap}</dd></div> }.into_any()
+        }
+    };
+    view! {
+        <p class="big">
+            "#"
+            <strong>{grouped(standing.rank)}</strong>
+            " "
+            <span class="of">{format!("of {}", grouped(total))}</span>
+        </p>
+        <dl class="stats">
+            <div>
+                <dt>"Score"</dt>
+                <dd>{standing.score.to_string()}</dd>
+            </div>
+            {gap}
+            <div>
+                <dt>"Top"</dt>
+                <dd>{top(standing.place, total)}</dd>
+            </div>
+            {move || today.get().map(|places| view! {
+                <div>
+                    <dt>"Today"</dt>
+                    <dd>
+                        <Moved places />
+                    </dd>
+                </div>
+            })}
+        </dl>
+    }
+}
+
+/// Places gained today: as the page was rendered, then asked for again as the board moves.
+fn today_of(state: BoardState, first: Option<i64>) -> Signal<Option<i64>> {
+    let key = move || {
+        let player = state.own().get()?;
+        let is_known = state.is_current() && state.period().window.is_all();
+        is_known.then(|| Key::of_board(state.board(), format!("own/{player}")))
+    };
+    // It matters little, and every change of the board makes it old.
+    let options = Options { stale_ms: 10_000.0, cache_ms: 30_000.0, ..Options::default() };
+    let own = query(key, options, move |_| {
+        let (board, period, player) = (state.board(), state.period(), state.own().get_untracked());
+        async move {
+            let player = player.ok_or(crate::error::AppError::Internal)?;
+            crate::api::read_own(board, period, player).await
+        }
+    });
+    Signal::derive(move || own.data().with(|own: &Option<Own>| own.as_ref().map_or(first, |own| own.today)))
+}

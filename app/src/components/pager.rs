@@ -1,0 +1,26 @@
+use crate::{model::grouped, pages::board_path, protocol::PAGE_ROWS, state::BoardState};
+use leptos::prelude::*;
+
+/// From page to page without JavaScript; with it, the list has all rows, and style sheets hide this.
+#[component]
+pub fn Pager(
+    /// The standings.
+    state: BoardState,
+    /// The place of the first row on this page, from 1.
+    from: u64,
+) -> impl IntoView {
+    let size = u64::from(PAGE_ROWS);
+    let total = state.total().get_untracked();
+    let path = move |from: u64| board_path(&state.board(), &state.period(), &format!("from={from}"));
+    let last = (from + size - 1).min(total);
+    let before = (from > 1).then(|| view! { <a rel="prev" href=path(from.saturating_sub(size).max(1))>"Previous"</a> });
+    let after = (last < total).then(|| view! { <a rel="next" href=path(from + size)>"Next"</a> });
+    let text = if total == 0 { String::new() } else { format!("{}–{} of {}", grouped(from), grouped(last), grouped(total)) };
+    view! {
+        <nav class="pager" aria-label="Pages">
+            {before}
+            <span>{text}</span>
+            {after}
+        </nav>
+    }
+}

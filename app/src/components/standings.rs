@@ -1,0 +1,273 @@
+use super::{Pager, Row, row::ROW_HEIGHT};
+use crate::{
+    live::{Live, News, Status, Stretch},
+    model::{Start, WindowName, grouped},
+    protocol::{MAX_VIEW_ROWS, MyStanding, PAGE_ROWS, Seen, digest},
+    query::{Key, Options as QueryOptions, Queries, query},
+    state::{BoardState, BoardStoreFields, ShownRowStoreFields},
+    virtual_list::{Align, Options, RowHeight, Scroll, VirtualList, shift},
+    visitor::encode,
+};
+use leptos::prelude::*;
+use std::{collections::HashMap, ops::Range, time::Duration};
+
+/// How long the list is scrolled before rows are asked for: what has scrolled by by then never is.
+const REST: Duration = Duration::from_millis(60);
+/// How long a badge says that somebody moved.
+const BADGE: Duration = Duration::from_millis(2_500);
+/// The height of the head row, in px; style sheets have the same.
+const HEADER: f64 = 36.0;
+
+/// The standings, all of them: the rows around those that are seen are there, and kept as they are on the server.
+#[component]
+pub fn Standings(
+    /// What is known of them.
+    state: BoardState,
+    /// The place of the first row that the server rendered, and the one that was asked for, from 1.
+    start: (u64, u64),
+    /// How live the page is.
+    status: Signal<Status>,
+    /// Whether it is to stay as it is.
+    paused: Signal<bool>,
+    /// How whoever looks stands.
+    standing: Signal<Option<MyStanding>>,
+    /// Told why there is no more of it.
+    on_gone: Callback<String>,
+    /// The place to show, from 1, whenever it is set.
+    jump: RwSignal<Option<u64>>,
+) -> impl IntoView {
+    let (from, place) = start;
+    let list = VirtualList::new(Options {
+        count: state.count(),
+        row_height: RowHeight::Fixed(ROW_HEIGHT),
+        overscan: 5,
+        scroll: Scroll::Element,
+        first: from - 1,
+        initial_rows: PAGE_ROWS,
+        header: HEADER,
+    });
+    Effect::new(move |_| state.look_at(list.rows().get()));
+    Effect::new(move |_| {
+        if let Some(place) = jump.get() {
+            list.scroll_to(place.saturating_sub(1), Align::Center);
+            jump.set(None);
+        }
+    });
+    if place > from {
+        jump.set(Some(place));
+    }
+    watch(state, list, paused, on_gone);
+    fill(state, list, status, paused);
+    fade(state);
+    let shown = state.shown();
+    let is_empty = Memo::new(move |_| state.count().get() == 0);
+    let empty = move || is_empty.get().then(|| view! { <p class="empty">"No scores yet. The first one leads."</p> });
+    let on_key = move |event: leptos::ev::KeyboardEvent| {
+        if list.on_key(&event) {
+            event.prevent_default();
+        }
+    };
+    view! {
+        <section class="board" aria-label="Standings">
+            <div class="scroller" tabindex="0" role="group" aria-label="Rows" node_ref=list.scroller() on:keydown=on_key>
+                <table role="table" aria-label="Standings" aria-rowcount=move || (state.count().get() + 1).to_string()>
+                    <thead role="rowgroup">
+                        <tr role="row" aria-rowindex="1">
+                            <th role="columnheader" scope="col" class="rank">
+                                <abbr title="Rank">"#"</abbr>
+                            </th>
+                            <th role="columnheader" scope="col" class="name">
+                                "Player"
+                            </th>
+                            <th role="columnheader" scope="col" class="score">
+                                "Score"
+                            </th>
+                        </tr>
+                    </thead>
+                    <tbody role="rowgroup" class="rows" node_ref=list.body()>
+                        <For each=move || shown.rows() key=|row| row.clone().key().get_untracked() let:row>
+                            <Row row state list />
+                        </For>
+                    </tbody>
+                </table>
+                <OwnRow state list standing jump />
+            </div>
+            {empty}
+            <Pager state from />
+        </section>
+    }
+}
+
+/// The own row, at the edge, while it is out of sight.
+#[component]
+fn OwnRow(state: BoardState, list: VirtualList, standing: Signal<Option<MyStanding>>, jump: RwSignal<Option<u64>>) -> impl IntoView {
+    let away = Memo::new(move |_| {
+        let standing = standing.get()?;
+        let seen = list.visible().get();
+        let is_seen = (seen.start + 1..=seen.end).contains(&standing.place);
+        (list.is_virtual().get() && !is_seen).then_some((standing, state.own().get()?))
+    });
+    let go = move |event: leptos::ev::MouseEvent| {
+        event.prevent_default();
+        jump.set(away.with_untracked(|away| away.as_ref().map(|(standing, _)| standing.place)));
+    };
+    let row = move || {
+        away.get().map(|(standing, player)| {
+            view! {
+                <a class="row own" href=format!("?player={}", encode(player.as_str())) on:click=go>
+                    <span class="rank">
+                        <span>{grouped(standing.rank)}</span>
+                    </span>
+                    <span class="name">
+                        <bdi>{player.to_string()}</bdi>
+                    </span>
+                    <span class="score">{standing.score.to_string()}</span>
+                </a>
+            }
+        })
+    };
+    view! { <div class="own-row">{row}</div> }
+}
+
+/// Keeps the rows as they are on the server, those around the ones that are seen.
+fn watch(state: BoardState, list: VirtualList, paused: Signal<bool>, on_gone: Callback<String>) {
+    let Some(live) = Live::of_tab() else { return };
+    let stretch = move || stretch(&list.rows().get_untracked());
+    let wanted = RwSignal::new(stretch());
+    let is_due = StoredValue::new(false);
+    Effect::new(move |_| {
+        let (rows, (from, len)) = (list.rows().get(), wanted.get_untracked());
+        let has_all = rows.start + 1 >= from && rows.end < from + u64::from(len);
+        if !has_all && !is_due.get_value() {
+            is_due.set_value(true);
+            set_timeout(
+                move || {
+                    // The list may be gone by then.
+                    if is_due.try_set_value(false).is_none() {
+                        wanted.set(stretch());
+                    }
+                },
+                REST,
+            );
+        }
+    });
+    let rows = move || {
+        let (from, len) = wanted.get();
+        (!paused.get()).then(|| Stretch { board: state.board(), period: state.period(), from, len })
+    };
+    let edited = move || crate::pages::reload_facts(state);
+    live.watch(
+        rows,
+        move || state.pages(),
+        move |news| match news {
+            News::Pages(pages) => apply(state, list, pages),
+            News::Edited => edited(),
+            News::Gone(refused) => on_gone.run(refused.detail),
+            News::Standing(_) => {}
+        },
+    );
+}
+
+/// The pages that some rows, from 0, are on.
+fn stretch(rows: &Range<u64>) -> (u64, u32) {
+    let size = u64::from(PAGE_ROWS);
+    let from = rows.start / size * size;
+    let len = rows.end.max(from + 1).div_ceil(size) * size - from;
+    (from + 1, u32::try_from(len).unwrap_or(MAX_VIEW_ROWS).min(MAX_VIEW_ROWS))
+}
+
+/// Shows newer rows. Whoever looks at some of them keeps seeing them when others come in above.
+fn apply(state: BoardState, list: VirtualList, pages: Vec<(u64, Seen)>) {
+    let Some(seen) = list.visible().try_get_untracked() else { return };
+    let before: Vec<(u64, String)> = state.shown().rows().with_untracked(|rows| {
+        let seen = rows.iter().filter(|row| !row.player.is_empty() && (seen.start + 1..=seen.end).contains(&row.place));
+        seen.map(|row| (row.place, row.key.clone())).collect()
+    });
+    state.apply(pages);
+    if let Some(queries) = Queries::of_tab() {
+        queries.invalidate_version(&state.board(), state.version().get_untracked());
+    }
+    if seen.start > 0 {
+        let places: HashMap<String, u64> = state.places();
+        if let Some(rows) = shift(&before, |key| places.get(key).copied()) {
+            list.shift_by(rows);
+        }
+    }
+}
+
+/// Asks for rows that are not known while no socket brings them.
+fn fill(state: BoardState, list: VirtualList, status: Signal<Status>, paused: Signal<bool>) {
+    let missing = Memo::new(move |_| {
+        let rows = list.rows().get();
+        // Whatever was filled in changes the version, or the rows that are shown.
+        state.version().track();
+        state.filled().track();
+        let is_still = paused.get() || !matches!(status.get(), Status::Live | Status::Still);
+        if is_still { state.first_unknown(&rows) } else { None }
+    });
+    let key = move || {
+        let from = missing.get()?;
+        let period = state.period();
+        let name = format!("page/{}/{}/{from}", period.window, period.period.unwrap_or_default());
+        Some(Key::of_board(state.board(), name))
+    };
+    let page = query(key, QueryOptions::default(), move |_| {
+        let from = missing.get_untracked().unwrap_or(1);
+        crate::api::read_page(state.board(), state.period(), Start::Place(from))
+    });
+    Effect::new(move |_| {
+        if let Some(page) = page.data().get().filter(|page| Some(page.from) == missing.get_untracked()) {
+            let period = state.shown_period().get_untracked();
+            let digest = digest(&period, page.from, page.total, &page.rows);
+            state.fill_in(page.from, Seen { period, version: page.version, digest, total: page.total, rows: page.rows });
+        }
+    });
+}
+
+/// Takes badges away again.
+fn fade(state: BoardState) {
+    #[cfg(feature = "hydrate")]
+    {
+        let is_due = StoredValue::new(false);
+        fn later(state: BoardState, is_due: StoredValue<bool>) {
+            set_timeout(
+                move || {
+                    if is_due.try_set_value(false).is_none() && state.fade() {
+                        is_due.set_value(true);
+                        later(state, is_due);
+                    }
+                },
+                BADGE,
+            );
+        }
+        Effect::new(move |_| {
+            state.version().track();
+            if !is_due.get_value() {
+                is_due.set_value(true);
+                later(state, is_due);
+            }
+        });
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = (state, BADGE);
+}
+
+/// Follows whoever plays in this browser; how they stand.
+pub fn follow(state: BoardState, first: Option<MyStanding>, paused: Signal<bool>) -> Signal<Option<MyStanding>> {
+    let standing = RwSignal::new(first);
+    if let (Some(live), true) = (Live::of_tab(), state.is_current()) {
+        let player = Memo::new(move |_| state.own().get());
+        let window: WindowName = state.period().window;
+        live.follow(
+            state.board(),
+            window,
+            move || player.get().filter(|_| !paused.get()),
+            move |news| match news {
+                News::Standing(me) => standing.set(me.standing),
+                News::Gone(_) => standing.set(None),
+                News::Pages(_) | News::Edited => {}
+            },
+        );
+    }
+    standing.into()
+}

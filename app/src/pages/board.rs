@@ -1,0 +1,200 @@
+use super::head::{Head, board_path};
+use crate::{
+    api::open_board,
+    components::{Announcer, Connection, Failure, Finder, Jump, MeCard, Notices, ScoreForm, Standings, Tabs, WaitingScores, follow},
+    live::{Live, Status},
+    model::{BoardId, Opened, Period, PlayerId, Start, WindowName, grouped},
+    state::{BoardState, Outbox},
+};
+use leptos::prelude::*;
+use leptos_router::hooks::{use_params_map, use_query_map};
+
+/// The standings of a board, live.
+#[component]
+pub fn BoardPage() -> impl IntoView {
+    let (params, query) = (use_params_map(), use_query_map());
+    let wanted = Memo::new(move |_| {
+        let text = |name: &str| query.with(|query| query.get_str(name).map(str::to_owned));
+        let board = params.with(|params| params.get_str("board").unwrap_or_default().to_owned());
+        [Some(board), text("window"), text("period"), text("from"), text("player")]
+    });
+    let opened = super::resource(
+        move || wanted.get(),
+        |[board, window, period, from, player]| async move {
+            let board = BoardId::parse(&board.unwrap_or_default())?;
+            let window = window.map_or_else(|| Ok(WindowName::all()), |window| WindowName::parse(&window))?;
+            let start = match player.and_then(|player| PlayerId::parse(&player).ok()) {
+                Some(player) => Start::Player(player),
+                // What is no place is the first.
+                None => Start::Place(from.and_then(|from| from.trim().parse().ok()).unwrap_or(1)),
+            };
+            let period = Period { window, period };
+            Ok((open_board(board, period.clone(), start).await?, period))
+        },
+    );
+    view! {
+        <Transition fallback=super::loading>
+            {move || Suspend::new(async move {
+                match opened.await {
+                    Ok((opened, period)) => view! { <Shown opened period /> }.into_any(),
+                    Err(error) => view! { <Failure error /> }.into_any(),
+                }
+            })}
+        </Transition>
+    }
+}
+
+#[component]
+fn Shown(opened: Opened, period: Period) -> impl IntoView {
+    let state = BoardState::new(&opened, period.clone());
+    let Opened { board, facts, past, is_past, page, place, own, .. } = opened;
+    let paused = RwSignal::new(false);
+    let gone = RwSignal::new(None::<String>);
+    let jump = RwSignal::new(None::<u64>);
+    let status = status(gone, paused);
+    let standing = follow(state, own.as_ref().and_then(|own| own.standing.clone()), paused.into());
+    state.hear();
+    send_when_live(status);
+    let players = move || match state.total().get() {
+        1 => "1 player".to_owned(),
+        total => format!("{} players", grouped(total)),
+    };
+    let title = if period.window.is_all() {
+        facts.title.clone()
+    } else {
+        format!("{} · {}", facts.title, crate::components::label(&period.window))
+    };
+    let leader = page.rows.first().filter(|_| page.from == 1);
+    let description = match leader {
+        Some(leader) => format!("{} leads {} with {}; {} players.", leader.name, facts.title, leader.score, page.total),
+        None => format!("{}: {} players.", facts.title, page.total),
+    };
+    let image = board_path(&board, &period, "").replacen(&format!("/b/{board}"), &format!("/b/{board}/og.png"), 1);
+    let form = (facts.is_open && !is_past).then(|| view! { <ScoreForm state /> });
+    let to_me = move |event: leptos::ev::MouseEvent| {
+        if let Some(standing) = standing.get_untracked() {
+            event.prevent_default();
+            jump.set(Some(standing.place));
+        }
+    };
+    let me = {
+        let (board, period) = (board.clone(), period.clone());
+        move || {
+            let player = standing.with(Option::is_some).then(|| state.own().get()).flatten()?;
+            let href = board_path(&board, &period, &format!("player={}", crate::visitor::encode(player.as_str())));
+            Some(view! { <a class="button ghost small" href=href on:click=to_me>"Jump to me"</a> })
+        }
+    };
+    let is_paused = move || paused.get().to_string();
+    view! {
+        <Head title description image />
+        <div class="board-page">
+            <nav class="crumbs" aria-label="Path">
+                <a href="/">"Boards"</a>
+            </nav>
+            <div class="page-head">
+                <h1>{move || state.facts().with(|facts| facts.title.clone())}</h1>
+                <p class="facts">
+                    <span class="players">{players}</span>
+                    <Connection status why=gone.into() />
+                    <button class="ghost small pause" type="button" aria-pressed=is_paused on:click=move |_| paused.update(|paused| *paused = !*paused)>
+                        {move || if paused.get() { "Go on" } else { "Pause" }}
+                    </button>
+                </p>
+            </div>
+            <Banner status is_past period=period.clone() state />
+            <p class="description">{facts.description.clone()}</p>
+            <Tabs board=board.clone() windows=facts.windows.clone() period=period.clone() past />
+            <div class="tools">
+                <Finder board=board.clone() period=period.clone() />
+                <Jump period on_jump=Callback::new(move |place| jump.set(Some(place))) />
+                {me}
+            </div>
+            <div class="columns">
+                <Standings state start=(page.from, place) status paused=paused.into() standing on_gone=Callback::new(move |why| gone.set(Some(why))) jump />
+                <aside class="panel" aria-label="You">
+                    <MeCard state standing today=own.and_then(|own| own.today) />
+                    {form}
+                    <Notices state />
+                    <WaitingScores />
+                    <noscript>
+                        <p class="hint">"Without JavaScript the board is as of when you loaded it: load it again to see new scores."</p>
+                    </noscript>
+                </aside>
+            </div>
+            <Announcer standing />
+        </div>
+    }
+}
+
+/// How live the page is.
+fn status(gone: RwSignal<Option<String>>, paused: RwSignal<bool>) -> Signal<Status> {
+    let live = Live::of_tab();
+    Signal::derive(move || match live {
+        Some(_) if gone.with(Option::is_some) => Status::Ended,
+        Some(_) if paused.get() => Status::Paused,
+        Some(live) => live.status().get(),
+        None => Status::Still,
+    })
+}
+
+/// What waits is sent as soon as the server can be reached, whatever the time until the next try.
+fn send_when_live(status: Signal<Status>) {
+    #[cfg(feature = "hydrate")]
+    {
+        let outbox = Outbox::of_tab();
+        let is_live = Memo::new(move |_| status.get() == Status::Live);
+        Effect::new(move |_| {
+            if let (true, Some(outbox)) = (is_live.get(), outbox) {
+                outbox.retry();
+            }
+        });
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = (status, Outbox::of_tab);
+}
+
+/// What there is to know of the page as a whole.
+#[component]
+fn Banner(status: Signal<Status>, is_past: bool, period: Period, state: BoardState) -> impl IntoView {
+    let is_offline = Outbox::of_tab().map(Outbox::is_online);
+    let text = move || {
+        if is_offline.is_some_and(|online| !online.get()) {
+            return Some((
+                "offline",
+                "You are offline: this is how the board was when it was last reached. Scores that you send wait until you are back.",
+            ));
+        }
+        match status.get() {
+            Status::Lost => {
+                Some(("offline", "The server can't be reached: this is how the board was when it last could. It goes on by itself."))
+            }
+            Status::Paused => Some(("frozen", "Paused: the board moves on without you. “Go on” catches up.")),
+            _ => None,
+        }
+    };
+    let old = is_past.then(|| {
+        let here = board_path(&state.board(), &Period { period: None, ..period }, "");
+        view! {
+            <p class="banner" data-kind="old">
+                "This period is over: the standings are final. "
+                <a href=here>"To the current one"</a>
+            </p>
+        }
+    });
+    view! {
+        {old}
+        <div class="banners" role="status">
+            {move || text().map(|(kind, text)| view! { <p class="banner" data-kind=kind>{text}</p> })}
+        </div>
+    }
+}
+
+/// The rules were edited: they are read again. Where that fails, the old ones stay.
+pub fn reload_facts(state: BoardState) {
+    leptos::task::spawn_local(async move {
+        if let Ok(opened) = open_board(state.board(), state.period(), Start::Place(1)).await {
+            state.set_facts(opened.facts);
+        }
+    });
+}

@@ -1,0 +1,64 @@
+use crate::model::{BoardId, Period};
+use leptos::prelude::*;
+use leptos_meta::{Meta, Title};
+
+/// What search engines and chats are told of a page.
+#[component]
+pub fn Head(
+    /// Its title.
+    title: String,
+    /// What it shows, in a sentence.
+    description: String,
+    /// The path of its picture, if it has one.
+    #[prop(optional)]
+    image: Option<String>,
+) -> impl IntoView {
+    let image = image.zip(origin()).map(|(path, origin)| {
+        view! {
+            <Meta property="og:image" content=format!("{origin}{path}") />
+            <Meta name="twitter:card" content="summary_large_image" />
+        }
+    });
+    view! {
+        <Title text=title.clone() />
+        <Meta name="description" content=description.clone() />
+        <Meta property="og:title" content=title />
+        <Meta property="og:description" content=description />
+        {image}
+    }
+}
+
+/// Where the site is, as whoever asked for the page calls it: pictures of a page need whole addresses.
+fn origin() -> Option<String> {
+    #[cfg(feature = "hydrate")]
+    return web_sys::window()?.location().origin().ok();
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let parts = use_context::<http::request::Parts>()?;
+        let text = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
+        // It is a word of whoever asks, and is said to nobody else.
+        let scheme = if text("x-forwarded-proto") == Some("https") { "https" } else { "http" };
+        Some(format!("{scheme}://{}", text("host")?))
+    }
+}
+
+/// The path of a board's standings, or of a part of them.
+pub fn board_path(board: &BoardId, period: &Period, more: &str) -> String {
+    let mut path = format!("/b/{board}");
+    let mut separator = '?';
+    let mut add = |part: String| {
+        path.push(separator);
+        path.push_str(&part);
+        separator = '&';
+    };
+    if !period.window.is_all() {
+        add(format!("window={}", period.window));
+    }
+    if let Some(id) = &period.period {
+        add(format!("period={}", crate::visitor::encode(id)));
+    }
+    if !more.is_empty() {
+        add(more.to_owned());
+    }
+    path
+}

@@ -1,0 +1,210 @@
+use super::head::{Head, board_path};
+use crate::{
+    api::open_profile,
+    components::{Avatar, Failure, Graph, Moved},
+    model::{BoardId, Direction, Period, PlayerId, Point, Profile, grouped, time},
+};
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+
+/// Standings that the history shows at first.
+const SHOWN: usize = 50;
+
+/// A player on a board.
+#[component]
+pub fn ProfilePage() -> impl IntoView {
+    let params = use_params_map();
+    let who = move || {
+        params.with(|params| {
+            (params.get_str("board").unwrap_or_default().to_owned(), params.get_str("player").unwrap_or_default().to_owned())
+        })
+    };
+    let profile = super::resource(who, |(board, player)| async move {
+        let (board, player) = (BoardId::parse(&board)?, PlayerId::parse(&player)?);
+        open_profile(board, player).await
+    });
+    view! {
+        <Transition fallback=super::loading>
+            {move || Suspend::new(async move {
+                match profile.await {
+                    Ok(profile) => view! { <Shown profile /> }.into_any(),
+                    Err(error) => view! { <Failure error /> }.into_any(),
+                }
+            })}
+        </Transition>
+    }
+}
+
+#[component]
+fn Shown(profile: Profile) -> impl IntoView {
+    let name = profile.player.to_string();
+    let Profile { board, facts, total, standing, today, attempts, moves, points, .. } = profile;
+    let title = format!("{name} on {}", facts.title);
+    let description = format!("{name} is at rank {} of {total} on {} with {}.", standing.rank, facts.title, standing.score);
+    let ahead = standing.ahead.as_ref().map(|ahead| (format!("To pass {}", ahead.player_id), ahead.gap.to_string()));
+    let less_is_better = facts.direction == Direction::Asc;
+    let path = board_path(&board, &Period::default(), &format!("player={}", crate::visitor::encode(&name)));
+    let moments = moments(&points, less_is_better);
+    view! {
+        <Head title description image=format!("/b/{board}/og.png") />
+        <div class="profile">
+            <nav class="crumbs" aria-label="Path">
+                <a href="/">"Boards"</a>
+                <a href=path>{facts.title.clone()}</a>
+            </nav>
+            <div class="page-head">
+                <Avatar name=name.clone() />
+                <h1>
+                    <bdi>{name}</bdi>
+                </h1>
+            </div>
+            <dl class="stats tiles">
+                <Tile name="Rank" value=format!("#{}", grouped(standing.rank)) more=format!("of {}", grouped(total)) />
+                <Tile name="Score" value=standing.score.to_string() />
+                {ahead.map(|(name, gap)| view! { <Tile name value=gap /> })}
+                <Tile name="Top" value=top(standing.place, total) />
+                {today.map(|places| view! { <div><dt>"Today"</dt><dd><Moved places /></dd></div> })}
+                <Tile name="Attempts" value=grouped(attempts) />
+            </dl>
+            <Graph title="Score over time" points=points.clone() of=|point| point.score.units() text=|point| point.score.to_string() less_is_better />
+            <Graph title="Rank over time" points=points.clone() of=|point| point.rank.cast_signed() text=|point| format!("#{}", point.rank) less_is_better=true />
+            <section class="moments">
+                <h2>"Best moments"</h2>
+                <ul>
+                    {moments.into_iter().map(|(name, text, at)| view! {
+                        <li>
+                            <strong>{name}</strong>
+                            " "{text}" "
+                            <time>{time::day(at)}</time>
+                        </li>
+                    }).collect_view()}
+                </ul>
+            </section>
+            <History points moves />
+        </div>
+    }
+}
+
+#[component]
+fn Tile(#[prop(into)] name: String, value: String, #[prop(optional, into)] more: String) -> impl IntoView {
+    view! {
+        <div>
+            <dt>
+                <bdi>{name}</bdi>
+            </dt>
+            <dd>{value} <small>{more}</small></dd>
+        </div>
+    }
+}
+
+/// The standings so far, newest first.
+#[component]
+fn History(points: Vec<Point>, moves: u64) -> impl IntoView {
+    let kept = points.len();
+    let text = match moves {
+        moves if moves > kept as u64 => format!("The last {kept} of {moves} standings."),
+        _ => String::new(),
+    };
+    let row = |point: Point| {
+        view! {
+            <tr>
+                <td>{time::minute(point.at)}</td>
+                <td class="score">{point.score.to_string()}</td>
+                <td class="rank">{format!("#{}", point.rank)}</td>
+                <td class="attempts">{point.attempts.to_string()}</td>
+            </tr>
+        }
+    };
+    let mut points = points.into_iter().rev();
+    let newest = points.by_ref().take(SHOWN).map(row).collect_view();
+    let older: Vec<_> = points.map(row).collect();
+    let head = || {
+        view! {
+            <thead>
+                <tr>
+                    <th scope="col">"Reached (UTC)"</th>
+                    <th scope="col" class="score">"Score"</th>
+                    <th scope="col" class="rank">"Rank then"</th>
+                    <th scope="col" class="attempts">"Attempts"</th>
+                </tr>
+            </thead>
+        }
+    };
+    let older = (!older.is_empty()).then(|| {
+        view! {
+            <details>
+                <summary>{format!("{} older ones", older.len())}</summary>
+                <table>{head()}<tbody>{older}</tbody></table>
+            </details>
+        }
+    });
+    view! {
+        <section class="history">
+            <h2>"History"</h2>
+            <p class="hint">{text}</p>
+            <table>{head()}<tbody>{newest}</tbody></table>
+            {older}
+        </section>
+    }
+}
+
+/// Which share of all a place belongs to, in percent, to a tenth, rounded up: the first of 2,000 are the top 0.1 %.
+pub fn top(place: u64, total: u64) -> String {
+    let tenths = (u128::from(place) * 1_000).div_ceil(u128::from(total.max(1)));
+    format!("{}.{} %", tenths / 10, tenths % 10)
+}
+
+/// What there is to be proud of: what it was, in words, and when.
+fn moments(points: &[Point], less_is_better: bool) -> Vec<(&'static str, String, u64)> {
+    let mut moments = Vec::new();
+    if let Some(best) = points.iter().min_by_key(|point| point.rank) {
+        moments.push(("Highest rank", format!("#{}", best.rank), best.at));
+    }
+    let gain = |pair: &[Point]| {
+        let gain = pair[1].score.units().saturating_sub(pair[0].score.units());
+        if less_is_better { -gain } else { gain }
+    };
+    if let Some(leap) = points.windows(2).max_by_key(|pair| gain(pair)).filter(|pair| gain(pair) > 0) {
+        moments.push(("Greatest leap", format!("{} to {}", leap[0].score, leap[1].score), leap[1].at));
+    }
+    let climbed = |pair: &[Point]| pair[0].rank.saturating_sub(pair[1].rank);
+    if let Some(climb) = points.windows(2).max_by_key(|pair| climbed(pair)).filter(|pair| climbed(pair) > 0) {
+        moments.push(("Greatest climb", format!("{} places, to #{}", climbed(climb), climb[1].rank), climb[1].at));
+    }
+    let lasted = |pair: &[Point]| pair[1].at - pair[0].at;
+    if let Some(held) = points.windows(2).max_by_key(|pair| lasted(pair)).filter(|pair| lasted(pair) >= 60_000) {
+        moments.push(("Longest held", format!("{} until {}", held[0].score, time::minute(held[1].at)), held[0].at));
+    }
+    moments
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Score;
+
+    fn point(at: u64, score: i64, rank: u64) -> Point {
+        Point { at, score: Score::unbounded(score, 0), rank, attempts: 1 }
+    }
+
+    #[test]
+    fn best_moments() {
+        let points = [point(0, 10, 9), point(100_000, 50, 2), point(130_000, 60, 3)];
+        let names: Vec<_> = moments(&points, false).into_iter().map(|(name, text, _)| format!("{name}: {text}")).collect();
+        assert_eq!(
+            names,
+            ["Highest rank: #2", "Greatest leap: 10 to 50", "Greatest climb: 7 places, to #2", "Longest held: 10 until 1970-01-01 00:01"]
+        );
+        assert_eq!(moments(&points[..1], false).len(), 1);
+        // Lap times: less is a leap.
+        assert_eq!(moments(&[point(0, 60, 1), point(1, 50, 1)], true)[1].1, "60 to 50");
+    }
+
+    #[test]
+    fn shares() {
+        assert_eq!(
+            [(1, 1), (1, 2_000), (3, 7), (10_000_000, 10_000_000)].map(|(place, total)| top(place, total)),
+            ["100.0 %", "0.1 %", "42.9 %", "100.0 %"]
+        );
+    }
+}

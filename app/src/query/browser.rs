@@ -1,0 +1,69 @@
+//! What the browser does for the queries, and what becomes of page and network.
+
+use super::{
+    client::{Client, Host},
+    core::Event,
+};
+use crate::clock::Clock;
+use futures::future::LocalBoxFuture;
+use js_sys::Math;
+use leptos::{
+    ev,
+    leptos_dom::helpers::{TimeoutHandle, set_timeout_with_handle},
+    task::spawn_local,
+};
+use leptos_use::{use_document, use_event_listener, use_window};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+    time::Duration,
+};
+
+/// The longest time that an alarm is set for: browsers take no more than 2^31 ms.
+const LONGEST_ALARM_MS: f64 = 600_000.0;
+
+#[derive(Default)]
+struct Browser {
+    clock: RefCell<Clock>,
+    alarm: Cell<Option<TimeoutHandle>>,
+}
+
+impl Host for Browser {
+    fn now(&self) -> f64 {
+        self.clock.borrow_mut().now()
+    }
+
+    fn random(&self) -> f64 {
+        Math::random()
+    }
+
+    fn spawn(&self, task: LocalBoxFuture<'static, ()>) {
+        spawn_local(task);
+    }
+
+    fn wake(&self, after_ms: f64, ring: Box<dyn FnOnce()>) {
+        let wait = after_ms.clamp(0.0, LONGEST_ALARM_MS).ceil();
+        let alarm = set_timeout_with_handle(ring, Duration::from_millis(wait as u64)).ok();
+        if let Some(before) = self.alarm.replace(alarm) {
+            before.clear();
+        }
+    }
+}
+
+/// A client that listens to what becomes of page and network for as long as the calling component is there.
+pub fn client() -> Rc<Client> {
+    let client = Client::new(Box::<Browser>::default());
+    let (focused, shown, online) = (client.clone(), client.clone(), client.clone());
+    let _ = use_event_listener(use_window(), ev::focus, move |_| focused.step(Event::Focus));
+    let _ = use_event_listener(use_document(), ev::visibilitychange, move |_| {
+        if is_visible() {
+            shown.step(Event::Focus);
+        }
+    });
+    let _ = use_event_listener(use_window(), ev::online, move |_| online.step(Event::Online));
+    client
+}
+
+fn is_visible() -> bool {
+    web_sys::window().and_then(|window| window.document()).is_some_and(|document| !document.hidden())
+}

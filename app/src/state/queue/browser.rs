@@ -1,0 +1,58 @@
+//! Where scores are stored in the browser. A browser that stores nothing, because it may not or has no room, is no error: scores
+//! then wait for as long as the page is open.
+
+use super::{Waiting, storage};
+use leptos::ev;
+use leptos_use::{use_event_listener, use_window};
+use web_sys::Storage;
+
+/// The scores that are stored. What can't be read is dropped: nobody could ever send it.
+pub fn load() -> Vec<Waiting> {
+    let Some(store) = store() else { return Vec::new() };
+    let mut waiting = Vec::new();
+    for key in keys(&store) {
+        let Ok(Some(text)) = store.get_item(&key) else { continue };
+        match storage::read(&key, &text) {
+            Some(read) => waiting.push(read),
+            // It stays if it can't be removed, and is dropped again next time.
+            None => drop(store.remove_item(&key)),
+        }
+    }
+    waiting
+}
+
+/// Stores a score; whether that worked.
+pub fn keep(waiting: &Waiting) -> bool {
+    let stored = store().zip(storage::write(waiting)).map(|(store, (key, text))| store.set_item(&key, &text));
+    matches!(stored, Some(Ok(())))
+}
+
+/// Removes a score that is settled, or covered by another.
+pub fn remove(id: &str) {
+    if let Some(store) = store() {
+        // Where nothing can be removed, it is sent again after the next load, with the same id: it counts once.
+        drop(store.remove_item(&storage::key(id)));
+    }
+}
+
+/// Tells the ids of scores that another tab has removed, for as long as the calling component is there.
+pub fn on_removed(tell: impl Fn(&str) + 'static) {
+    let _ = use_event_listener(use_window(), ev::storage, move |event| {
+        // A key with a new text was stored; no key at all says that everything was removed, by hand: those are still to be sent.
+        if let (Some(key), None) = (event.key(), event.new_value())
+            && let Some(id) = storage::id_of(&key)
+        {
+            tell(id);
+        }
+    });
+}
+
+/// Our keys, as they are now: removing one while walking over them would skip another.
+fn keys(store: &Storage) -> Vec<String> {
+    let all = (0..store.length().unwrap_or(0)).filter_map(|at| store.key(at).ok().flatten());
+    all.filter(|key| storage::id_of(key).is_some()).collect()
+}
+
+fn store() -> Option<Storage> {
+    web_sys::window()?.local_storage().ok().flatten()
+}

@@ -1,0 +1,90 @@
+//! Scores that wait, as they are stored: each under a key of its own, so that tabs never overwrite one another's.
+
+use super::Waiting;
+use crate::model::{Score, SubmissionId};
+
+/// How the keys begin.
+const PREFIX: &str = "lp:score:";
+
+/// The key of a score.
+pub fn key(id: &str) -> String {
+    format!("{PREFIX}{id}")
+}
+
+/// The id of the score that is stored under a key; `None` for what is not ours.
+pub fn id_of(key: &str) -> Option<&str> {
+    key.strip_prefix(PREFIX)
+}
+
+/// Key and text of a score; `None` if it can't be written.
+pub fn write(waiting: &Waiting) -> Option<(String, String)> {
+    Some((key(&waiting.id), serde_json::to_string(waiting).ok()?))
+}
+
+/// The score under a key; `None` for what is not ours, or can't be read: an older version of the page, or somebody else, wrote it.
+pub fn read(key: &str, text: &str) -> Option<Waiting> {
+    let id = SubmissionId::parse(id_of(key)?).ok()?;
+    let waiting: Waiting = serde_json::from_str(text).ok()?;
+    let is_score = Score::new(waiting.score.units(), waiting.score.decimals()).is_ok();
+    (is_score && waiting.id == id.as_str()).then_some(waiting)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{BoardId, Direction, Keep, PlayerId};
+    use proptest::prelude::*;
+
+    fn waiting() -> impl Strategy<Value = Waiting> {
+        let keep = prop_oneof![Just(Keep::Best), Just(Keep::Last), Just(Keep::Sum), Just(Keep::First)];
+        let score = (-Score::MAX..=Score::MAX, 0..=Score::MAX_DECIMALS).prop_map(|(units, decimals)| Score::unbounded(units, decimals));
+        ("[!-~]{1,64}", "[a-z0-9-]{1,64}", "[a-zé\"]{1,9}", score, 0.0..1e13_f64, keep, any::<bool>()).prop_map(
+            |(id, board, player, score, since_ms, keep, desc)| Waiting {
+                id,
+                board: BoardId::parse(&board).unwrap(),
+                player: PlayerId::parse(&player).unwrap(),
+                score,
+                since_ms,
+                keep,
+                direction: if desc { Direction::Desc } else { Direction::Asc },
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn a_score_comes_back_as_it_was(waiting in waiting()) {
+            let (key, text) = write(&waiting).unwrap();
+            prop_assert_eq!(id_of(&key), Some(waiting.id.as_str()));
+            let read = read(&key, &text).unwrap();
+            // The decimals of the score too: a score that is read as another number would be sent as one.
+            prop_assert_eq!(read.score.decimals(), waiting.score.decimals());
+            prop_assert!((read.since_ms - waiting.since_ms).abs() < 1.0);
+            prop_assert_eq!(Waiting { since_ms: waiting.since_ms, ..read }, waiting);
+        }
+
+        #[test]
+        fn whatever_is_stored_reading_it_never_panics(waiting in waiting(), cut in 0_usize..300, key in ".{0,20}", text in ".{0,80}") {
+            let (own, whole) = write(&waiting).unwrap();
+            let cut: String = whole.chars().take(cut).collect();
+            prop_assert_eq!(read(&own, &cut).is_some(), cut == whole);
+            prop_assert!(read(&own, &text).is_none());
+            prop_assert!(read(&key, &whole).is_none());
+        }
+    }
+
+    #[test]
+    fn takes_nothing_that_would_be_another_score() {
+        let stored = |id: &str, player: &str, score: &str| {
+            let text = format!(
+                r#"{{"id":"{id}","board":"main","player":"{player}","score":{score},"since_ms":1.0,"keep":"best","direction":"desc"}}"#
+            );
+            read("lp:score:a1", &text).map(|waiting| waiting.score)
+        };
+        assert_eq!(stored("a1", "ada", "7.50"), Some(Score::unbounded(750, 2)));
+        assert_eq!(stored("a2", "ada", "7"), None);
+        assert_eq!(stored("a1", " ada", "7"), None);
+        assert_eq!(stored("a1", "ada", "\"7\""), None);
+        assert_eq!(stored("a1", "ada", "9007199254740992"), None);
+    }
+}

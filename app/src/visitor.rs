@@ -1,0 +1,207 @@
+//! Who looks, as far as their browser remembers it for them: nothing here is proof of anything. Kept in cookies, so that the
+//! server renders the first page as it is to be.
+
+use crate::model::PlayerId;
+use leptos::prelude::use_context;
+
+/// The cookie that holds the player's id, percent-encoded.
+pub const PLAYER: &str = "player";
+/// The cookie that holds country and avatar.
+pub const LOOK: &str = "look";
+/// The cookie that holds the theme.
+pub const THEME: &str = "theme";
+/// How long a browser remembers, in seconds: a year.
+pub const MAX_AGE: u32 = 365 * 24 * 60 * 60;
+/// Colours that an avatar can have.
+pub const HUES: u8 = 12;
+
+/// What a page looks like.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Theme {
+    /// As the system does.
+    #[default]
+    System,
+    /// Dark on light.
+    Light,
+    /// Light on dark.
+    Dark,
+}
+
+impl Theme {
+    /// All there are.
+    pub const ALL: [Self; 3] = [Self::System, Self::Light, Self::Dark];
+
+    /// The theme of this name; the system's where there is none.
+    pub fn parse(name: &str) -> Self {
+        Self::ALL.into_iter().find(|theme| theme.name() == name).unwrap_or_default()
+    }
+
+    /// Its name in forms, cookies and style sheets.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+}
+
+/// What a browser remembers of who looks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Visitor {
+    /// Who plays in it.
+    pub player: Option<PlayerId>,
+    /// Where they are: an ISO 3166-1 alpha-2 code, or nothing.
+    pub country: String,
+    /// Their avatar's colour, below [`HUES`]; none is the one of their name.
+    pub hue: Option<u8>,
+    /// What they want pages to look like.
+    pub theme: Theme,
+}
+
+impl Visitor {
+    /// Reads a `Cookie` header, or the browser's `document.cookie`. What can't be read is left out.
+    pub fn parse(cookies: &str) -> Self {
+        let mut visitor = Self::default();
+        for (name, value) in cookies.split(';').filter_map(|pair| pair.trim().split_once('=')) {
+            match name {
+                PLAYER => visitor.player = decode(value).and_then(|text| PlayerId::parse(&text).ok()),
+                LOOK => {
+                    let (country, hue) = value.split_once('.').unwrap_or((value, ""));
+                    visitor.country = if is_country(country) { country.to_owned() } else { String::new() };
+                    visitor.hue = hue.parse().ok().filter(|hue| *hue < HUES);
+                }
+                THEME => visitor.theme = Theme::parse(value),
+                _ => {}
+            }
+        }
+        visitor
+    }
+
+    /// Whoever made the request that is being answered; on the server only.
+    pub fn of_request() -> Self {
+        let parts = use_context::<http::request::Parts>();
+        let cookies = parts.as_ref().and_then(|parts| parts.headers.get(http::header::COOKIE)?.to_str().ok());
+        Self::parse(cookies.unwrap_or_default())
+    }
+
+    /// Whoever looks: by their request on the server, by their browser's cookies in the browser.
+    pub fn current() -> Self {
+        #[cfg(feature = "hydrate")]
+        return Self::parse(&browser_cookies().unwrap_or_default());
+        #[cfg(not(feature = "hydrate"))]
+        Self::of_request()
+    }
+
+    /// The cookies that make a browser remember all of this, as `name=value`.
+    pub fn cookies(&self) -> [String; 3] {
+        let player = self.player.as_ref().map(|player| encode(player.as_str())).unwrap_or_default();
+        let hue = self.hue.map(|hue| hue.to_string()).unwrap_or_default();
+        [format!("{PLAYER}={player}"), format!("{LOOK}={}.{hue}", self.country), format!("{THEME}={}", self.theme.name())]
+    }
+
+    /// Makes this browser remember who plays in it.
+    #[cfg(feature = "hydrate")]
+    pub fn remember(player: &PlayerId) {
+        use wasm_bindgen::JsCast;
+        let document =
+            web_sys::window().and_then(|window| window.document()).and_then(|document| document.dyn_into::<web_sys::HtmlDocument>().ok());
+        if let Some(document) = document {
+            // A browser that takes no cookies remembers nothing; all else works.
+            let _ = document.set_cookie(&format!("{PLAYER}={}; Path=/; Max-Age={MAX_AGE}; SameSite=Lax", encode(player.as_str())));
+        }
+    }
+}
+
+#[cfg(feature = "hydrate")]
+fn browser_cookies() -> Option<String> {
+    use wasm_bindgen::JsCast;
+    web_sys::window()?.document()?.dyn_into::<web_sys::HtmlDocument>().ok()?.cookie().ok()
+}
+
+/// Whether this may be a country's code.
+pub fn is_country(code: &str) -> bool {
+    code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase())
+}
+
+/// A country's flag: its code in regional indicator symbols, which fonts show as a flag or as letters.
+pub fn flag(country: &str) -> String {
+    let indicator = |letter: u8| char::from_u32(0x1F1E6 + u32::from(letter - b'A'));
+    if is_country(country) { country.bytes().filter_map(indicator).collect() } else { String::new() }
+}
+
+/// The avatar's colour that goes with a name.
+pub fn hue_of(name: &str) -> u8 {
+    let hash = name.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    (hash % u32::from(HUES)) as u8
+}
+
+/// The letters on an avatar: the first of the first two words of a name, or the first two.
+pub fn initials(name: &str) -> String {
+    let mut words = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let letters: String = match (words.next(), words.next()) {
+        (Some(first), Some(second)) => first.chars().take(1).chain(second.chars().take(1)).collect(),
+        (Some(first), None) => first.chars().take(2).collect(),
+        (None, _) => name.chars().take(1).collect(),
+    };
+    letters.to_uppercase()
+}
+
+/// Text for a cookie or a path: bytes other than letters, digits and `-._~` as `%XX` (RFC 3986, section 2.3).
+pub fn encode(text: &str) -> String {
+    const HEX: &[u8; 16] = b"0123456789ABCDEF";
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.extend(['%', char::from(HEX[usize::from(byte >> 4)]), char::from(HEX[usize::from(byte & 15)])]);
+        }
+    }
+    encoded
+}
+
+fn decode(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        rest = after;
+        if *first == b'%' {
+            let (digits, after) = rest.split_at_checked(2)?;
+            bytes.push(u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?);
+            rest = after;
+        } else {
+            bytes.push(*first);
+        }
+    }
+    String::from_utf8(bytes).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_remembered_is_read_back() {
+        for name in ["ada", "Ada Lovelace", "a;b=c, \"d\"%20", "王芳 🎲", "100 %"] {
+            let visitor = Visitor { player: PlayerId::parse(name).ok(), country: "NZ".to_owned(), hue: Some(3), theme: Theme::Dark };
+            let header = visitor.cookies().join("; ");
+            assert!(header.is_ascii() && !header.contains(','), "{header}");
+            assert_eq!(Visitor::parse(&header), visitor);
+        }
+    }
+
+    #[test]
+    fn nonsense_is_nobody() {
+        let nonsense = "player=%zz; look=xx.99; theme=pink; other=1; player; =; look";
+        assert_eq!(Visitor::parse(nonsense), Visitor::default());
+        assert_eq!(Visitor::parse("player=%20%20"), Visitor::default());
+    }
+
+    #[test]
+    fn avatars() {
+        assert_eq!(["Ada Lovelace", "bob", "x", "…", "-a-b-", "王芳"].map(initials), ["AL", "BO", "X", "…", "AB", "王芳"]);
+        assert_eq!((flag("NZ"), flag("nz"), flag("")), ("🇳🇿".to_owned(), String::new(), String::new()));
+        assert!(hue_of("ada") < HUES);
+    }
+}

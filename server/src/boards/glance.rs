@@ -1,0 +1,46 @@
+//! A board at a glance: what a picture of it shows.
+
+use super::{
+    Boards,
+    answers::Moment,
+    caller::Caller,
+    from_store,
+    read::{Period, moment, shown_rows},
+};
+use crate::valkey::functions::read::Select;
+use app::{
+    error::AppError,
+    model::{BoardId, Visibility},
+    protocol::Row,
+};
+
+/// A board's title and its first rows, at one version.
+#[derive(Clone, Debug)]
+pub struct Glance {
+    /// What people call the board.
+    pub title: String,
+    /// Whether everybody may see it.
+    pub is_open: bool,
+    /// Which writing of its rules this is. Another board of the same id has another one.
+    pub revision: String,
+    /// Which board, period and version.
+    pub moment: Moment,
+    /// The rows, best first.
+    pub rows: Vec<Row>,
+}
+
+impl Boards {
+    /// The first `count` rows of a period, with what is said about them.
+    pub async fn glance(&self, caller: Caller, board: &BoardId, period: &Period, count: u32) -> Result<Glance, AppError> {
+        let (loaded, place) = self.place(caller, board, period).await?;
+        let rows = self.store.rows(&loaded.scope, &place.label, &Select::Rank(0), count, false).await.map_err(from_store)?;
+        let rows = rows.ok_or(AppError::Internal)?;
+        Ok(Glance {
+            title: loaded.rules.title.clone(),
+            is_open: loaded.rules.visibility != Visibility::Private,
+            revision: loaded.scope.revision.clone(),
+            moment: moment(&loaded, place, rows.version, rows.total, rows.updated_ms),
+            rows: shown_rows(&rows, &loaded),
+        })
+    }
+}

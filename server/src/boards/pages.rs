@@ -1,0 +1,289 @@
+//! What the app's pages are told. The pages are for everybody, so whoever looks at them is nobody in particular here.
+
+use super::{
+    Boards,
+    board::{DAY_MS, Loaded, Place},
+    caller::Caller,
+    from_store,
+    live::standing,
+    order,
+    read::shown_rows,
+};
+use crate::valkey::functions::read::{Placed, Rows, Select};
+use app::{
+    backend::{Answer, Backend},
+    error::{AppError, Field, What},
+    model::{
+        BoardCard, BoardFacts, BoardId, Entered, Found, FoundPlayer, Limit, Lobby, Opened, Own, Page, Period, PlayerId, Point, Profile,
+        Receipt, Start, Submission,
+    },
+};
+use std::{collections::BTreeSet, sync::Arc};
+
+/// Boards that are listed at once.
+const CARDS: u32 = 24;
+/// Rows of a board that are listed with it.
+const LEADERS: u32 = 3;
+/// Past periods that are offered; older ones have addresses all the same.
+const PAST: usize = 60;
+/// Players that a search shows.
+const FOUND: usize = 8;
+/// Entries that a search looks at, at most, and at once: some milliseconds of the store's time in all, and never many at a stretch.
+const LOOKED_AT: u32 = 40_000;
+const AT_ONCE: u32 = 2_000;
+/// The longest text to search for, in characters.
+const MAX_TEXT: usize = 64;
+/// Boards that are looked through for a player's entries.
+const BOARDS_OF_PLAYER: u32 = 200;
+
+const NOBODY: Caller = Caller::Anonymous;
+
+impl Boards {
+    async fn page_of(&self, loaded: &Loaded, place: &Place, start: &Start) -> Result<Rows, AppError> {
+        let rows = async |first: u64| {
+            let rows = self.store.rows(&loaded.scope, &place.label, &Select::Rank(first), Limit::PAGE.get(), false).await;
+            rows.map_err(from_store)?.ok_or(AppError::Internal)
+        };
+        let size = u64::from(Limit::PAGE.get());
+        let first = match start {
+            Start::Place(place) => (place.max(&1) - 1) / size * size,
+            Start::Player(player) => {
+                let found = self.store.rows(&loaded.scope, &place.label, &Select::Page(player), Limit::PAGE.get(), false).await;
+                return found.map_err(from_store)?.ok_or_else(|| AppError::no(What::Player));
+            }
+        };
+        let read = rows(first).await?;
+        if first < read.total || first == 0 { Ok(read) } else { rows(read.total.saturating_sub(1) / size * size).await }
+    }
+
+    /// How a player stands, and how that was before today.
+    async fn own_of(&self, loaded: &Loaded, place: &Place, player: PlayerId) -> Result<Own, AppError> {
+        let read = self.store.players(&loaded.scope, &place.label, std::slice::from_ref(&player)).await.map_err(from_store)?;
+        let placed = read.players.into_iter().next().flatten();
+        let today = match &placed {
+            Some(placed) if place.window.is_all() => self.today(loaded, &player, placed.rank).await?,
+            _ => None,
+        };
+        Ok(Own { standing: placed.map(|placed| standing(placed, read.total, loaded)), player, today })
+    }
+
+    async fn today(&self, loaded: &Loaded, player: &PlayerId, rank: u64) -> Result<Option<i64>, AppError> {
+        Ok(gained(&self.points(loaded, player).await?, rank, self.clock.now_ms()))
+    }
+
+    /// A player's standings so far in the window `all`, the one of now included.
+    async fn points(&self, loaded: &Loaded, player: &PlayerId) -> Result<Vec<Point>, AppError> {
+        let history = self.history(NOBODY, &loaded.scope.board, player.clone()).await?;
+        let point =
+            |point: super::answers::HistoryPoint| Point { at: point.at, score: point.score, rank: point.rank, attempts: point.attempts };
+        Ok(history.points.into_iter().map(point).collect())
+    }
+
+    /// The periods of a window that are over, newest first.
+    async fn past(&self, board: &BoardId, place: &Place) -> Result<Vec<String>, AppError> {
+        if place.window.is_all() {
+            return Ok(Vec::new());
+        }
+        let now_ms = self.clock.now_ms();
+        let list = self.periods(NOBODY, board, Some(place.window.clone()), None, PAST).await?;
+        Ok(list.periods.into_iter().filter(|period| period.end <= now_ms).map(|period| period.period).collect())
+    }
+
+    async fn opened(&self, board: &BoardId, period: &Period, start: Start, own: Option<PlayerId>) -> Result<Opened, AppError> {
+        let (loaded, place) = self.place(NOBODY, board, period).await?;
+        let rows = self.page_of(&loaded, &place, &start).await?;
+        let page = page(&rows, &loaded);
+        let last = page.from + (page.rows.len() as u64).max(1) - 1;
+        let at = match &start {
+            Start::Place(place) => (*place).clamp(page.from, last),
+            Start::Player(player) => {
+                page.rows.iter().zip(page.from..).find(|(row, _)| row.player_id == *player).map_or(page.from, |(_, place)| place)
+            }
+        };
+        let own = match own {
+            Some(player) => Some(self.own_of(&loaded, &place, player).await?),
+            None => None,
+        };
+        let past = self.past(board, &place).await?;
+        let current = loaded.target(&place.window, None, self.clock.now_ms());
+        let is_past = current.is_ok_and(|current| current.label != place.label);
+        let (window, period) = (place.window, place.period);
+        Ok(Opened { board: board.clone(), facts: BoardFacts::from(&loaded.rules), window, period, is_past, past, page, place: at, own })
+    }
+
+    async fn search(&self, board: &BoardId, period: &Period, text: &str) -> Result<Found, AppError> {
+        let text = text.trim();
+        if text.is_empty() || text.chars().count() > MAX_TEXT {
+            return Err(AppError::invalid(Field::Player, "Search for 1 to 64 characters of a player's name."));
+        }
+        let (loaded, place) = self.place(NOBODY, board, period).await?;
+        // The very name is found on a board of any size.
+        let mut players: BTreeSet<PlayerId> = PlayerId::parse(text).into_iter().collect();
+        let (pattern, mut cursor, mut left) = (pattern(text), 0, LOOKED_AT);
+        let is_complete = loop {
+            let (next, found) = self.store.find(&loaded.scope, &place.label, &pattern, cursor, AT_ONCE).await.map_err(from_store)?;
+            players.extend(found);
+            (cursor, left) = (next, left.saturating_sub(AT_ONCE));
+            if cursor == 0 || left == 0 || players.len() > 10 * FOUND {
+                break cursor == 0;
+            }
+        };
+        let players: Vec<PlayerId> = players.into_iter().take(1_000).collect();
+        let read = self.store.players(&loaded.scope, &place.label, &players).await.map_err(from_store)?;
+        let mut placed: Vec<(PlayerId, Placed)> =
+            players.into_iter().zip(read.players).filter_map(|(player, placed)| Some((player, placed?))).collect();
+        // The very name first, then the best.
+        placed.sort_by_key(|(player, placed)| (!player.as_str().eq_ignore_ascii_case(text), placed.index));
+        let is_complete = is_complete && placed.len() <= FOUND;
+        let shown = |(player, placed): (PlayerId, Placed)| {
+            let score = order::score(placed.entry.key, &loaded.rules);
+            FoundPlayer { player, rank: placed.rank, score }
+        };
+        Ok(Found { players: placed.into_iter().take(FOUND).map(shown).collect(), is_complete })
+    }
+
+    async fn profile_of(&self, board: &BoardId, player: &PlayerId) -> Result<Profile, AppError> {
+        let (loaded, place) = self.place(NOBODY, board, &Period::default()).await?;
+        let read = self.store.players(&loaded.scope, &place.label, std::slice::from_ref(player)).await.map_err(from_store)?;
+        let placed = read.players.into_iter().next().flatten().ok_or_else(|| AppError::no(What::Player))?;
+        let points = self.points(&loaded, player).await?;
+        Ok(Profile {
+            board: board.clone(),
+            facts: BoardFacts::from(&loaded.rules),
+            player: player.clone(),
+            total: read.total,
+            today: gained(&points, placed.rank, self.clock.now_ms()),
+            attempts: placed.entry.attempts,
+            moves: placed.entry.moves,
+            standing: standing(placed, read.total, &loaded),
+            points,
+        })
+    }
+
+    async fn cards(&self, after: Option<&BoardId>) -> Result<Lobby, AppError> {
+        let list = self.list(NOBODY, after.cloned(), CARDS).await?;
+        let mut cards = Vec::with_capacity(list.boards.len());
+        for info in list.boards {
+            // One that was deleted meanwhile is not listed.
+            if let Some(leaders) = self.leaders(&info.id).await? {
+                cards.push(BoardCard { board: info.id, title: info.rules.title, leaders });
+            }
+        }
+        Ok(Lobby { cards, next: list.next_cursor.and_then(|id| BoardId::parse(&id).ok()) })
+    }
+
+    async fn leaders(&self, board: &BoardId) -> Result<Option<Page>, AppError> {
+        let (loaded, place) = match self.place(NOBODY, board, &Period::default()).await {
+            Err(AppError::NotFound { .. }) => return Ok(None),
+            placed => placed?,
+        };
+        let rows = self.store.rows(&loaded.scope, &place.label, &Select::Rank(0), LEADERS, false).await.map_err(from_store)?;
+        Ok(rows.map(|rows| page(&rows, &loaded)))
+    }
+
+    async fn boards_of(&self, player: &PlayerId) -> Result<Vec<Entered>, AppError> {
+        let list = self.list(NOBODY, None, BOARDS_OF_PLAYER).await?;
+        let mut entered = Vec::new();
+        for info in list.boards {
+            let Ok((loaded, place)) = self.place(NOBODY, &info.id, &Period::default()).await else { continue };
+            let read = self.store.players(&loaded.scope, &place.label, std::slice::from_ref(player)).await.map_err(from_store)?;
+            if let Some(placed) = read.players.into_iter().next().flatten() {
+                let standing = standing(placed, read.total, &loaded);
+                entered.push(Entered { board: info.id, title: info.rules.title, total: read.total, standing });
+            }
+        }
+        Ok(entered)
+    }
+}
+
+fn page(rows: &Rows, loaded: &Arc<Loaded>) -> Page {
+    Page { from: rows.first + 1, version: rows.version, total: rows.total, rows: shown_rows(rows, loaded) }
+}
+
+/// Places gained since the last standing that was reached before today (UTC).
+fn gained(points: &[Point], rank: u64, now_ms: u64) -> Option<i64> {
+    let today = now_ms / DAY_MS * DAY_MS;
+    let before = points.iter().rev().find(|point| point.at < today)?;
+    Some(before.rank.cast_signed() - rank.cast_signed())
+}
+
+/// A glob pattern for names that have a text in them, in capitals or not.
+fn pattern(text: &str) -> String {
+    let mut pattern = String::from("*");
+    for c in text.chars() {
+        let (lower, upper) = (c.to_lowercase().next(), c.to_uppercase().next());
+        match (lower, upper) {
+            // A class holds bytes, not letters; others than ASCII's match as they are written.
+            (Some(lower), Some(upper)) if c.is_ascii_alphabetic() => pattern.extend(['[', lower, upper, ']']),
+            _ if "*?[]\\^-".contains(c) => pattern.extend(['\\', c]),
+            _ => pattern.push(c),
+        }
+    }
+    pattern.push('*');
+    pattern
+}
+
+impl Backend for Boards {
+    fn lobby<'a>(&'a self, after: Option<&'a BoardId>) -> Answer<'a, Lobby> {
+        Box::pin(self.cards(after))
+    }
+
+    fn open<'a>(&'a self, board: &'a BoardId, period: &'a Period, start: Start, own: Option<PlayerId>) -> Answer<'a, Opened> {
+        Box::pin(self.opened(board, period, start, own))
+    }
+
+    fn page<'a>(&'a self, board: &'a BoardId, period: &'a Period, start: Start) -> Answer<'a, Page> {
+        Box::pin(async move {
+            let (loaded, place) = self.place(NOBODY, board, period).await?;
+            Ok(page(&self.page_of(&loaded, &place, &start).await?, &loaded))
+        })
+    }
+
+    fn own<'a>(&'a self, board: &'a BoardId, period: &'a Period, player: PlayerId) -> Answer<'a, Own> {
+        Box::pin(async move {
+            let (loaded, place) = self.place(NOBODY, board, period).await?;
+            self.own_of(&loaded, &place, player).await
+        })
+    }
+
+    fn find<'a>(&'a self, board: &'a BoardId, period: &'a Period, text: &'a str) -> Answer<'a, Found> {
+        Box::pin(self.search(board, period, text))
+    }
+
+    fn profile<'a>(&'a self, board: &'a BoardId, player: &'a PlayerId) -> Answer<'a, Profile> {
+        Box::pin(self.profile_of(board, player))
+    }
+
+    fn entered<'a>(&'a self, player: &'a PlayerId) -> Answer<'a, Vec<Entered>> {
+        Box::pin(self.boards_of(player))
+    }
+
+    fn decimals<'a>(&'a self, board: &'a BoardId) -> Answer<'a, u8> {
+        Box::pin(async move { Ok(self.rules_to_read(NOBODY, board).await?.rules.decimals) })
+    }
+
+    fn submit<'a>(&'a self, board: &'a BoardId, submission: Submission) -> Answer<'a, Receipt> {
+        Box::pin(Boards::submit(self, NOBODY, board, submission))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use app::model::Score;
+
+    #[test]
+    fn a_text_is_a_pattern_for_itself() {
+        assert_eq!(pattern("Al*"), "*[aA][lL]\\**");
+        assert_eq!(pattern("王-[x]"), "*王\\-\\[[xX]\\]*");
+    }
+
+    #[test]
+    fn what_was_gained_today() {
+        let point = |at, rank| Point { at, score: Score::default(), rank, attempts: 1 };
+        let noon = 20 * DAY_MS + DAY_MS / 2;
+        assert_eq!(gained(&[point(noon, 3)], 3, noon), None);
+        assert_eq!(gained(&[point(noon - DAY_MS, 7), point(noon, 3)], 4, noon), Some(3));
+        assert_eq!(gained(&[point(noon - DAY_MS, 2), point(noon, 3)], 4, noon), Some(-2));
+    }
+}
