@@ -8,10 +8,10 @@
 //! - [`visitor`]: who looks · [`live`]: the client's socket; [`query`]: what else is asked of the server, and kept for a while;
 //!   [`state`]: what a page knows, optimistic scores included
 //! - [`virtual_list`]: lists of millions of rows, of which some dozens are rendered
-//! - [`pages`] (one route a file) and [`components`] (one component a file), put together in [`app`] inside [`shell`]
+//! - [`pages`] (one route a file), `fragments` (what the server alone writes of them), [`paths`] (their addresses) and [`components`] (one component a file), put together in [`app`] inside [`shell`]
 
 // Types of views nest deeply.
-#![recursion_limit = "256"]
+#![recursion_limit = "1024"]
 
 pub mod api;
 pub mod app;
@@ -21,9 +21,12 @@ mod backoff;
 mod clock;
 pub mod components;
 pub mod error;
+#[cfg(feature = "ssr")]
+mod fragments;
 pub mod live;
 pub mod model;
 pub mod pages;
+pub mod paths;
 pub mod protocol;
 pub mod query;
 mod shell;

@@ -1,7 +1,10 @@
 //! Who looks, as far as their browser remembers it for them: nothing here is proof of anything. Kept in cookies, so that the
 //! server renders the first page as it is to be.
 
-use crate::model::PlayerId;
+use crate::{
+    model::PlayerId,
+    paths::{decode, encode},
+};
 use leptos::prelude::use_context;
 
 /// The cookie that holds the player's id, percent-encoded.
@@ -145,36 +148,6 @@ pub fn initials(name: &str) -> String {
         (None, _) => name.chars().take(1).collect(),
     };
     letters.to_uppercase()
-}
-
-/// Text for a cookie or a path: bytes other than letters, digits and `-._~` as `%XX` (RFC 3986, section 2.3).
-pub fn encode(text: &str) -> String {
-    const HEX: &[u8; 16] = b"0123456789ABCDEF";
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.extend(['%', char::from(HEX[usize::from(byte >> 4)]), char::from(HEX[usize::from(byte & 15)])]);
-        }
-    }
-    encoded
-}
-
-fn decode(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((first, after)) = rest.split_first() {
-        rest = after;
-        if *first == b'%' {
-            let (digits, after) = rest.split_at_checked(2)?;
-            bytes.push(u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?);
-            rest = after;
-        } else {
-            bytes.push(*first);
-        }
-    }
-    String::from_utf8(bytes).ok()
 }
 
 #[cfg(test)]

@@ -1,5 +1,8 @@
 //! The WebAssembly entry point: hydrates the app, nothing else.
 
+// Types of views nest deeply.
+#![recursion_limit = "1024"]
+
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Called by the page once the module is loaded.

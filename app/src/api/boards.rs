@@ -1,6 +1,6 @@
 use crate::{
     error::AppError,
-    model::{BoardId, Found, Lobby, Opened, Own, Page, Period, PlayerId, Start},
+    model::{BoardId, Lobby, Opened, Own, Page, Period, PlayerId, Start},
 };
 use leptos::{prelude::*, server_fn::codec::Postcard};
 
@@ -27,10 +27,4 @@ pub async fn read_page(board: BoardId, period: Period, start: Start) -> Result<P
 #[server(prefix = "/fn", endpoint = "read_own", input = Postcard, output = Postcard)]
 pub async fn read_own(board: BoardId, period: Period, player: PlayerId) -> Result<Own, AppError> {
     crate::backend::backend()?.own(&board, &period, player).await
-}
-
-/// Players whose id has this text in it.
-#[server(prefix = "/fn", endpoint = "find_players", input = Postcard, output = Postcard)]
-pub async fn find_players(board: BoardId, period: Period, text: String) -> Result<Found, AppError> {
-    crate::backend::backend()?.find(&board, &period, &text).await
 }

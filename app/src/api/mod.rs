@@ -4,11 +4,13 @@
 #![allow(missing_docs, reason = "a server function's arguments become public fields, and can't carry documentation")]
 
 mod boards;
-mod players;
+mod fragments;
+
 mod scores;
 
-pub use boards::{FindPlayers, OpenBoard, OpenLobby, ReadOwn, ReadPage, find_players, open_board, open_lobby, read_own, read_page};
-pub use players::{BoardsOfPlayer, OpenProfile, boards_of_player, open_profile};
+pub use boards::{OpenBoard, OpenLobby, ReadOwn, ReadPage, open_board, open_lobby, read_own, read_page};
+
+pub use fragments::{Fragment, ReadFragment, Wanted, read_fragment};
 pub use scores::{SubmitScore, submit_score};
 
 /// A page whose content can't be read says so by its status as well.

@@ -1,9 +1,8 @@
 use crate::{
-    api::find_players,
-    error::AppError,
-    model::{BoardId, Found, Period},
-    pages::board_path,
-    visitor::encode,
+    api::{Wanted, read_fragment},
+    model::{BoardId, Period},
+    pages::resource,
+    paths::{board_path, encode},
 };
 use leptos::prelude::*;
 use leptos_router::{
@@ -21,24 +20,20 @@ pub fn Finder(
 ) -> impl IntoView {
     let query = use_query_map();
     let text = Memo::new(move |_| query.with(|query| query.get_str("find").unwrap_or_default().trim().to_owned()));
-    let found = crate::pages::resource(
+    let found = resource(
         {
             let (board, period) = (board.clone(), period.clone());
-            move || (board.clone(), period.clone(), text.get())
+            move || Wanted::Found { board: board.clone(), period: period.clone(), text: text.get() }
         },
-        async |(board, period, text): (BoardId, Period, String)| {
-            if text.is_empty() { Ok(Found::default()) } else { find_players(board, period, text).await }
-        },
+        read_fragment,
     );
-    let list = {
-        let (board, period) = (board.clone(), period.clone());
-        move || {
-            let (board, period) = (board.clone(), period.clone());
-            Suspend::new(async move {
-                let found = found.await;
-                (!text.get().is_empty()).then(|| view! { <List found board period /> })
-            })
-        }
+    let list = move || {
+        Suspend::new(async move {
+            match found.await {
+                Ok(found) => view! { <div inner_html=found.html></div> }.into_any(),
+                Err(error) => view! { <p class="hint" role="status">{error.to_string()}</p> }.into_any(),
+            }
+        })
     };
     view! {
         <search class="finder">
@@ -91,37 +86,6 @@ fn hidden(period: &Period) -> impl IntoView + use<> {
     let window = (!period.window.is_all()).then(|| view! { <input type="hidden" name="window" value=period.window.to_string() /> });
     let id = period.period.clone().map(|id| view! { <input type="hidden" name="period" value=id /> });
     (window, id)
-}
-
-#[component]
-fn List(found: Result<Found, AppError>, board: BoardId, period: Period) -> impl IntoView {
-    let found = match found {
-        Ok(found) => found,
-        Err(error) => return view! { <p class="found hint" role="status">{error.to_string()}</p> }.into_any(),
-    };
-    let text = match (found.players.is_empty(), found.is_complete) {
-        (true, true) => "Nobody is called like that.",
-        (true, false) => "Nobody found among the players looked at. Type the whole name.",
-        (false, false) => "There are more. Type more of the name.",
-        (false, true) => "",
-    };
-    let player = move |found: crate::model::FoundPlayer| {
-        let href = board_path(&board, &period, &format!("player={}", encode(found.player.as_str())));
-        view! {
-            <li>
-                <a href=href>
-                    <bdi>{found.player.to_string()}</bdi>
-                    <span class="rank">{format!("#{}", found.rank)}</span>
-                </a>
-            </li>
-        }
-    };
-    let players = found.players.into_iter().map(player).collect_view();
-    view! {
-        <ul class="found">{players}</ul>
-        <p class="hint" role="status">{text}</p>
-    }
-    .into_any()
 }
 
 /// Goes to a rank: the list scrolls there; without JavaScript the page comes with the rows around it.

@@ -1,7 +1,6 @@
 use super::Moved;
 use crate::{
-    model::{Own, grouped},
-    pages::top,
+    model::{Own, grouped, top},
     protocol::MyStanding,
     query::{Key, Options, query},
     state::BoardState,

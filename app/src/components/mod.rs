@@ -1,11 +1,9 @@
 //! The parts that pages are made of: one component a file.
 
 mod announcer;
-mod avatar;
 mod connection;
 mod failure;
 mod finder;
-mod graph;
 mod me_card;
 mod moved;
 mod notices;
@@ -17,11 +15,9 @@ mod tabs;
 mod waiting;
 
 pub use announcer::Announcer;
-pub use avatar::Avatar;
 pub use connection::Connection;
 pub use failure::Failure;
 pub use finder::{Finder, Jump};
-pub use graph::Graph;
 pub use me_card::MeCard;
 pub use moved::Moved;
 pub use notices::Notices;

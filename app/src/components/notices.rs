@@ -1,5 +1,5 @@
 use crate::{
-    model::Receipt,
+    model::{Receipt, grouped},
     state::{BoardState, Notice, Outcome},
 };
 use leptos::prelude::*;
@@ -40,7 +40,7 @@ fn OneNotice(notice: Notice) -> impl IntoView {
 }
 
 fn counted(receipt: &Receipt) -> String {
-    let place = format!("rank {} of {}", receipt.after.rank, receipt.total);
+    let place = format!("rank {} of {}", grouped(receipt.after.rank), grouped(receipt.total));
     match (receipt.improved, receipt.before) {
         (true, None) => format!("On the board: {place}."),
         (true, Some(before)) if before.rank > receipt.after.rank => format!("Up from {} to {place}.", before.rank),

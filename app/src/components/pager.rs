@@ -1,4 +1,4 @@
-use crate::{model::grouped, pages::board_path, protocol::PAGE_ROWS, state::BoardState};
+use crate::{model::grouped, paths::board_path, protocol::PAGE_ROWS, state::BoardState};
 use leptos::prelude::*;
 
 /// From page to page without JavaScript; with it, the list has all rows, and style sheets hide this.

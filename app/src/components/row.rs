@@ -1,9 +1,9 @@
 use super::Moved;
 use crate::{
     model::grouped,
+    paths::encode,
     state::{Board, BoardState, ShownRow, ShownRowStoreFields},
     virtual_list::VirtualList,
-    visitor::encode,
 };
 use leptos::{html::Tr, prelude::*};
 use reactive_stores::{AtKeyed, Store};

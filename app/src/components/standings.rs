@@ -2,11 +2,11 @@ use super::{Pager, Row, row::ROW_HEIGHT};
 use crate::{
     live::{Live, News, Status, Stretch},
     model::{Start, WindowName, grouped},
+    paths::encode,
     protocol::{MAX_VIEW_ROWS, MyStanding, PAGE_ROWS, Seen, digest},
     query::{Key, Options as QueryOptions, Queries, query},
     state::{BoardState, BoardStoreFields, ShownRowStoreFields},
     virtual_list::{Align, Options, RowHeight, Scroll, VirtualList, shift},
-    visitor::encode,
 };
 use leptos::prelude::*;
 use std::{collections::HashMap, ops::Range, time::Duration};

@@ -1,6 +1,6 @@
 use crate::{
     model::{BoardId, Period, WindowName},
-    pages::board_path,
+    paths::board_path,
 };
 use leptos::prelude::*;
 

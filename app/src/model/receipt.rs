@@ -74,3 +74,22 @@ pub struct Receipt {
 pub fn percentile(index: u64, total: u64) -> f64 {
     if total == 0 { 0.0 } else { total.saturating_sub(index) as f64 * 100.0 / total as f64 }
 }
+
+/// Which share of all a place belongs to, in percent, to a tenth, rounded up: the first of 2,000 are the top 0.1 %.
+pub fn top(place: u64, total: u64) -> String {
+    let tenths = (u128::from(place) * 1_000).div_ceil(u128::from(total.max(1)));
+    format!("{}.{} %", tenths / 10, tenths % 10)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares() {
+        assert_eq!(
+            [(1, 1), (1, 2_000), (3, 7), (10_000_000, 10_000_000)].map(|(place, total)| top(place, total)),
+            ["100.0 %", "0.1 %", "42.9 %", "100.0 %"]
+        );
+    }
+}

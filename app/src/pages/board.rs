@@ -1,9 +1,10 @@
-use super::head::{Head, board_path};
+use super::head::Head;
 use crate::{
     api::open_board,
     components::{Announcer, Connection, Failure, Finder, Jump, MeCard, Notices, ScoreForm, Standings, Tabs, WaitingScores, follow},
     live::{Live, Status},
     model::{BoardId, Opened, Period, PlayerId, Start, WindowName, grouped},
+    paths::{board_path, encode},
     state::{BoardState, Outbox},
 };
 use leptos::prelude::*;
@@ -81,13 +82,13 @@ fn Shown(opened: Opened, period: Period) -> impl IntoView {
         let (board, period) = (board.clone(), period.clone());
         move || {
             let player = standing.with(Option::is_some).then(|| state.own().get()).flatten()?;
-            let href = board_path(&board, &period, &format!("player={}", crate::visitor::encode(player.as_str())));
+            let href = board_path(&board, &period, &format!("player={}", encode(player.as_str())));
             Some(view! { <a class="button ghost small" href=href on:click=to_me>"Jump to me"</a> })
         }
     };
     let is_paused = move || paused.get().to_string();
     view! {
-        <Head title description image />
+        <Head title description image=Some(image) />
         <div class="board-page">
             <nav class="crumbs" aria-label="Path">
                 <a href="/">"Boards"</a>

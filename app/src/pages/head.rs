@@ -1,4 +1,3 @@
-use crate::model::{BoardId, Period};
 use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
 
@@ -10,7 +9,6 @@ pub fn Head(
     /// What it shows, in a sentence.
     description: String,
     /// The path of its picture, if it has one.
-    #[prop(optional)]
     image: Option<String>,
 ) -> impl IntoView {
     let image = image.zip(origin()).map(|(path, origin)| {
@@ -40,25 +38,4 @@ fn origin() -> Option<String> {
         let scheme = if text("x-forwarded-proto") == Some("https") { "https" } else { "http" };
         Some(format!("{scheme}://{}", text("host")?))
     }
-}
-
-/// The path of a board's standings, or of a part of them.
-pub fn board_path(board: &BoardId, period: &Period, more: &str) -> String {
-    let mut path = format!("/b/{board}");
-    let mut separator = '?';
-    let mut add = |part: String| {
-        path.push(separator);
-        path.push_str(&part);
-        separator = '&';
-    };
-    if !period.window.is_all() {
-        add(format!("window={}", period.window));
-    }
-    if let Some(id) = &period.period {
-        add(format!("period={}", crate::visitor::encode(id)));
-    }
-    if !more.is_empty() {
-        add(more.to_owned());
-    }
-    path
 }

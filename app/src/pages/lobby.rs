@@ -21,7 +21,7 @@ pub fn LobbyPage() -> impl IntoView {
     let after = move || query.with(|query| query.get_str("after").and_then(|id| BoardId::parse(id).ok()));
     let lobby = super::resource(after, open_lobby);
     view! {
-        <Head title=String::new() description="Leaderboards that move while you watch.".to_owned() />
+        <Head title=String::new() description="Leaderboards that move while you watch.".to_owned() image=None />
         <Transition fallback=super::loading>
             {move || Suspend::new(async move {
                 match lobby.await {
@@ -92,8 +92,10 @@ fn Card(card: BoardCard, is_live: bool) -> impl IntoView {
                 <span class="players">{players}</span>
                 <span class="changes">{move || changes_text(changes.get())}</span>
             </p>
-            <ol class="leaders">{rows}</ol>
-            {move || is_empty().then(|| view! { <p class="empty">"No scores yet."</p> })}
+            {move || match is_empty() {
+                true => view! { <p class="empty">"No scores yet."</p> }.into_any(),
+                false => view! { <ol class="leaders">{rows}</ol> }.into_any(),
+            }}
         </li>
     }
 }

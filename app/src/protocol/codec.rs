@@ -14,6 +14,10 @@ pub enum Format {
 #[error("{0}")]
 pub struct CodecError(String);
 
+/// Our front end speaks binary: what JSON takes is left out of the browser's module.
+#[cfg(feature = "hydrate")]
+const ELSEWHERE: &str = "there is no JSON in the browser";
+
 impl Format {
     /// All there are.
     pub const ALL: [Self; 2] = [Self::Binary, Self::Json];
@@ -30,6 +34,9 @@ impl Format {
     pub fn encode<T: Serialize>(self, message: &T) -> Result<Vec<u8>, CodecError> {
         match self {
             Self::Binary => postcard::to_allocvec(message).map_err(|error| CodecError(error.to_string())),
+            #[cfg(feature = "hydrate")]
+            Self::Json => Err(CodecError(ELSEWHERE.to_owned())),
+            #[cfg(not(feature = "hydrate"))]
             Self::Json => serde_json::to_vec(message).map_err(|error| CodecError(error.to_string())),
         }
     }
@@ -42,6 +49,9 @@ impl Format {
                 Ok(_) => Err(CodecError("bytes after the message".to_owned())),
                 Err(error) => Err(CodecError(error.to_string())),
             },
+            #[cfg(feature = "hydrate")]
+            Self::Json => Err(CodecError(ELSEWHERE.to_owned())),
+            #[cfg(not(feature = "hydrate"))]
             Self::Json => serde_json::from_slice(bytes).map_err(|error| CodecError(error.to_string())),
         }
     }

@@ -161,7 +161,9 @@ impl Known {
     fn rows(&mut self, range: &Range<u64>, facts: &BoardFacts, total: u64) -> (Vec<ShownRow>, u64) {
         let mut placed: BTreeMap<u64, ShownRow> = BTreeMap::new();
         let mut count = total;
-        for (first, rows) in self.runs(range) {
+        // On an empty board there is nothing to look at but what waits.
+        let looked_at = range.start..range.end.max(range.start + 1);
+        for (first, rows) in self.runs(&looked_at) {
             let reaches_end = first + rows.len() as u64 > total;
             let limit = if reaches_end { usize::MAX } else { rows.len() };
             let shown = self.optimistic.shown(&rows, first, facts, limit);

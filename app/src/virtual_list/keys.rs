@@ -66,10 +66,10 @@ mod tests {
     use crate::virtual_list::RowHeight;
     use proptest::prelude::*;
 
-    const PAGES: [Step; 6] = [Step::Up, Step::Down, Step::PageUp, Step::PageDown, Step::First, Step::Last];
+    const STEPS: [Step; 6] = [Step::Up, Step::Down, Step::PageUp, Step::PageDown, Step::First, Step::Last];
 
     fn firsts(heights: &Heights, top: f64, viewport: f64) -> [u64; 6] {
-        PAGES.map(|step| step.first(heights, top, viewport))
+        STEPS.map(|step| step.first(heights, top, viewport))
     }
 
     #[test]
@@ -93,7 +93,7 @@ mod tests {
     #[test]
     fn other_keys_are_the_browsers() {
         let names = ["ArrowUp", "ArrowDown", "PageUp", "PageDown", "Home", "End"];
-        assert_eq!(names.map(|key| Step::of(key, false)), PAGES.map(Some));
+        assert_eq!(names.map(|key| Step::of(key, false)), STEPS.map(Some));
         assert_eq!(names.map(|key| Step::of(key, true)), [None; 6]);
         assert_eq!(["ArrowLeft", "Tab", " ", "a", ""].map(|key| Step::of(key, false)), [None; 5]);
     }

@@ -90,7 +90,7 @@ pub struct Options {
     pub overscan: u32,
     /// What scrolls.
     pub scroll: Scroll,
-    /// The row to begin at, from 0.
+    /// The row to begin at, from 0. It has to be one of `count`, as that is when the list is made.
     pub first: u64,
     /// How many rows are rendered on the server and at first in the browser.
     pub initial_rows: u32,

@@ -7,7 +7,8 @@ use app::{
     backend::Backend,
     error::AppError,
     model::{BoardId, PlayerId, Submission},
-    visitor::{self, HUES, Theme, Visitor, encode, is_country},
+    paths::encode,
+    visitor::{self, HUES, Theme, Visitor, is_country},
 };
 use axum::{
     Json,

@@ -1,4 +1,4 @@
-//! Scores that wait, as they are stored: each under a key of its own, so that tabs never overwrite one another's.
+//! Scores that wait, as they are stored, in postcard: each under a key of its own, so that tabs never overwrite one another's.
 
 use super::Waiting;
 use crate::model::{Score, SubmissionId};
@@ -18,15 +18,22 @@ pub fn id_of(key: &str) -> Option<&str> {
 
 /// Key and text of a score; `None` if it can't be written.
 pub fn write(waiting: &Waiting) -> Option<(String, String)> {
-    Some((key(&waiting.id), serde_json::to_string(waiting).ok()?))
+    let bytes = postcard::to_allocvec(waiting).ok()?;
+    Some((key(&waiting.id), bytes.iter().map(|byte| format!("{byte:02x}")).collect()))
 }
 
 /// The score under a key; `None` for what is not ours, or can't be read: an older version of the page, or somebody else, wrote it.
 pub fn read(key: &str, text: &str) -> Option<Waiting> {
     let id = SubmissionId::parse(id_of(key)?).ok()?;
-    let waiting: Waiting = serde_json::from_str(text).ok()?;
+    let waiting: Waiting = postcard::from_bytes(&bytes(text)?).ok()?;
     let is_score = Score::new(waiting.score.units(), waiting.score.decimals()).is_ok();
     (is_score && waiting.id == id.as_str()).then_some(waiting)
+}
+
+/// Bytes that are written as two hexadecimal digits each.
+fn bytes(text: &str) -> Option<Vec<u8>> {
+    let digits = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+    text.as_bytes().chunks(2).map(digits).collect()
 }
 
 #[cfg(test)]

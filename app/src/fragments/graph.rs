@@ -32,7 +32,7 @@ pub fn Graph(
         }
         _ => title.to_owned(),
     };
-    let end = |point: Option<Point>| point.map(|point| view! { <span>{text(&point)} <small>{time::day(point.at)}</small></span> });
+    let end = |point: Option<Point>| point.map(|point| view! { <span>{text(&point)} " " <small>{time::day(point.at)}</small></span> });
     view! {
         <section class="graph-card">
             <h2>{title}</h2>

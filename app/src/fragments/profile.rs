@@ -1,52 +1,43 @@
-use super::head::{Head, board_path};
+use super::{Fragment, avatar::Avatar, graph::Graph, html};
 use crate::{
-    api::open_profile,
-    components::{Avatar, Failure, Graph, Moved},
-    model::{BoardId, Direction, Period, PlayerId, Point, Profile, grouped, time},
+    backend::backend,
+    components::Moved,
+    error::AppError,
+    model::{BoardId, Direction, Period, PlayerId, Point, Profile, grouped, time, top},
+    paths::{board_path, encode},
 };
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 
 /// Standings that the history shows at first.
 const SHOWN: usize = 50;
 
 /// A player on a board.
-#[component]
-pub fn ProfilePage() -> impl IntoView {
-    let params = use_params_map();
-    let who = move || {
-        params.with(|params| {
-            (params.get_str("board").unwrap_or_default().to_owned(), params.get_str("player").unwrap_or_default().to_owned())
-        })
-    };
-    let profile = super::resource(who, |(board, player)| async move {
-        let (board, player) = (BoardId::parse(&board)?, PlayerId::parse(&player)?);
-        open_profile(board, player).await
-    });
-    view! {
-        <Transition fallback=super::loading>
-            {move || Suspend::new(async move {
-                match profile.await {
-                    Ok(profile) => view! { <Shown profile /> }.into_any(),
-                    Err(error) => view! { <Failure error /> }.into_any(),
-                }
-            })}
-        </Transition>
-    }
+pub async fn profile(board: &BoardId, player: &PlayerId) -> Result<Fragment, AppError> {
+    let profile = backend()?.profile(board, player).await?;
+    let (name, title) = (&profile.player, &profile.facts.title);
+    let standing = &profile.standing;
+    Ok(Fragment {
+        title: format!("{name} on {title}"),
+        description: format!(
+            "{name} is at rank {} of {} on {title} with {}.",
+            grouped(standing.rank),
+            grouped(profile.total),
+            standing.score
+        ),
+        image: Some(format!("/b/{board}/og.png")),
+        html: html(view! { <Shown profile /> }),
+    })
 }
 
 #[component]
 fn Shown(profile: Profile) -> impl IntoView {
     let name = profile.player.to_string();
     let Profile { board, facts, total, standing, today, attempts, moves, points, .. } = profile;
-    let title = format!("{name} on {}", facts.title);
-    let description = format!("{name} is at rank {} of {total} on {} with {}.", standing.rank, facts.title, standing.score);
     let ahead = standing.ahead.as_ref().map(|ahead| (format!("To pass {}", ahead.player_id), ahead.gap.to_string()));
     let less_is_better = facts.direction == Direction::Asc;
-    let path = board_path(&board, &Period::default(), &format!("player={}", crate::visitor::encode(&name)));
+    let path = board_path(&board, &Period::default(), &format!("player={}", encode(&name)));
     let moments = moments(&points, less_is_better);
     view! {
-        <Head title description image=format!("/b/{board}/og.png") />
         <div class="profile">
             <nav class="crumbs" aria-label="Path">
                 <a href="/">"Boards"</a>
@@ -92,7 +83,11 @@ fn Tile(#[prop(into)] name: String, value: String, #[prop(optional, into)] more:
             <dt>
                 <bdi>{name}</bdi>
             </dt>
-            <dd>{value} <small>{more}</small></dd>
+            <dd>
+                {value}
+                " "
+                <small>{more}</small>
+            </dd>
         </div>
     }
 }
@@ -148,12 +143,6 @@ fn History(points: Vec<Point>, moves: u64) -> impl IntoView {
     }
 }
 
-/// Which share of all a place belongs to, in percent, to a tenth, rounded up: the first of 2,000 are the top 0.1 %.
-pub fn top(place: u64, total: u64) -> String {
-    let tenths = (u128::from(place) * 1_000).div_ceil(u128::from(total.max(1)));
-    format!("{}.{} %", tenths / 10, tenths % 10)
-}
-
 /// What there is to be proud of: what it was, in words, and when.
 fn moments(points: &[Point], less_is_better: bool) -> Vec<(&'static str, String, u64)> {
     let mut moments = Vec::new();
@@ -198,13 +187,5 @@ mod tests {
         assert_eq!(moments(&points[..1], false).len(), 1);
         // Lap times: less is a leap.
         assert_eq!(moments(&[point(0, 60, 1), point(1, 50, 1)], true)[1].1, "60 to 50");
-    }
-
-    #[test]
-    fn shares() {
-        assert_eq!(
-            [(1, 1), (1, 2_000), (3, 7), (10_000_000, 10_000_000)].map(|(place, total)| top(place, total)),
-            ["100.0 %", "0.1 %", "42.9 %", "100.0 %"]
-        );
     }
 }

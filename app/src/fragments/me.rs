@@ -1,48 +1,37 @@
-use super::head::Head;
+use super::{Fragment, avatar::Avatar, html};
 use crate::{
-    api::boards_of_player,
-    components::{Avatar, Failure},
+    backend::backend,
     error::AppError,
-    model::{Entered, PlayerId},
-    visitor::{HUES, Theme, Visitor, encode, hue_of, initials},
+    model::{Entered, PlayerId, grouped},
+    paths::encode,
+    visitor::{HUES, Theme, Visitor, hue_of, initials},
 };
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
+use leptos_router::params::ParamsMap;
 
-/// Who plays in this browser. Plain forms: the server keeps it in cookies, and the next page is as it says.
+/// Who plays in this browser. Plain forms: the server keeps it in cookies, and the next page is as it says. `query` is the address's.
+pub async fn me(query: &ParamsMap) -> Result<Fragment, AppError> {
+    let visitor = Visitor::of_request();
+    let entered = match &visitor.player {
+        Some(player) => backend()?.entered(player).await?,
+        None => Vec::new(),
+    };
+    let description = "Who plays in this browser.".to_owned();
+    Ok(Fragment { title: "Me".to_owned(), description, image: None, html: html(view! { <Shown visitor entered query=query.clone() /> }) })
+}
+
 #[component]
-pub fn MePage() -> impl IntoView {
-    let visitor = Visitor::current();
-    let player = visitor.player.clone();
-    let entered = super::resource(
-        move || player.clone(),
-        async |player| match player {
-            Some(player) => boards_of_player(player).await,
-            None => Ok(Vec::new()),
-        },
-    );
-    let name = visitor.player.clone();
+fn Shown(visitor: Visitor, entered: Vec<Entered>, query: ParamsMap) -> impl IntoView {
+    let boards = match visitor.player.clone().filter(|_| !entered.is_empty()) {
+        Some(name) => view! { <Boards entered name /> }.into_any(),
+        None => view! { <p class="hint">"You have no score on any board yet."</p> }.into_any(),
+    };
     view! {
-        <Head title="Me".to_owned() description="Who plays in this browser.".to_owned() />
         <div class="me-page">
-            <Identity visitor />
+            <Identity visitor query />
             <section class="scores-sent">
                 <h2>"Where you stand"</h2>
-                <Transition fallback=super::loading>
-                    {
-                        let name = name.clone();
-                        move || {
-                            let name = name.clone();
-                            Suspend::new(async move {
-                                match (entered.await, name) {
-                                    (Ok(entered), Some(name)) if !entered.is_empty() => view! { <Boards entered name /> }.into_any(),
-                                    (Ok(_), _) => view! { <p class="hint">"You have no score on any board yet."</p> }.into_any(),
-                                    (Err(error), _) => view! { <Failure error /> }.into_any(),
-                                }
-                            })
-                        }
-                    }
-                </Transition>
+                {boards}
             </section>
             <section class="danger">
                 <h2>"Your data"</h2>
@@ -63,8 +52,7 @@ pub fn MePage() -> impl IntoView {
 }
 
 #[component]
-fn Identity(visitor: Visitor) -> impl IntoView {
-    let query = use_query_map().get_untracked();
+fn Identity(visitor: Visitor, query: ParamsMap) -> impl IntoView {
     // What was typed comes back by the address; why it was refused is found again, since anybody can make up an address.
     let typed = query.get_str("refused").and(query.get_str("name")).map(str::to_owned);
     let error = typed.as_ref().and_then(|name| PlayerId::from_input(name).err()).map(|error: AppError| error.to_string());
@@ -138,7 +126,7 @@ fn Boards(entered: Vec<Entered>, name: PlayerId) -> impl IntoView {
                 <td class="name">
                     <a href=format!("/b/{}/p/{}", entered.board, encode(name.as_str()))>{entered.title}</a>
                 </td>
-                <td class="rank">{format!("#{} of {}", entered.standing.rank, entered.total)}</td>
+                <td class="rank">{format!("#{} of {}", grouped(entered.standing.rank), grouped(entered.total))}</td>
                 <td class="score">{entered.standing.score.to_string()}</td>
             </tr>
         }

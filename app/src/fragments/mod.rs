@@ -1,0 +1,28 @@
+//! What only the server writes of pages: nobody is to load it a second time as WebAssembly. The browser is given the HTML, with the page
+//! or when it comes there from another one.
+
+mod avatar;
+mod found;
+mod graph;
+mod me;
+mod profile;
+
+use crate::{
+    api::{Fragment, Wanted},
+    error::AppError,
+};
+use leptos::prelude::*;
+
+/// Writes a fragment.
+pub async fn write(wanted: &Wanted) -> Result<Fragment, AppError> {
+    match wanted {
+        Wanted::Profile { board, player } => profile::profile(board, player).await,
+        Wanted::Me { query } => me::me(&query.iter().cloned().collect()).await,
+        Wanted::Found { board, period, text } => found::found(board, period, text).await,
+    }
+}
+
+/// HTML, without the marks that hydration goes by.
+fn html(view: impl IntoView) -> String {
+    view.into_view().to_html().replace("<!>", "")
+}

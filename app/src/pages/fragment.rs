@@ -1,0 +1,49 @@
+use super::head::Head;
+use crate::{
+    api::{Wanted, read_fragment},
+    components::Failure,
+    error::AppError,
+    model::{BoardId, PlayerId},
+};
+use leptos::prelude::*;
+use leptos_router::hooks::{use_params_map, use_query_map};
+
+/// A page that is the server's text.
+#[component]
+fn Text(wanted: impl Fn() -> Result<Wanted, AppError> + Send + Sync + 'static) -> impl IntoView {
+    let fragment = super::resource(wanted, async |wanted: Result<Wanted, AppError>| read_fragment(wanted?).await);
+    view! {
+        <Transition fallback=super::loading>
+            {move || Suspend::new(async move {
+                match fragment.await {
+                    Ok(fragment) => view! {
+                        <Head title=fragment.title description=fragment.description image=fragment.image />
+                        <div inner_html=fragment.html></div>
+                    }.into_any(),
+                    Err(error) => view! { <Failure error /> }.into_any(),
+                }
+            })}
+        </Transition>
+    }
+}
+
+/// A player on a board.
+#[component]
+pub fn ProfilePage() -> impl IntoView {
+    let params = use_params_map();
+    let wanted = move || {
+        params.with(|params| {
+            let board = BoardId::parse(params.get_str("board").unwrap_or_default())?;
+            Ok(Wanted::Profile { board, player: PlayerId::parse(params.get_str("player").unwrap_or_default())? })
+        })
+    };
+    view! { <Text wanted /> }
+}
+
+/// Who plays in this browser.
+#[component]
+pub fn MePage() -> impl IntoView {
+    let query = use_query_map();
+    let pairs = move || query.with(|query| query.clone().into_iter().map(|(name, value)| (name.into_owned(), value)).collect());
+    view! { <Text wanted=move || Ok(Wanted::Me { query: pairs() }) /> }
+}

@@ -1,0 +1,55 @@
+//! Addresses of pages.
+
+use crate::model::{BoardId, Period};
+
+/// The path of a board's standings, or of a part of them.
+pub fn board_path(board: &BoardId, period: &Period, more: &str) -> String {
+    let mut path = format!("/b/{board}");
+    let mut separator = '?';
+    let mut add = |part: String| {
+        path.push(separator);
+        path.push_str(&part);
+        separator = '&';
+    };
+    if !period.window.is_all() {
+        add(format!("window={}", period.window));
+    }
+    if let Some(id) = &period.period {
+        add(format!("period={}", encode(id)));
+    }
+    if !more.is_empty() {
+        add(more.to_owned());
+    }
+    path
+}
+
+/// Text for a cookie or a path: bytes other than letters, digits and `-._~` as `%XX` (RFC 3986, section 2.3).
+pub fn encode(text: &str) -> String {
+    const HEX: &[u8; 16] = b"0123456789ABCDEF";
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.extend(['%', char::from(HEX[usize::from(byte >> 4)]), char::from(HEX[usize::from(byte & 15)])]);
+        }
+    }
+    encoded
+}
+
+/// The text that was encoded like that; `None` if it was not.
+pub fn decode(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        rest = after;
+        if *first == b'%' {
+            let (digits, after) = rest.split_at_checked(2)?;
+            bytes.push(u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?);
+            rest = after;
+        } else {
+            bytes.push(*first);
+        }
+    }
+    String::from_utf8(bytes).ok()
+}
