@@ -5,8 +5,6 @@ SHELL := /bin/bash
 # cargo's tools come first: set-up installs them there.
 export PATH := $(or $(CARGO_HOME),$(HOME)/.cargo)/bin:$(PATH)
 
-# What `cargo leptos` sets for a debug build: with other flags every call would build everything again.
-DEV_FLAGS := RUSTFLAGS="--cfg erase_components"
 SETUP := .tools/setup.sh
 # The browser tests' front end, apart from the one that `make run` serves.
 TEST_SITE := target/test-site
@@ -32,21 +30,21 @@ dev: setup ## Rebuild and reload at every change: the same as `cargo leptos watc
 	cargo leptos watch
 
 test: setup-tests ## Install, then run every test there is
-	$(DEV_FLAGS) cargo test -p app -p server -p swarm --features app/ssr
+	cargo test -p app -p server -p swarm --features app/ssr
 	LEPTOS_SITE_ROOT=$(TEST_SITE) cargo leptos build --frontend-only
 	cd end2end && LEPTOS_SITE_ROOT=../$(TEST_SITE) npx playwright test
 
 fuzz: setup-tests ## Go on testing the ranking engine against its model: make fuzz FUZZ_CASES=10000
-	FUZZ_CASES=$(or $(FUZZ_CASES),5000) $(DEV_FLAGS) cargo test -p server --test model -- histories --nocapture
+	FUZZ_CASES=$(or $(FUZZ_CASES),5000) cargo test -p server --test model -- histories --nocapture
 
 stress: setup-tests ## Stress the live feed in another way each time, or again: make stress STRESS_SEED=7
 	seed=$(or $(STRESS_SEED),$$RANDOM); echo "STRESS_SEED=$$seed"; \
-	  STRESS_SEED=$$seed $(DEV_FLAGS) cargo test -p server --test stress --features app/ssr
+	  STRESS_SEED=$$seed cargo test -p server --test stress --features app/ssr
 
 check: ## Formatting, lints for server and browser, licences
 	cargo fmt --all --check
-	$(DEV_FLAGS) cargo clippy --all-targets -p app -p server -p swarm --features app/ssr -- -D warnings
-	$(DEV_FLAGS) cargo clippy -p frontend --target wasm32-unknown-unknown --target-dir target/front -- -D warnings
+	cargo clippy --all-targets -p app -p server -p swarm --features app/ssr -- -D warnings
+	cargo clippy -p frontend --target wasm32-unknown-unknown --no-default-features --target-dir target/front -- -D warnings
 	@if command -v cargo-deny >/dev/null; then cargo deny check licenses bans; else echo "cargo-deny is not installed: licences and bans not checked"; fi
 
 bench: setup build ## Measure the release build: submissions, latencies, live delivery, sizes

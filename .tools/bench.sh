@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures the release build on this machine, everything on it: LeaderPort, its Valkey, and the load.
 # Prints each figure beside what it is compared to. Takes some eight minutes; the reads fill a board with ten million entries.
-# `bench.sh live` measures live delivery alone, in three minutes.
+# `bench.sh live` measures live delivery alone, in three minutes; `bench.sh browser` the pages alone, in two.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -93,8 +93,19 @@ opening            all had the page after ${n(v.openingMs / 1e3, 1)} s'
   [ -z "$wrong" ] || { echo "bench: a viewer showed something wrong" >&2; exit 1; }
 }
 
+browser() {
+  start
+  target/release/swarm --url "$url" --viewers 0 --players 500 --bulk 100 --rate 20000 --seconds 1 >/dev/null
+  say "Browser: headless Chromium without a GPU, on the same cores as the server"
+  node end2end/bench.mjs "$url" target/site/pkg
+}
+
+case "${1:-}" in
+  live) live; exit ;;
+  browser) browser; exit ;;
+esac
 live
-[ "${1:-}" != live ] || exit 0
+browser
 start
 
 say "valkey-benchmark: ZADD, $CONNECTIONS connections, no pipelining, on the same Valkey"
@@ -108,7 +119,3 @@ target/release/swarm --url "$url" --players 100000 --viewers 0 --rate 0 --bulk 1
 
 stop
 cargo bench --quiet -p server --bench engine
-
-say "Front end: WebAssembly, raw and brotli"
-wasm=$(ls target/site/pkg/*.wasm | head -1)
-printf 'raw %d KiB, brotli %d KiB\n' $(($(wc -c <"$wasm") / 1024)) $(($(wc -c <"$wasm.br") / 1024))

@@ -22,7 +22,7 @@ pub fn App() -> impl IntoView {
     Queries::provide();
     Outbox::provide();
     view! {
-        <Title formatter=|title: String| if title.is_empty() { "LeaderPort".to_owned() } else { format!("{title} · LeaderPort") } />
+        <Title formatter=title />
         <Router>
             <a class="skip" href="#main" rel="external">
                 "Skip to content"
@@ -54,4 +54,11 @@ pub fn App() -> impl IntoView {
             </main>
         </Router>
     }
+}
+
+/// The title as the tab shows it. leptos_meta writes it into the HTML as it is, and names in it are anybody's; in the browser it is set
+/// as text.
+fn title(title: String) -> String {
+    let title = if title.is_empty() { "LeaderPort".to_owned() } else { format!("{title} · LeaderPort") };
+    if cfg!(feature = "ssr") { title.replace('&', "&amp;").replace('<', "&lt;") } else { title }
 }

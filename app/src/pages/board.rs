@@ -60,11 +60,13 @@ fn Shown(opened: Opened, period: Period) -> impl IntoView {
         1 => "1 player".to_owned(),
         total => format!("{} players", grouped(total)),
     };
-    let title = if period.window.is_all() {
-        facts.title.clone()
-    } else {
-        format!("{} · {}", facts.title, crate::components::label(&period.window))
-    };
+    let window = period.window.clone();
+    let title = Signal::derive(move || {
+        state.facts().with(|facts| match window.is_all() {
+            true => facts.title.clone(),
+            false => format!("{} · {}", facts.title, crate::components::label(&window)),
+        })
+    });
     let leader = page.rows.first().filter(|_| page.from == 1);
     let description = match leader {
         Some(leader) => format!("{} leads {} with {}; {} players.", leader.name, facts.title, leader.score, page.total),

@@ -5,7 +5,8 @@ use leptos_meta::{Meta, Title};
 #[component]
 pub fn Head(
     /// Its title.
-    title: String,
+    #[prop(into)]
+    title: Signal<String>,
     /// What it shows, in a sentence.
     description: String,
     /// The path of its picture, if it has one.
@@ -17,10 +18,15 @@ pub fn Head(
             <Meta name="twitter:card" content="summary_large_image" />
         }
     });
+    // The server writes the head when the page's signals may be gone.
+    #[cfg(feature = "ssr")]
+    let text = title.get_untracked();
+    #[cfg(not(feature = "ssr"))]
+    let text = move || title.get();
     view! {
-        <Title text=title.clone() />
+        <Title text />
         <Meta name="description" content=description.clone() />
-        <Meta property="og:title" content=title />
+        <Meta property="og:title" content=title.get_untracked() />
         <Meta property="og:description" content=description />
         {image}
     }

@@ -8,11 +8,10 @@ use crate::clock::Clock;
 use futures::future::LocalBoxFuture;
 use js_sys::Math;
 use leptos::{
-    ev,
-    leptos_dom::helpers::{TimeoutHandle, set_timeout_with_handle},
+    leptos_dom::helpers::{TimeoutHandle, set_timeout_with_handle, window_event_listener_untyped},
+    prelude::on_cleanup,
     task::spawn_local,
 };
-use leptos_use::{use_document, use_event_listener, use_window};
 use std::{
     cell::{Cell, RefCell},
     rc::Rc,
@@ -53,14 +52,16 @@ impl Host for Browser {
 /// A client that listens to what becomes of page and network for as long as the calling component is there.
 pub fn client() -> Rc<Client> {
     let client = Client::new(Box::<Browser>::default());
-    let (focused, shown, online) = (client.clone(), client.clone(), client.clone());
-    let _ = use_event_listener(use_window(), ev::focus, move |_| focused.step(Event::Focus));
-    let _ = use_event_listener(use_document(), ev::visibilitychange, move |_| {
-        if is_visible() {
-            shown.step(Event::Focus);
-        }
-    });
-    let _ = use_event_listener(use_window(), ev::online, move |_| online.step(Event::Online));
+    // What becomes of the document's visibility gets to the window as well.
+    for name in ["focus", "visibilitychange", "online"] {
+        let listener = client.clone();
+        let handle = window_event_listener_untyped(name, move |_| match name {
+            "online" => listener.step(Event::Online),
+            _ if is_visible() => listener.step(Event::Focus),
+            _ => {}
+        });
+        on_cleanup(move || handle.remove());
+    }
     client
 }
 

@@ -7,7 +7,7 @@ use super::{
 use crate::error::AppError;
 use futures::future::{AbortHandle, LocalBoxFuture, abortable};
 use leptos::prelude::untrack;
-use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
+use std::{cell::RefCell, rc::Rc};
 
 /// Whom to tell what is known.
 pub type Tell = Rc<dyn Fn(&Shown)>;
@@ -35,9 +35,9 @@ pub struct Client {
 #[derive(Default)]
 struct Inner {
     cache: Cache,
-    users: BTreeMap<u64, User>,
+    users: Vec<User>,
     /// What is under way. Aborting it drops the request.
-    flights: BTreeMap<Key, AbortHandle>,
+    flights: Vec<(Key, AbortHandle)>,
     /// The last number that was given to a user or patch.
     numbers: u64,
     /// When the host wakes us.
@@ -46,6 +46,7 @@ struct Inner {
 
 /// Somebody who uses a query.
 struct User {
+    number: u64,
     key: Key,
     fetch: Fetch,
     tell: Tell,
@@ -68,9 +69,9 @@ impl Client {
     pub fn join(self: &Rc<Self>, key: Key, options: Options, fetch: Fetch, tell: Tell) -> u64 {
         let user = {
             let mut inner = self.inner.borrow_mut();
-            let user = inner.number();
-            inner.users.insert(user, User { key: key.clone(), fetch, tell: tell.clone() });
-            user
+            let number = inner.number();
+            inner.users.push(User { number, key: key.clone(), fetch, tell: tell.clone() });
+            number
         };
         self.step(Event::Join(key.clone(), options));
         tell(&self.shown(&key));
@@ -79,7 +80,10 @@ impl Client {
 
     /// Uses a query no more.
     pub fn leave(self: &Rc<Self>, user: u64) {
-        let left = self.inner.borrow_mut().users.remove(&user);
+        let left = {
+            let users = &mut self.inner.borrow_mut().users;
+            users.iter().position(|it| it.number == user).map(|at| users.remove(at))
+        };
         if let Some(left) = left {
             self.step(Event::Leave(left.key));
         }
@@ -87,7 +91,7 @@ impl Client {
 
     /// Asks again for what somebody uses.
     pub fn refetch(self: &Rc<Self>, user: u64) {
-        let key = self.inner.borrow().users.get(&user).map(|user| user.key.clone());
+        let key = self.inner.borrow().users.iter().find(|it| it.number == user).map(|it| it.key.clone());
         if let Some(key) = key {
             self.step(Event::Refetch(key));
         }
@@ -107,7 +111,7 @@ impl Client {
         for act in acts {
             match act {
                 Act::Fetch { key, flight, .. } => self.fetch(key, flight),
-                Act::Cancel(key) => self.cancel(&key),
+                Act::Cancel(key) => self.land(&key).iter().for_each(AbortHandle::abort),
                 Act::Notify(key) => self.notify(&key),
             }
         }
@@ -128,33 +132,33 @@ impl Client {
     fn fetch(self: &Rc<Self>, key: Key, flight: u64) {
         let fetch = {
             let inner = self.inner.borrow();
-            let user = inner.users.values().find(|user| user.key == key);
+            let user = inner.users.iter().find(|user| user.key == key);
             user.filter(|_| inner.cache.awaits(&key, flight)).map(|user| user.fetch.clone())
         };
         let Some(fetch) = fetch else { return };
         let (request, handle) = abortable(untrack(|| fetch(key.clone())));
-        self.inner.borrow_mut().flights.insert(key.clone(), handle);
+        self.inner.borrow_mut().flights.push((key.clone(), handle));
         let client = self.clone();
         self.host.spawn(Box::pin(async move {
             if let Ok(answer) = request.await {
-                client.inner.borrow_mut().flights.remove(&key);
+                client.land(&key);
                 client.step(Event::Answer(key, flight, answer));
             }
         }));
     }
 
-    fn cancel(&self, key: &Key) {
-        let flight = self.inner.borrow_mut().flights.remove(key);
-        if let Some(flight) = flight {
-            flight.abort();
-        }
+    /// Takes what is under way for a key off the list.
+    fn land(&self, key: &Key) -> Option<AbortHandle> {
+        let flights = &mut self.inner.borrow_mut().flights;
+        let at = flights.iter().position(|(flying, _)| flying == key)?;
+        Some(flights.swap_remove(at).1)
     }
 
     fn notify(&self, key: &Key) {
         let shown = self.shown(key);
         let tells: Vec<Tell> = {
             let inner = self.inner.borrow();
-            inner.users.values().filter(|user| user.key == *key).map(|user| user.tell.clone()).collect()
+            inner.users.iter().filter(|user| user.key == *key).map(|user| user.tell.clone()).collect()
         };
         tells.iter().for_each(|tell| tell(&shown));
     }

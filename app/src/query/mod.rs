@@ -2,8 +2,7 @@
 //! known is shown at once and asked again behind it once it is stale; what may pass is tried again; what nobody waits for any
 //! more is stopped; what a board's newer version outdates is asked again.
 //!
-//! `leptos-fetch` does less of it (no retries, no asking again on focus or reconnect, no stopping of requests, no board's
-//! versions), in more WebAssembly.
+//! `leptos-fetch` 0.4 has no retries, does not ask again on focus or reconnect, and knows nothing of boards' versions.
 //!
 //! - `core`: when a query is asked, asked again and forgotten: a state machine · `client`: who uses which, and their requests
 //! - `typed`: their values, which neither of these knows the types of · `hook`: [`query`], for views
@@ -147,7 +146,7 @@ impl Queries {
         let _ = (self, board, version);
     }
 
-    /// All that is known, by key.
+    /// All that is known.
     #[cfg(debug_assertions)]
     pub fn report(&self) -> Vec<QueryReport> {
         #[cfg(feature = "hydrate")]

@@ -478,7 +478,19 @@ impl BoardState {
         });
         set(self.count, count);
         set(self.movers, movers);
-        self.shown.rows().patch(rows);
+        self.patch(rows);
+    }
+
+    /// Puts rows into the store. Where there are more than before, the store tells nobody of the known ones that come to lie past the old
+    /// end (reactive_stores 0.4): so it is given the length first, and then the rows.
+    fn patch(self, rows: Vec<ShownRow>) {
+        let shown = self.shown.rows();
+        let known = shown.with_untracked(Vec::len);
+        if known > 0 && rows.len() > known {
+            let more = (known..rows.len()).map(|at| ShownRow::at(u64::MAX - at as u64));
+            shown.patch(shown.get_untracked().into_iter().chain(more).collect());
+        }
+        shown.patch(rows);
     }
 
     /// Takes the badges away of those who moved before the last call; whether there are any left.

@@ -36,6 +36,9 @@ const MAX_TEXT: usize = 64;
 /// Boards that are looked through for a player's entries.
 const BOARDS_OF_PLAYER: u32 = 200;
 
+/// The last place that is looked for; the store counts no further exactly.
+const MAX_PLACE: u64 = 1 << 53;
+
 const NOBODY: Caller = Caller::Anonymous;
 
 impl Boards {
@@ -46,7 +49,7 @@ impl Boards {
         };
         let size = u64::from(Limit::PAGE.get());
         let first = match start {
-            Start::Place(place) => (place.max(&1) - 1) / size * size,
+            Start::Place(place) => ((*place).clamp(1, MAX_PLACE) - 1) / size * size,
             Start::Player(player) => {
                 let found = self.store.rows(&loaded.scope, &place.label, &Select::Page(player), Limit::PAGE.get(), false).await;
                 return found.map_err(from_store)?.ok_or_else(|| AppError::no(What::Player));
@@ -129,6 +132,9 @@ impl Boards {
             }
         };
         let players: Vec<PlayerId> = players.into_iter().take(1_000).collect();
+        if players.is_empty() {
+            return Ok(Found { players: Vec::new(), is_complete });
+        }
         let read = self.store.players(&loaded.scope, &place.label, &players).await.map_err(from_store)?;
         let mut placed: Vec<(PlayerId, Placed)> =
             players.into_iter().zip(read.players).filter_map(|(player, placed)| Some((player, placed?))).collect();

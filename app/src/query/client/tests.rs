@@ -8,11 +8,14 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
+/// When it rings, and what happens then.
+type Alarm = (f64, Box<dyn FnOnce()>);
+
 #[derive(Default)]
 struct World {
     now: Cell<f64>,
     tasks: RefCell<Vec<LocalBoxFuture<'static, ()>>>,
-    alarm: RefCell<Option<(f64, Box<dyn FnOnce()>)>>,
+    alarm: RefCell<Option<Alarm>>,
     /// Alarms that were ever set.
     alarms: Cell<usize>,
 }

@@ -317,14 +317,14 @@ fn reports_how_each_stands() {
     run.join("failed").err("failed", 3, AppError::no(What::Board)).step(Event::Seed(key("fresh"), value(1), None)).wait(400.0);
     let states: Vec<_> = run.cache.report(run.now).into_iter().map(|it| (it.key.name, it.age_ms, it.state, it.users)).collect();
     let expected = [
-        ("failed", Some(400.0), QueryState::Failed, 1),
         ("fetching", None, QueryState::Fetching, 1),
-        ("fresh", Some(400.0), QueryState::Fresh, 0),
         ("waiting", None, QueryState::Waiting, 1),
+        ("failed", Some(400.0), QueryState::Failed, 1),
+        ("fresh", Some(400.0), QueryState::Fresh, 0),
     ];
     assert_eq!(states, expected.map(|(name, age, state, users)| (name.to_owned(), age, state, users)));
     run.wait(600.0);
-    assert_eq!(run.cache.report(run.now)[2].state, QueryState::Stale);
+    assert_eq!(run.cache.report(run.now)[3].state, QueryState::Stale);
 }
 
 /// Something that happens to one of the keys.
@@ -423,7 +423,7 @@ impl World {
     fn step(&mut self, event: Event) -> Result<(), TestCaseError> {
         let is_wish = matches!(event, Event::Refetch(_));
         // One that failed is tried again: at once, when the network is back.
-        let is_waiting = |cache: &Cache, at| cache.entries.get(&nth(at).0).is_some_and(|it| matches!(it.phase, Phase::Waiting { .. }));
+        let is_waiting = |cache: &Cache, at| cache.entry(&nth(at).0).is_some_and(|it| matches!(it.phase, Phase::Waiting { .. }));
         let waiting: Vec<bool> = (0..KEYS).map(|at| is_waiting(&self.cache, at)).collect();
         for act in self.cache.step(event, self.now, self.random) {
             match act {
@@ -451,8 +451,8 @@ impl World {
             }
             let shown = shown(&self.cache, &nth(at).0);
             prop_assert_eq!(&shown, &watched.shown);
-            prop_assert_eq!(self.cache.entries.contains_key(&nth(at).0), watched.users > 0 || watched.is_settled, "kept in vain");
-            let entry = self.cache.entries.get(&nth(at).0);
+            prop_assert_eq!(self.cache.entry(&nth(at).0).is_some(), watched.users > 0 || watched.is_settled, "kept in vain");
+            let entry = self.cache.entry(&nth(at).0);
             prop_assert_eq!(entry.map_or(0, |entry| entry.users), watched.users);
             prop_assert!(watched.users > 0 || watched.flight.is_none(), "not stopped");
             // Somebody sees something, or it is on its way.
@@ -502,7 +502,7 @@ impl World {
         let answer = error.map_or_else(|| Ok(value(state)), Err);
         self.step(Event::Answer(nth(at).0, number, answer))?;
         // A failure that is final settles it as well, after as many tries as there are.
-        self.keys[at].is_settled |= self.cache.entries.get(&nth(at).0).is_some_and(|entry| entry.settled.is_some());
+        self.keys[at].is_settled |= self.cache.entry(&nth(at).0).is_some_and(|entry| entry.settled.is_some());
         Ok(())
     }
 
@@ -538,7 +538,7 @@ impl World {
                 let state = self.boards[at / 2];
                 self.told[at / 2] = state;
                 if self.keys[at].shown.is_none() {
-                    if !self.cache.entries.contains_key(&nth(at).0) {
+                    if self.cache.entry(&nth(at).0).is_none() {
                         self.keys[at].left = self.now;
                     }
                     self.keys[at].flight = None;
@@ -585,8 +585,7 @@ impl World {
         }
         prop_assert!(self.flights.is_empty(), "it asks for ever");
         for (at, watched) in self.keys.iter().enumerate().filter(|(_, watched)| watched.users > 0) {
-            let entry = &self.cache.entries[&nth(at).0];
-            let is_refused = entry.error.is_some();
+            let is_refused = self.cache.entry(&nth(at).0).is_some_and(|entry| entry.error.is_some());
             prop_assert!(is_refused || watched.shown.as_ref().is_some_and(|(state, _)| *state >= self.told[at / 2]), "older than known");
         }
         Ok(())

@@ -1,0 +1,139 @@
+// Measures the pages of a LeaderPort that has a board `main` with some hundred players: node bench.mjs URL PKG_FOLDER
+// Prints each figure beside its goal. The browser, the server and the load share this machine, so the figures are no better than it is.
+import { chromium } from "@playwright/test";
+import lighthouse from "lighthouse";
+import { readdirSync, statSync } from "node:fs";
+import { Agent, get } from "node:http";
+import { join } from "node:path";
+
+const [url, folder] = process.argv.slice(2);
+const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
+const port = 9_333;
+const args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+const line = (name, text) => console.log(`${name.padEnd(19)}${text}`);
+const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
+
+/** What a visitor loads. */
+function sizes() {
+  const kib = (name) => (statSync(join(folder, name)).size / 1024).toFixed(0);
+  for (const kind of [".wasm", ".js", ".css"]) {
+    const name = readdirSync(folder).find((name) => name.endsWith(kind));
+    const goal = kind === ".wasm" ? " (goal: 200 KiB or less as served)" : "";
+    line(kind.slice(1), `${kib(name)} KiB raw, ${kib(`${name}.gz`)} gzip, ${kib(`${name}.br`)} brotli${goal}`);
+  }
+}
+
+/** Pages that the server renders a second, over 16 connections. */
+async function rendered(path) {
+  const agent = new Agent({ keepAlive: true, maxSockets: 16 });
+  const until = performance.now() + 4_000;
+  let count = 0;
+  const one = () =>
+    new Promise((done, fail) => {
+      get(url + path, { agent }, (answer) => {
+        if (answer.statusCode !== 200) return fail(new Error(`${path}: ${answer.statusCode}`));
+        answer.resume().on("end", done);
+      }).on("error", fail);
+    });
+  const worker = async () => {
+    while (performance.now() < until) {
+      await one();
+      count += 1;
+    }
+  };
+  await Promise.all(Array.from({ length: 16 }, worker));
+  agent.destroy();
+  line(`GET ${path}`, `${Math.round(count / 4)} pages/s, rendered on the server`);
+}
+
+/** Frames, long tasks and answers to clicks while a thousand scores a second come in. */
+async function frames(browser) {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  await page.goto(`${url}/b/main`);
+  await page.locator(".connection[data-status=live]").waitFor();
+  const session = await page.context().newCDPSession(page);
+  await session.send("Performance.enable");
+  const script = async () => {
+    const { metrics } = await session.send("Performance.getMetrics");
+    return metrics.find((metric) => metric.name === "ScriptDuration").value * 1_000;
+  };
+  const seconds = 8;
+  const [load, idle] = [new AbortController(), await script()];
+  const sending = send(load.signal);
+  const measuring = page.evaluate(
+    (ms) =>
+      new Promise((done) => {
+        const [deltas, long, events] = [[], [], []];
+        new PerformanceObserver((list) => long.push(...list.getEntries().map((entry) => entry.duration))).observe({ type: "longtask" });
+        new PerformanceObserver((list) => events.push(...list.getEntries().map((entry) => entry.duration))).observe({ type: "event", durationThreshold: 16 });
+        let changed = 0;
+        new MutationObserver(() => (changed += 1)).observe(document.querySelector("tbody"), { subtree: true, childList: true, characterData: true, attributes: true });
+        let last = performance.now();
+        const end = last + ms;
+        const frame = (now) => {
+          deltas.push(now - last);
+          last = now;
+          if (now < end) requestAnimationFrame(frame);
+          else done({ deltas: deltas.slice(1), long, events, changed });
+        };
+        requestAnimationFrame(frame);
+      }),
+    seconds * 1_000,
+  );
+  for (let click = 0; click < 6; click++) {
+    await page.waitForTimeout(1_000);
+    await page.locator(".pause").click();
+    await page.waitForTimeout(100);
+    await page.locator(".pause").click();
+  }
+  const { deltas, long, events, changed } = await measuring;
+  load.abort();
+  const sent = await sending;
+  const total = deltas.reduce((sum, delta) => sum + delta, 0);
+  const slow = deltas.toSorted((a, b) => a - b)[Math.floor(deltas.length * 0.99)];
+  line("frames", `${((deltas.length * 1_000) / total).toFixed(1)}/s, p99 ${slow.toFixed(1)} ms, at ${Math.round(sent / seconds)} scores/s (goal: 60/s)`);
+  line("long tasks", `${long.length}${long.length ? `, longest ${Math.max(...long).toFixed(0)} ms` : ""} (goal: none over 50 ms)`);
+  line("clicks (INP)", events.length ? `${Math.max(...events).toFixed(0)} ms at worst (goal: 100 ms or less)` : "all under 16 ms (goal: 100 ms or less)");
+  line("applying a change", `${(((await script()) - idle) / Math.max(changed, 1)).toFixed(1)} ms of script each, ${changed} changes of the list`);
+  await page.close();
+}
+
+/** A thousand scores a second, twenty times fifty, by five hundred players; how many there were. */
+async function send(signal) {
+  let sent = 0;
+  for (let round = 0; !signal.aborted; round++) {
+    const due = new Promise((done) => setTimeout(done, 50));
+    const scores = Array.from({ length: 50 }, () => ({ playerId: `p${Math.floor(Math.random() * 500)}`, score: Math.floor(Math.random() * 1e6) + round * 1e3 }));
+    await fetch(`${url}/api/boards/main/scores`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(scores) });
+    sent += scores.length;
+    await due;
+  }
+  return sent;
+}
+
+/** Lighthouse, three times each, on a phone and on a desktop. */
+async function lighthouses() {
+  const desktop = { formFactor: "desktop", screenEmulation: { mobile: false, width: 1350, height: 940, deviceScaleFactor: 1, disabled: false }, throttling: { rttMs: 40, throughputKbps: 10_240, cpuSlowdownMultiplier: 1, requestLatencyMs: 0, downloadThroughputKbps: 0, uploadThroughputKbps: 0 } };
+  for (const [name, settings] of Object.entries({ phone: {}, desktop })) {
+    const runs = [];
+    for (let run = 0; run < 3; run++) {
+      const { lhr } = await lighthouse(`${url}/b/main`, { port, logLevel: "error", onlyCategories: ["performance", "accessibility", "best-practices", "seo"], ...settings });
+      runs.push(lhr);
+    }
+    const score = (category) => Math.round(100 * median(runs.map((run) => run.categories[category].score)));
+    const audit = (id) => median(runs.map((run) => run.audits[id].numericValue));
+    line(`Lighthouse ${name}`, `${["performance", "accessibility", "best-practices", "seo"].map(score).join("/")} (goal: 95/100/100/100)`);
+    line("", `LCP ${(audit("largest-contentful-paint") / 1e3).toFixed(2)} s (goal: 1.5), CLS ${audit("cumulative-layout-shift").toFixed(3)} (goal: 0.02), blocked ${audit("total-blocking-time").toFixed(0)} ms`);
+    for (const category of ["accessibility", "best-practices", "seo"]) {
+      const failed = runs[0].categories[category].auditRefs.map(({ id }) => runs[0].audits[id]).filter((audit) => audit.score !== null && audit.score < 1);
+      for (const audit of failed) line("", `${category}: ${audit.title}`);
+    }
+  }
+}
+
+const browser = await chromium.launch({ executablePath, args: [...args, `--remote-debugging-port=${port}`] });
+sizes();
+for (const path of ["/", "/b/main", "/b/main/p/p1"]) await rendered(path);
+await frames(browser);
+await lighthouses();
+await browser.close();
