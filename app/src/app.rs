@@ -21,6 +21,8 @@ pub fn App() -> impl IntoView {
     Live::provide();
     Queries::provide();
     Outbox::provide();
+    #[cfg(all(debug_assertions, feature = "hydrate"))]
+    Effect::new(|_| crate::devtools::open());
     view! {
         <Title formatter=title />
         <Router>

@@ -51,18 +51,41 @@ export class LeaderPort {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** Sends a score in by REST. */
-  async submit(playerId, score) {
-    const body = JSON.stringify({ playerId, score });
-    const answer = await fetch(`${this.url}/api/score`, { method: "POST", headers: { "content-type": "application/json" }, body });
-    expect(answer.status).toBe(200);
+  /** Calls the API as its operator. */
+  async api(method, path, body, expected = 200) {
+    const headers = { authorization: `Bearer ${adminKey}`, ...(body && { "content-type": "application/json" }) };
+    const answer = await fetch(`${this.url}/api${path}`, { method, headers, body: body && JSON.stringify(body) });
+    const text = await answer.text();
+    expect(answer.status, text).toBe(expected);
+    return text ? JSON.parse(text) : undefined;
   }
 
-  /** Changes the main board's rules. */
-  async edit(rules) {
-    const headers = { "content-type": "application/json", authorization: `Bearer ${adminKey}` };
-    const answer = await fetch(`${this.url}/api/boards/main`, { method: "PATCH", headers, body: JSON.stringify(rules) });
-    expect(answer.status).toBe(200);
+  /** Sends a score in by REST, to the main board or another one. */
+  async submit(playerId, score, board = "main") {
+    await this.send(board, [{ playerId, score }]);
+  }
+
+  /** Sends many scores in, a thousand at a time. */
+  async send(board, scores) {
+    for (let at = 0; at < scores.length; at += 1_000) {
+      const { receipts = [] } = (await this.api("POST", `/boards/${board}/scores`, scores.slice(at, at + 1_000))) ?? {};
+      for (const receipt of receipts) expect(receipt.error).toBeUndefined();
+    }
+  }
+
+  /** Makes a board that takes scores from everybody. */
+  async create(id, rules = {}) {
+    await this.api("POST", "/boards", { id, title: id, submitters: "players", ...rules }, 201);
+  }
+
+  /** Changes a board's rules. */
+  async edit(rules, board = "main") {
+    await this.api("PATCH", `/boards/${board}`, rules);
+  }
+
+  /** How a player stands on a board. */
+  entry(player, board = "main") {
+    return this.api("GET", `/boards/${board}/entries/${encodeURIComponent(player)}`);
   }
 
   /** The rows by REST, as [player, score]. */
@@ -70,6 +93,18 @@ export class LeaderPort {
     const board = await (await fetch(`${this.url}/api/leaderboard?limit=1000`)).json();
     return board.entries.map((row) => [row.playerId, row.score]);
   }
+}
+
+/** Collects what a page complains about. */
+export function collectComplaints(page, javaScriptEnabled) {
+  const complaints = [];
+  page.on("console", (message) => {
+    // Without JavaScript, what was preloaded for it is never used, and Chromium says so.
+    const unused = javaScriptEnabled === false && message.text().includes("preloaded");
+    if (["error", "warning"].includes(message.type()) && !unused) complaints.push(message.text());
+  });
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  return complaints;
 }
 
 export const test = base.extend({
@@ -82,13 +117,7 @@ export const test = base.extend({
   // What the page complains about. A test that expects complaints empties it.
   complaints: [
     async ({ page, javaScriptEnabled }, use) => {
-      const complaints = [];
-      page.on("console", (message) => {
-        // Without JavaScript, what was preloaded for it is never used, and Chromium says so.
-        const unused = javaScriptEnabled === false && message.text().includes("preloaded");
-        if (["error", "warning"].includes(message.type()) && !unused) complaints.push(message.text());
-      });
-      page.on("pageerror", (error) => complaints.push(String(error)));
+      const complaints = collectComplaints(page, javaScriptEnabled);
       await use(complaints);
       expect(complaints).toEqual([]);
     },
@@ -96,8 +125,42 @@ export const test = base.extend({
   ],
 });
 
-/** The rows on a page, as [rank, player, score]. */
-export const shown = (page) => page.locator("tbody tr").evaluateAll((rows) => rows.map((row) => [...row.cells].map((cell) => cell.innerText.trim())));
+/** The rows on a page in the order of its document, as [rank, player, score]. */
+export const shown = (page) =>
+  page.locator("tbody tr.row").evaluateAll((rows) =>
+    rows.map((row) => [".rank", "bdi", ".score"].map((part) => row.querySelector(part)?.textContent.trim() ?? "")),
+  );
+
+/** The rows that are seen, at least in part, from the top down: their rank, player, and how far below the head they begin. */
+export const seen = (page) =>
+  page.locator(".scroller").evaluate((scroller) => {
+    const top = scroller.querySelector("thead").getBoundingClientRect().bottom;
+    const end = scroller.getBoundingClientRect().bottom;
+    return [...scroller.querySelectorAll("tbody tr.row")]
+      .map((row) => ({ row, box: row.getBoundingClientRect() }))
+      .filter(({ box }) => box.bottom > top + 1 && box.top < end - 1)
+      .sort((a, b) => a.box.top - b.box.top)
+      .map(({ row, box }) => ({
+        rank: Number(row.querySelector(".rank").textContent.replaceAll(",", "")),
+        player: row.dataset.player,
+        at: Math.round(box.top - top),
+      }));
+  });
+
+/** The boards that most tests of pages look at. Yesterday's scores come in late. */
+export async function furnish(server) {
+  const daily = { name: "daily", every: "day", lateSeconds: 604_800 };
+  await server.edit({ description: "Everything counts here.", windows: [daily] });
+  const yesterday = new Date(Date.now() - 24 * 60 * 60 * 1_000).toISOString();
+  await server.send("main", Array.from({ length: 120 }, (_, n) => ({ playerId: `player ${n + 1}`, score: 5_000 - 10 * n })));
+  await server.send("main", ["old hand", "player 3"].map((playerId, n) => ({ playerId, score: 100 + n, at: yesterday })));
+  await server.create("laps", { title: "Lap times", direction: "asc", decimals: 3, rankMode: "competition" });
+  await server.send("laps", [["ada", 61.5], ["bob", 61.5], ["eve", 59.875]].map(([playerId, score]) => ({ playerId, score })));
+  await server.create("empty", { title: "An empty board" });
+}
+
+/** The day before today, as daily periods are called. */
+export const yesterday = () => new Date(Date.now() - 24 * 60 * 60 * 1_000).toISOString().slice(0, 10);
 
 /** Waits until the page is hydrated and live. */
 export const live = (page) => expect(page.locator(".connection")).toHaveText("Live");
@@ -108,5 +171,20 @@ export async function send(page, player, score) {
   await page.getByLabel("Score", { exact: true }).fill(score);
   await page.getByRole("button", { name: "Send" }).click();
 }
+
+/** Holds the page's submissions back until they are let go. */
+export async function hold(page) {
+  let release;
+  const released = new Promise((done) => (release = done));
+  await page.route("**/fn/submit_score", async (route) => {
+    await released;
+    await route.continue();
+  });
+  return release;
+}
+
+/** What a page complains about, less what the browser itself says of a server that can't be reached, or refuses. */
+export const others = (complaints) =>
+  complaints.filter((text) => !/ERR_CONNECTION_REFUSED|ERR_INTERNET_DISCONNECTED|ERR_NETWORK_CHANGED|WebSocket connection|Failed to load resource/.test(text));
 
 export { expect };

@@ -1,5 +1,5 @@
 // The page's socket: when it is open, what comes over it, and what becomes of that.
-import { expect, live, send, shown, test } from "./leaderport.js";
+import { expect, live, others, send, shown, test } from "./leaderport.js";
 
 // The first byte of a binary frame says what it is, in the order of the protocol's messages.
 const [HELLO, WATCHING, DELTA, NOTICE, REFUSED] = [0, 1, 3, 5, 6];
@@ -36,6 +36,12 @@ async function leave(page) {
   await expect(page.getByText("There is nothing here")).toBeVisible();
 }
 
+/** Comes back from there. */
+async function back(page) {
+  await page.getByRole("link", { name: "To the boards" }).click();
+  await page.getByRole("link", { name: "Main board" }).click();
+}
+
 /** Stops the page's time: its timers and animation frames wait until it is moved on. */
 async function stopTime(page) {
   await page.clock.pauseAt((await page.evaluate(() => Date.now())) + 1_000);
@@ -44,7 +50,7 @@ async function stopTime(page) {
 test("one socket brings what has changed since the page was rendered, and little else", async ({ page, server }) => {
   for (let n = 0; n < 60; n++) await server.submit(`player-${n}`, 1_000 + n);
   const open = sockets(page);
-  await page.goto("/");
+  await page.goto("/b/main");
   await live(page);
   await expect.poll(() => open[0].kinds()).toEqual([HELLO, WATCHING, DELTA]);
   // The rows are on the page already: no frame repeats them.
@@ -53,7 +59,7 @@ test("one socket brings what has changed since the page was rendered, and little
   expect(size(open[0].received)).toBeLessThan(100);
   await server.submit("player-3", 5_000);
   await expect.poll(() => shown(page).then((rows) => rows[0])).toEqual(["1", "player-3", "5,000"]);
-  await expect(page.locator("tbody tr")).toHaveCount(50);
+  expect(await page.locator("tbody tr").count()).toBeGreaterThan(9);
   expect(open[0].kinds()).toEqual([HELLO, WATCHING, DELTA, DELTA]);
   expect(open[0].received[3].length).toBeLessThan(60);
   expect(open.map(({ url }) => new URL(url).pathname)).toEqual(["/ws"]);
@@ -62,7 +68,7 @@ test("one socket brings what has changed since the page was rendered, and little
 test("after the server was away the page goes on from what it shows", async ({ page, server, complaints }) => {
   for (let n = 0; n < 60; n++) await server.submit(`player-${n}`, 1_000 + n);
   const open = sockets(page);
-  await page.goto("/");
+  await page.goto("/b/main");
   await live(page);
   await page.evaluate(() => (window.mark = "never reloaded"));
   await server.stop();
@@ -76,14 +82,14 @@ test("after the server was away the page goes on from what it shows", async ({ p
   await expect.poll(() => shown(page).then((rows) => rows[0])).toEqual(["1", "ada", "9,000"]);
   expect(await page.evaluate(() => window.mark)).toBe("never reloaded");
   // The browser itself reports each failed try.
-  expect(complaints.every((text) => /ERR_CONNECTION_REFUSED|WebSocket connection/.test(text))).toBe(true);
+  expect(others(complaints)).toEqual([]);
   complaints.length = 0;
 });
 
 test("a page that nobody looks at does not try, and is back at once when somebody does", async ({ page, server }) => {
   await page.clock.install();
   const open = sockets(page);
-  await page.goto("/");
+  await page.goto("/b/main");
   await live(page);
   await look(page, false);
   await server.stop();
@@ -104,7 +110,7 @@ test("a page that nobody looks at does not try, and is back at once when somebod
 test("a page that nobody looks at for a minute gives its socket back", async ({ page, server }) => {
   await page.clock.install();
   const open = sockets(page);
-  await page.goto("/");
+  await page.goto("/b/main");
   await live(page);
   await look(page, false);
   await page.clock.runFor(40_000);
@@ -129,7 +135,7 @@ test("a page that nobody looks at for a minute gives its socket back", async ({ 
 test("a network that comes back ends the wait", async ({ page, server }) => {
   await page.clock.install();
   const open = sockets(page);
-  await page.goto("/");
+  await page.goto("/b/main");
   await live(page);
   await stopTime(page);
   await server.stop();
@@ -144,7 +150,7 @@ test("a network that comes back ends the wait", async ({ page, server }) => {
 test("a socket that brings nothing for too long is taken for dead", async ({ page, server }) => {
   await page.clock.install();
   const open = sockets(page);
-  await page.goto("/");
+  await page.goto("/b/main");
   await live(page);
   await expect.poll(() => open[0].kinds()).toEqual([HELLO, WATCHING, DELTA]);
   await page.clock.fastForward(45_000);
@@ -160,11 +166,11 @@ test("a socket that brings nothing for too long is taken for dead", async ({ pag
 test("a page without a board has no socket", async ({ page, server, complaints }) => {
   await page.clock.install();
   const open = sockets(page);
-  await page.goto("/");
+  await page.goto("/b/main");
   await live(page);
   await stopTime(page);
   await leave(page);
-  await page.getByRole("link", { name: "To the board" }).click();
+  await back(page);
   // Whoever is back within a moment finds the socket open.
   await live(page);
   await page.clock.resume();
@@ -175,7 +181,7 @@ test("a page without a board has no socket", async ({ page, server, complaints }
   await page.clock.runFor(5_000);
   await expect.poll(() => open[0].closed).toBe(true);
   await server.submit("bob", 1_300);
-  await page.getByRole("link", { name: "To the board" }).click();
+  await back(page);
   await expect.poll(() => shown(page).then((rows) => rows[0])).toEqual(["1", "bob", "1,300"]);
   await live(page);
   expect(open.length).toBe(2);
@@ -185,7 +191,7 @@ test("what comes within one animation frame is shown at once, the newest of it",
   await page.clock.install();
   const open = sockets(page);
   await server.submit("ada", 1);
-  await page.goto("/");
+  await page.goto("/b/main");
   await live(page);
   await expect.poll(() => open[0].kinds()).toEqual([HELLO, WATCHING, DELTA]);
   await page.clock.runFor(1_000);
@@ -206,25 +212,28 @@ test("what comes within one animation frame is shown at once, the newest of it",
 });
 
 test("whoever has sent a score sees how they stand", async ({ page, server }) => {
-  await page.goto("/");
+  await page.goto("/b/main");
   await live(page);
-  const standing = page.locator(".standing");
+  const standing = page.locator(".me-card");
   await server.submit("bob", 60);
   await expect(page.locator(".players")).toHaveText("1 player");
-  await expect(standing).toBeEmpty();
+  await expect(standing).toContainText("Send a score");
   await send(page, "ada", "100");
-  await expect(standing).toHaveText("ada · rank 1 of 2 · leads");
+  await expect(standing).toContainText(/ada\s*#1 of 2/);
+  await expect(standing).toContainText("nobody");
   await server.submit("bob", 1_140);
-  await expect(standing).toHaveText("ada · rank 2 of 2 · 1,040 behind bob");
+  await expect(standing).toContainText(/ada\s*#2 of 2/);
+  await expect(standing).toContainText(/To pass bob\s*1,040/);
   await server.submit("cid", 100);
-  await expect(standing).toHaveText("ada · rank 2 of 3 · 1,040 behind bob");
+  await expect(standing).toContainText(/ada\s*#2 of 3/);
   // The last one who sent, and what was reached later is behind.
   await send(page, "eve", "100");
-  await expect(standing).toHaveText("eve · rank 4 of 4 · level with cid");
+  await expect(standing).toContainText(/eve\s*#4 of 4/);
+  await expect(standing).toContainText(/To pass cid\s*level/);
 });
 
 test("the board's rules change, and the page with them", async ({ page, server }) => {
-  await page.goto("/");
+  await page.goto("/b/main");
   await live(page);
   await expect(page.locator("h1")).toHaveText("Main board");
   await server.edit({ title: "Autumn cup" });
@@ -251,7 +260,7 @@ test.describe("with a server of another kind", () => {
       socket.send(hello);
       socket.close({ code: 3500, reason: "no" });
     });
-    await page.goto("/");
+    await page.goto("/b/main");
     await expect(page.locator(".connection")).toHaveText("Not live: load the page again");
     await page.evaluate(() => window.dispatchEvent(new Event("online")));
     await page.clock.runFor(120_000);
@@ -262,10 +271,10 @@ test.describe("with a server of another kind", () => {
     const count = await answer(page, (socket, number) => {
       if (number > 2) return void socket.connectToServer();
       socket.send(hello);
-      socket.onMessage(() => socket.send(number === 1 ? refused(1, "unavailable", "Later.") : Buffer.from("nonsense")));
+      socket.onMessage((asked) => socket.send(number === 1 ? refused(asked[1], "unavailable", "Later.") : Buffer.from("nonsense")));
     });
     await server.submit("ada", 5);
-    await page.goto("/");
+    await page.goto("/b/main");
     await expect.poll(() => count.sockets).toBe(3);
     await live(page);
     await server.submit("ada", 7);
@@ -275,9 +284,10 @@ test.describe("with a server of another kind", () => {
   test("a view that is refused for good says why", async ({ page }) => {
     const count = await answer(page, (socket) => {
       socket.send(hello);
-      socket.onMessage(() => socket.send(refused(1, "not-found", "There is no such board.")));
+      // What is asked for names its view behind what kind it is.
+      socket.onMessage((asked) => socket.send(refused(asked[1], "not-found", "There is no such board.")));
     });
-    await page.goto("/");
+    await page.goto("/b/main");
     await expect(page.locator(".connection")).toHaveText("There is no such board.");
     await expect(page.locator(".connection")).toHaveAttribute("data-status", "ended");
     expect(count.sockets).toBe(1);

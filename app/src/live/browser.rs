@@ -4,6 +4,8 @@ use super::{
     News, Status, Stretch,
     line::{Act, Event, Line},
 };
+#[cfg(debug_assertions)]
+use crate::devtools::wire;
 use crate::{
     clock::Clock,
     model::{BoardId, Period, PlayerId, WindowName},
@@ -76,10 +78,38 @@ impl Client {
         let (online, shown) = (client.clone(), client.clone());
         let _ = use_event_listener(use_window(), ev::online, move |_| online.step(Event::Online));
         let _ = use_event_listener(use_document(), ev::visibilitychange, move |_| shown.step(visibility()));
+        #[cfg(debug_assertions)]
+        {
+            let cut = client.clone();
+            let _ = use_event_listener(use_window(), ev::offline, move |_| {
+                if wire::is_cut() {
+                    cut.step(Event::Failed)
+                }
+            });
+        }
         if visibility() == Event::Hidden {
             client.step(Event::Hidden);
         }
         client
+    }
+
+    /// Lists all views.
+    #[cfg(debug_assertions)]
+    pub fn report(&self) -> Vec<super::ViewReport> {
+        let inner = self.inner.borrow();
+        let report = |(view, owner): (&u32, &Owner)| super::ViewReport {
+            view: *view,
+            board: owner.board.clone(),
+            what: match (&owner.follows, &owner.shows) {
+                (Some((window, player)), _) => format!("{player} in {window}"),
+                (None, Some(Period { window, period })) => {
+                    format!("{window} {}", period.as_deref().unwrap_or_default()).trim_end().to_owned()
+                }
+                (None, None) => String::new(),
+            },
+            pages: inner.mirror.keys(*view).iter().map(|key| (key.from, inner.mirror.page(key).map(|seen| seen.version))).collect(),
+        };
+        inner.owners.iter().map(report).collect()
     }
 
     /// A number for a view.
@@ -186,6 +216,10 @@ impl Client {
     }
 
     fn open(self: &Rc<Self>) {
+        #[cfg(debug_assertions)]
+        if wire::is_cut() {
+            return self.step(Event::Closed(None));
+        }
         let (outbox, said) = unbounded();
         self.inner.borrow_mut().outbox = Some(outbox);
         match address().and_then(|url| WebSocket::open_with_protocol(&url, Format::Binary.subprotocol()).ok()) {
@@ -290,17 +324,29 @@ impl Client {
 
 /// Runs one socket to its end.
 async fn talk(client: Rc<Client>, mut socket: WebSocket, mut said: UnboundedReceiver<ClientMessage>) {
+    #[cfg(debug_assertions)]
+    let late = wire::Late::default();
     loop {
         // What is said is looked at first: a socket that was given up is not listened to any more.
         match select(said.next(), socket.next()).await {
             Either::Left((None, _)) => return drop(socket.close(Some(DONE), None)),
             Either::Left((Some(message), _)) => {
                 if let Ok(bytes) = Format::Binary.encode(&message) {
+                    #[cfg(debug_assertions)]
+                    wire::sent(bytes.len());
                     // A socket that has ended meanwhile says so by itself.
                     let _ = socket.send(Message::Bytes(bytes)).await;
                 }
             }
-            Either::Right((Some(Ok(Message::Bytes(bytes))), _)) => client.take(&bytes),
+            Either::Right((Some(Ok(Message::Bytes(bytes))), _)) => {
+                #[cfg(debug_assertions)]
+                {
+                    let client = client.clone();
+                    late.take(bytes, move |bytes| client.take(bytes));
+                }
+                #[cfg(not(debug_assertions))]
+                client.take(&bytes);
+            }
             Either::Right((Some(Ok(Message::Text(_))), _)) => client.step(Event::Failed),
             Either::Right((Some(Err(WebSocketError::ConnectionClose(close))), _)) => return client.step(Event::Closed(Some(close.code))),
             Either::Right(_) => return client.step(Event::Closed(None)),

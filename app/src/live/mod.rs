@@ -7,6 +7,11 @@
 mod browser;
 #[cfg(any(feature = "hydrate", test))]
 mod line;
+#[cfg(debug_assertions)]
+mod report;
+
+#[cfg(debug_assertions)]
+pub use report::ViewReport;
 
 use crate::{
     model::{BoardId, Period, PlayerId, WindowName},
@@ -92,6 +97,15 @@ impl Live {
     /// How live the tab is.
     pub fn status(self) -> Signal<Status> {
         self.status.into()
+    }
+
+    /// All that is watched and followed.
+    #[cfg(debug_assertions)]
+    pub fn report(self) -> Vec<ViewReport> {
+        #[cfg(feature = "hydrate")]
+        return self.client.try_with_value(|client| client.report()).unwrap_or_default();
+        #[cfg(not(feature = "hydrate"))]
+        Vec::new()
     }
 
     /// Watches what `wanted` says, which is asked again whenever its signals change, until the calling component goes; nothing while

@@ -133,7 +133,9 @@ fn Shown(opened: Opened, period: Period) -> impl IntoView {
 /// How live the page is.
 fn status(gone: RwSignal<Option<String>>, paused: RwSignal<bool>) -> Signal<Status> {
     let live = Live::of_tab();
+    let is_online = Outbox::of_tab().map(Outbox::is_online);
     Signal::derive(move || match live {
+        Some(_) if is_online.is_some_and(|is_online| !is_online.get()) => Status::Lost,
         Some(_) if gone.with(Option::is_some) => Status::Ended,
         Some(_) if paused.get() => Status::Paused,
         Some(live) => live.status().get(),
@@ -160,9 +162,9 @@ fn send_when_live(status: Signal<Status>) {
 /// What there is to know of the page as a whole.
 #[component]
 fn Banner(status: Signal<Status>, is_past: bool, period: Period, state: BoardState) -> impl IntoView {
-    let is_offline = Outbox::of_tab().map(Outbox::is_online);
+    let is_online = Outbox::of_tab().map(Outbox::is_online);
     let text = move || {
-        if is_offline.is_some_and(|online| !online.get()) {
+        if is_online.is_some_and(|online| !online.get()) {
             return Some((
                 "offline",
                 "You are offline: this is how the board was when it was last reached. Scores that you send wait until you are back.",

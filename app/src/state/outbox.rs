@@ -119,6 +119,13 @@ mod sending {
             pushed
         }
 
+        /// All that has no receipt yet, and whether it is under way.
+        #[cfg(debug_assertions)]
+        pub fn report(self) -> Vec<(Waiting, bool)> {
+            let report = |queue: &queue::Queue| queue.waiting().map(|waiting| (waiting.clone(), queue.is_sending(&waiting.id))).collect();
+            self.inner.try_with_value(|inner| report(&inner.queue)).unwrap_or_default()
+        }
+
         /// The server can be reached (again): what waits is sent now.
         pub fn retry(self) {
             self.inner.try_update_value(|inner| inner.queue.online());
@@ -126,6 +133,8 @@ mod sending {
         }
 
         fn turn(self, is_online: bool) {
+            #[cfg(debug_assertions)]
+            let is_online = is_online && !crate::devtools::wire::is_cut();
             self.is_online.set(is_online);
             self.inner.try_update_value(|inner| if is_online { inner.queue.online() } else { inner.queue.offline() });
             self.go_on();

@@ -1,5 +1,5 @@
 use crate::{
-    client::{admin, assert_problem, create_board, get, is_problem, open, post, rows, send, submit},
+    client::{FORM, admin, assert_problem, create_board, get, is_problem, open, post, rows, send, submit},
     harness::{ADMIN_KEY, LeaderPort, Program},
 };
 use futures::SinkExt;
@@ -617,10 +617,22 @@ async fn nonsense_from_outside_is_no_error_of_ours() {
     for (body, ..) in SCORES {
         post(at, "/api/score", *body).await;
     }
-    for path in ["/api/nothing", "/nowhere", "/api/leaderboard?limit=x", "/ws", "/fn/nothing", "/pkg/../../etc/passwd", "/?__err=x"] {
+    for path in [
+        "/api/nothing",
+        "/nowhere",
+        "/api/leaderboard?limit=x",
+        "/ws",
+        "/fn/nothing",
+        "/pkg/../../etc/passwd",
+        "/?after=%ff",
+        "/b/main?from=%ff",
+        "/b/%ff",
+    ] {
         get(at, path).await;
     }
-    send(at, "POST", "/fn/submit_score", &[("content-type", "application/x-www-form-urlencoded")], "%ff=%fe").await;
+    for path in ["/b/main/scores", "/me", "/fn/submit_score", "/fn/open_board"] {
+        send(at, "POST", path, &[FORM], "%ff=%fe").await;
+    }
     let mut raw = TcpStream::connect(at).await.unwrap();
     raw.write_all(b"\x16\x03\x01 this is no HTTP\r\n\r\n").await.unwrap();
     let mut socket = open(at, "").await;

@@ -5,10 +5,15 @@ use futures::StreamExt;
 use http_body_util::{BodyExt, Full};
 use hyper::{HeaderMap, Request, StatusCode, body::Bytes, client::conn::http1};
 use hyper_util::rt::TokioIo;
+use leptos::server_fn::ServerFn;
+use serde::Serialize;
 use serde_json::Value;
 use std::net::SocketAddr;
 use tokio::{net::TcpStream, time::timeout};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async, tungstenite::Message};
+
+/// The type of a plain form's body.
+pub const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 
 pub struct Answer {
     pub status: StatusCode,
@@ -73,6 +78,41 @@ pub async fn post(address: SocketAddr, path: &str, json: impl Into<Bytes>) -> An
 pub async fn admin(address: SocketAddr, method: &str, path: &str, json: impl Into<Bytes>) -> Answer {
     let key = format!("Bearer {ADMIN_KEY}");
     send(address, method, path, &[("content-type", "application/json"), ("authorization", &key)], json).await
+}
+
+/// Calls a server function with its arguments.
+pub async fn call(address: SocketAddr, arguments: &(impl ServerFn + Serialize)) -> Answer {
+    call_with(address, path_of(arguments), postcard::to_allocvec(arguments).unwrap()).await
+}
+
+/// Calls a server function with whatever this is.
+pub async fn call_with(address: SocketAddr, path: &str, body: impl Into<Bytes>) -> Answer {
+    send(address, "POST", path, &[("content-type", "application/x-postcard"), ("accept", "application/x-postcard")], body).await
+}
+
+fn path_of<T: ServerFn>(_: &T) -> &'static str {
+    T::PATH
+}
+
+/// Sends a plain form, as a browser does.
+pub async fn fill_in(address: SocketAddr, path: &str, fields: &[(&str, &str)]) -> Answer {
+    let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+    send(address, "POST", path, &[FORM, ("accept", "text/html"), ("sec-fetch-site", "same-origin")], body).await
+}
+
+/// The cookies that an answer sets, as the next request sends them.
+pub fn cookies(answer: &Answer) -> String {
+    let set = answer.headers.get_all("set-cookie").iter().map(|cookie| cookie.to_str().unwrap().split(';').next().unwrap());
+    set.collect::<Vec<_>>().join("; ")
+}
+
+/// Submits players with scores, all at once.
+pub async fn fill(address: SocketAddr, board: &str, scores: impl IntoIterator<Item = (String, i64)>) {
+    let all: Vec<_> = scores.into_iter().map(|(player, score)| serde_json::json!({ "playerId": player, "score": score })).collect();
+    for some in all.chunks(1_000) {
+        let answer = admin(address, "POST", &format!("/api/boards/{board}/scores"), serde_json::json!(some).to_string()).await;
+        assert_eq!(answer.text().matches("\"accepted\":true").count(), some.len(), "{}", answer.text());
+    }
 }
 
 /// Creates a board by its rules, `id` included, and expects that it works.

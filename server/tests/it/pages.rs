@@ -1,114 +1,224 @@
+//! What the pages show, and what they say about themselves.
+
 use crate::{
-    client::{get, rows, send, submit},
+    client::{create_board, delete, fill, patch, post, submit},
     harness::LeaderPort,
+    html::{page, page_for},
 };
+use serde_json::json;
 
-const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
-
-#[tokio::test]
-async fn the_page_holds_the_rows() {
-    let server = LeaderPort::start().await;
-    submit(server.address, "ada & <bob>", 1200).await;
-    let page = get(server.address, "/").await;
-    assert_eq!(page.status, 200);
-    assert!(page.text().contains("ada &amp; &lt;bob&gt;"), "{}", page.text());
-    assert!(page.text().contains("1,200"));
-    assert!(page.text().contains("1 player<"));
-    server.stop().await;
-}
+/// What would be an element of its own if it was not escaped.
+const HOSTILE: &str = "\"'><img src=x>&amp;</title></script>";
 
 #[tokio::test]
-async fn a_page_that_is_not_there_says_so() {
-    let server = LeaderPort::start().await;
-    let page = get(server.address, "/nowhere").await;
-    assert_eq!(page.status, 404);
-    assert!(page.text().contains("There is nothing here"));
-    server.stop().await;
-}
-
-#[tokio::test]
-async fn a_plain_form_is_counted_and_sent_back_to_the_page() {
+async fn boards_are_listed_with_their_leaders() {
     let server = LeaderPort::start().await;
     let at = server.address;
-    let page = format!("http://{at}/");
-    let headers = [FORM, ("accept", "text/html"), ("referer", &*page), ("sec-fetch-site", "same-origin")];
-    let answer = send(at, "POST", "/fn/submit_score", &headers, "player=ada&score=+1200+").await;
-    assert_eq!((answer.status.as_u16(), answer.header("location").trim_end_matches('?')), (302, &*page));
-    assert_eq!(rows(at).await, [(1, "ada".to_owned(), 1200)]);
-    server.stop().await;
-}
-
-#[tokio::test]
-async fn a_plain_form_that_is_refused_comes_back_with_the_reason_and_what_was_typed() {
-    let server = LeaderPort::start().await;
-    let at = server.address;
-    let page = format!("http://{at}/");
-    let headers = [FORM, ("accept", "text/html"), ("referer", &*page)];
-    let answer = send(at, "POST", "/fn/submit_score", &headers, "player=ada&score=12x").await;
-    assert_eq!(answer.status, 302);
-    let back = answer.header("location").strip_prefix(&format!("http://{at}")).unwrap().to_owned();
-    let page = get(at, &back).await.text();
-    assert!(page.contains("A score is a number, like 1200."), "{page}");
-    assert!(page.contains(r#"value="ada""#) && page.contains(r#"value="12x""#), "{page}");
-    assert_eq!(rows(at).await, []);
-    server.stop().await;
-}
-
-#[tokio::test]
-async fn an_address_cannot_put_words_into_our_mouth() {
-    use base64::{Engine, prelude::BASE64_URL_SAFE};
-    let server = LeaderPort::start().await;
-    for (player, shown) in [("ada", "be read as it was sent"), ("", "name is missing")] {
-        let error = r#"{"error":{"code":"invalid","field":"score","message":"Call 555 to win"},"player":"PLAYER","score":"1"}"#;
-        let error = BASE64_URL_SAFE.encode(error.replace("PLAYER", player));
-        let page = get(server.address, &format!("/?__path=/fn/submit_score&__err={error}")).await.text();
-        assert!(!page.contains("Call 555"), "{page}");
-        assert!(page.contains(shown), "{page}");
+    let empty = page(at, "/").await;
+    assert_eq!((empty.status, &*empty.title()), (200, "LeaderPort"));
+    assert!(empty.text().contains("Main board 0 players No scores yet."), "{}", empty.text());
+    submit(at, "ada & <bob>", 1200).await;
+    assert!(page(at, "/").await.text().contains("Main board 1 player 1 ada & <bob> 1,200"));
+    fill(at, "main", (1..=1_200).map(|n| (format!("p{n}"), n))).await;
+    create_board(at, json!({ "id": "other", "title": "Another" })).await;
+    for (id, visibility) in [("secret", "private"), ("link", "unlisted")] {
+        create_board(at, json!({ "id": id, "visibility": visibility })).await;
     }
-    // Nonsense is as good as nothing.
-    assert_eq!(get(server.address, "/?__err=%ff%00nonsense").await.status, 200);
+    let shown = page(at, "/").await;
+    assert!(shown.text().contains("1,201 players 1 ada & <bob> 1,200 2 p1200 1,200 3 p1199 1,199"), "{}", shown.text());
+    assert!(shown.has(r#"href="/b/main""#) && shown.has(r#"href="/b/other""#));
+    assert!(!shown.has("/b/secret") && !shown.has("/b/link"));
+    assert!(!shown.has("p1197"), "three of each are enough");
+    for board in ["main", "other"] {
+        assert_eq!(delete(at, &format!("/api/boards/{board}")).await.status, 204);
+    }
+    let none = page(at, "/").await;
+    assert_eq!(none.status, 200);
+    assert!(none.text().contains("No boards yet."));
     server.stop().await;
 }
 
 #[tokio::test]
-async fn a_script_gets_the_status_of_its_error() {
+async fn many_boards_are_listed_page_by_page() {
     let server = LeaderPort::start().await;
     let at = server.address;
-    let long = format!("player={}&score=1", "x".repeat(1000));
-    let huge = format!("player={}&score=1", "x".repeat(1 << 20));
-    let table: &[(&[u8], u16)] = &[
-        (b"player=&score=1", 422),
-        (b"player=ada&score=", 422),
-        (b"player=ada", 422),
-        (b"", 422),
-        (b"\xff\xfe", 422),
-        (b"player=%ff&score=1&score=2", 422),
-        (long.as_bytes(), 422),
-        (huge.as_bytes(), 413),
-    ];
-    for (body, status) in table {
-        let answer = send(at, "POST", "/fn/submit_score", &[FORM, ("accept", "application/json")], body.to_vec()).await;
-        assert_eq!(answer.status == 413, answer.header("content-type") == "application/problem+json");
-        assert_eq!(answer.status.as_u16(), *status, "{:.60}: {}", String::from_utf8_lossy(body), answer.text());
+    for n in 0..30 {
+        create_board(at, json!({ "id": format!("b{n:02}") })).await;
     }
-    assert_eq!(rows(at).await, []);
+    let first = page(at, "/").await;
+    assert_eq!(first.html.matches("class=\"card\"").count(), 24);
+    let next = first.link("next").unwrap();
+    assert_eq!(next, "/?after=b23");
+    let second = page(at, &next).await;
+    assert_eq!((second.html.matches("class=\"card\"").count(), second.link("next")), (7, None));
+    assert!(second.has(r#"href="/b/b24""#) && second.has(r#"href="/b/main""#) && !second.has(r#"href="/b/b23""#));
+    // What is no id is as good as nothing, and what no board has is a place in their order all the same.
+    assert!(page(at, "/?after=%3Cb%3E").await.has(r#"href="/b/b00""#));
+    assert_eq!(page(at, "/?after=zzz").await.status, 200);
     server.stop().await;
 }
 
 #[tokio::test]
-async fn another_site_cannot_submit_in_a_visitors_name() {
+async fn a_board_shows_its_rows_and_what_it_is() {
     let server = LeaderPort::start().await;
     let at = server.address;
-    for foreign in
-        [("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site"), ("origin", "http://evil.example"), ("origin", "null")]
-    {
-        let answer = send(at, "POST", "/fn/submit_score", &[FORM, foreign], "player=eve&score=1").await;
-        assert_eq!(
-            (answer.status.as_u16(), answer.json()["type"].as_str()),
-            (403, Some("urn:leaderport:problem:cross-site")),
-            "{foreign:?}"
-        );
+    patch(at, "/api/boards/main", json!({ "title": "Laps", "description": "Once around.", "decimals": 2, "direction": "asc" })).await;
+    let empty = page(at, "/b/main").await;
+    assert!(empty.text().contains("No scores yet. The first one leads."));
+    assert_eq!(empty.meta("description"), "Laps: 0 players.");
+    for (player, score) in [("ada & <bob>", "61.5"), ("王芳", "60.25")] {
+        let answer = post(at, "/api/score", format!(r#"{{"playerId":"{player}","score":{score}}}"#)).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
     }
-    assert_eq!(rows(at).await, []);
+    let shown = page(at, "/b/main").await;
+    assert_eq!(shown.status, 200);
+    let rows: Vec<_> = shown.rows().into_iter().map(|row| (row.rank, row.player, row.score, row.is_own)).collect();
+    assert_eq!(rows, [(1, "王芳".into(), "60.25".into(), false), (2, "ada & <bob>".into(), "61.50".into(), false)]);
+    assert!(shown.has(r#"href="/b/main/p/ada%20%26%20%3Cbob%3E""#));
+    let text = shown.text();
+    for part in ["Laps 2 players", "Once around.", "1–2 of 2", "Send a score", "Without JavaScript"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    assert_eq!(shown.title(), "Laps · LeaderPort");
+    let description = "王芳 leads Laps with 60.25; 2 players.";
+    let told = ["description", "og:title", "og:description", "og:image", "twitter:card"].map(|name| shown.meta(name));
+    let image = format!("http://{at}/b/main/og.png");
+    assert_eq!(told, [description, "Laps", description, &image, "summary_large_image"]);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_player_has_a_page() {
+    let server = LeaderPort::start_at_noon().await;
+    let at = server.address;
+    for (player, score) in [("bob", 900), ("ada l", 500), ("ada l", 1_400), ("ada l", 7), ("cyd", 2_000)] {
+        submit(at, player, score).await;
+    }
+    let shown = page(at, "/b/main/p/ada%20l").await;
+    assert_eq!((shown.status, &*shown.title()), (200, "ada l on Main board · LeaderPort"));
+    assert_eq!(shown.meta("description"), "ada l is at rank 2 of 3 on Main board with 1,400.");
+    assert_eq!(shown.meta("og:image"), format!("http://{at}/b/main/og.png"));
+    let text = shown.text();
+    for part in [
+        "Rank #2 of 3",
+        "Score 1,400",
+        "To pass cyd 600",
+        "Top 66.7 %",
+        "Attempts 3",
+        "Highest rank #1 2026-11-21",
+        "Greatest leap 500 to 1,400",
+        "2026-11-21 12:00 1,400 #1 3 2026-11-21 12:00 500 #2 1",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    assert!(shown.has(r#"href="/b/main?player=ada%20l""#));
+    // Who leads has nobody to pass.
+    assert!(!page(at, "/b/main/p/cyd").await.has("To pass"));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_404() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    patch(at, "/api/boards/main", json!({ "windows": ["daily"] })).await;
+    submit(at, "ada", 1).await;
+    let long = "x".repeat(65);
+    for path in [
+        "/nowhere",
+        "/b",
+        "/b/none",
+        "/b/MAIN",
+        "/b/%3Cb%3E",
+        "/b/%ff",
+        "/b/main/nothing",
+        "/b/main?window=hourly",
+        "/b/main?window=A%20B",
+        "/b/main?window=daily&period=2001-01-01",
+        "/b/main?window=daily&period=%00%ff",
+        "/b/main?period=2026-11-21",
+        "/b/main?player=nobody",
+        "/b/main/p/nobody",
+        "/b/none/p/ada",
+        "/b/MAIN/p/ada",
+        "/b/main/p/%20",
+        &format!("/b/main/p/{long}"),
+        &format!("/b/{long}"),
+        "/fn/nothing",
+        "/me/nothing",
+    ] {
+        let shown = page(at, path).await;
+        assert_eq!(shown.status, 404, "{path}");
+        assert!(shown.text().contains("There is nothing here"), "{path}: {}", shown.text());
+        assert!(shown.rows().is_empty());
+    }
+    for path in ["/", "/b/main", "/b/main?window=daily", "/b/main?window=all&period=all", "/b/main/p/ada", "/me", "/docs", "/docs/live"] {
+        assert_eq!(page(at, path).await.status, 200, "{path}");
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn what_others_write_is_text() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    patch(at, "/api/boards/main", json!({ "title": HOSTILE, "description": HOSTILE })).await;
+    submit(at, HOSTILE, 7).await;
+    submit(at, "ada", 5).await;
+    let typed: String = form_urlencoded::byte_serialize(HOSTILE.as_bytes()).collect::<String>().replace('+', "%20");
+    let cookies = format!("player={typed}; look={HOSTILE}; theme={HOSTILE}");
+    for (path, times) in [
+        ("/", 2),
+        ("/b/main", 4),
+        (&*format!("/b/main?find={typed}"), 6),
+        (&*format!("/b/main?player={typed}"), 4),
+        (&*format!("/b/main?refused=invalid&name={typed}&score={typed}"), 6),
+        (&*format!("/b/main?refused={typed}&name=x&score=1"), 4),
+        (&*format!("/b/main?window={typed}"), 0),
+        (&*format!("/b/main/p/{typed}"), 5),
+        ("/b/main/p/ada", 3),
+        ("/me", 2),
+        (&*format!("/me?refused=invalid&name={typed}%00"), 2),
+        (&*format!("/me?saved={typed}"), 2),
+        (&*format!("/{typed}"), 0),
+    ] {
+        let shown = page_for(at, path, &cookies).await;
+        assert!(!shown.has("<img src=x") && !shown.has("</title></script>"), "{path}: {}", shown.html);
+        assert!(shown.html.matches("&lt;img src=x").count() >= times, "{path}: {}", shown.html);
+    }
+    let shown = page(at, "/b/main").await;
+    assert_eq!((&*shown.title(), &*shown.meta("og:title")), (&*format!("{HOSTILE} · LeaderPort"), HOSTILE));
+    assert_eq!(shown.rows()[0].player, HOSTILE);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_private_board_is_on_no_page() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    create_board(at, json!({ "id": "secret", "title": "Hidden", "visibility": "private", "submitters": "players", "windows": ["daily"] }))
+        .await;
+    fill(at, "secret", [("ada-l".to_owned(), 5)]).await;
+    for path in [
+        "/b/secret",
+        "/b/secret?window=daily",
+        "/b/secret?window=hourly",
+        "/b/secret?player=ada-l",
+        "/b/secret?player=nobody",
+        "/b/secret?find=ada",
+        "/b/secret?refused=closed&name=x&score=1",
+        "/b/secret/p/ada-l",
+        "/b/secret/p/nobody",
+    ] {
+        let shown = page_for(at, path, "player=ada-l").await;
+        // As if there were no such board.
+        let none = page_for(at, &path.replace("secret", "no-such"), "player=ada-l").await;
+        assert_eq!((shown.status, none.status), (404, 404), "{path}");
+        assert_eq!((shown.text(), shown.title()), (none.text(), none.title()), "{path}");
+        assert!(!shown.has("Hidden") && !shown.has("og.png"), "{path}: {}", shown.html);
+    }
+    for path in ["/", "/me"] {
+        assert!(!page_for(at, path, "player=ada-l").await.has("Hidden"), "{path}");
+    }
     server.stop().await;
 }

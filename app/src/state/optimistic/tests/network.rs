@@ -30,7 +30,7 @@ fn step() -> impl Strategy<Value = Step> {
 
 /// A naive server: a list of what has counted, sorted anew for each version. It takes no score of 4.
 struct Server {
-    rules: Rules,
+    rules: BoardFacts,
     /// By id: what it was answered.
     answers: BTreeMap<String, Result<Receipt, AppError>>,
     /// Player, score, and the version that reached it.
@@ -40,7 +40,7 @@ struct Server {
 }
 
 impl Server {
-    fn new(rules: Rules) -> Self {
+    fn new(rules: BoardFacts) -> Self {
         Self { rules, answers: BTreeMap::new(), entries: Vec::new(), versions: vec![Vec::new()] }
     }
 
@@ -101,7 +101,7 @@ struct World {
 }
 
 impl World {
-    fn new(rules: Rules) -> Self {
+    fn new(rules: BoardFacts) -> Self {
         Self {
             server: Server::new(rules),
             optimistic: Optimistic::new(WindowName::all(), 0),
@@ -203,7 +203,7 @@ proptest! {
         steps in prop::collection::vec(step(), 0..60),
         rules in rules(),
     ) {
-        let rules = Rules { rank_mode: RankMode::Ordinal, ..rules };
+        let rules = BoardFacts { rank_mode: RankMode::Ordinal, ..rules };
         let mut world = World::new(rules);
         for step in &steps {
             world.step(step);

@@ -1,0 +1,201 @@
+// For everybody: axe's rules on every page, what screen readers are told, keyboards, zoom.
+import AxeBuilder from "@axe-core/playwright";
+import { expect, live, send, test } from "./leaderport.js";
+
+const views = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } };
+const me = { name: "player", value: "ada" };
+
+/** Boards with something on them, and a visitor who plays. */
+async function furnish(server, context) {
+  await server.send("main", Array.from({ length: 120 }, (_, n) => ({ playerId: n === 60 ? "ada" : `player ${n}`, score: 5_000 - 7 * n })));
+  await server.edit({ description: "What counts here.", windows: [{ name: "daily", every: "day" }] });
+  await server.create("laps", { title: "Lap times", direction: "asc", decimals: 3, rankMode: "competition" });
+  await server.send("laps", ["ada", "bob", "eve"].map((playerId) => ({ playerId, score: 61.5 })));
+  await server.create("empty", { title: "Empty" });
+  await context.addCookies([{ ...me, url: server.url }]);
+}
+
+const pages = ["/", "/b/main", "/b/main?window=daily", "/b/main?find=player", "/b/main?player=ada", "/b/laps", "/b/empty", "/b/main/p/ada", "/me", "/nowhere", "/b/nowhere", "/docs", "/docs/live"];
+const own = (path) => /nowhere/.test(path);
+
+async function violations(page) {
+  const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]).exclude("iframe").analyze();
+  // A row that the list's edge cuts is a whole target once it is scrolled in.
+  const isCut = ({ any, target }) => /tr\[data-player|href\$=|tbody|bdi|\.row/.test(String(target)) && any.some(({ message }) => /obscured|insufficient space/.test(message));
+  const left = violations.map((violation) => ({ ...violation, nodes: violation.id === "target-size" ? violation.nodes.filter((node) => !isCut(node)) : violation.nodes }));
+  return left.filter(({ nodes }) => nodes.length > 0).map(({ id, nodes }) => `${id}: ${nodes.map(({ target, failureSummary }) => `${target} ${failureSummary}`).slice(0, 3).join(" | ")}`);
+}
+
+for (const colorScheme of ["light", "dark"]) {
+  for (const [view, viewport] of Object.entries(views)) {
+    test(`axe finds nothing on any page, ${colorScheme}, ${view}`, async ({ page, server, context, complaints }) => {
+      test.setTimeout(180_000);
+      await furnish(server, context);
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize(viewport);
+      for (const path of pages) {
+        await page.goto(path);
+        if (path.startsWith("/b/") && !own(path) && !path.includes("/p/")) await live(page);
+        expect.soft(await violations(page), path).toEqual([]);
+      }
+      // The browser reports the pages that are not there.
+      complaints.splice(0, complaints.length, ...complaints.filter((text) => !text.includes("404")));
+    });
+  }
+}
+
+test("axe finds nothing with the other theme than the system's", async ({ page, server, context }) => {
+  await furnish(server, context);
+  for (const [colorScheme, theme] of [["light", "dark"], ["dark", "light"]]) {
+    await page.emulateMedia({ colorScheme });
+    await context.addCookies([{ name: "theme", value: theme, url: server.url }]);
+    for (const path of ["/", "/b/main", "/me"]) {
+      await page.goto(path);
+      await expect(page.locator("html")).toHaveAttribute("data-theme", theme);
+      expect.soft(await violations(page), `${theme} ${path}`).toEqual([]);
+    }
+  }
+});
+
+test("what a screen reader is told of the board", async ({ page, server, context }) => {
+  await furnish(server, context);
+  await page.goto("/b/laps");
+  await live(page);
+  await expect(page.getByRole("table", { name: "Standings" })).toMatchAriaSnapshot(`
+    - table "Standings":
+      - rowgroup:
+        - row:
+          - columnheader "#"
+          - columnheader "Player"
+          - columnheader "Score"
+      - rowgroup:
+        - row "1 ada 61.500":
+          - cell "1"
+          - cell "ada"
+          - cell "61.500"
+        - row "1 bob 61.500"
+        - row "1 eve 61.500"
+  `);
+  await expect(page.getByRole("region", { name: "Your standing" })).toContainText("#1 of 3");
+});
+
+test("what a screen reader is told of the other pages", async ({ page, server, context }) => {
+  await furnish(server, context);
+  await page.goto("/");
+  await expect(page.locator("body")).toMatchAriaSnapshot(`
+    - banner:
+      - link "LeaderPort"
+      - navigation "Site":
+        - link "Boards"
+        - link "Docs"
+        - link "Me"
+    - main:
+      - heading "Boards" [level=1]
+      - list:
+        - listitem:
+          - heading "Empty" [level=2]
+  `);
+  await page.goto("/b/main/p/ada");
+  await expect(page.locator("main")).toMatchAriaSnapshot(`
+    - main:
+      - navigation "Path"
+      - heading "ada" [level=1]
+      - term: Rank
+      - definition: /#61 of 120/
+      - heading "Score over time" [level=2]
+      - img /Score over time/
+      - heading "History" [level=2]
+  `);
+  await page.goto("/me");
+  await expect(page.locator("main")).toMatchAriaSnapshot(`
+    - main:
+      - heading "Me" [level=1]
+      - textbox "Name": ada
+      - textbox "Country"
+      - group "Avatar"
+      - group "Theme"
+      - button "Save"
+  `);
+});
+
+test("by keyboard alone: over the head to the board, and a score sent", async ({ page, server }) => {
+  await server.submit("ada", 10);
+  await page.goto("/b/main");
+  await live(page);
+  await page.keyboard.press("Tab");
+  await expect(page.getByRole("link", { name: "Skip to content" })).toBeFocused();
+  await expect(page.getByRole("link", { name: "Skip to content" })).toBeInViewport();
+  const name = page.getByLabel("Name", { exact: true });
+  for (let tabs = 0; tabs < 40 && !(await name.evaluate((input) => input === document.activeElement)); tabs++) await page.keyboard.press("Tab");
+  await expect(name).toBeFocused();
+  await page.keyboard.type("eve");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("12");
+  await page.keyboard.press("Enter");
+  await expect(page.locator('tr[data-player="eve"]')).toContainText("12");
+});
+
+test("nothing sticks out at 320 px, nor at 200 % on a laptop", async ({ page, server, context, complaints }) => {
+  test.setTimeout(120_000);
+  await furnish(server, context);
+  await server.submit("W".repeat(64), 9007199254740991);
+  for (const viewport of [{ width: 320, height: 640 }, { width: 640, height: 400 }]) {
+    await page.setViewportSize(viewport);
+    for (const path of [...pages, `/b/main/p/${"W".repeat(64)}`]) {
+      await page.goto(path);
+      const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      expect.soft(over, `${path} at ${viewport.width}`).toBe(0);
+    }
+  }
+  complaints.splice(0, complaints.length, ...complaints.filter((text) => !text.includes("404")));
+});
+
+test("rows slide, unless that is unwanted", async ({ page, server }) => {
+  await server.send("main", Array.from({ length: 30 }, (_, n) => ({ playerId: `p${n}`, score: 1_000 - n })));
+  for (const [reducedMotion, slides] of [["no-preference", true], ["reduce", false]]) {
+    await page.emulateMedia({ reducedMotion });
+    await page.goto("/b/main");
+    await live(page);
+    await page.evaluate(() => {
+      const animate = Element.prototype.animate;
+      window.slid = 0;
+      Element.prototype.animate = function (...all) {
+        window.slid += 1;
+        return animate.apply(this, all);
+      };
+    });
+    await server.submit(slides ? "p6" : "p9", 2_000 + Number(slides));
+    await expect(page.locator(`tr[data-player="${slides ? "p6" : "p9"}"]`)).toContainText("2,00");
+    if (slides) await expect.poll(() => page.evaluate(() => window.slid)).toBeGreaterThan(0);
+    else expect(await page.evaluate(() => window.slid)).toBe(0);
+  }
+});
+
+test("the own rank is announced, and not each time it changes", async ({ page, server, context }) => {
+  test.setTimeout(60_000);
+  await server.send("main", Array.from({ length: 12 }, (_, n) => ({ playerId: n === 5 ? "ada" : `p${n}`, score: 1_000 - n })));
+  await context.addCookies([{ ...me, url: server.url }]);
+  await page.goto("/b/main");
+  await live(page);
+  const said = page.locator("p.visually-hidden[aria-live=polite]");
+  await said.evaluate((node) => {
+    window.said = [];
+    new MutationObserver(() => window.said.push(node.textContent)).observe(node, { subtree: true, childList: true, characterData: true });
+  });
+  for (let n = 0; n < 5; n++) {
+    await server.submit(`other ${n}`, 5_000 + n);
+    await expect(page.locator(".me-card .big")).toContainText(`#${7 + n}`);
+  }
+  await expect(said).toHaveText("Your rank is 11.");
+  expect((await page.evaluate(() => window.said.filter((text) => text !== ""))).length).toBeLessThanOrEqual(2);
+});
+
+test("the form says what is wrong, beside the field and to screen readers", async ({ page }) => {
+  await page.goto("/b/main");
+  await live(page);
+  await send(page, "ada", "12x");
+  const score = page.getByLabel("Score", { exact: true });
+  await expect(score).toBeFocused();
+  await expect(score).toHaveAttribute("aria-invalid", "true");
+  await expect(score).toHaveAccessibleDescription(/number/);
+});

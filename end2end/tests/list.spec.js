@@ -1,0 +1,248 @@
+// The list of a long board: player n is at rank n of 3,000, wherever one looks, and few of them are on the page.
+import { expect, live, others, seen, send, test } from "./leaderport.js";
+
+const TOTAL = 3_000;
+const views = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } };
+
+test.beforeEach(async ({ server, page }) => {
+  await server.send("main", Array.from({ length: TOTAL }, (_, n) => ({ playerId: `player ${n + 1}`, score: 2 * (TOTAL - n) })));
+  // The most rows that there were at a time, however short.
+  await page.addInitScript(() => {
+    window.most = 0;
+    const count = () => (window.most = Math.max(window.most, document.querySelectorAll("tbody tr.row").length));
+    new MutationObserver(count).observe(document, { subtree: true, childList: true });
+  });
+});
+
+test.afterEach(async ({ page }) => {
+  expect(await page.evaluate(() => window.most)).toBeLessThanOrEqual(60);
+});
+
+async function open(page, query = "") {
+  await page.goto(`/b/main${query}`);
+  await live(page);
+}
+
+const scroller = (page) => page.locator(".scroller");
+const ranks = async (page) => (await seen(page)).map(({ rank }) => rank);
+const first = async (page) => (await ranks(page))[0];
+const last = async (page) => (await ranks(page)).at(-1);
+
+/** Waits until what is seen is right: rows in order without a gap, each with its own player. */
+async function expectRight(page, moved = 0) {
+  await expect.poll(async () => {
+    const rows = await seen(page);
+    return rows.length > 5 && rows.every(({ rank, player }, at) => rank === rows[0].rank + at && player === `player ${rank - moved}`);
+  }).toBe(true);
+}
+
+/** Scrolls to a share of the list, as whoever drags the bar does. */
+const drag = (page, share) => scroller(page).evaluate((it, share) => (it.scrollTop = share * (it.scrollHeight - it.clientHeight)), share);
+
+/** Puts the rows that are seen to a test on each of a number of frames. */
+const frames = (page, count) =>
+  page.evaluate(async (count) => {
+    const places = [];
+    for (let at = 0; at < count; at++) {
+      await new Promise((done) => requestAnimationFrame(done));
+      places.push([...document.querySelectorAll("tbody tr.row")].map((row) => `${row.dataset.player} ${Math.round(row.getBoundingClientRect().top)}`).sort().join());
+    }
+    return new Set(places).size;
+  }, count);
+
+for (const [view, viewport] of Object.entries(views)) {
+  test.describe(`on a ${view}`, () => {
+    test.use({ viewport });
+
+    test("the wheel leads on and on", async ({ page }) => {
+      await open(page);
+      await scroller(page).hover();
+      for (let turn = 1; turn <= 20; turn++) {
+        await page.mouse.wheel(0, 440);
+        await expect.poll(() => first(page)).toBe(1 + 10 * turn);
+      }
+      await expectRight(page);
+      await page.mouse.wheel(0, -4_400);
+      await expect.poll(() => first(page)).toBe(101);
+      await expectRight(page);
+    });
+
+    test("the keys lead where they say", async ({ page }) => {
+      await open(page);
+      await scroller(page).focus();
+      const press = (key) => page.keyboard.press(key);
+      await press("ArrowDown");
+      await expect.poll(() => first(page)).toBe(2);
+      await press("ArrowUp");
+      await expect.poll(() => first(page)).toBe(1);
+      const end = await last(page);
+      await press("PageDown");
+      // What was seen last is still seen.
+      await expect.poll(() => first(page)).toBeGreaterThanOrEqual(end - 2);
+      expect(await first(page)).toBeLessThanOrEqual(end);
+      await press("PageUp");
+      await expect.poll(() => first(page)).toBe(1);
+      await press("End");
+      await expect.poll(() => last(page)).toBe(TOTAL);
+      await expectRight(page);
+      await press("PageUp");
+      await expect.poll(() => last(page)).toBeLessThan(TOTAL - 3);
+      await press("Home");
+      await expect.poll(() => first(page)).toBe(1);
+      await expectRight(page);
+    });
+
+    test("a jump to a place shows it", async ({ page }) => {
+      await open(page);
+      for (const place of [1_500, 2_999, 60, 1]) {
+        await page.getByLabel("Go to place").fill(String(place));
+        await page.getByRole("button", { name: "Go", exact: true }).click();
+        await expect.poll(() => ranks(page)).toContain(place);
+        await expectRight(page);
+      }
+      // There are not so many: the last one.
+      await page.getByLabel("Go to place").fill("99999");
+      await page.getByRole("button", { name: "Go", exact: true }).click();
+      await expect.poll(() => last(page)).toBe(TOTAL);
+    });
+
+    test("dragged to several places, all of them are right", async ({ page }) => {
+      await open(page);
+      for (const share of [0.5, 0.99, 0.01, 0.75, 1, 0]) {
+        await drag(page, share);
+        await expectRight(page);
+        await expect(page.locator("tr.placeholder")).toHaveCount(0);
+      }
+      expect(await first(page)).toBe(1);
+    });
+  });
+}
+
+test("dragged along quickly, only where it rests is asked for", async ({ page }) => {
+  const asked = [];
+  page.on("websocket", (socket) => socket.on("framesent", ({ payload }) => asked.push(payload[0])));
+  await open(page);
+  const before = asked.length;
+  await page.evaluate(async () => {
+    const it = document.querySelector(".scroller");
+    for (let step = 1; step <= 60; step++) {
+      it.scrollTop = (step / 80) * (it.scrollHeight - it.clientHeight);
+      await new Promise((done) => requestAnimationFrame(done));
+    }
+  });
+  await expectRight(page);
+  expect(await first(page)).toBeGreaterThan(2_000);
+  // One at most every 60 ms, of sixty places that were passed.
+  expect(asked.length - before).toBeLessThan(30);
+});
+
+test("one's own row stays at the edge while it is out of sight, and leads to it", async ({ page, server, context }) => {
+  await context.addCookies([{ name: "player", value: "player%202000", url: server.url }]);
+  await open(page);
+  const own = page.locator(".own-row");
+  await expect(own).toBeInViewport();
+  await expect(own).toHaveText(/2,000\s*player 2000\s*2,002/);
+  await own.getByRole("link").click();
+  await expect.poll(() => ranks(page)).toContain(2_000);
+  await expect(page.locator('tr[data-player="player 2000"]')).toHaveClass(/own/);
+  await expect(own).toBeEmpty();
+  await scroller(page).press("End");
+  await expect(own).toHaveText(/2,000/);
+  await page.getByRole("link", { name: "Jump to me" }).click();
+  await expect.poll(() => ranks(page)).toContain(2_000);
+  await expect(own).toBeEmpty();
+});
+
+test("a score of one's own that lands far away shows at the edge", async ({ page }) => {
+  await open(page);
+  await send(page, "player 2500", "2001");
+  await expect(page.locator(".own-row")).toHaveText(/2,001\s*player 2500\s*2,001/);
+  expect(await first(page)).toBe(1);
+});
+
+test("how long the list is and which row is which is told", async ({ page }) => {
+  await open(page);
+  await drag(page, 0.5);
+  await expectRight(page);
+  await expect(page.getByRole("table", { name: "Standings" })).toHaveAttribute("aria-rowcount", String(TOTAL + 1));
+  const rows = await page.locator("tbody tr.row").evaluateAll((all) => all.map((row) => [Number(row.getAttribute("aria-rowindex")), Number(row.dataset.rank)]));
+  expect(rows).toEqual(rows.map((_, at) => [rows[0][0] + at, rows[0][1] + at]));
+  expect(rows[0][0]).toBe(rows[0][1] + 1);
+});
+
+test("who looks at rows keeps seeing them when others come in above, and leave", async ({ page, server }) => {
+  await open(page);
+  await drag(page, 0.5);
+  await expectRight(page);
+  const before = await seen(page);
+  await server.send("main", [1, 2, 3].map((n) => ({ playerId: `new ${n}`, score: 10_000 + n })));
+  await expect.poll(() => seen(page)).toEqual(before.map((row) => ({ ...row, rank: row.rank + 3 })));
+  for (const n of [1, 2]) await server.api("DELETE", `/boards/main/entries/new%20${n}`, undefined, 204);
+  await expect.poll(() => seen(page)).toEqual(before.map((row) => ({ ...row, rank: row.rank + 1 })));
+});
+
+test("at the very top one sees who comes in", async ({ page, server }) => {
+  await open(page);
+  await server.submit("the best", 10_000);
+  await expect.poll(async () => (await seen(page))[0]).toMatchObject({ rank: 1, player: "the best", at: 0 });
+  await expect.poll(async () => (await seen(page))[1]).toMatchObject({ rank: 2, player: "player 1", at: 44 });
+});
+
+test("the very end stays as it is", async ({ page, server }) => {
+  await open(page);
+  await scroller(page).press("End");
+  await expect.poll(() => last(page)).toBe(TOTAL);
+  await expectRight(page);
+  expect(await frames(page, 30)).toBe(1);
+  // Past the end there is nothing.
+  await scroller(page).hover();
+  await page.mouse.wheel(0, 4_400);
+  await scroller(page).press("End");
+  expect(await frames(page, 30)).toBe(1);
+  await server.submit("the best", 10_000);
+  await expect.poll(() => seen(page).then((rows) => rows.at(-1))).toMatchObject({ rank: TOTAL + 1, player: `player ${TOTAL}` });
+  expect(await frames(page, 30)).toBe(1);
+});
+
+test("the end of the list grows under who looks at it", async ({ page, server }) => {
+  await open(page);
+  await scroller(page).press("End");
+  await expect.poll(() => last(page)).toBe(TOTAL);
+  await server.submit("the worst", 1);
+  await expect(page.getByRole("table", { name: "Standings" })).toHaveAttribute("aria-rowcount", String(TOTAL + 2));
+  await scroller(page).press("End");
+  await expect.poll(() => seen(page).then((rows) => rows.at(-1))).toMatchObject({ rank: TOTAL + 1, player: "the worst" });
+});
+
+test("the server goes and comes back while one is in the middle", async ({ page, server, complaints }) => {
+  await open(page);
+  await drag(page, 0.5);
+  await expectRight(page);
+  const before = await seen(page);
+  await server.stop();
+  await expect(page.locator(".connection")).toHaveText("Connection lost, trying again…");
+  expect(await seen(page)).toEqual(before);
+  await server.start();
+  await live(page);
+  await server.submit(before[1].player, 1);
+  await expect.poll(() => seen(page).then((rows) => rows.map(({ player }) => player))).not.toContain(before[1].player);
+  await expect.poll(async () => (await seen(page))[0]).toEqual(before[0]);
+  await drag(page, 0.25);
+  await expectRight(page);
+  expect(others(complaints)).toEqual([]);
+  complaints.length = 0;
+});
+
+test("rows that are not there yet are filled in once the server is back", async ({ page, server, complaints }) => {
+  await open(page);
+  await server.stop();
+  await expect(page.locator(".connection")).toHaveText("Connection lost, trying again…");
+  await drag(page, 0.5);
+  await expect(page.locator("tr.placeholder").first()).toBeVisible();
+  await server.start();
+  await live(page);
+  await expect(page.locator("tr.placeholder")).toHaveCount(0);
+  await expectRight(page);
+  expect(others(complaints)).toEqual([]);
+  complaints.length = 0;
+});

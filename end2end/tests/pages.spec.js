@@ -1,0 +1,293 @@
+// Every page and every state of it, by its address and by the links that lead there.
+import { expect, furnish, live, seen, send, shown, test, yesterday } from "./leaderport.js";
+
+/** Takes the complaint about the page's own status, and fails on any other. */
+function expectStatus(complaints, status) {
+  expect(complaints.every((text) => text.includes(`status of ${status}`))).toBe(true);
+  complaints.length = 0;
+}
+
+const headings = (page) => page.getByRole("heading", { level: 1 });
+
+test("the lobby shows each board with its leaders", async ({ page, server }) => {
+  await furnish(server);
+  await page.goto("/");
+  await expect(page).toHaveTitle("LeaderPort");
+  await expect(headings(page)).toHaveText("Boards");
+  const main = page.locator('.card[data-board="main"]');
+  await expect(main.locator(".players")).toHaveText("121 players");
+  await expect(main.locator(".leaders li")).toHaveText(["1player 15,000", "2player 24,990", "3player 34,980"]);
+  await expect(page.locator('.card[data-board="laps"] .leaders li')).toHaveText(["1eve59.875", "2ada61.500", "2bob61.500"]);
+  await expect(page.locator('.card[data-board="empty"]')).toContainText("No scores yet.");
+});
+
+test("the lobby moves by itself", async ({ page, server }) => {
+  await furnish(server);
+  await page.goto("/");
+  const main = page.locator('.card[data-board="main"]');
+  await expect(async () => {
+    await server.submit("the best", 9_000 + Math.round(performance.now() % 1_000));
+    await expect(main.locator(".leaders li").first()).toContainText("the best", { timeout: 1_000 });
+  }).toPass();
+  await expect(main.locator(".players")).toHaveText("122 players");
+  await expect(main.locator(".changes")).toContainText(/change/);
+});
+
+test("a window has its own standings and its own title", async ({ page, server }) => {
+  await furnish(server);
+  await page.goto("/b/main?window=daily");
+  await live(page);
+  await expect(page).toHaveTitle("Main board · Daily · LeaderPort");
+  await expect(page.locator(".players")).toHaveText("120 players");
+  await expect(page.locator('.tabs [aria-current="page"]')).toHaveText("Daily");
+  await page.getByRole("link", { name: "All time" }).click();
+  await expect(page.locator(".players")).toHaveText("121 players");
+  await expect(page).toHaveURL(/\/b\/main$/);
+  await expect(page).toHaveTitle("Main board · LeaderPort");
+});
+
+test("a period that is over says so, and takes no score", async ({ page, server }) => {
+  await furnish(server);
+  await page.goto(`/b/main?window=daily&period=${yesterday()}`);
+  await expect(page.locator('.banner[data-kind="old"]')).toContainText("This period is over");
+  await expect.poll(() => shown(page)).toEqual([
+    ["1", "player 3", "101"],
+    ["2", "old hand", "100"],
+  ]);
+  await expect(page.locator(".score-form")).toHaveCount(0);
+  await page.getByRole("link", { name: "To the current one" }).click();
+  await live(page);
+  await expect(page.locator(".players")).toHaveText("120 players");
+  await expect(page.locator(".score-form")).toBeVisible();
+});
+
+test("past periods are listed, and lead there", async ({ page, server }) => {
+  await furnish(server);
+  await page.goto("/b/main?window=daily");
+  await live(page);
+  await page.locator(".past summary").click();
+  await page.locator(".past").getByRole("link", { name: yesterday() }).click();
+  await expect(page.locator('.banner[data-kind="old"]')).toBeVisible();
+  await expect(page.locator(".past summary")).toHaveText(`Past: ${yesterday()}`);
+});
+
+for (const [from, wanted] of [[51, 51], [75, 75], [121, 121], [5_000, 121]]) {
+  test(`an address with from=${from} shows place ${wanted}`, async ({ page, server }) => {
+    await furnish(server);
+    await page.goto(`/b/main?from=${from}`);
+    await live(page);
+    await expect.poll(() => seen(page).then((rows) => rows.map(({ rank }) => rank))).toContain(wanted);
+    // And nothing moves it once the page is live.
+    const rows = await seen(page);
+    await server.submit("player 1", 5_001);
+    await expect(page.locator(".facts .players")).toHaveText("121 players");
+    expect(await seen(page)).toEqual(rows);
+  });
+}
+
+test("an address that names no place shows the first", async ({ page, server }) => {
+  await furnish(server);
+  await page.goto("/b/main?from=nonsense");
+  await live(page);
+  expect((await seen(page))[0].rank).toBe(1);
+});
+
+test("an address that names a player shows where they are", async ({ page, server }) => {
+  await furnish(server);
+  await page.goto("/b/main?player=player%2090");
+  await live(page);
+  await expect.poll(() => seen(page).then((rows) => rows.map(({ player }) => player))).toContain("player 90");
+});
+
+test("who is looked for is found, by the address and by the form", async ({ page, server }) => {
+  await furnish(server);
+  await page.goto("/b/main?find=PLAYER%2011");
+  await live(page);
+  // Twelve are called like that; the best of them are shown.
+  await expect(page.locator(".found li")).toHaveCount(8);
+  await expect(page.getByText("There are more.")).toBeVisible();
+  await page.getByLabel("Find a player").fill("hand");
+  await page.getByRole("button", { name: "Find" }).click();
+  await expect(page).toHaveURL(/\?find=hand$/);
+  await expect(page.locator(".found li")).toHaveText(["old hand#121"]);
+  await page.locator(".found a").click();
+  await expect(page).toHaveURL(/player=old%20hand$/);
+  await expect.poll(() => seen(page).then((rows) => rows.map(({ player }) => player))).toContain("old hand");
+});
+
+test("who is not there is not found", async ({ page, server }) => {
+  await furnish(server);
+  await page.goto("/b/main?find=nobody");
+  await expect(page.getByText("Nobody is called like that.")).toBeVisible();
+});
+
+test("from page to page, back and forward, without loading any of them", async ({ page, server }) => {
+  await furnish(server);
+  await page.goto("/");
+  await page.evaluate(() => (window.mark = "never reloaded"));
+  const steps = [
+    ["LeaderPort", () => {}],
+    ["Main board · LeaderPort", () => page.getByRole("link", { name: "Main board" }).click()],
+    ["player 2 on Main board · LeaderPort", () => page.getByRole("link", { name: "player 2", exact: true }).click()],
+    ["Me · LeaderPort", () => page.getByRole("link", { name: "Me", exact: true }).click()],
+  ];
+  for (const [title, step] of steps) {
+    await step();
+    await expect(page).toHaveTitle(title);
+  }
+  for (const [title] of steps.slice(0, -1).reverse()) {
+    await page.goBack();
+    await expect(page).toHaveTitle(title);
+  }
+  for (const [title] of steps.slice(1)) {
+    await page.goForward();
+    await expect(page).toHaveTitle(title);
+  }
+  expect(await page.evaluate(() => window.mark)).toBe("never reloaded");
+});
+
+test("a profile shows how a player stands and how they got there", async ({ page, server }) => {
+  for (const score of [100, 300, 200, 900]) await server.submit("ada", score);
+  await server.submit("bob", 1_000);
+  await page.goto("/b/main/p/ada");
+  await expect(page).toHaveTitle("ada on Main board · LeaderPort");
+  const tile = (name) => page.locator(".tiles div", { hasText: name }).locator("dd");
+  await expect(tile("Rank")).toHaveText(/#2\s*of 2/);
+  await expect(tile("To pass bob")).toHaveText(/100/);
+  await expect(tile("Attempts")).toHaveText(/4/);
+  // What was no improvement made no standing.
+  await expect(page.locator(".history > table tbody tr td.score")).toHaveText(["900", "300", "100"]);
+  await page.getByRole("link", { name: "Main board" }).click();
+  await live(page);
+  await expect(page).toHaveURL(/\/b\/main\?player=ada$/);
+});
+
+for (const address of ["/b/nowhere", "/b/main/p/nobody", "/b/main?window=nothing", "/b/main?window=daily&period=1999-01-01"]) {
+  test(`${address} is not found`, async ({ page, server, complaints }) => {
+    await server.edit({ windows: ["daily"] });
+    const answer = await page.goto(address);
+    expect(answer.status()).toBe(404);
+    await expect(headings(page)).toHaveText("There is nothing here");
+    await expect(page).toHaveTitle("There is nothing here · LeaderPort");
+    await page.getByRole("link", { name: "To the boards" }).click();
+    await expect(headings(page)).toHaveText("Boards");
+    expectStatus(complaints, 404);
+  });
+}
+
+test("who plays here is remembered, shown, given out and forgotten", async ({ page, server, context }) => {
+  await server.submit("ada", 10);
+  await page.goto("/me");
+  await page.getByLabel("Name", { exact: true }).fill("ada");
+  await page.getByLabel("Country").fill("NZ");
+  await page.getByLabel("Dark").check();
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByText("Saved.")).toBeVisible();
+  await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
+  await expect(page.getByLabel("Name", { exact: true })).toHaveValue("ada");
+  await expect(page.locator(".scores-sent tbody tr")).toHaveText(/Main board\s*#1 of 1\s*10/);
+  const download = page.waitForEvent("download");
+  await page.getByRole("link", { name: "Export" }).click();
+  expect((await download).suggestedFilename()).toBe("leaderport.json");
+  await page.goto("/b/main");
+  await live(page);
+  await expect(page.locator('[data-player="ada"]')).toHaveClass(/own/);
+  await expect(page.locator("#player")).toHaveValue("ada");
+  await page.goto("/me");
+  await page.getByRole("button", { name: "Forget me" }).click();
+  await expect(page.getByText("Forgotten.")).toBeVisible();
+  await expect(page.getByLabel("Name", { exact: true })).toHaveValue("");
+  expect((await context.cookies()).filter(({ value }) => value !== "")).toEqual([]);
+});
+
+test.describe("without JavaScript", () => {
+  test.use({ javaScriptEnabled: false });
+
+  test("the lobby leads to the boards", async ({ page, server }) => {
+    await furnish(server);
+    await page.goto("/");
+    await page.getByRole("link", { name: "Lap times" }).click();
+    expect(await shown(page)).toEqual([
+      ["1", "eve", "59.875"],
+      ["2", "ada", "61.500"],
+      ["2", "bob", "61.500"],
+    ]);
+  });
+
+  test("the pager leads through all rows and back", async ({ page, server }) => {
+    await furnish(server);
+    await page.goto("/b/main");
+    const first = async () => [(await shown(page))[0][0], await page.locator("tbody tr").count(), await page.locator(".pager span").innerText()];
+    expect(await first()).toEqual(["1", 50, "1–50 of 121"]);
+    await page.getByRole("link", { name: "Next" }).click();
+    expect(await first()).toEqual(["51", 50, "51–100 of 121"]);
+    await page.getByRole("link", { name: "Next" }).click();
+    expect(await first()).toEqual(["101", 21, "101–121 of 121"]);
+    await expect(page.getByRole("link", { name: "Next" })).toHaveCount(0);
+    await page.getByRole("link", { name: "Previous" }).click();
+    await page.getByRole("link", { name: "Previous" }).click();
+    await expect(page.getByRole("link", { name: "Previous" })).toHaveCount(0);
+    expect((await first())[0]).toBe("1");
+  });
+
+  test("the search and the jump lead to rows", async ({ page, server }) => {
+    await furnish(server);
+    await page.goto("/b/main");
+    await page.getByLabel("Find a player").fill("hand");
+    await page.getByRole("button", { name: "Find" }).click();
+    await page.locator(".found a").click();
+    await expect(page.locator('[data-player="old hand"]')).toBeVisible();
+    await page.getByLabel("Go to place").fill("75");
+    await page.getByRole("button", { name: "Go", exact: true }).click();
+    await expect(page.locator('[data-player="player 75"]')).toBeVisible();
+  });
+
+  test("a search stays in its window", async ({ page, server }) => {
+    await furnish(server);
+    await page.goto("/b/main?window=daily");
+    await page.getByLabel("Find a player").fill("hand");
+    await page.getByRole("button", { name: "Find" }).click();
+    await expect(page).toHaveURL(/window=daily/);
+    await expect(page.getByText("Nobody is called like that.")).toBeVisible();
+  });
+
+  test("a score is sent, and the page says whose board it is then", async ({ page, server }) => {
+    await furnish(server);
+    await page.goto("/b/main");
+    await send(page, "ada", "4985");
+    await expect(page).toHaveURL(/player=ada$/);
+    await expect(page.locator('[data-player="ada"]')).toHaveClass(/own/);
+    await expect(page.locator(".me-card")).toContainText("#3");
+  });
+
+  test("what the store refuses comes back with the reason", async ({ page, server }) => {
+    await server.edit({ maxScore: 100 });
+    await page.goto("/b/main");
+    await send(page, "ada", "101");
+    await expect(page.locator(".field-error", { hasText: /./ })).toBeVisible();
+    await expect(page.getByLabel("Score", { exact: true })).toHaveValue("101");
+    expect(await server.rows()).toEqual([]);
+  });
+
+  test("who plays here can be said and forgotten", async ({ page, server }) => {
+    await server.submit("ada", 10);
+    await page.goto("/me");
+    await page.getByLabel("Name", { exact: true }).fill("ada");
+    await page.getByLabel("Light").check();
+    await page.getByRole("button", { name: "Save" }).click();
+    await expect(page.locator("html")).toHaveAttribute("data-theme", "light");
+    await page.goto("/b/main");
+    await expect(page.locator('[data-player="ada"]')).toHaveClass(/own/);
+    await page.goto("/me");
+    await page.getByRole("button", { name: "Forget me" }).click();
+    await expect(page.getByText("Forgotten.")).toBeVisible();
+  });
+
+  test("a name that can't be is refused with what was typed", async ({ page }) => {
+    await page.goto("/me");
+    await page.getByLabel("Name", { exact: true }).fill("é".repeat(50));
+    await page.getByRole("button", { name: "Save" }).click();
+    await expect(page.locator("#name-error")).not.toBeEmpty();
+    await expect(page.getByLabel("Name", { exact: true })).toHaveValue("é".repeat(50));
+  });
+});
