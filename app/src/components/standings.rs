@@ -16,7 +16,7 @@ const REST: Duration = Duration::from_millis(60);
 /// How long a badge says that somebody moved.
 const BADGE: Duration = Duration::from_millis(2_500);
 /// The height of the head row, in px; style sheets have the same.
-const HEADER: f64 = 36.0;
+const HEADER: f64 = 33.0;
 
 /// The standings, all of them: the rows around those that are seen are there, and kept as they are on the server.
 #[component]
@@ -181,7 +181,7 @@ fn apply(state: BoardState, list: VirtualList, pages: Vec<(u64, Seen)>) {
     let Some(seen) = list.visible().try_get_untracked() else { return };
     let before: Vec<(u64, String)> = state.shown().rows().with_untracked(|rows| {
         let seen = rows.iter().filter(|row| !row.player.is_empty() && (seen.start + 1..=seen.end).contains(&row.place));
-        seen.map(|row| (row.place, row.key.clone())).collect()
+        seen.map(|row| (row.place, row.player.clone())).collect()
     });
     state.apply(pages);
     if let Some(queries) = Queries::of_tab() {
@@ -189,7 +189,10 @@ fn apply(state: BoardState, list: VirtualList, pages: Vec<(u64, Seen)>) {
     }
     if seen.start > 0 {
         let places: HashMap<String, u64> = state.places();
-        if let Some(rows) = shift(&before, |key| places.get(key).copied()) {
+        let now = |player: &String| places.get(player).copied();
+        let first = before.iter().find_map(|(place, player)| Some(now(player)?.cast_signed() - place.cast_signed()));
+        // What comes in or goes below the first row that is seen moves the others, as it should.
+        if let Some(rows) = shift(&before, now).filter(|rows| Some(*rows) == first) {
             list.shift_by(rows);
         }
     }

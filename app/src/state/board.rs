@@ -28,7 +28,7 @@ pub struct Board {
 /// One row as it is shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Store, Patch)]
 pub struct ShownRow {
-    /// What it is known by: its player, or for a row that is not known yet its place.
+    /// What it is known by: its player and a number, or for a row that is not known yet its place.
     pub key: String,
     /// The player's id; empty for a row that is not known yet.
     pub player: String,
@@ -127,6 +127,8 @@ struct Known {
     optimistic: Optimistic,
     /// Ranks gained a moment ago, by player, and whether that was before the last [`BoardState::fade`].
     moves: HashMap<String, (i64, bool)>,
+    /// The last number that was part of a row's name.
+    names: u64,
 }
 
 impl Known {
@@ -158,7 +160,7 @@ impl Known {
     }
 
     /// The rows of a range of places, from 0, and how many rows there are in all.
-    fn rows(&mut self, range: &Range<u64>, facts: &BoardFacts, total: u64) -> (Vec<ShownRow>, u64) {
+    fn rows(&mut self, range: &Range<u64>, facts: &BoardFacts, total: u64, shown_count: u64) -> (Vec<ShownRow>, u64) {
         let mut placed: BTreeMap<u64, ShownRow> = BTreeMap::new();
         let mut count = total;
         // On an empty board there is nothing to look at but what waits.
@@ -176,7 +178,8 @@ impl Known {
         }
         mark_ties(&mut placed, facts.rank_mode);
         let mut keys = std::collections::HashSet::new();
-        let end = range.end.min(count);
+        // Where the end is shown it is shown when there are more, before the list asks for them: or the last row would go and come.
+        let end = if range.end >= shown_count { (range.end + count.saturating_sub(shown_count)).min(count) } else { range.end.min(count) };
         let rows = (range.start + 1..=end).map(|place| {
             // Two pages come in two frames: for the moment between, a player may be on both.
             let row = placed.remove(&place).filter(|row| keys.insert(row.key.clone()));
@@ -201,6 +204,21 @@ impl Known {
     fn with_moves(&self, row: ShownRow) -> ShownRow {
         let moved = self.moves.get(&row.player).map_or(0, |(moved, _)| *moved);
         ShownRow { moved, ..row }
+    }
+
+    /// Names rows for the store. One that was away has another name: whoever read it before it went is told nothing of it any more
+    /// (reactive_stores 0.4), and must not take it for the same.
+    fn name_rows(&mut self, before: &[ShownRow], after: &mut [ShownRow]) {
+        let names: HashMap<&str, &str> = before.iter().map(|row| (row.player.as_str(), row.key.as_str())).collect();
+        for row in after.iter_mut().filter(|row| !row.player.is_empty()) {
+            row.key = match names.get(row.player.as_str()) {
+                Some(name) => (*name).to_owned(),
+                None => {
+                    self.names += 1;
+                    format!("{}\n{}", row.player, self.names)
+                }
+            };
+        }
     }
 
     /// Notes who has gained or lost ranks from one state to the next; not those whom one other player has passed, or every score
@@ -248,6 +266,7 @@ impl BoardState {
                 pages: BTreeMap::from([(page.from, seen)]),
                 optimistic: Optimistic::new(opened.window.clone(), page.version),
                 moves: HashMap::new(),
+                names: 0,
             }),
         };
         state.refresh();
@@ -471,26 +490,19 @@ impl BoardState {
         let range = self.range.get_untracked();
         let facts = self.facts.get_untracked();
         let total = self.total.get_untracked();
-        let Some((mut rows, count)) = self.known.try_update_value(|known| known.rows(&range, &facts, total)) else { return };
+        let shown_count = self.count.get_untracked();
+        let rows = self.known.try_update_value(|known| known.rows(&range, &facts, total, shown_count));
+        let Some((mut rows, count)) = rows else { return };
         let movers = self.shown.rows().with_untracked(|before| {
-            self.known.update_value(|known| known.note_moves(before, &mut rows));
+            self.known.update_value(|known| {
+                known.name_rows(before, &mut rows);
+                known.note_moves(before, &mut rows);
+            });
             movers(before, &rows)
         });
         set(self.count, count);
         set(self.movers, movers);
-        self.patch(rows);
-    }
-
-    /// Puts rows into the store. Where there are more than before, the store tells nobody of the known ones that come to lie past the old
-    /// end (reactive_stores 0.4): so it is given the length first, and then the rows.
-    fn patch(self, rows: Vec<ShownRow>) {
-        let shown = self.shown.rows();
-        let known = shown.with_untracked(Vec::len);
-        if known > 0 && rows.len() > known {
-            let more = (known..rows.len()).map(|at| ShownRow::at(u64::MAX - at as u64));
-            shown.patch(shown.get_untracked().into_iter().chain(more).collect());
-        }
-        shown.patch(rows);
+        self.shown.rows().patch(rows);
     }
 
     /// Takes the badges away of those who moved before the last call; whether there are any left.

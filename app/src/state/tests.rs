@@ -119,3 +119,22 @@ fn rows_that_change_places_tell_what_is_other_about_them() {
     // The rows are told apart as well afterwards.
     assert_eq!(shown.patch(&[row("bob", 1, 20), row("dan", 2, 11), row("ada", 3, 8)]), ["list", "ada score"]);
 }
+
+#[test]
+fn the_last_row_is_told_that_another_came_in_above() {
+    let owner = Owner::new();
+    owner.set();
+    let store = Store::new(Board { rows: vec![row("a", 1, 9), row("b", 2, 8)] });
+    let ranks: Vec<_> = store
+        .rows()
+        .into_iter()
+        .map(|row| {
+            let rank = row.rank();
+            ArcMemo::new(move |_| rank.try_get())
+        })
+        .collect();
+    let read = || ranks.iter().map(|rank| rank.get_untracked()).collect::<Vec<_>>();
+    assert_eq!(read(), [Some(1), Some(2)]);
+    store.rows().patch(vec![row("c", 1, 10), row("a", 2, 9), row("b", 3, 8)]);
+    assert_eq!(read(), [Some(2), Some(3)]);
+}
