@@ -1,7 +1,7 @@
 use super::{Pager, Row, row::ROW_HEIGHT};
 use crate::{
     live::{Live, News, Status, Stretch},
-    model::{Start, WindowName, grouped},
+    model::{PlayerId, Start, WindowName, grouped},
     paths::encode,
     protocol::{MAX_VIEW_ROWS, MyStanding, PAGE_ROWS, Seen, digest},
     query::{Key, Options as QueryOptions, Queries, query},
@@ -260,15 +260,23 @@ pub fn follow(state: BoardState, first: Option<MyStanding>, paused: Signal<bool>
     let standing = RwSignal::new(first);
     if let (Some(live), true) = (Live::of_tab(), state.is_current()) {
         let player = Memo::new(move |_| state.own().get());
+        // What is said of one player is not true of another.
+        Effect::new(move |before: Option<Option<PlayerId>>| {
+            let now = player.get();
+            if before.is_some_and(|before| before != now) {
+                standing.set(None);
+            }
+            now
+        });
         let window: WindowName = state.period().window;
         live.follow(
             state.board(),
             window,
             move || player.get().filter(|_| !paused.get()),
             move |news| match news {
-                News::Standing(me) => standing.set(me.standing),
+                News::Standing(me) if player.get_untracked().as_ref() == Some(&me.player) => standing.set(me.standing),
                 News::Gone(_) => standing.set(None),
-                News::Pages(_) | News::Edited => {}
+                News::Standing(_) | News::Pages(_) | News::Edited => {}
             },
         );
     }
