@@ -31,11 +31,10 @@ pub fn mock_offline(is_offline: bool) {
 }
 
 fn take_fetch(window: &Window) {
+    FETCH.set(Reflect::get(window, &"fetch".into()).ok());
+    // It is never freed: somebody may have kept it.
     let refuse = Closure::<dyn Fn() -> Promise>::new(|| Promise::reject(&TypeError::new("Failed to fetch: mock offline")));
-    let fetch = Reflect::get(window, &"fetch".into()).ok();
-    // The few bytes of each are given up: somebody may have kept the function.
     put_fetch(window, refuse.into_js_value().unchecked_ref());
-    FETCH.set(fetch);
 }
 
 fn give_fetch_back(window: &Window) {

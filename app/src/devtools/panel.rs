@@ -88,7 +88,7 @@ fn Opened(facts: RwSignal<Option<Facts>>) -> impl IntoView {
         })
     };
     view! {
-        <div class="facts">
+        <div class="opened">
             <Switches />
             {lists}
         </div>
