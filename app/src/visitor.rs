@@ -14,7 +14,7 @@ pub const LOOK: &str = "look";
 /// The cookie that holds the theme.
 pub const THEME: &str = "theme";
 /// How long a browser remembers, in seconds: a year.
-pub const MAX_AGE: u32 = 365 * 24 * 60 * 60;
+const MAX_AGE: u32 = 365 * 24 * 60 * 60;
 /// Colours that an avatar can have.
 pub const HUES: u8 = 12;
 
@@ -63,7 +63,7 @@ pub struct Visitor {
 }
 
 impl Visitor {
-    /// Reads a `Cookie` header, or the browser's `document.cookie`. What can't be read is left out.
+    /// Reads a `Cookie` header. What can't be read is left out.
     pub fn parse(cookies: &str) -> Self {
         let mut visitor = Self::default();
         for (name, value) in cookies.split(';').filter_map(|pair| pair.trim().split_once('=')) {
@@ -88,19 +88,10 @@ impl Visitor {
         Self::parse(cookies.unwrap_or_default())
     }
 
-    /// Whoever looks: by their request on the server, by their browser's cookies in the browser.
-    pub fn current() -> Self {
-        #[cfg(feature = "hydrate")]
-        return Self::parse(&browser_cookies().unwrap_or_default());
-        #[cfg(not(feature = "hydrate"))]
-        Self::of_request()
-    }
-
     /// The cookies that make a browser remember all of this, as `name=value`.
     pub fn cookies(&self) -> [String; 3] {
-        let player = self.player.as_ref().map(|player| encode(player.as_str())).unwrap_or_default();
         let hue = self.hue.map(|hue| hue.to_string()).unwrap_or_default();
-        [format!("{PLAYER}={player}"), format!("{LOOK}={}.{hue}", self.country), format!("{THEME}={}", self.theme.name())]
+        [player_cookie(self.player.as_ref()), format!("{LOOK}={}.{hue}", self.country), format!("{THEME}={}", self.theme.name())]
     }
 
     /// Makes this browser remember who plays in it.
@@ -111,15 +102,19 @@ impl Visitor {
             web_sys::window().and_then(|window| window.document()).and_then(|document| document.dyn_into::<web_sys::HtmlDocument>().ok());
         if let Some(document) = document {
             // A browser that takes no cookies remembers nothing; all else works.
-            let _ = document.set_cookie(&format!("{PLAYER}={}; Path=/; Max-Age={MAX_AGE}; SameSite=Lax", encode(player.as_str())));
+            let _ = document.set_cookie(&lasting(&player_cookie(Some(player))));
         }
     }
 }
 
-#[cfg(feature = "hydrate")]
-fn browser_cookies() -> Option<String> {
-    use wasm_bindgen::JsCast;
-    web_sys::window()?.document()?.dyn_into::<web_sys::HtmlDocument>().ok()?.cookie().ok()
+/// The cookie that makes a browser remember who plays in it, as `name=value`.
+pub fn player_cookie(player: Option<&PlayerId>) -> String {
+    format!("{PLAYER}={}", player.map(|player| encode(player.as_str())).unwrap_or_default())
+}
+
+/// A cookie, given as `name=value`, with what makes it last on all pages.
+pub fn lasting(cookie: &str) -> String {
+    format!("{cookie}; Path=/; Max-Age={MAX_AGE}; SameSite=Lax")
 }
 
 /// Whether this may be a country's code.

@@ -118,6 +118,9 @@ pub struct Opened {
     pub own: Option<Own>,
 }
 
+/// Rows of a board that are listed with it.
+pub const LEADERS: u32 = 3;
+
 /// A board, as it is listed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BoardCard {

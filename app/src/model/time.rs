@@ -1,7 +1,7 @@
 //! Times as text: in UTC, so that server and browser write the same.
 
 /// Milliseconds of a day.
-const DAY_MS: u64 = 24 * 60 * 60 * 1000;
+pub const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 
 /// The day of a time in ms since 1970, like `2026-11-24`.
 pub fn day(ms: u64) -> String {

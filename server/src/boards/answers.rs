@@ -1,7 +1,7 @@
 //! What reads and changes answer, as JSON shows it.
 
 use app::{
-    model::{Ahead, BoardId, Metadata, PlayerId, Rules, Score, WindowName},
+    model::{Ahead, BoardId, Metadata, PlayerId, Point, Rules, WindowName},
     protocol::Row,
 };
 use serde::Serialize;
@@ -147,20 +147,7 @@ pub struct PlayerHistory {
     /// The oldest so many of them are not kept any more.
     pub trimmed: u64,
     /// Those that are kept, oldest first; the last is the standing now.
-    pub points: Vec<HistoryPoint>,
-}
-
-/// A standing, when it was reached.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct HistoryPoint {
-    /// When, in ms since 1970.
-    pub at: u64,
-    /// The score.
-    pub score: Score,
-    /// The rank it made.
-    pub rank: u64,
-    /// Submissions until it was left.
-    pub attempts: u64,
+    pub points: Vec<Point>,
 }
 
 /// Some periods, newest first.

@@ -9,6 +9,7 @@ use crate::valkey::{
     functions::{Scope, Store, Target, board::StoredBoard},
     keys::Label,
 };
+pub use app::model::time::DAY_MS;
 use app::{
     error::{AppError, Field, What},
     model::{BoardId, Rules, Window, WindowName},
@@ -23,8 +24,6 @@ use std::{
 
 /// How long rules that were read are taken for granted. Writes notice other rules at once; reads within this time.
 const FRESH: Duration = Duration::from_secs(1);
-/// Milliseconds of a day.
-pub const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 
 /// One reading of a board's rules.
 pub struct Loaded {

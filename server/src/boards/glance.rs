@@ -4,15 +4,11 @@ use super::{
     Boards,
     answers::Moment,
     caller::Caller,
-    from_store,
+    live::is_open,
     read::{Period, moment, shown_rows},
 };
 use crate::valkey::functions::read::Select;
-use app::{
-    error::AppError,
-    model::{BoardId, Visibility},
-    protocol::Row,
-};
+use app::{error::AppError, model::BoardId, protocol::Row};
 
 /// A board's title and its first rows, at one version.
 #[derive(Clone, Debug)]
@@ -33,11 +29,10 @@ impl Boards {
     /// The first `count` rows of a period, with what is said about them.
     pub async fn glance(&self, caller: Caller, board: &BoardId, period: &Period, count: u32) -> Result<Glance, AppError> {
         let (loaded, place) = self.place(caller, board, period).await?;
-        let rows = self.store.rows(&loaded.scope, &place.label, &Select::Rank(0), count, false).await.map_err(from_store)?;
-        let rows = rows.ok_or(AppError::Internal)?;
+        let rows = self.rows(&loaded, &place, &Select::Rank(0), count, false).await?;
         Ok(Glance {
             title: loaded.rules.title.clone(),
-            is_open: loaded.rules.visibility != Visibility::Private,
+            is_open: is_open(&loaded),
             revision: loaded.scope.revision.clone(),
             moment: moment(&loaded, place, rows.version, rows.total, rows.updated_ms),
             rows: shown_rows(&rows, &loaded),

@@ -161,6 +161,7 @@ pub(super) fn standing(placed: Placed, total: u64, loaded: &Loaded) -> MyStandin
     }
 }
 
-fn is_open(loaded: &Loaded) -> bool {
+/// Whether everybody may see it.
+pub(super) fn is_open(loaded: &Loaded) -> bool {
     loaded.rules.visibility != Visibility::Private
 }

@@ -14,16 +14,14 @@ use app::{
     backend::{Answer, Backend},
     error::{AppError, Field, What},
     model::{
-        BoardCard, BoardFacts, BoardId, Entered, Found, FoundPlayer, Limit, Lobby, Opened, Own, Page, Period, PlayerId, Point, Profile,
-        Receipt, Start, Submission,
+        BoardCard, BoardFacts, BoardId, Entered, Found, FoundPlayer, LEADERS, Limit, Lobby, Opened, Own, Page, Period, PlayerId, Point,
+        Profile, Receipt, Start, Submission,
     },
 };
 use std::{collections::BTreeSet, sync::Arc};
 
 /// Boards that are listed at once.
 const CARDS: u32 = 24;
-/// Rows of a board that are listed with it.
-const LEADERS: u32 = 3;
 /// Past periods that are offered; older ones have addresses all the same.
 const PAST: usize = 60;
 /// Players that a search shows.
@@ -43,43 +41,29 @@ const NOBODY: Caller = Caller::Anonymous;
 
 impl Boards {
     async fn page_of(&self, loaded: &Loaded, place: &Place, start: &Start) -> Result<Rows, AppError> {
-        let rows = async |first: u64| {
-            let rows = self.store.rows(&loaded.scope, &place.label, &Select::Rank(first), Limit::PAGE.get(), false).await;
-            rows.map_err(from_store)?.ok_or(AppError::Internal)
-        };
+        let rows = async |select| self.rows(loaded, place, &select, Limit::PAGE.get(), false).await;
         let size = u64::from(Limit::PAGE.get());
         let first = match start {
             Start::Place(place) => ((*place).clamp(1, MAX_PLACE) - 1) / size * size,
-            Start::Player(player) => {
-                let found = self.store.rows(&loaded.scope, &place.label, &Select::Page(player), Limit::PAGE.get(), false).await;
-                return found.map_err(from_store)?.ok_or_else(|| AppError::no(What::Player));
-            }
+            Start::Player(player) => return rows(Select::Page(player)).await,
         };
-        let read = rows(first).await?;
-        if first < read.total || first == 0 { Ok(read) } else { rows(read.total.saturating_sub(1) / size * size).await }
+        let read = rows(Select::Rank(first)).await?;
+        if first < read.total || first == 0 { Ok(read) } else { rows(Select::Rank(read.total.saturating_sub(1) / size * size)).await }
     }
 
     /// How a player stands, and how that was before today.
     async fn own_of(&self, loaded: &Loaded, place: &Place, player: PlayerId) -> Result<Own, AppError> {
-        let read = self.store.players(&loaded.scope, &place.label, std::slice::from_ref(&player)).await.map_err(from_store)?;
-        let placed = read.players.into_iter().next().flatten();
+        let (read, placed) = self.placed(loaded, place, &player).await?;
         let today = match &placed {
-            Some(placed) if place.window.is_all() => self.today(loaded, &player, placed.rank).await?,
+            Some(placed) if place.window.is_all() => gained(&self.points(loaded, &player).await?, placed.rank, self.clock.now_ms()),
             _ => None,
         };
         Ok(Own { standing: placed.map(|placed| standing(placed, read.total, loaded)), player, today })
     }
 
-    async fn today(&self, loaded: &Loaded, player: &PlayerId, rank: u64) -> Result<Option<i64>, AppError> {
-        Ok(gained(&self.points(loaded, player).await?, rank, self.clock.now_ms()))
-    }
-
     /// A player's standings so far in the window `all`, the one of now included.
     async fn points(&self, loaded: &Loaded, player: &PlayerId) -> Result<Vec<Point>, AppError> {
-        let history = self.history(NOBODY, &loaded.scope.board, player.clone()).await?;
-        let point =
-            |point: super::answers::HistoryPoint| Point { at: point.at, score: point.score, rank: point.rank, attempts: point.attempts };
-        Ok(history.points.into_iter().map(point).collect())
+        Ok(self.history(NOBODY, &loaded.scope.board, player.clone()).await?.points)
     }
 
     /// The periods of a window that are over, newest first.
@@ -150,8 +134,8 @@ impl Boards {
 
     async fn profile_of(&self, board: &BoardId, player: &PlayerId) -> Result<Profile, AppError> {
         let (loaded, place) = self.place(NOBODY, board, &Period::default()).await?;
-        let read = self.store.players(&loaded.scope, &place.label, std::slice::from_ref(player)).await.map_err(from_store)?;
-        let placed = read.players.into_iter().next().flatten().ok_or_else(|| AppError::no(What::Player))?;
+        let (read, placed) = self.placed(&loaded, &place, player).await?;
+        let placed = placed.ok_or_else(|| AppError::no(What::Player))?;
         let points = self.points(&loaded, player).await?;
         Ok(Profile {
             board: board.clone(),
@@ -183,8 +167,8 @@ impl Boards {
             Err(AppError::NotFound { .. }) => return Ok(None),
             placed => placed?,
         };
-        let rows = self.store.rows(&loaded.scope, &place.label, &Select::Rank(0), LEADERS, false).await.map_err(from_store)?;
-        Ok(rows.map(|rows| page(&rows, &loaded)))
+        let rows = self.rows(&loaded, &place, &Select::Rank(0), LEADERS, false).await?;
+        Ok(Some(page(&rows, &loaded)))
     }
 
     async fn boards_of(&self, player: &PlayerId) -> Result<Vec<Entered>, AppError> {
@@ -192,8 +176,8 @@ impl Boards {
         let mut entered = Vec::new();
         for info in list.boards {
             let Ok((loaded, place)) = self.place(NOBODY, &info.id, &Period::default()).await else { continue };
-            let read = self.store.players(&loaded.scope, &place.label, std::slice::from_ref(player)).await.map_err(from_store)?;
-            if let Some(placed) = read.players.into_iter().next().flatten() {
+            let (read, placed) = self.placed(&loaded, &place, player).await?;
+            if let Some(placed) = placed {
                 let standing = standing(placed, read.total, &loaded);
                 entered.push(Entered { board: info.id, title: info.rules.title, total: read.total, standing });
             }

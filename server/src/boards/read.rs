@@ -2,18 +2,18 @@
 
 use super::{
     Boards,
-    answers::{Entries, Entry, Friend, Friends, HistoryPoint, Moment, OneEntry, PlayerHistory},
+    answers::{Entries, Entry, Friend, Friends, Moment, OneEntry, PlayerHistory},
     board::{Loaded, Place},
     caller::Caller,
     from_store, order,
 };
 use crate::valkey::functions::{
     Entry as Stored,
-    read::{Placed, Row as StoredRow, Rows, Select},
+    read::{Placed, Players, Row as StoredRow, Rows, Select},
 };
 use app::{
     error::{AppError, What},
-    model::{BoardId, Limit, Metadata, PlayerId, RankMode, Score, percentile},
+    model::{BoardId, Limit, Metadata, PlayerId, Point, RankMode, Score, percentile},
     protocol::{Leaderboard, Row, Tag},
 };
 use std::sync::Arc;
@@ -39,8 +39,7 @@ impl Boards {
     /// The first `limit` rows of the window `all`, without what takes longer to read.
     pub async fn leaderboard(&self, caller: Caller, board: &BoardId, limit: Limit) -> Result<Leaderboard, AppError> {
         let (loaded, place) = self.place(caller, board, &Period::default()).await?;
-        let rows = self.store.rows(&loaded.scope, &place.label, &Select::Rank(0), limit.get(), false).await.map_err(from_store)?;
-        let rows = rows.ok_or(AppError::Internal)?;
+        let rows = self.rows(&loaded, &place, &Select::Rank(0), limit.get(), false).await?;
         let entries = shown_rows(&rows, &loaded);
         Ok(Leaderboard {
             tag: Tag::default(),
@@ -63,8 +62,7 @@ impl Boards {
     ) -> Result<Entries, AppError> {
         let (loaded, place) = self.place(caller, board, period).await?;
         let select = select(which, &loaded);
-        let rows = self.store.rows(&loaded.scope, &place.label, &select, limit.get(), true).await.map_err(from_store)?;
-        let rows = rows.ok_or_else(|| AppError::no(What::Player))?;
+        let rows = self.rows(&loaded, &place, &select, limit.get(), true).await?;
         let ranks = order::ranks(&rows, loaded.rules.rank_mode);
         let entries = rows.rows.iter().zip(ranks).zip(rows.first..).filter_map(|((row, rank), index)| {
             let StoredRow { player, entry: Some(stored), .. } = row else { return None };
@@ -108,9 +106,8 @@ impl Boards {
         size: Limit,
     ) -> Result<OneEntry, AppError> {
         let (loaded, place) = self.place(caller, board, period).await?;
-        let players = std::slice::from_ref(&player);
-        let mut read = self.store.players(&loaded.scope, &place.label, players).await.map_err(from_store)?;
-        let placed = read.players.pop().flatten().ok_or_else(|| AppError::no(What::Player))?;
+        let (read, placed) = self.placed(&loaded, &place, &player).await?;
+        let placed = placed.ok_or_else(|| AppError::no(What::Player))?;
         let ahead = placed.ahead.map(|ahead| order::ahead(ahead, placed.entry.key, &loaded.rules));
         Ok(OneEntry {
             entry: entry(&player, &placed.entry, placed.rank, placed.index, read.total, &loaded),
@@ -131,14 +128,9 @@ impl Boards {
         let before = &before[before.len() - kept..];
         let mut points: Vec<_> = before
             .iter()
-            .map(|point| HistoryPoint {
-                at: point.reached_ms,
-                score: order::score(point.key, rules),
-                rank: point.rank,
-                attempts: point.attempts,
-            })
+            .map(|point| Point { at: point.reached_ms, score: order::score(point.key, rules), rank: point.rank, attempts: point.attempts })
             .collect();
-        points.push(HistoryPoint { at: now.reached_ms, score: order::score(now.key, rules), rank: now.rank, attempts: now.attempts });
+        points.push(Point { at: now.reached_ms, score: order::score(now.key, rules), rank: now.rank, attempts: now.attempts });
         Ok(PlayerHistory {
             board: board.clone(),
             player_id: player,
@@ -148,6 +140,27 @@ impl Boards {
             trimmed: now.moves.saturating_sub(points.len() as u64),
             points,
         })
+    }
+
+    /// Rows of a period, each with its entry where that is wanted. The error says that the player whom `select` names has none.
+    pub(super) async fn rows(
+        &self,
+        loaded: &Loaded,
+        place: &Place,
+        select: &Select<'_>,
+        count: u32,
+        entries: bool,
+    ) -> Result<Rows, AppError> {
+        let rows = self.store.rows(&loaded.scope, &place.label, select, count, entries).await.map_err(from_store)?;
+        rows.ok_or_else(|| AppError::no(What::Player))
+    }
+
+    /// A player's place, if they have an entry, and what it was read with.
+    pub(super) async fn placed(&self, loaded: &Loaded, place: &Place, player: &PlayerId) -> Result<(Players, Option<Placed>), AppError> {
+        let players = std::slice::from_ref(player);
+        let mut read = self.store.players(&loaded.scope, &place.label, players).await.map_err(from_store)?;
+        let placed = read.players.pop().flatten();
+        Ok((read, placed))
     }
 
     /// Finds a period that can be read.

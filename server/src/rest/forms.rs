@@ -8,7 +8,7 @@ use app::{
     error::AppError,
     model::{BoardId, PlayerId, Submission},
     paths::encode,
-    visitor::{self, HUES, Theme, Visitor, is_country},
+    visitor::{self, HUES, Theme, Visitor, is_country, lasting, player_cookie},
 };
 use axum::{
     Json,
@@ -35,10 +35,7 @@ pub async fn send_score(State(boards): State<Arc<Boards>>, Path(board): Path<Str
         Ok::<_, AppError>(player)
     };
     match count.await {
-        Ok(player) => {
-            let name = Visitor { player: Some(player.clone()), ..Visitor::default() }.cookies().into_iter().take(1);
-            back(&format!("/b/{board}?player={}", encode(player.as_str())), name.map(|cookie| remember(&cookie)))
-        }
+        Ok(player) => back(&format!("/b/{board}?player={}", encode(player.as_str())), [lasting(&player_cookie(Some(&player)))]),
         Err(error) => back(&format!("/b/{}?refused={}&{}", encode(&board), error.code(), typed(&[("name", player), ("score", score)])), []),
     }
 }
@@ -58,7 +55,7 @@ pub async fn save_visitor(_: NoQuery, body: Bytes) -> Response {
         hue: field(&fields, "hue").parse().ok().filter(|hue| *hue < HUES),
         theme: Theme::parse(field(&fields, "theme")),
     };
-    back("/me?saved=yes", visitor.cookies().map(|cookie| remember(&cookie)))
+    back("/me?saved=yes", visitor.cookies().map(|cookie| lasting(&cookie)))
 }
 
 /// `POST /me/forget`: nothing of it any more, nor of what the browser keeps besides.
@@ -109,10 +106,6 @@ fn typed(inputs: &[(&str, &str)]) -> String {
     let cut = |text: &str| text.chars().take(MAX_INPUT).collect::<String>();
     let pairs: Vec<_> = inputs.iter().map(|(name, text)| format!("{name}={}", encode(&cut(text)))).collect();
     pairs.join("&")
-}
-
-fn remember(cookie: &str) -> String {
-    format!("{cookie}; Path=/; Max-Age={}; SameSite=Lax", visitor::MAX_AGE)
 }
 
 /// Sends the browser to a page of ours, with cookies.

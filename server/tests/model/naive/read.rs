@@ -3,11 +3,11 @@
 use super::{Entry, Naive, Named, Point, Slot, all, in_range, percentile};
 use app::{
     error::{AppError, What},
-    model::PlayerId,
+    model::{PlayerId, Point as HistoryPoint},
     protocol::{Leaderboard, Row, Tag},
 };
 use server::boards::{
-    answers::{self, Entries, Friend, Friends, HistoryPoint, Moment, OneEntry},
+    answers::{self, Entries, Friend, Friends, Moment, OneEntry},
     read::Which,
 };
 
