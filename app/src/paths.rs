@@ -4,7 +4,20 @@ use crate::model::{BoardId, Period};
 
 /// The path of a board's standings, or of a part of them.
 pub fn board_path(board: &BoardId, period: &Period, more: &str) -> String {
-    let mut path = format!("/b/{board}");
+    of_period(format!("/b/{board}"), period, more)
+}
+
+/// The path of a picture of a board's standings.
+pub fn picture_path(board: &BoardId, period: &Period) -> String {
+    of_period(format!("/b/{board}/og.png"), period, "")
+}
+
+/// The path of a player on a board.
+pub fn player_path(board: &BoardId, player: &str) -> String {
+    format!("/b/{board}/p/{}", encode(player))
+}
+
+fn of_period(mut path: String, period: &Period, more: &str) -> String {
     let mut separator = '?';
     let mut add = |part: String| {
         path.push(separator);

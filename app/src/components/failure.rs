@@ -1,3 +1,4 @@
+use super::Message;
 use crate::error::AppError;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -19,15 +20,7 @@ pub fn Failure(
     };
     view! {
         <Title text=title />
-        <section class="message">
-            <h1>{title}</h1>
-            <p>{error.to_string()}</p>
-            <p>
-                <a class="button" href="/">
-                    "To the boards"
-                </a>
-            </p>
-        </section>
+        <Message heading=title text=error.to_string() />
     }
 }
 

@@ -1,10 +1,12 @@
-//! The parts that pages are made of: one component a file.
+//! The parts that pages are made of: one component a file. `later` puts things off.
 
 mod announcer;
 mod connection;
 mod failure;
 mod finder;
+mod later;
 mod me_card;
+mod message;
 mod moved;
 mod notices;
 mod pager;
@@ -19,6 +21,7 @@ pub use connection::Connection;
 pub use failure::Failure;
 pub use finder::{Finder, Jump};
 pub use me_card::MeCard;
+pub use message::Message;
 pub use moved::Moved;
 pub use notices::Notices;
 pub use pager::Pager;

@@ -1,7 +1,7 @@
 use super::Moved;
 use crate::{
     model::grouped,
-    paths::encode,
+    paths::player_path,
     state::{Board, BoardState, ShownRow, ShownRowStoreFields},
     virtual_list::VirtualList,
 };
@@ -66,7 +66,7 @@ fn part<T: Default + Send + Sync + 'static>(field: impl Get<Value = T> + Send + 
 
 fn known(row: RowField, state: &BoardState, player: &str) -> impl IntoView + use<> {
     let (name, score, moved) = (part(row.clone().name()), part(row.clone().score()), part(row.moved()));
-    let profile = format!("/b/{}/p/{}", state.board(), encode(player));
+    let profile = player_path(&state.board(), player);
     // Nothing at first, then one and the other in turn: a style sheet plays an animation anew when its name changes.
     let tick = Memo::new(move |before: Option<&(crate::model::Score, u8)>| {
         let now = score.get();

@@ -1,9 +1,9 @@
-use super::{Pager, Row, row::ROW_HEIGHT};
+use super::{Pager, Row, later::later, row::ROW_HEIGHT};
 use crate::{
     live::{Live, News, Status, Stretch},
     model::{PlayerId, Start, WindowName, grouped},
     paths::encode,
-    protocol::{MAX_VIEW_ROWS, MyStanding, PAGE_ROWS, Seen, digest},
+    protocol::{MAX_VIEW_ROWS, MyStanding, PAGE_ROWS, Seen},
     query::{Key, Options as QueryOptions, Queries, query},
     state::{BoardState, BoardStoreFields, ShownRowStoreFields},
     virtual_list::{Align, Options, RowHeight, Scroll, VirtualList, shift},
@@ -134,34 +134,24 @@ fn watch(state: BoardState, list: VirtualList, paused: Signal<bool>, on_gone: Ca
     let Some(live) = Live::of_tab() else { return };
     let stretch = move || stretch(&list.rows().get_untracked());
     let wanted = RwSignal::new(stretch());
-    let is_due = StoredValue::new(false);
+    let ask = later(REST, move || wanted.set(stretch()));
     Effect::new(move |_| {
         let (rows, (from, len)) = (list.rows().get(), wanted.get_untracked());
         let has_all = rows.start + 1 >= from && rows.end < from + u64::from(len);
-        if !has_all && !is_due.get_value() {
-            is_due.set_value(true);
-            set_timeout(
-                move || {
-                    // The list may be gone by then.
-                    if is_due.try_set_value(false).is_none() {
-                        wanted.set(stretch());
-                    }
-                },
-                REST,
-            );
+        if !has_all {
+            ask();
         }
     });
     let rows = move || {
         let (from, len) = wanted.get();
         (!paused.get()).then(|| Stretch { board: state.board(), period: state.period(), from, len })
     };
-    let edited = move || crate::pages::reload_facts(state);
     live.watch(
         rows,
         move || state.pages(),
         move |news| match news {
             News::Pages(pages) => apply(state, list, pages),
-            News::Edited => edited(),
+            News::Edited => crate::pages::reload_facts(state),
             News::Gone(refused) => on_gone.run(refused.detail),
             News::Standing(_) => {}
         },
@@ -220,39 +210,24 @@ fn fill(state: BoardState, list: VirtualList, status: Signal<Status>, paused: Si
     });
     Effect::new(move |_| {
         if let Some(page) = page.data().get().filter(|page| Some(page.from) == missing.get_untracked()) {
-            let period = state.shown_period().get_untracked();
-            let digest = digest(&period, page.from, page.total, &page.rows);
-            state.fill_in(page.from, Seen { period, version: page.version, digest, total: page.total, rows: page.rows });
+            state.fill_in(page);
         }
     });
 }
 
 /// Takes badges away again.
 fn fade(state: BoardState) {
-    #[cfg(feature = "hydrate")]
-    {
-        let is_due = StoredValue::new(false);
-        fn later(state: BoardState, is_due: StoredValue<bool>) {
-            set_timeout(
-                move || {
-                    if is_due.try_set_value(false).is_none() && state.fade() {
-                        is_due.set_value(true);
-                        later(state, is_due);
-                    }
-                },
-                BADGE,
-            );
+    let is_left = RwSignal::new(());
+    let fade = later(BADGE, move || {
+        if state.fade() {
+            is_left.set(());
         }
-        Effect::new(move |_| {
-            state.version().track();
-            if !is_due.get_value() {
-                is_due.set_value(true);
-                later(state, is_due);
-            }
-        });
-    }
-    #[cfg(not(feature = "hydrate"))]
-    let _ = (state, BADGE);
+    });
+    Effect::new(move |_| {
+        state.version().track();
+        is_left.track();
+        fade();
+    });
 }
 
 /// Follows whoever plays in this browser; how they stand.

@@ -3,7 +3,7 @@ use crate::{
     backend::backend,
     error::AppError,
     model::{Entered, PlayerId, grouped},
-    paths::encode,
+    paths::player_path,
     visitor::{HUES, Theme, Visitor, hue_of, initials},
 };
 use leptos::prelude::*;
@@ -124,7 +124,7 @@ fn Boards(entered: Vec<Entered>, name: PlayerId) -> impl IntoView {
         view! {
             <tr>
                 <td class="name">
-                    <a href=format!("/b/{}/p/{}", entered.board, encode(name.as_str()))>{entered.title}</a>
+                    <a href=player_path(&entered.board, name.as_str())>{entered.title}</a>
                 </td>
                 <td class="rank">{format!("#{} of {}", grouped(entered.standing.rank), grouped(entered.total))}</td>
                 <td class="score">{entered.standing.score.to_string()}</td>

@@ -4,7 +4,7 @@ use crate::{
     components::Moved,
     error::AppError,
     model::{BoardId, Direction, Period, PlayerId, Point, Profile, grouped, time, top},
-    paths::{board_path, encode},
+    paths::{board_path, encode, picture_path},
 };
 use leptos::prelude::*;
 
@@ -24,7 +24,7 @@ pub async fn profile(board: &BoardId, player: &PlayerId) -> Result<Fragment, App
             grouped(profile.total),
             standing.score
         ),
-        image: Some(format!("/b/{board}/og.png")),
+        image: Some(picture_path(board, &Period::default())),
         html: html(view! { <Shown profile /> }),
     })
 }

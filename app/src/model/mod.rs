@@ -14,7 +14,9 @@ mod written;
 
 pub use board::{BoardId, Limit};
 pub use player::PlayerId;
-pub use reads::{BoardCard, BoardFacts, Entered, Found, FoundPlayer, LEADERS, Lobby, Opened, Own, Page, Period, Point, Profile, Start};
+pub use reads::{
+    BoardCard, BoardFacts, Entered, Found, FoundPlayer, LEADERS, Lobby, Opened, Own, Page, Period, Point, Profile, Start, players,
+};
 pub use receipt::{Ahead, Receipt, Standing, WindowReceipt, percentile, top};
 pub use rules::{Column, Direction, Keep, LogRetention, RankMode, Rules, RulesChange, Submitters, TieOrder, Visibility};
 pub use score::{Score, grouped};

@@ -3,8 +3,8 @@ use crate::{
     api::open_board,
     components::{Announcer, Connection, Failure, Finder, Jump, MeCard, Notices, ScoreForm, Standings, Tabs, WaitingScores, follow},
     live::{Live, Status},
-    model::{BoardId, Opened, Period, PlayerId, Start, WindowName, grouped},
-    paths::{board_path, encode},
+    model::{BoardId, Opened, Period, PlayerId, Start, WindowName, players},
+    paths::{board_path, encode, picture_path},
     state::{BoardState, Outbox},
 };
 use leptos::prelude::*;
@@ -56,10 +56,7 @@ fn Shown(opened: Opened, period: Period) -> impl IntoView {
     let standing = follow(state, own.as_ref().and_then(|own| own.standing.clone()), paused.into());
     state.hear();
     send_when_live(status);
-    let players = move || match state.total().get() {
-        1 => "1 player".to_owned(),
-        total => format!("{} players", grouped(total)),
-    };
+    let players = move || players(state.total().get());
     let window = period.window.clone();
     let title = Signal::derive(move || {
         state.facts().with(|facts| match window.is_all() {
@@ -72,7 +69,7 @@ fn Shown(opened: Opened, period: Period) -> impl IntoView {
         Some(leader) => format!("{} leads {} with {}; {} players.", leader.name, facts.title, leader.score, page.total),
         None => format!("{}: {} players.", facts.title, page.total),
     };
-    let image = board_path(&board, &period, "").replacen(&format!("/b/{board}"), &format!("/b/{board}/og.png"), 1);
+    let image = picture_path(&board, &period);
     let form = (facts.is_open && !is_past).then(|| view! { <ScoreForm state /> });
     let to_me = move |event: leptos::ev::MouseEvent| {
         if let Some(standing) = standing.get_untracked() {

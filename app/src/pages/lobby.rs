@@ -3,7 +3,7 @@ use crate::{
     api::open_lobby,
     components::Failure,
     live::{Live, News, Stretch},
-    model::{BoardCard, BoardId, Lobby, Page, Period, grouped},
+    model::{BoardCard, BoardId, LEADERS, Lobby, Page, Period, grouped, players},
     protocol::Seen,
 };
 use leptos::prelude::*;
@@ -11,8 +11,6 @@ use leptos_router::hooks::use_query_map;
 
 /// Boards that are kept live: a socket has room for so many views, and some to spare.
 const LIVE: usize = 12;
-/// Rows that a card shows.
-const LEADERS: u32 = 3;
 
 /// The boards, each with its leaders.
 #[component]
@@ -63,10 +61,7 @@ fn Card(card: BoardCard, is_live: bool) -> impl IntoView {
         watch(&board, page);
     }
     let changes = Memo::new(move |_| page.with(|page| page.version.saturating_sub(first_version)));
-    let players = move || match page.with(|page| page.total) {
-        1 => "1 player".to_owned(),
-        total => format!("{} players", grouped(total)),
-    };
+    let players = move || players(page.with(|page| page.total));
     let rows = move || {
         let row = |row: &crate::protocol::Row| {
             view! {

@@ -1,3 +1,4 @@
+use crate::components::Message;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -6,14 +7,6 @@ use leptos_meta::Title;
 pub fn NotFound() -> impl IntoView {
     view! {
         <Title text="Not found" />
-        <section class="message">
-            <h1>"There is nothing here"</h1>
-            <p>"The address may be misspelt, or the board is gone."</p>
-            <p>
-                <a class="button" href="/">
-                    "To the boards"
-                </a>
-            </p>
-        </section>
+        <Message heading="There is nothing here" text="The address may be misspelt, or the board is gone." />
     }
 }

@@ -1,8 +1,7 @@
 //! What a client knows, kept true by the frames that it takes. It neither sends nor receives: whoever has the socket does.
 
 use super::{
-    ClientMessage, Delta, Digest, Follow, Known, Leaderboard, Me, Notice, PAGE_ROWS, Refused, Row, ServerMessage, Unwatch, Watch, apply,
-    digest,
+    ClientMessage, Delta, Digest, Follow, Known, Me, Notice, PAGE_ROWS, Refused, Row, ServerMessage, Unwatch, Watch, apply, digest,
 };
 use crate::model::{BoardId, WindowName};
 use std::collections::{BTreeMap, HashMap};
@@ -35,11 +34,10 @@ pub struct Seen {
     pub rows: Vec<Row>,
 }
 
-impl From<&Leaderboard> for Seen {
-    /// The first page of a board, as it is read in one piece.
-    fn from(page: &Leaderboard) -> Self {
-        let (period, rows) = (WindowName::all().to_string(), page.entries.clone());
-        Self { digest: digest(&period, 1, page.total, &rows), period, version: page.version, total: page.total, rows }
+impl Seen {
+    /// A page that was read elsewhere than from a frame, and begins at the place `from`.
+    pub fn new(period: String, from: u64, version: u64, total: u64, rows: Vec<Row>) -> Self {
+        Self { digest: digest(&period, from, total, &rows), period, version, total, rows }
     }
 }
 

@@ -1,13 +1,13 @@
 use super::{Outbox, optimistic::Optimistic, outbox::Answer};
 use crate::{
     error::AppError,
-    model::{BoardFacts, BoardId, Opened, Period, PlayerId, RankMode, Receipt, Score},
-    protocol::{PAGE_ROWS, Row, Seen, digest},
+    model::{BoardFacts, BoardId, Opened, Page, Period, PlayerId, RankMode, Receipt, Score},
+    protocol::{Row, Seen, pages_of},
 };
 use leptos::prelude::*;
 use reactive_stores::{Patch, Store};
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     ops::Range,
 };
 
@@ -28,7 +28,7 @@ pub struct Board {
 /// One row as it is shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Store, Patch)]
 pub struct ShownRow {
-    /// What it is known by: its player and a number, or for a row that is not known yet its place.
+    /// What the store knows it by, once it is in there: its player and a number, or for a row that is not known yet its place.
     pub key: String,
     /// The player's id; empty for a row that is not known yet.
     pub player: String,
@@ -51,8 +51,7 @@ pub struct ShownRow {
 
 impl From<&Row> for ShownRow {
     fn from(row: &Row) -> Self {
-        let player = row.player_id.to_string();
-        Self { key: player.clone(), player, name: row.name.clone(), rank: row.rank, score: row.score, ..Self::default() }
+        Self { player: row.player_id.to_string(), name: row.name.clone(), rank: row.rank, score: row.score, ..Self::default() }
     }
 }
 
@@ -60,7 +59,7 @@ impl ShownRow {
     /// A player's, of whom nothing else is known.
     pub fn of(player: &PlayerId) -> Self {
         let player = player.to_string();
-        Self { key: player.clone(), name: player.clone(), player, ..Self::default() }
+        Self { name: player.clone(), player, ..Self::default() }
     }
 
     /// A row that is not known yet.
@@ -177,12 +176,12 @@ impl Known {
             }
         }
         mark_ties(&mut placed, facts.rank_mode);
-        let mut keys = std::collections::HashSet::new();
+        let mut players = HashSet::new();
         // Where the end is shown it is shown when there are more, before the list asks for them: or the last row would go and come.
         let end = if range.end >= shown_count { (range.end + count.saturating_sub(shown_count)).min(count) } else { range.end.min(count) };
         let rows = (range.start + 1..=end).map(|place| {
             // Two pages come in two frames: for the moment between, a player may be on both.
-            let row = placed.remove(&place).filter(|row| keys.insert(row.key.clone()));
+            let row = placed.remove(&place).filter(|row| players.insert(row.player.clone()));
             row.map_or_else(|| ShownRow::at(place), |row| self.with_moves(row))
         });
         (rows.collect(), count)
@@ -206,32 +205,33 @@ impl Known {
         ShownRow { moved, ..row }
     }
 
-    /// Names rows for the store. One that was away has another name: whoever read it before it went is told nothing of it any more
-    /// (reactive_stores 0.4), and must not take it for the same.
-    fn name_rows(&mut self, before: &[ShownRow], after: &mut [ShownRow]) {
-        let names: HashMap<&str, &str> = before.iter().map(|row| (row.player.as_str(), row.key.as_str())).collect();
+    /// Goes on from the rows that were shown `before`: who is still there keeps their name in the store, and who has gained or lost ranks
+    /// is noted. How many have come to another place than the one before or after theirs.
+    fn follow(&mut self, before: &[ShownRow], after: &mut [ShownRow]) -> usize {
+        let known: HashMap<&str, &ShownRow> =
+            before.iter().filter(|row| !row.player.is_empty()).map(|row| (row.player.as_str(), row)).collect();
+        let mut movers = 0;
         for row in after.iter_mut().filter(|row| !row.player.is_empty()) {
-            row.key = match names.get(row.player.as_str()) {
-                Some(name) => (*name).to_owned(),
-                None => {
-                    self.names += 1;
-                    format!("{}\n{}", row.player, self.names)
-                }
+            let Some(known) = known.get(row.player.as_str()) else {
+                // One that was away has another name than before: whoever read it then is told nothing of it any more
+                // (reactive_stores 0.4), and must not take it for the same.
+                self.names += 1;
+                row.key = format!("{}\n{}", row.player, self.names);
+                continue;
             };
+            row.key.clone_from(&known.key);
+            movers += usize::from(known.place.abs_diff(row.place) > 1);
+            self.note_move(known, row);
         }
+        movers
     }
 
-    /// Notes who has gained or lost ranks from one state to the next; not those whom one other player has passed, or every score
-    /// would mark all rows below it.
-    fn note_moves(&mut self, before: &[ShownRow], after: &mut [ShownRow]) {
-        let known: HashMap<&str, (u64, Score)> = before.iter().map(|row| (row.key.as_str(), (row.rank, row.score))).collect();
-        for row in after.iter_mut().filter(|row| !row.player.is_empty()) {
-            let Some((rank, score)) = known.get(row.key.as_str()) else { continue };
-            if *rank != row.rank && (*score != row.score || rank.abs_diff(row.rank) > 1) {
-                let moved = self.moves.entry(row.player.clone()).or_default();
-                *moved = (moved.0 + rank.cast_signed() - row.rank.cast_signed(), false);
-                row.moved = moved.0;
-            }
+    /// Notes ranks gained or lost; not by those whom one other player has passed, or every score would mark all rows below it.
+    fn note_move(&mut self, known: &ShownRow, row: &mut ShownRow) {
+        if known.rank != row.rank && (known.score != row.score || known.rank.abs_diff(row.rank) > 1) {
+            let moved = self.moves.entry(row.player.clone()).or_default();
+            *moved = (moved.0 + known.rank.cast_signed() - row.rank.cast_signed(), false);
+            row.moved = moved.0;
         }
     }
 }
@@ -240,13 +240,7 @@ impl BoardState {
     /// Starts from what the server rendered.
     pub fn new(opened: &Opened, period: Period) -> Self {
         let page = &opened.page;
-        let seen = Seen {
-            digest: digest(&opened.period, page.from, page.total, &page.rows),
-            period: opened.period.clone(),
-            version: page.version,
-            total: page.total,
-            rows: page.rows.clone(),
-        };
+        let seen = Seen::new(opened.period.clone(), page.from, page.version, page.total, page.rows.clone());
         let first = page.from - 1;
         let state = Self {
             board: StoredValue::new(opened.board.clone()),
@@ -303,11 +297,6 @@ impl BoardState {
         self.version.into()
     }
 
-    /// The period that is shown, by its id.
-    pub fn shown_period(self) -> Signal<String> {
-        self.shown_period.into()
-    }
-
     /// Who plays in this browser, if that is known.
     pub fn own(self) -> Signal<Option<PlayerId>> {
         self.own.into()
@@ -359,9 +348,10 @@ impl BoardState {
     }
 
     /// Takes a page that no socket brought. What the standings are at is not changed by it.
-    pub fn fill_in(self, from: u64, seen: Seen) {
+    pub fn fill_in(self, page: Page) {
+        let seen = Seen::new(self.shown_period.get_untracked(), page.from, page.version, page.total, page.rows);
         self.known.update_value(|known| {
-            known.pages.insert(from, seen);
+            known.pages.insert(page.from, seen);
         });
         self.filled.update(|filled| *filled += 1);
         self.refresh();
@@ -376,7 +366,6 @@ impl BoardState {
     pub fn look_at(self, range: Range<u64>) {
         if self.range.with_untracked(|known| *known != range) {
             self.range.set(range);
-            self.movers.set(usize::MAX);
             self.refresh();
         }
     }
@@ -493,13 +482,10 @@ impl BoardState {
         let shown_count = self.count.get_untracked();
         let rows = self.known.try_update_value(|known| known.rows(&range, &facts, total, shown_count));
         let Some((mut rows, count)) = rows else { return };
-        let movers = self.shown.rows().with_untracked(|before| {
-            self.known.update_value(|known| {
-                known.name_rows(before, &mut rows);
-                known.note_moves(before, &mut rows);
-            });
-            movers(before, &rows)
-        });
+        let movers = self
+            .shown
+            .rows()
+            .with_untracked(|before| self.known.try_update_value(|known| known.follow(before, &mut rows)).unwrap_or_default());
         set(self.count, count);
         set(self.movers, movers);
         self.shown.rows().patch(rows);
@@ -527,11 +513,9 @@ fn set<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
     }
 }
 
-/// The first places of the pages that these places, from 0, are on.
+/// The first places of the pages that these places, from 0, are on: some rows, as many as a list renders.
 fn pages_over(range: &Range<u64>) -> impl Iterator<Item = u64> + use<> {
-    let size = u64::from(PAGE_ROWS);
-    let (first, end) = (range.start / size, range.end.div_ceil(size));
-    (first..end).map(move |page| page * size + 1)
+    pages_of(range.start + 1, (range.end - range.start) as u32)
 }
 
 /// Marks rows that share a rank with one beside them.
@@ -547,11 +531,4 @@ fn mark_ties(placed: &mut BTreeMap<u64, ShownRow>, mode: RankMode) {
             }
         }
     }
-}
-
-/// How many rows are at another place than the one before or after the one they had.
-fn movers(before: &[ShownRow], after: &[ShownRow]) -> usize {
-    let places: HashMap<&str, u64> = before.iter().map(|row| (row.key.as_str(), row.place)).collect();
-    let moved = |row: &&ShownRow| places.get(row.key.as_str()).is_some_and(|place| place.abs_diff(row.place) > 1);
-    after.iter().filter(moved).count()
 }

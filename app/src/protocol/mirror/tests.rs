@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     model::{PlayerId, Score},
-    protocol::{Delta, PageRef, Snapshot, Tag, Watching, diff},
+    protocol::{Delta, PageRef, Snapshot, Watching, diff},
 };
 use proptest::prelude::*;
 use std::collections::VecDeque;
@@ -329,8 +329,7 @@ fn truth(scores: &[i64]) -> Truth {
 fn a_page_that_came_otherwise_is_said_to_be_known() {
     let truth = truth(&[9, 5, 7]);
     let Seen { version, total, rows, .. } = truth.page(1);
-    let read = Leaderboard { tag: Tag::default(), board: BoardId::main(), version, total, last_update: 1, entries: rows };
-    let seen = Seen::from(&read);
+    let seen = Seen::new(WindowName::all().to_string(), 1, version, total, rows);
     assert_eq!(seen, truth.page(1));
     let mut mirror = Mirror::default();
     mirror.seed(key(), seen.clone());
