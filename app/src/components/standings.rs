@@ -6,7 +6,7 @@ use crate::{
     protocol::{MAX_VIEW_ROWS, MyStanding, PAGE_ROWS, Seen},
     query::{Key, Options as QueryOptions, Queries, query},
     state::{BoardState, BoardStoreFields, ShownRowStoreFields},
-    virtual_list::{Align, Options, RowHeight, Scroll, VirtualList, shift},
+    virtual_list::{Align, Anchor, Options, RowHeight, Scroll, VirtualList},
 };
 use leptos::prelude::*;
 use std::{collections::HashMap, ops::Range, time::Duration};
@@ -135,6 +135,7 @@ fn watch(state: BoardState, list: VirtualList, paused: Signal<bool>, on_gone: Ca
     let stretch = move || stretch(&list.rows().get_untracked());
     let wanted = RwSignal::new(stretch());
     let ask = later(REST, move || wanted.set(stretch()));
+    let anchor = StoredValue::new(Anchor::default());
     Effect::new(move |_| {
         let (rows, (from, len)) = (list.rows().get(), wanted.get_untracked());
         let has_all = rows.start + 1 >= from && rows.end < from + u64::from(len);
@@ -150,7 +151,7 @@ fn watch(state: BoardState, list: VirtualList, paused: Signal<bool>, on_gone: Ca
         rows,
         move || state.pages(),
         move |news| match news {
-            News::Pages(pages) => apply(state, list, pages),
+            News::Pages(pages) => apply(state, list, anchor, pages),
             News::Edited => crate::pages::reload_facts(state),
             News::Gone(refused) => on_gone.run(refused.detail),
             News::Standing(_) => {}
@@ -167,24 +168,27 @@ fn stretch(rows: &Range<u64>) -> (u64, u32) {
 }
 
 /// Shows newer rows. Whoever looks at some of them keeps seeing them when others come in above.
-fn apply(state: BoardState, list: VirtualList, pages: Vec<(u64, Seen)>) {
+fn apply(state: BoardState, list: VirtualList, anchor: StoredValue<Anchor<String>>, pages: Vec<(u64, Seen)>) {
     let Some(seen) = list.visible().try_get_untracked() else { return };
-    let before: Vec<(u64, String)> = state.shown().rows().with_untracked(|rows| {
-        let seen = rows.iter().filter(|row| !row.player.is_empty() && (seen.start + 1..=seen.end).contains(&row.place));
-        seen.map(|row| (row.place, row.player.clone())).collect()
+    let places = seen.start + 1..=seen.end;
+    let begin = seen.start;
+    anchor.update_value(|anchor| {
+        anchor.hold(seen, || {
+            state.shown().rows().with_untracked(|rows| {
+                let seen = rows.iter().filter(|row| !row.player.is_empty() && places.contains(&row.place));
+                seen.map(|row| (row.place, row.player.clone())).collect()
+            })
+        });
     });
     state.apply(pages);
     if let Some(queries) = Queries::of_tab() {
         queries.invalidate_version(&state.board(), state.version().get_untracked());
     }
-    if seen.start > 0 {
-        let places: HashMap<String, u64> = state.places();
-        let now = |player: &String| places.get(player).copied();
-        let first = before.iter().find_map(|(place, player)| Some(now(player)?.cast_signed() - place.cast_signed()));
-        // What comes in or goes below the first row that is seen moves the others, as it should.
-        if let Some(rows) = shift(&before, now).filter(|rows| Some(*rows) == first) {
-            list.shift_by(rows);
-        }
+    let places: HashMap<String, u64> = state.places();
+    let shift = anchor.try_update_value(|anchor| anchor.shift(|player| places.get(player).copied())).flatten();
+    // From the top one sees who leads.
+    if let Some(rows) = shift.filter(|_| begin > 0) {
+        list.shift_by(rows);
     }
 }
 

@@ -1,73 +1,25 @@
-use super::{Outbox, optimistic::Optimistic, outbox::Answer};
+use super::{
+    Outbox,
+    known::{Known, pages_over},
+    optimistic::Optimistic,
+    outbox::Answer,
+    shown::{Board, BoardStoreFields},
+};
 use crate::{
     error::AppError,
-    model::{BoardFacts, BoardId, Opened, Page, Period, PlayerId, RankMode, Receipt, Score},
-    protocol::{Row, Seen, pages_of},
+    model::{BoardFacts, BoardId, Opened, Page, Period, PlayerId, Receipt, Score},
+    protocol::Seen,
 };
 use leptos::prelude::*;
-use reactive_stores::{Patch, Store};
+use reactive_stores::Store;
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, HashMap},
     ops::Range,
 };
 
 /// Messages about sent scores that stay on the page.
 #[cfg(feature = "hydrate")]
 const NOTICES: usize = 3;
-/// Pages that are remembered after they have scrolled by.
-const REMEMBERED: usize = 20;
-
-/// The rows as they are shown. Keyed: a row that changes keeps its node.
-#[derive(Clone, Debug, Default, Store)]
-pub struct Board {
-    /// Best first.
-    #[store(key: String = |row| row.key.clone())]
-    pub rows: Vec<ShownRow>,
-}
-
-/// One row as it is shown.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Store, Patch)]
-pub struct ShownRow {
-    /// What the store knows it by, once it is in there: its player and a number, or for a row that is not known yet its place.
-    pub key: String,
-    /// The player's id; empty for a row that is not known yet.
-    pub player: String,
-    /// What to call them.
-    pub name: String,
-    /// The place in the order, from 1.
-    pub place: u64,
-    /// 1 is the best.
-    pub rank: u64,
-    /// Their score.
-    #[patch(|this, new| *this = new)]
-    pub score: Score,
-    /// Whether a score of theirs was sent and is not confirmed yet.
-    pub pending: bool,
-    /// Whether another row beside it has the same rank.
-    pub tie: bool,
-    /// Ranks gained a moment ago, lost ones negative.
-    pub moved: i64,
-}
-
-impl From<&Row> for ShownRow {
-    fn from(row: &Row) -> Self {
-        Self { player: row.player_id.to_string(), name: row.name.clone(), rank: row.rank, score: row.score, ..Self::default() }
-    }
-}
-
-impl ShownRow {
-    /// A player's, of whom nothing else is known.
-    pub fn of(player: &PlayerId) -> Self {
-        let player = player.to_string();
-        Self { name: player.clone(), player, ..Self::default() }
-    }
-
-    /// A row that is not known yet.
-    fn at(place: u64) -> Self {
-        // No player's id has a line end in it.
-        Self { key: format!("\n{place}"), place, rank: place, ..Self::default() }
-    }
-}
 
 /// What became of a sent score.
 #[derive(Clone, Debug, PartialEq)]
@@ -118,122 +70,6 @@ pub struct BoardState {
     movers: RwSignal<usize>,
     shown: Store<Board>,
     known: StoredValue<Known>,
-}
-
-struct Known {
-    /// By the place of the first row.
-    pages: BTreeMap<u64, Seen>,
-    optimistic: Optimistic,
-    /// Ranks gained a moment ago, by player, and whether that was before the last [`BoardState::fade`].
-    moves: HashMap<String, (i64, bool)>,
-    /// The last number that was part of a row's name.
-    names: u64,
-}
-
-impl Known {
-    /// Takes newer states of pages; what the newest of them says of version, total and period, unless there is nothing new.
-    fn take(&mut self, pages: Vec<(u64, Seen)>, range: &Range<u64>) -> Option<(u64, u64, String)> {
-        let newest = pages.iter().map(|(_, seen)| seen).max_by_key(|seen| seen.version)?;
-        let (version, total, period) = (newest.version, newest.total, newest.period.clone());
-        // A page whose version goes back says that the store has lost data: so have the other pages that are newer than it.
-        let went_back = pages.iter().any(|(from, seen)| self.pages.get(from).is_some_and(|known| known.version > seen.version));
-        if went_back {
-            self.pages.retain(|_, known| known.version <= version);
-        }
-        let known = self.pages.values().map(|known| known.version).max().unwrap_or(0);
-        // What was newer is shown already: these are pages that have not changed since.
-        let _ = self.optimistic.page(version.max(known), went_back);
-        self.pages.extend(pages);
-        self.pages.retain(|_, known| known.period == period);
-        self.forget(range);
-        (version >= known || went_back).then_some((version, total, period))
-    }
-
-    /// Drops pages that are far from what is shown, once there are many.
-    fn forget(&mut self, range: &Range<u64>) {
-        while self.pages.len() > REMEMBERED {
-            let far = |from: &u64| from.abs_diff(range.start + 1);
-            let Some(farthest) = self.pages.keys().copied().max_by_key(|from| far(from)) else { return };
-            self.pages.remove(&farthest);
-        }
-    }
-
-    /// The rows of a range of places, from 0, and how many rows there are in all.
-    fn rows(&mut self, range: &Range<u64>, facts: &BoardFacts, total: u64, shown_count: u64) -> (Vec<ShownRow>, u64) {
-        let mut placed: BTreeMap<u64, ShownRow> = BTreeMap::new();
-        let mut count = total;
-        // On an empty board there is nothing to look at but what waits.
-        let looked_at = range.start..range.end.max(range.start + 1);
-        for (first, rows) in self.runs(&looked_at) {
-            let reaches_end = first + rows.len() as u64 > total;
-            let limit = if reaches_end { usize::MAX } else { rows.len() };
-            let shown = self.optimistic.shown(&rows, first, facts, limit);
-            if reaches_end {
-                count = count.max(first - 1 + shown.len() as u64);
-            }
-            for (place, row) in (first..).zip(shown) {
-                placed.insert(place, ShownRow { place, ..row });
-            }
-        }
-        mark_ties(&mut placed, facts.rank_mode);
-        let mut players = HashSet::new();
-        // Where the end is shown it is shown when there are more, before the list asks for them: or the last row would go and come.
-        let end = if range.end >= shown_count { (range.end + count.saturating_sub(shown_count)).min(count) } else { range.end.min(count) };
-        let rows = (range.start + 1..=end).map(|place| {
-            // Two pages come in two frames: for the moment between, a player may be on both.
-            let row = placed.remove(&place).filter(|row| players.insert(row.player.clone()));
-            row.map_or_else(|| ShownRow::at(place), |row| self.with_moves(row))
-        });
-        (rows.collect(), count)
-    }
-
-    /// The pages that have to do with a range, those joined that are next to one another: their first place and rows.
-    fn runs(&self, range: &Range<u64>) -> Vec<(u64, Vec<Row>)> {
-        let mut runs: Vec<(u64, Vec<Row>)> = Vec::new();
-        for from in pages_over(range) {
-            let Some(page) = self.pages.get(&from) else { continue };
-            match runs.last_mut() {
-                Some((first, rows)) if *first + rows.len() as u64 == from => rows.extend(page.rows.iter().cloned()),
-                _ => runs.push((from, page.rows.clone())),
-            }
-        }
-        runs
-    }
-
-    fn with_moves(&self, row: ShownRow) -> ShownRow {
-        let moved = self.moves.get(&row.player).map_or(0, |(moved, _)| *moved);
-        ShownRow { moved, ..row }
-    }
-
-    /// Goes on from the rows that were shown `before`: who is still there keeps their name in the store, and who has gained or lost ranks
-    /// is noted. How many have come to another place than the one before or after theirs.
-    fn follow(&mut self, before: &[ShownRow], after: &mut [ShownRow]) -> usize {
-        let known: HashMap<&str, &ShownRow> =
-            before.iter().filter(|row| !row.player.is_empty()).map(|row| (row.player.as_str(), row)).collect();
-        let mut movers = 0;
-        for row in after.iter_mut().filter(|row| !row.player.is_empty()) {
-            let Some(known) = known.get(row.player.as_str()) else {
-                // One that was away has another name than before: whoever read it then is told nothing of it any more
-                // (reactive_stores 0.4), and must not take it for the same.
-                self.names += 1;
-                row.key = format!("{}\n{}", row.player, self.names);
-                continue;
-            };
-            row.key.clone_from(&known.key);
-            movers += usize::from(known.place.abs_diff(row.place) > 1);
-            self.note_move(known, row);
-        }
-        movers
-    }
-
-    /// Notes ranks gained or lost; not by those whom one other player has passed, or every score would mark all rows below it.
-    fn note_move(&mut self, known: &ShownRow, row: &mut ShownRow) {
-        if known.rank != row.rank && (known.score != row.score || known.rank.abs_diff(row.rank) > 1) {
-            let moved = self.moves.entry(row.player.clone()).or_default();
-            *moved = (moved.0 + known.rank.cast_signed() - row.rank.cast_signed(), false);
-            row.moved = moved.0;
-        }
-    }
 }
 
 impl BoardState {
@@ -510,25 +346,5 @@ impl BoardState {
 fn set<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
     if signal.with_untracked(|known| *known != value) {
         signal.set(value);
-    }
-}
-
-/// The first places of the pages that these places, from 0, are on: some rows, as many as a list renders.
-fn pages_over(range: &Range<u64>) -> impl Iterator<Item = u64> + use<> {
-    pages_of(range.start + 1, (range.end - range.start) as u32)
-}
-
-/// Marks rows that share a rank with one beside them.
-fn mark_ties(placed: &mut BTreeMap<u64, ShownRow>, mode: RankMode) {
-    if mode == RankMode::Ordinal {
-        return;
-    }
-    let ranks: Vec<(u64, u64)> = placed.iter().map(|(place, row)| (*place, row.rank)).collect();
-    for pair in ranks.windows(2).filter(|pair| pair[0].0 + 1 == pair[1].0 && pair[0].1 == pair[1].1) {
-        for (place, _) in pair {
-            if let Some(row) = placed.get_mut(place) {
-                row.tie = true;
-            }
-        }
     }
 }

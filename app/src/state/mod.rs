@@ -1,16 +1,20 @@
 //! What a page knows, as stores and signals.
 //!
-//! - `board`: the standings · `optimistic`: what they will be once what was sent has counted
+//! - `board`: the standings · `shown`: their rows as they are shown · `known`: what those are made of
+//! - `optimistic`: what they will be once what was sent has counted
 //! - `queue`: scores that wait for their receipts · `outbox`: sends them
 
 mod board;
+mod known;
 mod optimistic;
 mod outbox;
 pub mod queue;
+mod shown;
 
-pub use board::{Board, BoardState, BoardStoreFields, Notice, Outcome, ShownRow, ShownRowStoreFields};
+pub use board::{BoardState, Notice, Outcome};
 pub use outbox::{Answer, Outbox};
 pub use queue::Waiting;
+pub use shown::{Board, BoardStoreFields, ShownRow, ShownRowStoreFields};
 
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,7 @@
 //! Three things are laid over one another: the page, as the server has shown it; what receipts say that is newer than the page; and what
 //! was sent and has no receipt yet. Whatever comes late finds the newer there already, and changes nothing.
 
-use super::board::ShownRow;
+use super::shown::ShownRow;
 use crate::{
     error::AppError,
     model::{BoardFacts, Direction, Keep, PlayerId, RankMode, Receipt, Score, Standing, TieOrder, WindowName},

@@ -55,8 +55,10 @@ impl Step {
             Self::First => 0,
             Self::Last => u64::MAX,
         };
-        // The last one that can come first.
-        first.min(heights.row_from(heights.total() - viewport - UNSEEN))
+        // The last one that can come first. Where that is a row of which next to nothing is seen, at the very end, the viewport
+        // stays: no key for down leads up.
+        let last = heights.row_from(heights.total() - viewport - UNSEEN);
+        first.min(last.max(here))
     }
 }
 
@@ -84,6 +86,12 @@ mod tests {
         // At both ends.
         assert_eq!(firsts(&heights, 0.0, 440.0), [0, 1, 0, 9, 0, 9_999_990]);
         assert_eq!(firsts(&heights, 44e7 - 440.0, 440.0), [9_999_989, 9_999_990, 9_999_981, 9_999_990, 0, 9_999_990]);
+        // A list that is all but seen, from its end: down is not up.
+        let mut nearly = Heights::new(RowHeight::Measured { estimate: 44.0 }, 3);
+        for (row, height) in [(0, 2.0), (1, 300.0), (2, 255.0)] {
+            nearly.measure(row, height);
+        }
+        assert_eq!(firsts(&nearly, 1.0, 556.0), [0, 1, 0, 1, 0, 1]);
         // Nowhere to go.
         for heights in [Heights::new(RowHeight::Fixed(44.0), 3), Heights::new(RowHeight::Fixed(44.0), 0)] {
             assert_eq!(firsts(&heights, 0.0, 440.0), [0; 6]);

@@ -4,7 +4,7 @@
 //!
 //! - `heights`: where each row begins · `scaling`: lists that are higher than an element can be · `fit`: which rows are
 //!   rendered · `keys`: where keys lead · `course`: all of these together, without a browser
-//! - [`Align`]: where a row is put that is scrolled to · [`shift`]: whether rows came in above
+//! - [`Align`]: where a row is put that is scrolled to · [`Anchor`]: whether rows came in above
 //! - `browser`: what moves a list, and when it is shown · `elements`: those of the page
 //!
 //! # Markup
@@ -49,7 +49,7 @@ mod keys;
 mod scaling;
 
 pub use align::Align;
-pub use anchor::shift;
+pub use anchor::Anchor;
 
 use leptos::{
     ev::KeyboardEvent,

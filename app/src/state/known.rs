@@ -1,0 +1,153 @@
+//! What is known of a board's standings: pages as the server said they are, scores that were sent and are not in them yet, and who has
+//! just moved. Rows are made of these.
+
+use super::{optimistic::Optimistic, shown::ShownRow};
+use crate::{
+    model::{BoardFacts, RankMode},
+    protocol::{Row, Seen, pages_of},
+};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    ops::Range,
+};
+
+/// Pages that are remembered after they have scrolled by.
+const REMEMBERED: usize = 20;
+
+/// All of it.
+pub struct Known {
+    /// By the place of the first row.
+    pub pages: BTreeMap<u64, Seen>,
+    /// Scores that were sent.
+    pub optimistic: Optimistic,
+    /// Ranks gained a moment ago, by player, and whether that was badges last faded.
+    pub moves: HashMap<String, (i64, bool)>,
+    /// The last number that was part of a row's name.
+    pub names: u64,
+}
+
+impl Known {
+    /// Takes newer states of pages; what the newest of them says of version, total and period, unless there is nothing new.
+    pub fn take(&mut self, pages: Vec<(u64, Seen)>, range: &Range<u64>) -> Option<(u64, u64, String)> {
+        let newest = pages.iter().map(|(_, seen)| seen).max_by_key(|seen| seen.version)?;
+        let (version, total, period) = (newest.version, newest.total, newest.period.clone());
+        // A page whose version goes back says that the store has lost data: so have the other pages that are newer than it.
+        let went_back = pages.iter().any(|(from, seen)| self.pages.get(from).is_some_and(|known| known.version > seen.version));
+        if went_back {
+            self.pages.retain(|_, known| known.version <= version);
+        }
+        let known = self.pages.values().map(|known| known.version).max().unwrap_or(0);
+        // What was newer is shown already: these are pages that have not changed since.
+        let _ = self.optimistic.page(version.max(known), went_back);
+        self.pages.extend(pages);
+        self.pages.retain(|_, known| known.period == period);
+        self.forget(range);
+        (version >= known || went_back).then_some((version, total, period))
+    }
+
+    /// Drops pages that are far from what is shown, once there are many.
+    fn forget(&mut self, range: &Range<u64>) {
+        while self.pages.len() > REMEMBERED {
+            let far = |from: &u64| from.abs_diff(range.start + 1);
+            let Some(farthest) = self.pages.keys().copied().max_by_key(|from| far(from)) else { return };
+            self.pages.remove(&farthest);
+        }
+    }
+
+    /// The rows of a range of places, from 0, and how many rows there are in all.
+    pub fn rows(&mut self, range: &Range<u64>, facts: &BoardFacts, total: u64, shown_count: u64) -> (Vec<ShownRow>, u64) {
+        let mut placed: BTreeMap<u64, ShownRow> = BTreeMap::new();
+        let mut count = total;
+        // On an empty board there is nothing to look at but what waits.
+        let looked_at = range.start..range.end.max(range.start + 1);
+        for (first, rows) in self.runs(&looked_at) {
+            let reaches_end = first + rows.len() as u64 > total;
+            let limit = if reaches_end { usize::MAX } else { rows.len() };
+            let shown = self.optimistic.shown(&rows, first, facts, limit);
+            if reaches_end {
+                count = count.max(first - 1 + shown.len() as u64);
+            }
+            for (place, row) in (first..).zip(shown) {
+                placed.insert(place, ShownRow { place, ..row });
+            }
+        }
+        mark_ties(&mut placed, facts.rank_mode);
+        let mut players = HashSet::new();
+        // Where the end is shown it is shown when there are more, before the list asks for them: or the last row would go and come.
+        let end = if range.end >= shown_count { (range.end + count.saturating_sub(shown_count)).min(count) } else { range.end.min(count) };
+        let rows = (range.start + 1..=end).map(|place| {
+            // Two pages come in two frames: for the moment between, a player may be on both.
+            let row = placed.remove(&place).filter(|row| players.insert(row.player.clone()));
+            row.map_or_else(|| ShownRow::at(place), |row| self.with_moves(row))
+        });
+        (rows.collect(), count)
+    }
+
+    /// The pages that have to do with a range, those joined that are next to one another: their first place and rows.
+    fn runs(&self, range: &Range<u64>) -> Vec<(u64, Vec<Row>)> {
+        let mut runs: Vec<(u64, Vec<Row>)> = Vec::new();
+        for from in pages_over(range) {
+            let Some(page) = self.pages.get(&from) else { continue };
+            match runs.last_mut() {
+                Some((first, rows)) if *first + rows.len() as u64 == from => rows.extend(page.rows.iter().cloned()),
+                _ => runs.push((from, page.rows.clone())),
+            }
+        }
+        runs
+    }
+
+    fn with_moves(&self, row: ShownRow) -> ShownRow {
+        let moved = self.moves.get(&row.player).map_or(0, |(moved, _)| *moved);
+        ShownRow { moved, ..row }
+    }
+
+    /// Goes on from the rows that were shown `before`: who is still there keeps their name in the store, and who has gained or lost ranks
+    /// is noted. How many have come to another place than the one before or after theirs.
+    pub fn follow(&mut self, before: &[ShownRow], after: &mut [ShownRow]) -> usize {
+        let known: HashMap<&str, &ShownRow> =
+            before.iter().filter(|row| !row.player.is_empty()).map(|row| (row.player.as_str(), row)).collect();
+        let mut movers = 0;
+        for row in after.iter_mut().filter(|row| !row.player.is_empty()) {
+            let Some(known) = known.get(row.player.as_str()) else {
+                // One that was away has another name than before: whoever read it then is told nothing of it any more
+                // (reactive_stores 0.4), and must not take it for the same.
+                self.names += 1;
+                row.key = format!("{}\n{}", row.player, self.names);
+                continue;
+            };
+            row.key.clone_from(&known.key);
+            movers += usize::from(known.place.abs_diff(row.place) > 1);
+            self.note_move(known, row);
+        }
+        movers
+    }
+
+    /// Notes ranks gained or lost; not by those whom one other player has passed, or every score would mark all rows below it.
+    fn note_move(&mut self, known: &ShownRow, row: &mut ShownRow) {
+        if known.rank != row.rank && (known.score != row.score || known.rank.abs_diff(row.rank) > 1) {
+            let moved = self.moves.entry(row.player.clone()).or_default();
+            *moved = (moved.0 + known.rank.cast_signed() - row.rank.cast_signed(), false);
+            row.moved = moved.0;
+        }
+    }
+}
+
+/// The first places of the pages that these places, from 0, are on: some rows, as many as a list renders.
+pub fn pages_over(range: &Range<u64>) -> impl Iterator<Item = u64> + use<> {
+    pages_of(range.start + 1, (range.end - range.start) as u32)
+}
+
+/// Marks rows that share a rank with one beside them.
+fn mark_ties(placed: &mut BTreeMap<u64, ShownRow>, mode: RankMode) {
+    if mode == RankMode::Ordinal {
+        return;
+    }
+    let ranks: Vec<(u64, u64)> = placed.iter().map(|(place, row)| (*place, row.rank)).collect();
+    for pair in ranks.windows(2).filter(|pair| pair[0].0 + 1 == pair[1].0 && pair[0].1 == pair[1].1) {
+        for (place, _) in pair {
+            if let Some(row) = placed.get_mut(place) {
+                row.tie = true;
+            }
+        }
+    }
+}
