@@ -7,24 +7,23 @@ use crate::{
     state::Outbox,
 };
 use leptos::prelude::*;
-use leptos_meta::{Title, provide_meta_context};
 use leptos_router::{
     SsrMode,
-    components::{Route, Router, Routes},
+    components::{FlatRoutes, Route, Router},
     path,
 };
 
 /// The whole app, in the browser and on the server.
 #[component]
 pub fn App() -> impl IntoView {
-    provide_meta_context();
+    #[cfg(feature = "ssr")]
+    leptos_meta::provide_meta_context();
     Live::provide();
     Queries::provide();
     Outbox::provide();
     #[cfg(all(debug_assertions, feature = "hydrate"))]
     Effect::new(|_| crate::devtools::open());
     view! {
-        <Title formatter=title />
         <Router>
             <a class="skip" href="#main" rel="external">
                 "Skip to content"
@@ -44,7 +43,7 @@ pub fn App() -> impl IntoView {
                 </nav>
             </header>
             <main id="main">
-                <Routes fallback=NotFound>
+                <FlatRoutes fallback=NotFound>
                     // The whole page in one piece: its rows must be there without JavaScript, and so must its status.
                     <Route path=path!("/") view=LobbyPage ssr=SsrMode::Async />
                     <Route path=path!("/b/:board") view=BoardPage ssr=SsrMode::Async />
@@ -52,15 +51,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/me") view=MePage ssr=SsrMode::Async />
                     <Route path=path!("/docs") view=Docs ssr=SsrMode::Async />
                     <Route path=path!("/docs/live") view=DocsLive ssr=SsrMode::Async />
-                </Routes>
+                </FlatRoutes>
             </main>
         </Router>
     }
-}
-
-/// The title as the tab shows it. leptos_meta writes it into the HTML as it is, and names in it are anybody's; in the browser it is set
-/// as text.
-fn title(title: String) -> String {
-    let title = if title.is_empty() { "LeaderPort".to_owned() } else { format!("{title} · LeaderPort") };
-    if cfg!(feature = "ssr") { title.replace('&', "&amp;").replace('<', "&lt;") } else { title }
 }

@@ -11,6 +11,10 @@
 //! - `devtools`: what developers see of a page, in debug builds
 //! - [`pages`] (one route a file), `fragments` (what the server alone writes of them), [`paths`] (their addresses) and [`components`] (one component a file), put together in [`app`] inside [`shell`]
 
+#![allow(
+    clippy::redundant_closure,
+    reason = "leptos gives closures that are written out in a view one type, and the browser's module one piece of code for all"
+)]
 // Types of views nest deeply.
 #![recursion_limit = "1024"]
 
@@ -32,12 +36,14 @@ pub mod pages;
 pub mod paths;
 pub mod protocol;
 pub mod query;
+#[cfg(feature = "ssr")]
 mod shell;
 pub mod state;
 pub mod virtual_list;
 pub mod visitor;
 
 pub use app::App;
+#[cfg(feature = "ssr")]
 pub use shell::shell;
 
 /// Every route of the app, for the server's router.

@@ -24,10 +24,10 @@ pub fn Announcer(
             say();
         }
     });
-    let text = move || said.get().map(|rank| format!("Your rank is {rank}."));
+    let text = move || said.get().map(|rank| format!("Your rank is {rank}.")).unwrap_or_default();
     view! {
         <p class="visually-hidden" aria-live="polite">
-            {text}
+            {move || text()}
         </p>
     }
 }

@@ -26,8 +26,8 @@ pub fn Connection(
         Status::Ended => why.get().unwrap_or_else(|| "Not live: load the page again".to_owned()),
     };
     view! {
-        <span class="connection" data-status=name role="status">
-            {text}
+        <span class="connection" data-status=move || name() role="status">
+            {move || text()}
         </span>
     }
 }

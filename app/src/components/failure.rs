@@ -1,7 +1,6 @@
-use super::Message;
+use super::{Message, Title};
 use crate::error::AppError;
 use leptos::prelude::*;
-use leptos_meta::Title;
 #[cfg(feature = "ssr")]
 use {http::StatusCode, leptos_axum::ResponseOptions};
 

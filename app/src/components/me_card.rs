@@ -20,23 +20,26 @@ pub fn MeCard(
     let today = today_of(state, today);
     let card = move || {
         let player = state.own().get()?;
-        Some(view! {
-            <h2>
-                <bdi>{player.to_string()}</bdi>
-            </h2>
-            {move || match standing.get() {
-                Some(standing) => view! { <Figures standing total=state.total().get() today /> }.into_any(),
-                None => view! { <p class="hint">"Not on these standings yet."</p> }.into_any(),
-            }}
-        })
+        Some(
+            view! {
+                <h2>
+                    <bdi>{player.to_string()}</bdi>
+                </h2>
+                {move || match standing.get() {
+                    Some(standing) => view! { <Figures standing total=state.total().get() today /> }.into_any(),
+                    None => view! { <p class="hint">"Not on these standings yet."</p> }.into_any(),
+                }}
+            }
+            .into_any(),
+        )
     };
     let nobody = move || {
-        state.own().with(Option::is_none).then(|| view! { <p class="hint">"Send a score, or say who you are on " <a href="/me">"Me"</a> ": you will see here how you stand."</p> })
+        state.own().with(Option::is_none).then(|| view! { <p class="hint">"Send a score, or say who you are on " <a href="/me">"Me"</a> ": you will see here how you stand."</p> }.into_any())
     };
     view! {
         <section class="me-card" aria-label="Your standing">
-            {card}
-            {nobody}
+            {move || card()}
+            {move || nobody()}
         </section>
     }
 }
@@ -76,7 +79,7 @@ fn Figures(standing: MyStanding, total: u64, today: Signal<Option<i64>>) -> impl
                         <Moved places />
                     </dd>
                 </div>
-            })}
+            }.into_any())}
         </dl>
     }
 }

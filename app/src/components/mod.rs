@@ -14,6 +14,7 @@ mod row;
 mod score_form;
 mod standings;
 mod tabs;
+mod title;
 mod waiting;
 
 pub use announcer::Announcer;
@@ -29,4 +30,5 @@ pub use row::Row;
 pub use score_form::ScoreForm;
 pub use standings::{Standings, follow};
 pub use tabs::{Tabs, label};
+pub use title::Title;
 pub use waiting::WaitingScores;

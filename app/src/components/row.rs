@@ -48,7 +48,7 @@ pub fn Row(
             data-rank=move || rank.get().to_string()
             aria-rowindex=move || (place.get() + 1).to_string()
             aria-busy=move || pending.get().to_string()
-            style:transform=top
+            style:transform=move || top()
             node_ref=node
         >
             <td role="cell" class="rank">
@@ -78,15 +78,15 @@ fn known(row: RowField, state: &BoardState, player: &str) -> impl IntoView + use
         1 => Some("1"),
         _ => Some("0"),
     };
-    let badge = move || Some(moved.get()).filter(|moved| *moved != 0).map(|places| view! { <Moved places /> });
+    let badge = move || Some(moved.get()).filter(|moved| *moved != 0).map(|places| view! { <Moved places /> }.into_any());
     view! {
         <td role="cell" class="name">
             <a href=profile>
                 <bdi>{move || name.get()}</bdi>
             </a>
-            {badge}
+            {move || badge()}
         </td>
-        <td role="cell" class="score" data-tick=tick>
+        <td role="cell" class="score" data-tick=move || tick()>
             {move || score.get().to_string()}
         </td>
     }

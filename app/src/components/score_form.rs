@@ -143,10 +143,10 @@ fn is_about(error: RwSignal<Option<AppError>>, field: Field) -> bool {
 /// The message beside a field.
 #[component]
 fn ErrorText(#[prop(into)] id: String, error: RwSignal<Option<AppError>>, field: Field) -> impl IntoView {
-    let text = move || is_about(error, field).then(|| error.get().map(|error| error.to_string()));
+    let text = move || error.get().filter(|_| is_about(error, field)).map(|error| error.to_string()).unwrap_or_default();
     view! {
         <p class="field-error" id=id role="alert">
-            {text}
+            {move || text()}
         </p>
     }
 }

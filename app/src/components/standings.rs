@@ -9,7 +9,8 @@ use crate::{
     virtual_list::{Align, Anchor, Options, RowHeight, Scroll, VirtualList},
 };
 use leptos::prelude::*;
-use std::{collections::HashMap, ops::Range, time::Duration};
+use litemap::LiteMap;
+use std::{ops::Range, time::Duration};
 
 /// How long the list is scrolled before rows are asked for: what has scrolled by by then never is.
 const REST: Duration = Duration::from_millis(60);
@@ -61,7 +62,7 @@ pub fn Standings(
     fade(state);
     let shown = state.shown();
     let is_empty = Memo::new(move |_| state.count().get() == 0);
-    let empty = move || is_empty.get().then(|| view! { <p class="empty">"No scores yet. The first one leads."</p> });
+    let empty = move || is_empty.get().then(|| view! { <p class="empty">"No scores yet. The first one leads."</p> }.into_any());
     let on_key = move |event: leptos::ev::KeyboardEvent| {
         if list.on_key(&event) {
             event.prevent_default();
@@ -92,7 +93,7 @@ pub fn Standings(
                 </table>
                 <OwnRow state list standing jump />
             </div>
-            {empty}
+            {move || empty()}
             <Pager state from />
         </section>
     }
@@ -124,9 +125,10 @@ fn OwnRow(state: BoardState, list: VirtualList, standing: Signal<Option<MyStandi
                     <span class="score">{standing.score.to_string()}</span>
                 </a>
             }
+            .into_any()
         })
     };
-    view! { <div class="own-row">{row}</div> }
+    view! { <div class="own-row">{move || row()}</div> }
 }
 
 /// Keeps the rows as they are on the server, those around the ones that are seen.
@@ -184,7 +186,7 @@ fn apply(state: BoardState, list: VirtualList, anchor: StoredValue<Anchor<String
     if let Some(queries) = Queries::of_tab() {
         queries.invalidate_version(&state.board(), state.version().get_untracked());
     }
-    let places: HashMap<String, u64> = state.places();
+    let places: LiteMap<String, u64> = state.places();
     let shift = anchor.try_update_value(|anchor| anchor.shift(|player| places.get(player).copied())).flatten();
     // From the top one sees who leads.
     if let Some(rows) = shift.filter(|_| begin > 0) {

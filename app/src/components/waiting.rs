@@ -27,11 +27,12 @@ pub fn WaitingScores() -> impl IntoView {
                 <h3>{title(waiting.len())}</h3>
                 <ul>{waiting.into_iter().map(item).collect_view()}</ul>
             }
+            .into_any()
         })
     };
     view! {
         <section class="waiting" role="status">
-            {list}
+            {move || list()}
         </section>
     }
 }

@@ -25,12 +25,8 @@ use leptos::{
     task::spawn_local,
 };
 use leptos_use::{use_document, use_event_listener, use_window};
-use std::{
-    cell::RefCell,
-    collections::{BTreeMap, BTreeSet},
-    rc::Rc,
-    time::Duration,
-};
+use litemap::LiteMap;
+use std::{cell::RefCell, rc::Rc, time::Duration};
 
 /// The close code that says that all is well.
 const DONE: u16 = 1000;
@@ -51,13 +47,13 @@ struct Inner {
     line: Line,
     clock: Clock,
     mirror: Mirror,
-    owners: BTreeMap<u32, Owner>,
+    owners: LiteMap<u32, Owner>,
     /// The last number that was given to a view.
     views: u32,
     /// What is said on the socket that there is. Dropping it closes the socket.
     outbox: Option<UnboundedSender<ClientMessage>>,
     /// Pages of views with a newer state than their owner was told; an animation frame is asked for while there are any.
-    stale: BTreeSet<(u32, u64)>,
+    stale: LiteMap<(u32, u64), ()>,
     alarm: Option<(f64, TimeoutHandle)>,
 }
 
@@ -170,7 +166,7 @@ impl Client {
     pub fn unwatch(self: &Rc<Self>, view: u32) {
         let message = {
             let mut inner = self.inner.borrow_mut();
-            inner.stale.retain(|(stale, _)| *stale != view);
+            inner.stale.retain(|(stale, _), _| *stale != view);
             // One that the server ended is no more.
             inner.owners.remove(&view).map(|_| inner.mirror.unwatch(view))
         };
@@ -305,16 +301,18 @@ impl Client {
     fn show_soon(self: &Rc<Self>, pages: impl IntoIterator<Item = (u32, u64)>) {
         let stale = &mut self.inner.borrow_mut().stale;
         let is_asked = !stale.is_empty();
-        stale.extend(pages);
+        for page in pages {
+            stale.insert(page, ());
+        }
         if !is_asked && !stale.is_empty() {
             let client = self.clone();
             request_animation_frame(move || {
                 let stale = std::mem::take(&mut client.inner.borrow_mut().stale);
-                let mut views: Vec<u32> = stale.iter().map(|(view, _)| *view).collect();
+                let mut views: Vec<u32> = stale.keys().map(|(view, _)| *view).collect();
                 views.dedup();
                 client.tell(views, |view| {
                     let inner = client.inner.borrow();
-                    let keys = inner.mirror.keys(view).into_iter().filter(|key| stale.contains(&(view, key.from)));
+                    let keys = inner.mirror.keys(view).into_iter().filter(|key| stale.contains_key(&(view, key.from)));
                     Some(News::Pages(keys.filter_map(|key| Some((key.from, inner.mirror.page(&key)?.clone()))).collect()))
                 });
             });

@@ -82,7 +82,7 @@ fn Shown(opened: Opened, period: Period) -> impl IntoView {
         move || {
             let player = standing.with(Option::is_some).then(|| state.own().get()).flatten()?;
             let href = board_path(&board, &period, &format!("player={}", encode(player.as_str())));
-            Some(view! { <a class="button ghost small" href=href on:click=to_me>"Jump to me"</a> })
+            Some(view! { <a class="button ghost small" href=href on:click=to_me>"Jump to me"</a> }.into_any())
         }
     };
     let is_paused = move || paused.get().to_string();
@@ -95,9 +95,9 @@ fn Shown(opened: Opened, period: Period) -> impl IntoView {
             <div class="page-head">
                 <h1>{move || state.facts().with(|facts| facts.title.clone())}</h1>
                 <p class="facts">
-                    <span class="players">{players}</span>
+                    <span class="players">{move || players()}</span>
                     <Connection status why=gone.into() />
-                    <button class="ghost small pause" type="button" aria-pressed=is_paused on:click=move |_| paused.update(|paused| *paused = !*paused)>
+                    <button class="ghost small pause" type="button" aria-pressed=move || is_paused() on:click=move |_| paused.update(|paused| *paused = !*paused)>
                         {move || if paused.get() { "Go on" } else { "Pause" }}
                     </button>
                 </p>
@@ -108,7 +108,7 @@ fn Shown(opened: Opened, period: Period) -> impl IntoView {
             <div class="tools">
                 <Finder board=board.clone() period=period.clone() />
                 <Jump period on_jump=Callback::new(move |place| jump.set(Some(place))) />
-                {me}
+                {move || me()}
             </div>
             <div class="columns">
                 <Standings state start=(page.from, place) status paused=paused.into() standing on_gone=Callback::new(move |why| gone.set(Some(why))) jump />
@@ -187,7 +187,7 @@ fn Banner(status: Signal<Status>, is_past: bool, period: Period, state: BoardSta
     view! {
         {old}
         <div class="banners" role="status">
-            {move || text().map(|(kind, text)| view! { <p class="banner" data-kind=kind>{text}</p> })}
+            {move || text().map(|(kind, text)| view! { <p class="banner" data-kind=kind>{text}</p> }.into_any())}
         </div>
     }
 }

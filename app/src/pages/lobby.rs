@@ -84,12 +84,12 @@ fn Card(card: BoardCard, is_live: bool) -> impl IntoView {
                 <span class="pulse" data-beat=move || (changes.get() % 2).to_string() aria-hidden="true"></span>
             </div>
             <p class="facts">
-                <span class="players">{players}</span>
+                <span class="players">{move || players()}</span>
                 <span class="changes">{move || changes_text(changes.get())}</span>
             </p>
             {move || match is_empty() {
                 true => view! { <p class="empty">"No scores yet."</p> }.into_any(),
-                false => view! { <ol class="leaders">{rows}</ol> }.into_any(),
+                false => view! { <ol class="leaders">{move || rows()}</ol> }.into_any(),
             }}
         </li>
     }

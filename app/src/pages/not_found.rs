@@ -1,6 +1,5 @@
-use crate::components::Message;
+use crate::components::{Message, Title};
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 /// What is shown where nothing is.
 #[component]

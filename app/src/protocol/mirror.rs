@@ -4,10 +4,11 @@ use super::{
     ClientMessage, Delta, Digest, Follow, Known, Me, Notice, PAGE_ROWS, Refused, Row, ServerMessage, Unwatch, Watch, apply, digest,
 };
 use crate::model::{BoardId, WindowName};
-use std::collections::{BTreeMap, HashMap};
+use litemap::LiteMap;
+use std::collections::HashMap;
 
 /// A page, as it is asked for.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PageKey {
     /// Of which board.
     pub board: BoardId,
@@ -61,13 +62,13 @@ pub enum Change {
 /// What a client knows.
 #[derive(Default)]
 pub struct Mirror {
-    views: BTreeMap<u32, View>,
+    views: LiteMap<u32, View>,
     /// Answers that are still to come, by view: also for a view that is gone, because its number may be given again.
-    unanswered: HashMap<u32, u32>,
-    follows: BTreeMap<u32, Follow>,
-    pages: HashMap<PageKey, Option<Seen>>,
+    unanswered: LiteMap<u32, u32>,
+    follows: LiteMap<u32, Follow>,
+    pages: LiteMap<PageKey, Option<Seen>>,
     /// What the server calls the pages, on this socket.
-    handles: HashMap<u64, PageKey>,
+    handles: LiteMap<u64, PageKey>,
 }
 
 struct View {

@@ -11,11 +11,9 @@ use crate::{
     protocol::Seen,
 };
 use leptos::prelude::*;
+use litemap::LiteMap;
 use reactive_stores::Store;
-use std::{
-    collections::{BTreeMap, HashMap},
-    ops::Range,
-};
+use std::ops::Range;
 
 /// Messages about sent scores that stay on the page.
 #[cfg(feature = "hydrate")]
@@ -93,9 +91,9 @@ impl BoardState {
             movers: RwSignal::new(0),
             shown: Store::new(Board::default()),
             known: StoredValue::new(Known {
-                pages: BTreeMap::from([(page.from, seen)]),
+                pages: LiteMap::from_iter([(page.from, seen)]),
                 optimistic: Optimistic::new(opened.window.clone(), page.version),
-                moves: HashMap::new(),
+                moves: LiteMap::new_vec(),
                 names: 0,
             }),
         };
@@ -174,7 +172,7 @@ impl BoardState {
     }
 
     /// Where the players on the known pages around the rows that are shown are.
-    pub fn places(self) -> HashMap<String, u64> {
+    pub fn places(self) -> LiteMap<String, u64> {
         let range = self.range.get_untracked();
         self.known.with_value(|known| {
             let pages = pages_over(&range).filter_map(|from| Some((from, known.pages.get(&from)?)));
@@ -331,7 +329,8 @@ impl BoardState {
     pub fn fade(self) -> bool {
         let left = self.known.try_update_value(|known| {
             let count = known.moves.len();
-            known.moves.retain(|_, (_, is_old)| !std::mem::replace(is_old, true));
+            known.moves.retain(|_, (_, is_old)| !is_old);
+            known.moves.iter_mut().for_each(|(_, (_, is_old))| *is_old = true);
             (count != known.moves.len(), !known.moves.is_empty())
         });
         let Some((has_faded, is_left)) = left else { return false };

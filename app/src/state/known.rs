@@ -6,10 +6,8 @@ use crate::{
     model::{BoardFacts, RankMode},
     protocol::{Row, Seen, pages_of},
 };
-use std::{
-    collections::{BTreeMap, HashMap, HashSet},
-    ops::Range,
-};
+use litemap::LiteMap;
+use std::ops::Range;
 
 /// Pages that are remembered after they have scrolled by.
 const REMEMBERED: usize = 20;
@@ -17,11 +15,11 @@ const REMEMBERED: usize = 20;
 /// All of it.
 pub struct Known {
     /// By the place of the first row.
-    pub pages: BTreeMap<u64, Seen>,
+    pub pages: LiteMap<u64, Seen>,
     /// Scores that were sent.
     pub optimistic: Optimistic,
     /// Ranks gained a moment ago, by player, and whether that was badges last faded.
-    pub moves: HashMap<String, (i64, bool)>,
+    pub moves: LiteMap<String, (i64, bool)>,
     /// The last number that was part of a row's name.
     pub names: u64,
 }
@@ -56,7 +54,7 @@ impl Known {
 
     /// The rows of a range of places, from 0, and how many rows there are in all.
     pub fn rows(&mut self, range: &Range<u64>, facts: &BoardFacts, total: u64, shown_count: u64) -> (Vec<ShownRow>, u64) {
-        let mut placed: BTreeMap<u64, ShownRow> = BTreeMap::new();
+        let mut placed: LiteMap<u64, ShownRow> = LiteMap::new_vec();
         let mut count = total;
         // On an empty board there is nothing to look at but what waits.
         let looked_at = range.start..range.end.max(range.start + 1);
@@ -72,12 +70,12 @@ impl Known {
             }
         }
         mark_ties(&mut placed, facts.rank_mode);
-        let mut players = HashSet::new();
+        let mut players = LiteMap::new_vec();
         // Where the end is shown it is shown when there are more, before the list asks for them: or the last row would go and come.
         let end = if range.end >= shown_count { (range.end + count.saturating_sub(shown_count)).min(count) } else { range.end.min(count) };
         let rows = (range.start + 1..=end).map(|place| {
             // Two pages come in two frames: for the moment between, a player may be on both.
-            let row = placed.remove(&place).filter(|row| players.insert(row.player.clone()));
+            let row = placed.remove(&place).filter(|row| players.insert(row.player.clone(), ()).is_none());
             row.map_or_else(|| ShownRow::at(place), |row| self.with_moves(row))
         });
         (rows.collect(), count)
@@ -104,7 +102,7 @@ impl Known {
     /// Goes on from the rows that were shown `before`: who is still there keeps their name in the store, and who has gained or lost ranks
     /// is noted. How many have come to another place than the one before or after theirs.
     pub fn follow(&mut self, before: &[ShownRow], after: &mut [ShownRow]) -> usize {
-        let known: HashMap<&str, &ShownRow> =
+        let known: LiteMap<&str, &ShownRow> =
             before.iter().filter(|row| !row.player.is_empty()).map(|row| (row.player.as_str(), row)).collect();
         let mut movers = 0;
         for row in after.iter_mut().filter(|row| !row.player.is_empty()) {
@@ -138,7 +136,7 @@ pub fn pages_over(range: &Range<u64>) -> impl Iterator<Item = u64> + use<> {
 }
 
 /// Marks rows that share a rank with one beside them.
-fn mark_ties(placed: &mut BTreeMap<u64, ShownRow>, mode: RankMode) {
+fn mark_ties(placed: &mut LiteMap<u64, ShownRow>, mode: RankMode) {
     if mode == RankMode::Ordinal {
         return;
     }

@@ -1,5 +1,5 @@
+use crate::components::Title;
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 /// A page of documentation around its text, which is the server's alone: nobody is to load it a second time as WebAssembly. So what leads
 /// to such a page is a link that the browser follows (`rel="external"`), and so are the links on it.

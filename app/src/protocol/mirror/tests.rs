@@ -6,6 +6,7 @@ use crate::{
     protocol::{Delta, PageRef, Snapshot, Watching, diff},
 };
 use proptest::prelude::*;
+use std::collections::BTreeMap;
 use std::collections::VecDeque;
 
 /// Players that a board has at most.

@@ -32,8 +32,10 @@ pub fn read(key: &str, text: &str) -> Option<Waiting> {
 
 /// Bytes that are written as two hexadecimal digits each.
 fn bytes(text: &str) -> Option<Vec<u8>> {
-    let digits = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
-    text.as_bytes().chunks(2).map(digits).collect()
+    let digit = |digit: &u8| char::from(*digit).to_digit(16);
+    // Half a byte at the end is one that was cut.
+    let byte = |pair: &[u8]| u8::try_from(digit(pair.first()?)? << 4 | digit(pair.get(1)?)?).ok();
+    text.as_bytes().chunks(2).map(byte).collect()
 }
 
 #[cfg(test)]
