@@ -6,8 +6,8 @@ SHELL := /bin/bash
 export PATH := $(or $(CARGO_HOME),$(HOME)/.cargo)/bin:$(PATH)
 
 SETUP := .tools/setup.sh
-# The browser tests' front end, apart from the one that `make run` serves.
-TEST_SITE := target/test-site
+# The browser tests' front ends, `release` and `debug`, apart from the one that `make run` serves.
+TEST_SITES := target/test-sites
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-tests run build dev test fuzz stress check bench clean
 
@@ -31,8 +31,11 @@ dev: setup ## Rebuild and reload at every change: the same as `cargo leptos watc
 
 test: setup-tests ## Install, then run every test there is
 	cargo test -p app -p server -p swarm --features app/ssr
-	LEPTOS_SITE_ROOT=$(TEST_SITE) cargo leptos build --frontend-only
-	cd end2end && LEPTOS_SITE_ROOT=../$(TEST_SITE) npx playwright test
+	LEPTOS_SITE_ROOT=$(TEST_SITES)/debug cargo leptos build --frontend-only
+	cp target/debug/hash.txt $(TEST_SITES)/debug/
+	LEPTOS_SITE_ROOT=$(TEST_SITES)/release cargo leptos build --release --frontend-only --precompress
+	cp target/release/hash.txt $(TEST_SITES)/release/
+	cd end2end && TEST_SITES=../$(TEST_SITES) npx playwright test
 
 fuzz: setup-tests ## Go on testing the ranking engine against its model: make fuzz FUZZ_CASES=10000
 	FUZZ_CASES=$(or $(FUZZ_CASES),5000) cargo test -p server --test model -- histories --nocapture

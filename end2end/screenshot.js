@@ -1,4 +1,4 @@
-// Takes README's picture: node screenshot.js, with LeaderPort built (make build). Fills a board of its own.
+// Takes README's picture: node screenshot.js, with what the browser tests stand on built (make test). Fills a board of its own.
 import { chromium } from "@playwright/test";
 import config from "./playwright.config.js";
 import { LeaderPort } from "./tests/leaderport.js";

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
 const root = resolve(import.meta.dirname, "../..");
-const site = resolve(process.env.LEPTOS_SITE_ROOT ?? join(root, "target/site"));
+const sites = resolve(process.env.TEST_SITES ?? join(root, "target/test-sites"));
 const program = process.env.LEADERPORT_PROGRAM ?? join(root, "target/debug/leaderport");
 
 const adminKey = "only-for-these-tests";
@@ -23,8 +23,10 @@ async function freePort() {
 
 /** LeaderPort with its own Valkey, which can be stopped and started again on the same port and data. */
 export class LeaderPort {
-  static async create() {
+  /** One that serves the front end of the `release` build, or the `debug` one. */
+  static async create(build = "release") {
     const server = new LeaderPort();
+    server.site = join(sites, build);
     server.folder = mkdtempSync(join(tmpdir(), "leaderport-"));
     server.port = await freePort();
     server.url = `http://127.0.0.1:${server.port}`;
@@ -34,7 +36,7 @@ export class LeaderPort {
 
   async start() {
     const { LEADERPORT_VALKEY_URL, VALKEY_URL, ...env } = process.env;
-    const args = ["--listen", `127.0.0.1:${this.port}`, "--data-dir", this.folder, "--site-root", site, "--log", "warn", "--admin-key", adminKey];
+    const args = ["--listen", `127.0.0.1:${this.port}`, "--data-dir", this.folder, "--site-root", this.site, "--log", "warn", "--admin-key", adminKey];
     this.process = spawn(program, args, { env, stdio: ["ignore", "ignore", "inherit"] });
     await expect.poll(() => fetch(`${this.url}/readyz`).then((r) => r.status, () => 0), { timeout: 20_000 }).toBe(200);
   }
@@ -108,8 +110,10 @@ export function collectComplaints(page, javaScriptEnabled) {
 }
 
 export const test = base.extend({
-  server: async ({}, use) => {
-    const server = await LeaderPort.create();
+  // Which build of the front end is tested.
+  build: ["release", { option: true }],
+  server: async ({ build }, use) => {
+    const server = await LeaderPort.create(build);
     await use(server);
     await server.end();
   },
@@ -187,4 +191,4 @@ export async function hold(page) {
 export const others = (complaints) =>
   complaints.filter((text) => !/ERR_CONNECTION_REFUSED|ERR_INTERNET_DISCONNECTED|ERR_NETWORK_CHANGED|WebSocket connection|Failed to load resource/.test(text));
 
-export { expect };
+export { expect, sites };

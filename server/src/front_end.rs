@@ -9,13 +9,17 @@ use tracing::error;
 const NAME: &str = "leaderport";
 /// The package folder, in the site folder and in addresses.
 const PACKAGE: &str = "pkg";
-/// Where cargo-leptos writes the hashes of a build, beside the program of the same build.
+/// What the file with the hashes of a build is called: cargo-leptos writes it beside the program of the same build. A front end that is
+/// served by a program of another build brings its own, in the site folder.
 const HASHES: &str = "hash.txt";
 
 /// What leptos must know to link the front end. Says so in the log when a page will find nothing there.
 pub fn options(config: &Config) -> LeptosOptions {
     let site = config.site();
-    let hashes = std::env::current_exe().ok().and_then(|program| std::fs::read_to_string(program.with_file_name(HASHES)).ok());
+    let beside = std::env::current_exe().ok().map(|program| program.with_file_name(HASHES));
+    let own = std::path::absolute(site.join(HASHES)).ok();
+    let file = own.into_iter().chain(beside).find(|file| file.is_file());
+    let hashes = file.as_ref().and_then(|file| std::fs::read_to_string(file).ok());
     let style = style_sheet(&site, hashes.as_deref());
     if !style.is_file() {
         error!(
@@ -32,6 +36,7 @@ pub fn options(config: &Config) -> LeptosOptions {
         .site_addr(config.address())
         .reload_port(reload_port.unwrap_or(3001))
         .hash_files(hashes.is_some())
+        .hash_file(file.unwrap_or_default().to_string_lossy().into())
         .build()
 }
 

@@ -10,7 +10,7 @@ const PAUSE: Duration = Duration::from_secs(5);
 #[component]
 pub fn Announcer(
     /// How whoever plays in this browser stands.
-    standing: Signal<Option<MyStanding>>,
+    standing: ReadSignal<Option<MyStanding>>,
 ) -> impl IntoView {
     let said = RwSignal::new(None::<u64>);
     let rank = Memo::new(move |_| standing.with(|standing| standing.as_ref().map(|standing| standing.rank)));

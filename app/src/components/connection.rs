@@ -5,9 +5,9 @@ use leptos::prelude::*;
 #[component]
 pub fn Connection(
     /// How live it is.
-    status: Signal<Status>,
+    status: Memo<Status>,
     /// Why there is no more of it, where that is known.
-    why: Signal<Option<String>>,
+    why: ReadSignal<Option<String>>,
 ) -> impl IntoView {
     let name = move || match status.get() {
         Status::Still => "still",

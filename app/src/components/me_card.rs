@@ -13,7 +13,7 @@ pub fn MeCard(
     /// In which standings.
     state: BoardState,
     /// How they stand.
-    standing: Signal<Option<MyStanding>>,
+    standing: ReadSignal<Option<MyStanding>>,
     /// Places they had gained today when the page was rendered.
     today: Option<i64>,
 ) -> impl IntoView {
@@ -45,7 +45,7 @@ pub fn MeCard(
 }
 
 #[component]
-fn Figures(standing: MyStanding, total: u64, today: Signal<Option<i64>>) -> impl IntoView {
+fn Figures(standing: MyStanding, total: u64, today: Memo<Option<i64>>) -> impl IntoView {
     let gap = match standing.ahead {
         None => view! { <div><dt>"Ahead of you"</dt><dd>"nobody"</dd></div> }.into_any(),
         Some(ahead) => {
@@ -85,7 +85,7 @@ fn Figures(standing: MyStanding, total: u64, today: Signal<Option<i64>>) -> impl
 }
 
 /// Places gained today: as the page was rendered, then asked for again as the board moves.
-fn today_of(state: BoardState, first: Option<i64>) -> Signal<Option<i64>> {
+fn today_of(state: BoardState, first: Option<i64>) -> Memo<Option<i64>> {
     let key = move || {
         let player = state.own().get()?;
         let is_known = state.is_current() && state.period().window.is_all();
@@ -100,5 +100,5 @@ fn today_of(state: BoardState, first: Option<i64>) -> Signal<Option<i64>> {
             crate::api::read_own(board, period, player).await
         }
     });
-    Signal::derive(move || own.data().with(|own: &Option<Own>| own.as_ref().map_or(first, |own| own.today)))
+    Memo::new(move |_| own.data().with(|own: &Option<Own>| own.as_ref().map_or(first, |own| own.today)))
 }

@@ -27,8 +27,10 @@ pub use moved::Moved;
 pub use notices::Notices;
 pub use pager::Pager;
 pub use row::Row;
-pub use score_form::ScoreForm;
+pub use score_form::{Refusal, ScoreForm};
 pub use standings::{Standings, follow};
 pub use tabs::{Tabs, label};
 pub use title::Title;
+#[cfg(feature = "ssr")]
+pub use title::into_head;
 pub use waiting::WaitingScores;

@@ -82,6 +82,13 @@ fn come_back(state: BoardState) -> ((String, String), Option<AppError>) {
     ((player, score), reason)
 }
 
+/// Why a score that a plain form sent was refused, where there is no form any more that would say so.
+#[component]
+pub fn Refusal() -> impl IntoView {
+    let reason = use_query_map().with_untracked(|query| query.get_str("refused").and_then(AppError::of_code));
+    reason.map(|reason| view! { <p class="field-error" role="alert">{reason.to_string()}</p> }.into_any())
+}
+
 /// Sends a score in, and remembers whose it is.
 fn send(state: BoardState, submission: Submission) {
     #[cfg(feature = "hydrate")]

@@ -27,11 +27,11 @@ pub fn Standings(
     /// The place of the first row that the server rendered, and the one that was asked for, from 1.
     start: (u64, u64),
     /// How live the page is.
-    status: Signal<Status>,
+    status: Memo<Status>,
     /// Whether it is to stay as it is.
-    paused: Signal<bool>,
+    paused: ReadSignal<bool>,
     /// How whoever looks stands.
-    standing: Signal<Option<MyStanding>>,
+    standing: ReadSignal<Option<MyStanding>>,
     /// Told why there is no more of it.
     on_gone: Callback<String>,
     /// The place to show, from 1, whenever it is set.
@@ -39,7 +39,7 @@ pub fn Standings(
 ) -> impl IntoView {
     let (from, place) = start;
     let list = VirtualList::new(Options {
-        count: state.count(),
+        count: state.count().into(),
         row_height: RowHeight::Fixed(ROW_HEIGHT),
         overscan: 5,
         scroll: Scroll::Element,
@@ -101,7 +101,7 @@ pub fn Standings(
 
 /// The own row, at the edge, while it is out of sight.
 #[component]
-fn OwnRow(state: BoardState, list: VirtualList, standing: Signal<Option<MyStanding>>, jump: RwSignal<Option<u64>>) -> impl IntoView {
+fn OwnRow(state: BoardState, list: VirtualList, standing: ReadSignal<Option<MyStanding>>, jump: RwSignal<Option<u64>>) -> impl IntoView {
     let away = Memo::new(move |_| {
         let standing = standing.get()?;
         let seen = list.visible().get();
@@ -132,7 +132,7 @@ fn OwnRow(state: BoardState, list: VirtualList, standing: Signal<Option<MyStandi
 }
 
 /// Keeps the rows as they are on the server, those around the ones that are seen.
-fn watch(state: BoardState, list: VirtualList, paused: Signal<bool>, on_gone: Callback<String>) {
+fn watch(state: BoardState, list: VirtualList, paused: ReadSignal<bool>, on_gone: Callback<String>) {
     let Some(live) = Live::of_tab() else { return };
     let stretch = move || stretch(&list.rows().get_untracked());
     let wanted = RwSignal::new(stretch());
@@ -195,7 +195,7 @@ fn apply(state: BoardState, list: VirtualList, anchor: StoredValue<Anchor<String
 }
 
 /// Asks for rows that are not known while no socket brings them.
-fn fill(state: BoardState, list: VirtualList, status: Signal<Status>, paused: Signal<bool>) {
+fn fill(state: BoardState, list: VirtualList, status: Memo<Status>, paused: ReadSignal<bool>) {
     let missing = Memo::new(move |_| {
         let rows = list.rows().get();
         // Whatever was filled in changes the version, or the rows that are shown.
@@ -237,7 +237,7 @@ fn fade(state: BoardState) {
 }
 
 /// Follows whoever plays in this browser; how they stand.
-pub fn follow(state: BoardState, first: Option<MyStanding>, paused: Signal<bool>) -> Signal<Option<MyStanding>> {
+pub fn follow(state: BoardState, first: Option<MyStanding>, paused: ReadSignal<bool>) -> ReadSignal<Option<MyStanding>> {
     let standing = RwSignal::new(first);
     if let (Some(live), true) = (Live::of_tab(), state.is_current()) {
         let player = Memo::new(move |_| state.own().get());
@@ -261,5 +261,5 @@ pub fn follow(state: BoardState, first: Option<MyStanding>, paused: Signal<bool>
             },
         );
     }
-    standing.into()
+    standing.read_only()
 }

@@ -11,14 +11,18 @@ pub fn Title(
     // The server writes the head when the page's signals may be gone. leptos_meta writes the title as it is, and names in it are
     // anybody's.
     #[cfg(feature = "ssr")]
-    return {
+    {
         let text = whole(&text.get_untracked()).replace('&', "&amp;").replace('<', "&lt;");
-        view! {
-            <leptos_meta::Title text />
-            {().into_view()}
-        }
-    };
+        into_head(view! { <leptos_meta::Title text /> });
+    }
     // The browser has no use for the rest of leptos_meta.
     #[cfg(not(feature = "ssr"))]
     Effect::new(move |_| document().set_title(&whole(&text.get())));
+}
+
+/// Writes tags of leptos_meta into the head of the page that is rendered, and nothing where they are called: the browser renders none of
+/// them, and must find the same.
+#[cfg(feature = "ssr")]
+pub fn into_head(tags: impl IntoView) {
+    drop(tags.into_view().to_html());
 }

@@ -95,8 +95,8 @@ impl Live {
     }
 
     /// How live the tab is.
-    pub fn status(self) -> Signal<Status> {
-        self.status.into()
+    pub fn status(self) -> ReadSignal<Status> {
+        self.status.read_only()
     }
 
     /// All that is watched and followed.

@@ -1,7 +1,9 @@
 use super::head::Head;
 use crate::{
     api::open_board,
-    components::{Announcer, Connection, Failure, Finder, Jump, MeCard, Notices, ScoreForm, Standings, Tabs, WaitingScores, follow},
+    components::{
+        Announcer, Connection, Failure, Finder, Jump, MeCard, Notices, Refusal, ScoreForm, Standings, Tabs, WaitingScores, follow,
+    },
     live::{Live, Status},
     model::{BoardId, Opened, Period, PlayerId, Start, WindowName, players},
     paths::{board_path, encode, picture_path},
@@ -53,12 +55,12 @@ fn Shown(opened: Opened, period: Period) -> impl IntoView {
     let gone = RwSignal::new(None::<String>);
     let jump = RwSignal::new(None::<u64>);
     let status = status(gone, paused);
-    let standing = follow(state, own.as_ref().and_then(|own| own.standing.clone()), paused.into());
+    let standing = follow(state, own.as_ref().and_then(|own| own.standing.clone()), paused.read_only());
     state.hear();
     send_when_live(status);
     let players = move || players(state.total().get());
     let window = period.window.clone();
-    let title = Signal::derive(move || {
+    let title = Memo::new(move |_| {
         state.facts().with(|facts| match window.is_all() {
             true => facts.title.clone(),
             false => format!("{} · {}", facts.title, crate::components::label(&window)),
@@ -70,7 +72,7 @@ fn Shown(opened: Opened, period: Period) -> impl IntoView {
         None => format!("{}: {} players.", facts.title, page.total),
     };
     let image = picture_path(&board, &period);
-    let form = (facts.is_open && !is_past).then(|| view! { <ScoreForm state /> });
+    let form = if facts.is_open && !is_past { view! { <ScoreForm state /> }.into_any() } else { view! { <Refusal /> }.into_any() };
     let to_me = move |event: leptos::ev::MouseEvent| {
         if let Some(standing) = standing.get_untracked() {
             event.prevent_default();
@@ -96,7 +98,7 @@ fn Shown(opened: Opened, period: Period) -> impl IntoView {
                 <h1>{move || state.facts().with(|facts| facts.title.clone())}</h1>
                 <p class="facts">
                     <span class="players">{move || players()}</span>
-                    <Connection status why=gone.into() />
+                    <Connection status why=gone.read_only() />
                     <button class="ghost small pause" type="button" aria-pressed=move || is_paused() on:click=move |_| paused.update(|paused| *paused = !*paused)>
                         {move || if paused.get() { "Go on" } else { "Pause" }}
                     </button>
@@ -111,7 +113,7 @@ fn Shown(opened: Opened, period: Period) -> impl IntoView {
                 {move || me()}
             </div>
             <div class="columns">
-                <Standings state start=(page.from, place) status paused=paused.into() standing on_gone=Callback::new(move |why| gone.set(Some(why))) jump />
+                <Standings state start=(page.from, place) status paused=paused.read_only() standing on_gone=Callback::new(move |why| gone.set(Some(why))) jump />
                 <aside class="panel" aria-label="You">
                     <MeCard state standing today=own.and_then(|own| own.today) />
                     {form}
@@ -128,10 +130,10 @@ fn Shown(opened: Opened, period: Period) -> impl IntoView {
 }
 
 /// How live the page is.
-fn status(gone: RwSignal<Option<String>>, paused: RwSignal<bool>) -> Signal<Status> {
+fn status(gone: RwSignal<Option<String>>, paused: RwSignal<bool>) -> Memo<Status> {
     let live = Live::of_tab();
     let is_online = Outbox::of_tab().map(Outbox::is_online);
-    Signal::derive(move || match live {
+    Memo::new(move |_| match live {
         Some(_) if is_online.is_some_and(|is_online| !is_online.get()) => Status::Lost,
         Some(_) if gone.with(Option::is_some) => Status::Ended,
         Some(_) if paused.get() => Status::Paused,
@@ -141,7 +143,7 @@ fn status(gone: RwSignal<Option<String>>, paused: RwSignal<bool>) -> Signal<Stat
 }
 
 /// What waits is sent as soon as the server can be reached, whatever the time until the next try.
-fn send_when_live(status: Signal<Status>) {
+fn send_when_live(status: Memo<Status>) {
     #[cfg(feature = "hydrate")]
     {
         let outbox = Outbox::of_tab();
@@ -158,7 +160,7 @@ fn send_when_live(status: Signal<Status>) {
 
 /// What there is to know of the page as a whole.
 #[component]
-fn Banner(status: Signal<Status>, is_past: bool, period: Period, state: BoardState) -> impl IntoView {
+fn Banner(status: Memo<Status>, is_past: bool, period: Period, state: BoardState) -> impl IntoView {
     let is_online = Outbox::of_tab().map(Outbox::is_online);
     let text = move || {
         if is_online.is_some_and(|online| !online.get()) {

@@ -13,37 +13,30 @@ pub fn Head(
     image: Option<String>,
 ) -> impl IntoView {
     #[cfg(feature = "ssr")]
-    return view! {
-        <tags::Tags title=title.get_untracked() description image />
-        <Title text=title />
-    };
+    told::tell(&title.get_untracked(), &description, image);
     #[cfg(not(feature = "ssr"))]
-    {
-        let _ = (description, image);
-        view! { <Title text=title /> }
-    }
+    let _ = (description, image);
+    view! { <Title text=title /> }
 }
 
 #[cfg(feature = "ssr")]
-mod tags {
+mod told {
+    use crate::components::into_head;
     use leptos::prelude::*;
     use leptos_meta::Meta;
 
-    #[component]
-    pub fn Tags(title: String, description: String, image: Option<String>) -> impl IntoView {
-        let title = if title.is_empty() { "LeaderPort".to_owned() } else { title };
-        let (card, image) = match image.zip(origin()) {
-            Some((path, origin)) => {
-                ("summary_large_image", view! { <Meta property="og:image" content=format!("{origin}{path}") /> }.into_any())
-            }
-            None => ("summary", view! { <Meta property="og:type" content="website" /> }.into_any()),
-        };
-        view! {
-            <Meta name="description" content=description.clone() />
-            <Meta property="og:title" content=title />
-            <Meta property="og:description" content=description />
-            <Meta name="twitter:card" content=card />
-            {image}
+    pub fn tell(title: &str, description: &str, image: Option<String>) {
+        let title = if title.is_empty() { "LeaderPort" } else { title };
+        into_head(view! {
+            <Meta name="description" content=description.to_owned() />
+            <Meta property="og:title" content=title.to_owned() />
+            <Meta property="og:description" content=description.to_owned() />
+        });
+        if let Some((path, origin)) = image.zip(origin()) {
+            into_head(view! {
+                <Meta property="og:image" content=format!("{origin}{path}") />
+                <Meta name="twitter:card" content="summary_large_image" />
+            });
         }
     }
 

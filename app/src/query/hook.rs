@@ -59,18 +59,18 @@ where
 
 impl<T: Clone + PartialEq + Send + Sync + 'static> Query<T> {
     /// The last good value. It stays while a newer one, or that of another key, is asked for.
-    pub fn data(self) -> Signal<Option<T>> {
-        self.data.into()
+    pub fn data(self) -> ReadSignal<Option<T>> {
+        self.data.read_only()
     }
 
     /// Why there is no newer value, if it was asked for in vain.
-    pub fn error(self) -> Signal<Option<AppError>> {
-        self.error.into()
+    pub fn error(self) -> ReadSignal<Option<AppError>> {
+        self.error.read_only()
     }
 
     /// Whether it is being asked for; between two tries as well.
-    pub fn is_fetching(self) -> Signal<bool> {
-        self.is_fetching.into()
+    pub fn is_fetching(self) -> ReadSignal<bool> {
+        self.is_fetching.read_only()
     }
 
     /// Asks now, whatever its age. Where a request is under way already, there is one more after it.

@@ -112,8 +112,8 @@ impl BoardState {
     }
 
     /// What is to be known of its rules.
-    pub fn facts(self) -> Signal<BoardFacts> {
-        self.facts.into()
+    pub fn facts(self) -> ReadSignal<BoardFacts> {
+        self.facts.read_only()
     }
 
     /// Digits behind the decimal point of a score.
@@ -127,13 +127,13 @@ impl BoardState {
     }
 
     /// The board's version.
-    pub fn version(self) -> Signal<u64> {
-        self.version.into()
+    pub fn version(self) -> ReadSignal<u64> {
+        self.version.read_only()
     }
 
     /// Who plays in this browser, if that is known.
-    pub fn own(self) -> Signal<Option<PlayerId>> {
-        self.own.into()
+    pub fn own(self) -> ReadSignal<Option<PlayerId>> {
+        self.own.read_only()
     }
 
     /// The rows as they are to be shown.
@@ -142,23 +142,23 @@ impl BoardState {
     }
 
     /// Entries in the period.
-    pub fn total(self) -> Signal<u64> {
-        self.total.into()
+    pub fn total(self) -> ReadSignal<u64> {
+        self.total.read_only()
     }
 
     /// Rows in all, those of scores that wait included.
-    pub fn count(self) -> Signal<u64> {
-        self.count.into()
+    pub fn count(self) -> ReadSignal<u64> {
+        self.count.read_only()
     }
 
     /// How many rows the last change has brought to another place, other than the next one.
-    pub fn movers(self) -> Signal<usize> {
-        self.movers.into()
+    pub fn movers(self) -> ReadSignal<usize> {
+        self.movers.read_only()
     }
 
     /// What became of the last scores, newest first.
-    pub fn notices(self) -> Signal<Vec<Notice>> {
-        self.notices.into()
+    pub fn notices(self) -> ReadSignal<Vec<Notice>> {
+        self.notices.read_only()
     }
 
     /// The pages that are known, by the place of their first row.
@@ -192,8 +192,8 @@ impl BoardState {
     }
 
     /// Changes when a page was filled in.
-    pub fn filled(self) -> Signal<u64> {
-        self.filled.into()
+    pub fn filled(self) -> ReadSignal<u64> {
+        self.filled.read_only()
     }
 
     /// Shows other rows, by their places from 0.

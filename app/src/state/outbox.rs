@@ -53,13 +53,13 @@ impl Outbox {
     }
 
     /// What waits for longer than its first try takes, in the order in which it was typed.
-    pub fn waiting(self) -> Signal<Vec<Waiting>> {
-        self.waiting.into()
+    pub fn waiting(self) -> ReadSignal<Vec<Waiting>> {
+        self.waiting.read_only()
     }
 
     /// Whether there is a network, as far as the browser knows.
-    pub fn is_online(self) -> Signal<bool> {
-        self.is_online.into()
+    pub fn is_online(self) -> ReadSignal<bool> {
+        self.is_online.read_only()
     }
 
     /// Tells of each score what became of it, until the calling component goes.

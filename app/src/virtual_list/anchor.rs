@@ -39,9 +39,10 @@ impl<K> Anchor<K> {
     pub fn shift(&mut self, now: impl Fn(&K) -> Option<u64>) -> Option<i64> {
         let moves: Vec<i64> =
             self.rows.iter().filter_map(|(place, key)| now(key).map(|now| now.wrapping_sub(*place).cast_signed())).collect();
-        let first = *moves.first()?;
+        let first = moves.first().copied().unwrap_or(0);
         let agree = moves.iter().filter(|by| **by == first).count();
         let shift = (first != 0 && agree * 2 > moves.len()).then_some(first);
+        // Nothing is in question any more, or nothing was known.
         if shift.is_some() || agree == moves.len() {
             self.changes = 0;
         }
@@ -113,6 +114,12 @@ mod tests {
         // Looked at anew: those are their places now.
         anchor.hold(999..1_002, || vec![(1_001, 0), (1_001, 1), (1_002, 2)]);
         assert_eq!(shift(&mut anchor, &[Some(1), Some(0), Some(0)]), None);
+        // What was not known is looked at anew.
+        let mut anchor = Anchor::default();
+        anchor.hold(999..1_002, Vec::new);
+        assert_eq!(anchor.shift(|_| None), None);
+        held(&mut anchor, 3);
+        assert_eq!(shift(&mut anchor, &[Some(2); 3]), Some(2));
         // Whoever scrolls sees other rows.
         held(&mut anchor, 3);
         anchor.hold(1_999..2_000, || vec![(2_000, 0)]);

@@ -173,13 +173,13 @@ impl VirtualList {
     }
 
     /// Whether rows are to be placed: not before the list is mounted.
-    pub fn is_virtual(self) -> Signal<bool> {
-        self.is_virtual.into()
+    pub fn is_virtual(self) -> Memo<bool> {
+        self.is_virtual
     }
 
     /// Whether rows must not be animated: while the list is scrolled or keeps its place, and a moment longer.
-    pub fn is_still(self) -> Signal<bool> {
-        self.is_still.into()
+    pub fn is_still(self) -> ReadSignal<bool> {
+        self.is_still.read_only()
     }
 
     /// Where a row is to be put, in px down from the anchor row. It changes with the anchor row only, or with measured heights.

@@ -122,13 +122,13 @@ async fn boards_that_take_no_scores_say_so() {
     create_board(at, json!({ "id": "servers", "submitters": "servers" })).await;
     create_board(at, json!({ "id": "secret", "visibility": "private", "submitters": "players" })).await;
     patch(at, "/api/boards/main", json!({ "archived": true })).await;
-    for (board, code, status) in [
-        ("servers", "unauthorized", 200),
-        ("main", "closed", 200),
-        ("secret", "not-found", 404),
-        ("none", "not-found", 404),
-        ("MAIN", "invalid", 404),
-        ("%0d%0aset-cookie:%20x", "invalid", 404),
+    for (board, code, status, said) in [
+        ("servers", "unauthorized", 200, "This board takes scores from servers only."),
+        ("main", "closed", 200, "This board takes no scores at the moment."),
+        ("secret", "not-found", 404, ""),
+        ("none", "not-found", 404, ""),
+        ("MAIN", "invalid", 404, ""),
+        ("%0d%0aset-cookie:%20x", "invalid", 404, ""),
     ] {
         let answer = fill_in(at, &format!("/b/{board}/scores"), &[("player", "eve"), ("score", "9")]).await;
         let location = sent_to(&answer);
@@ -136,7 +136,7 @@ async fn boards_that_take_no_scores_say_so() {
         assert!(answer.header("set-cookie").is_empty());
         let shown = page(at, location).await;
         assert_eq!(shown.status, status, "{board}");
-        assert!(!shown.has("score-form"), "{board}");
+        assert!(!shown.has("score-form") && shown.text().contains(said), "{board}");
     }
     for board in ["main", "servers"] {
         assert!(!get(at, &format!("/api/boards/{board}/entries")).await.text().contains("eve"));
