@@ -26,7 +26,7 @@ const states = {
     await send(page, "player 90", "4995");
     await page.locator(".waiting li").waitFor();
   }],
-  profile: ["/b/main/p/player%203"],
+  profile: ["/b/main/p/climber", (page) => page.locator(".graph rect").nth(3).hover()],
   me: ["/me"],
   "not-found": ["/b/nowhere"],
   docs: ["/docs"],
@@ -38,6 +38,8 @@ for (const [view, viewport] of Object.entries(views)) {
     test(`pictures, ${view}, ${colorScheme}`, async ({ page, context, server, complaints }) => {
       test.setTimeout(180_000);
       await furnish(server);
+      // Somebody with a history.
+      for (const score of [1_200, 2_100, 2_350, 3_900, 4_310, 4_415]) await server.submit("climber", score);
       await page.setViewportSize(viewport);
       await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
       for (const [name, [address, step]] of Object.entries(states)) {
