@@ -60,6 +60,8 @@ pub enum Field {
     #[serde(rename = "keep_top")]
     KeepTop,
     Cursor,
+    Before,
+    Step,
     All,
     Add,
     View,

@@ -1,9 +1,8 @@
-use super::{Fragment, avatar::Avatar, html};
+use super::{Fragment, avatar::Avatar, boards::Boards, html};
 use crate::{
     backend::backend,
     error::AppError,
-    model::{Entered, PlayerId, grouped},
-    paths::player_path,
+    model::{Entered, PlayerId},
     visitor::{HUES, Theme, Visitor, hue_of, initials},
 };
 use leptos::prelude::*;
@@ -115,33 +114,5 @@ fn Identity(visitor: Visitor, query: ParamsMap) -> impl IntoView {
             </fieldset>
             <button type="submit">"Save"</button>
         </form>
-    }
-}
-
-#[component]
-fn Boards(entered: Vec<Entered>, name: PlayerId) -> impl IntoView {
-    let row = |entered: Entered| {
-        view! {
-            <tr>
-                <td class="name">
-                    <a href=player_path(&entered.board, name.as_str())>{entered.title}</a>
-                </td>
-                <td class="rank">{format!("#{} of {}", grouped(entered.standing.rank), grouped(entered.total))}</td>
-                <td class="score">{entered.standing.score.to_string()}</td>
-            </tr>
-        }
-    };
-    let rows = entered.into_iter().map(row).collect_view();
-    view! {
-        <table>
-            <thead>
-                <tr>
-                    <th scope="col">"Board"</th>
-                    <th scope="col" class="rank">"Rank"</th>
-                    <th scope="col" class="score">"Score"</th>
-                </tr>
-            </thead>
-            <tbody>{rows}</tbody>
-        </table>
     }
 }

@@ -2,6 +2,7 @@
 //! or when it comes there from another one.
 
 mod avatar;
+mod boards;
 mod found;
 mod graph;
 mod me;

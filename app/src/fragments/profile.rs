@@ -1,9 +1,9 @@
-use super::{Fragment, avatar::Avatar, graph::Graph, html};
+use super::{Fragment, avatar::Avatar, boards::Boards, graph::Graph, html};
 use crate::{
     backend::backend,
     components::Moved,
     error::AppError,
-    model::{BoardId, Direction, Period, PlayerId, Point, Profile, grouped, time, top},
+    model::{BoardId, Direction, Entered, Period, PlayerId, Point, Profile, grouped, time, top},
     paths::{board_path, encode, picture_path},
 };
 use leptos::prelude::*;
@@ -14,6 +14,8 @@ const SHOWN: usize = 50;
 /// A player on a board.
 pub async fn profile(board: &BoardId, player: &PlayerId) -> Result<Fragment, AppError> {
     let profile = backend()?.profile(board, player).await?;
+    let mut others = backend()?.entered(player).await?;
+    others.retain(|entered| entered.board != *board);
     let (name, title) = (&profile.player, &profile.facts.title);
     let standing = &profile.standing;
     Ok(Fragment {
@@ -25,13 +27,21 @@ pub async fn profile(board: &BoardId, player: &PlayerId) -> Result<Fragment, App
             standing.score
         ),
         image: Some(picture_path(board, &Period::default())),
-        html: html(view! { <Shown profile /> }),
+        html: html(view! { <Shown profile others /> }),
     })
 }
 
 #[component]
-fn Shown(profile: Profile) -> impl IntoView {
-    let name = profile.player.to_string();
+fn Shown(profile: Profile, others: Vec<Entered>) -> impl IntoView {
+    let (player, name) = (profile.player.clone(), profile.player.to_string());
+    let others = (!others.is_empty()).then(|| {
+        view! {
+            <section class="scores-sent">
+                <h2>"On other boards"</h2>
+                <Boards entered=others name=player />
+            </section>
+        }
+    });
     let Profile { board, facts, total, standing, today, attempts, moves, points, .. } = profile;
     let ahead = standing.ahead.as_ref().map(|ahead| (format!("To pass {}", ahead.player_id), ahead.gap.to_string()));
     let less_is_better = facts.direction == Direction::Asc;
@@ -72,6 +82,7 @@ fn Shown(profile: Profile) -> impl IntoView {
                 </ul>
             </section>
             <History points moves />
+            {others}
         </div>
     }
 }

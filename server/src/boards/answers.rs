@@ -150,6 +150,73 @@ pub struct PlayerHistory {
     pub points: Vec<Point>,
 }
 
+/// Some of a player's entries, board by board.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PlayerEntries {
+    /// Which player.
+    pub player_id: PlayerId,
+    /// The entries, in the order of the boards' ids.
+    pub entries: Vec<OnBoard>,
+    /// What to ask for the next ones with; nothing if there are no more boards.
+    pub next_cursor: Option<String>,
+}
+
+/// A player's entry on one of many boards.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct OnBoard {
+    /// The board's title.
+    pub title: String,
+    /// The entry, and which board.
+    #[serde(flatten)]
+    pub entry: OneEntry,
+}
+
+/// A player's standings on all boards over time.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PlayerMoments {
+    /// Which player.
+    pub player_id: PlayerId,
+    /// The standings, newest first.
+    pub points: Vec<PlayerMoment>,
+    /// What to send as `before` for older ones, in ms since 1970; nothing if these were the last.
+    pub next_before: Option<u64>,
+}
+
+/// A standing that a player reached.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PlayerMoment {
+    /// On which board.
+    pub board: BoardId,
+    /// The board's title.
+    pub title: String,
+    /// The standing.
+    #[serde(flatten)]
+    pub point: Point,
+}
+
+/// How much happened on a board.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Activity {
+    /// Which board.
+    pub board: BoardId,
+    /// Hours or days without a gap, oldest first; the last may still go on.
+    pub steps: Vec<ActivityStep>,
+    /// What to send as `before` for those before these, in ms since 1970.
+    pub next_before: Option<u64>,
+}
+
+/// An hour or a day on a board.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct ActivityStep {
+    /// When it began, in ms since 1970.
+    pub at: u64,
+    /// Submissions that were counted in it.
+    pub submissions: u64,
+}
+
 /// Some periods, newest first.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]

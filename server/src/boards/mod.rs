@@ -4,9 +4,11 @@
 //! - `submit`: submissions and receipts · [`change`]: changes by operators · [`writer`]: the queue that both go through,
 //!   with `plan`: which periods a call touches
 //! - [`read`]: reads · [`glance`]: reads for pictures · [`live`]: reads for the live feed · `periods`: periods, listed and closed · `order`: between scores and what the store sorts
+//! - `players`: a player on all boards · [`activity`]: how much happens on a board
 //! - `pages`: what the app's pages are told
 //! - [`answers`]: what all of these answer · [`caller`]: who asks · [`clock`]: what time it is
 
+pub mod activity;
 pub mod answers;
 pub mod board;
 pub mod calendar;
@@ -20,6 +22,7 @@ mod order;
 mod pages;
 mod periods;
 mod plan;
+mod players;
 pub mod read;
 mod submit;
 pub mod writer;

@@ -1,7 +1,7 @@
 use super::{
     caller::Operator,
     json::Json,
-    query::{BoardPath, NoQuery, Query, limit},
+    query::{BoardPath, NoQuery, Query, board_cursor, limit},
 };
 use crate::{
     boards::{
@@ -34,10 +34,7 @@ pub struct ListQuery {
 /// `GET /api/boards`: boards in the order of their ids.
 pub async fn list(State(boards): State<Arc<Boards>>, caller: Caller, Query(query): Query<ListQuery>) -> Result<Answer<BoardList>, Problem> {
     let limit = limit(query.limit.as_deref(), Limit::MOST)?;
-    let cursor = query.cursor.as_deref().map(BoardId::parse).transpose();
-    let cursor = cursor.map_err(|_| {
-        AppError::invalid(Field::Cursor, "This is no cursor that was given out here: send nextCursor as it came, or leave it out.")
-    })?;
+    let cursor = query.cursor.as_deref().map(board_cursor).transpose()?;
     Ok(Answer(boards.list(caller, cursor, limit.get()).await?))
 }
 

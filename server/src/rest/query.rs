@@ -3,7 +3,7 @@ use crate::{
     error::{Problem, unreadable},
 };
 use app::{
-    error::AppError,
+    error::{AppError, Field},
     model::{BoardId, Limit, PlayerId, WindowName},
 };
 use axum::{
@@ -65,6 +65,17 @@ impl<S: Send + Sync> FromRequestParts<S> for PlayerPath {
     }
 }
 
+/// The player in a path.
+pub struct OnePlayer(pub PlayerId);
+
+impl<S: Send + Sync> FromRequestParts<S> for OnePlayer {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        Ok(Self(PlayerId::parse(&path::<S, String>(parts, state).await?)?))
+    }
+}
+
 async fn path<S: Send + Sync, T: DeserializeOwned + Send>(parts: &mut Parts, state: &S) -> Result<T, Problem> {
     let path = Path::<T>::from_request_parts(parts, state).await;
     path.map(|Path(path)| path).map_err(|error| Problem::new(StatusCode::BAD_REQUEST, "malformed", error.body_text()))
@@ -94,6 +105,19 @@ impl PageQuery {
 /// A number of rows; a page unless told otherwise.
 pub fn limit(text: Option<&str>, most: Limit) -> Result<Limit, AppError> {
     text.map_or(Ok(Limit::PAGE), |text| Limit::parse(text, most))
+}
+
+/// A board after which a list goes on.
+pub fn board_cursor(text: &str) -> Result<BoardId, AppError> {
+    BoardId::parse(text).map_err(|_| {
+        AppError::invalid(Field::Cursor, "This is no cursor that was given out here: send nextCursor as it came, or leave it out.")
+    })
+}
+
+/// A time in ms since 1970.
+pub fn milliseconds(text: &str, field: Field) -> Result<u64, AppError> {
+    let number = text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse().ok()).flatten();
+    number.filter(|ms| *ms < 1 << 53).ok_or_else(|| AppError::invalid(field, "A time here is in milliseconds since 1970."))
 }
 
 /// A period that is named by window and id, if any is.

@@ -109,6 +109,11 @@ impl Keys {
         self.of(board, &format!("history~{token}"))
     }
 
+    /// Hash: hour, counted from 1970 → submissions that were counted in it.
+    pub fn activity(&self, board: &BoardId) -> String {
+        self.of(board, "activity")
+    }
+
     /// Stream: every accepted submission and every change, by version.
     pub fn log(&self, board: &BoardId) -> String {
         self.of(board, "log")

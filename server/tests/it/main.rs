@@ -21,6 +21,7 @@ mod me;
 mod og;
 mod order;
 mod outage;
+mod over_time;
 mod pages;
 mod periods;
 mod program;

@@ -1,7 +1,7 @@
 //! What the pages show, and what they say about themselves.
 
 use crate::{
-    client::{create_board, delete, fill, patch, post, submit},
+    client::{admin, create_board, delete, fill, patch, post, submit},
     harness::LeaderPort,
     html::{page, page_for},
 };
@@ -220,5 +220,23 @@ async fn a_private_board_is_on_no_page() {
     for path in ["/", "/me"] {
         assert!(!page_for(at, path, "player=ada-l").await.has("Hidden"), "{path}");
     }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_profile_tells_of_the_other_boards() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    create_board(at, json!({ "id": "laps", "title": "Lap times" })).await;
+    create_board(at, json!({ "id": "secret", "title": "Hidden away", "visibility": "private" })).await;
+    for board in ["main", "laps", "secret"] {
+        fill(at, board, [("ada".to_owned(), 7), ("bob".to_owned(), 9)]).await;
+    }
+    let profile = page(at, "/b/main/p/ada").await;
+    let text = profile.text();
+    assert!(text.contains("On other boards") && text.contains("Lap times #2 of 2 7"), "{text}");
+    assert!(profile.has(r#"href="/b/laps/p/ada""#) && !text.contains("Hidden away"));
+    admin(at, "DELETE", "/api/boards/laps", "").await;
+    assert!(!page(at, "/b/main/p/ada").await.text().contains("On other boards"));
     server.stop().await;
 }

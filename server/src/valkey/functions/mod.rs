@@ -3,9 +3,10 @@
 //! failover to a server that never had it.
 //!
 //! - [`board`]: boards and their rules · [`submit`]: submissions · [`change`]: changes by operators
-//! - [`read`]: rows, players, histories · [`period`]: periods · [`log`]: what happened
+//! - [`read`]: rows, players, histories · [`activity`]: how much happened · [`period`]: periods · [`log`]: what happened
 //! - `packed`: the bytes that go in and come out
 
+pub mod activity;
 pub mod board;
 pub mod change;
 pub mod log;

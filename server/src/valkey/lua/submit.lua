@@ -1,6 +1,6 @@
 -- submit: a batch of submissions to one board, decided, written, logged, numbered and published in one step.
 --
--- KEYS 1 board hash · 2 log · 3 periods hash · 4 history hash · 5 writer hash · 6 live channel · 7 seen hash of now · 8 of before · 9 of after, then 4 for each target
+-- KEYS 1 board hash · 2 log · 3 periods hash · 4 history hash · 5 writer hash · 6 live channel · 7 seen hash of now · 8 of before · 9 of after · 10 activity hash, then 4 for each target
 -- ARGV 1 call number · 2 time in ms · 3 revision of the rules · 4 rules · 5 seconds that seen ids are kept
 --      6 number of targets, then 3 for each (see common) · number of sets, then each set: a byte for each of its targets, `all` first
 --      then each submission, packed: B set · i7 sort key · columns · I6 reached, ms (0, or later than now: now) · B metadata (0 stays, 1 goes, 2 set)
@@ -323,9 +323,23 @@ local function answers_of()
   return table.concat(pieces)
 end
 
+-- Hours whose activity is kept: 400 days.
+local ACTIVE_HOURS = 9600
+
+-- Counts submissions in their hour. With each new hour, those that are too old go.
+local function count_activity(key, now, submissions)
+  local hour = math.floor(now / 3600000)
+  if call('HINCRBY', key, integer(hour), submissions) ~= submissions then return end
+  local old = {}
+  for _, known in ipairs(call('HKEYS', key)) do
+    if tonumber(known) <= hour - ACTIVE_HOURS then old[#old + 1] = known end
+  end
+  if #old > 0 then in_parts('HDEL', key, old) end
+end
+
 server.register_function('leaderport_submit', function(keys, args)
   begin()
-  local write, at = open_write(keys, args, 10, 6, 4)
+  local write, at = open_write(keys, args, 11, 6, 4)
   if not write then return at end
   local rules, targets, first_version = write.rules, write.targets, write.version
   local sets, sent_sets, n_sets = {}, {}, tonumber(args[at])
@@ -346,7 +360,10 @@ server.register_function('leaderport_submit', function(keys, args)
     call('HSET', keys[7], unpack(new_ids))
     call('EXPIRE', keys[7], args[5])
   end
-  if version > first_version then close_write(write, version, records, table.concat(sent_sets)) end
+  if version > first_version then
+    close_write(write, version, records, table.concat(sent_sets))
+    count_activity(keys[10], write.now, version - first_version)
+  end
   local reply = answers_of()
   remember_answer(keys[5], args[1], reply)
   return { 'ok', reply }
