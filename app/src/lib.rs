@@ -46,8 +46,11 @@ pub use app::App;
 #[cfg(feature = "ssr")]
 pub use shell::shell;
 
-/// Every route of the app, for the server's router.
+/// Every route of the app, for the server's router. They are looked for once: as long as leptos looks, resources of pages that any
+/// server of the process renders are never loaded, and those pages never come.
 #[cfg(feature = "ssr")]
 pub fn routes() -> Vec<leptos_axum::AxumRouteListing> {
-    leptos_axum::generate_route_list(App)
+    static ROUTES: std::sync::LazyLock<Vec<leptos_axum::AxumRouteListing>> =
+        std::sync::LazyLock::new(|| leptos_axum::generate_route_list(App));
+    ROUTES.clone()
 }
