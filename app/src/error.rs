@@ -57,6 +57,13 @@ pub enum Field {
     ScoreMax,
     Offset,
     Percentile,
+    Percentiles,
+    Rank,
+    #[serde(rename = "rank_min")]
+    RankMin,
+    #[serde(rename = "rank_max")]
+    RankMax,
+    Sample,
     #[serde(rename = "keep_top")]
     KeepTop,
     Cursor,

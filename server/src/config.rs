@@ -72,7 +72,7 @@ pub struct Config {
     #[arg(long, env = "LEADERPORT_ADMIN_KEY", value_name = "KEY", hide_env_values = true, value_parser = admin_key)]
     pub admin_key: Option<AdminKey>,
 
-    /// Origin whose pages may use the live feed besides LeaderPort's own, like https://game.example; several by commas, * for everybody's
+    /// Origin whose pages may use the API and the live feed besides LeaderPort's own, like https://game.example; several by commas, * for everybody's
     #[arg(long, env = "LEADERPORT_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',', value_parser = origin)]
     pub allow_origin: Vec<String>,
 

@@ -1,5 +1,6 @@
 //! Errors as they leave over HTTP: RFC 9457 problem details with a stable `type`.
 
+use crate::request_id::RequestId;
 use app::error::{AppError, Field};
 use axum::{
     Json,
@@ -10,6 +11,7 @@ use serde::{Serialize, Serializer};
 
 /// A problem: what went wrong, for whoever sent the request.
 #[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Problem {
     /// `urn:leaderport:problem:<code>`; the code never changes its meaning.
     #[serde(rename = "type")]
@@ -20,6 +22,9 @@ pub struct Problem {
     detail: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<Field>,
+    /// The request that it is about, as the log has it; none for a problem within an answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<String>,
 }
 
 /// A body or a query that can't be read, said by serde: where, and what is wrong. `noun` is what its parts are called.
@@ -87,6 +92,7 @@ impl Problem {
             status,
             detail: detail.into(),
             field: None,
+            request_id: None,
         }
     }
 
@@ -121,8 +127,9 @@ impl From<AppError> for Problem {
 }
 
 impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
+    fn into_response(mut self) -> Response {
         let status = self.status;
+        self.request_id = RequestId::current().map(|id| id.to_string());
         let mut response = (status, Json(self)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));

@@ -8,7 +8,7 @@
 //! - [`cards`]: pictures of boards
 //! - [`live`]: the views that are pushed to sockets
 //! - [`valkey`]: the store; the only part that knows fred
-//! - `front_end`, [`metrics`], [`logging`], [`state`]: what their names say
+//! - `front_end`, `request_id`, [`metrics`], [`logging`], [`state`]: what their names say
 //!
 //! [`run`] is the program: `main` calls it, and so do the tests.
 
@@ -21,13 +21,14 @@ pub mod live;
 pub mod logging;
 pub mod metrics;
 pub mod middleware;
+mod request_id;
 pub mod rest;
 pub mod router;
 pub mod state;
 pub mod valkey;
 
 use axum::serve::ListenerExt;
-use boards::Boards;
+use boards::{Boards, versions::Versions};
 use cards::Cards;
 use config::Config;
 use live::Hub;
@@ -106,10 +107,13 @@ async fn serve(
     let lifetime = Lifetime::default();
     lifetime.tasks.spawn(metrics::keep_up(metrics.clone(), lifetime.ending.clone()));
     lifetime.tasks.spawn(boards.clone().keep_closing(lifetime.ending.clone()));
+    let versions = Arc::new(Versions::new(boards.clone(), feed.clone()));
+    lifetime.tasks.spawn(versions.clone().keep_tidy(lifetime.ending.clone()));
     let source = live::source::Store { boards: boards.clone(), feed: feed.clone() };
     let hub = Hub::new(Arc::new(source), config.limits(), lifetime.clone());
     let state = AppState {
         boards: boards.clone(),
+        versions,
         hub,
         cards: Arc::new(Cards::default()),
         leptos: front_end::options(config),

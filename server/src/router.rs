@@ -1,6 +1,10 @@
 //! Every route, in one place.
 
-use crate::{error::Problem, middleware, rest, state::AppState};
+use crate::{
+    error::Problem,
+    middleware, rest,
+    state::{AppState, Origins},
+};
 use app::backend::Backend;
 use axum::{
     Router,
@@ -15,6 +19,7 @@ use leptos_axum::{LeptosRoutes, file_and_error_handler_with_context};
 use std::{sync::Arc, time::Duration};
 use tower::ServiceBuilder;
 use tower_http::{
+    CompressionLevel,
     compression::{
         CompressionLayer,
         predicate::{NotForContentType, Predicate, SizeAbove},
@@ -29,23 +34,29 @@ use tower_http::{
 const MAX_FORM: usize = 16 * 1024;
 /// The largest body on the routes of boards, in bytes.
 const MAX_BODY: usize = 1024 * 1024;
+/// The smallest body that is compressed, in bytes: a smaller one goes in one packet all the same.
+const MIN_COMPRESSED: u16 = 512;
+/// How hard answers of the API are compressed, of gzip's 9 and Brotli's 11 levels: they are made anew each time.
+const COMPRESSION: i32 = 4;
 /// How long a request may take, its body's arrival included.
 const PATIENCE: Duration = Duration::from_secs(15);
 
 /// The whole program as one service.
 pub fn router(state: AppState) -> Router {
     let pages = pages(&state);
+    let origins = state.origins.clone();
     Router::new()
-        .merge(api())
+        .merge(open_to(&origins, api()))
         .route("/ws", get(rest::feed))
         .route("/healthz", get(rest::healthz))
         .route("/readyz", get(rest::readyz))
         .route("/metrics", get(rest::metrics))
+        .merge(Router::new().route("/b/{board}/og.png", get(rest::card)).layer(of_the_moment()))
         .merge(pages)
         .nest_service("/pkg", package(&state.leptos))
         // axum's own limit would not bind server functions: they read their body themselves.
         .layer(RequestBodyLimitLayer::new(MAX_FORM))
-        .merge(boards())
+        .merge(open_to(&origins, boards()))
         .layer(
             ServiceBuilder::new()
                 .layer(from_fn(middleware::observe))
@@ -61,7 +72,6 @@ fn api() -> Router<AppState> {
     Router::new()
         .route("/api/score", post(rest::score))
         .route("/api/leaderboard", get(rest::leaderboard))
-        .route("/b/{board}/og.png", get(rest::card))
         .route("/api/{*rest}", any(async || Problem::no_route()))
         .layer(of_the_moment())
 }
@@ -74,6 +84,7 @@ fn boards() -> Router<AppState> {
         .route("/api/boards/{board}/entries", get(rest::entries).delete(rest::remove_many))
         .route("/api/boards/{board}/entries/{player}", get(rest::entry).patch(rest::change).delete(rest::remove))
         .route("/api/boards/{board}/entries/{player}/history", get(rest::history))
+        .route("/api/boards/{board}/percentiles", get(rest::percentiles))
         .route("/api/boards/{board}/periods", get(rest::periods))
         .route("/api/boards/{board}/activity", get(rest::activity))
         .route("/api/boards/{board}/events", get(rest::events))
@@ -82,6 +93,16 @@ fn boards() -> Router<AppState> {
         .layer(of_the_moment())
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(RequestBodyLimitLayer::new(MAX_BODY))
+}
+
+/// Routes of the API as they are open to pages of other origins, with compressed answers.
+fn open_to(origins: &Origins, routes: Router<AppState>) -> Router<AppState> {
+    // An event stream is not compressed: its events must not wait for one another.
+    let predicate = SizeAbove::new(MIN_COMPRESSED).and(NotForContentType::SSE);
+    routes
+        .layer(CompressionLayer::new().quality(CompressionLevel::Precise(COMPRESSION)).compress_when(predicate))
+        .layer(middleware::cross_origin(origins.clone()))
+        .layer(map_response(middleware::silent_to_others))
 }
 
 /// What the store says of a board is of the moment.
@@ -106,7 +127,7 @@ fn pages(state: &AppState) -> Router<AppState> {
         .fallback_service(get(files).with_state(state.clone()))
         .layer(from_fn(middleware::same_origin))
         .layer(map_response(middleware::server_function_status))
-        .layer(CompressionLayer::new().compress_when(SizeAbove::new(512).and(NotForContentType::IMAGES)))
+        .layer(CompressionLayer::new().compress_when(SizeAbove::new(MIN_COMPRESSED).and(NotForContentType::IMAGES)))
 }
 
 /// The compiled front end. Names of style sheet and WebAssembly carry a hash of their content, so they never change; the

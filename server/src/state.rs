@@ -1,6 +1,11 @@
 //! What every handler can reach.
 
-use crate::{boards::Boards, cards::Cards, config::AdminKey, live::Hub};
+use crate::{
+    boards::{Boards, versions::Versions},
+    cards::Cards,
+    config::AdminKey,
+    live::Hub,
+};
 use axum::{
     extract::FromRef,
     http::{HeaderMap, header},
@@ -16,6 +21,8 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 pub struct AppState {
     /// The domain service.
     pub boards: Arc<Boards>,
+    /// What is known of their versions.
+    pub versions: Arc<Versions>,
     /// The live views.
     pub hub: Hub,
     /// Pictures of boards.
@@ -28,13 +35,13 @@ pub struct AppState {
     pub lifetime: Lifetime,
     /// Who may do what.
     pub keys: Keyring,
-    /// Whose pages may use the live feed.
+    /// Whose pages may use the API and the live feed.
     pub origins: Origins,
     /// Whose word on addresses counts.
     pub proxies: TrustedProxies,
 }
 
-/// Pages of other origins that may use the live feed; `*` is everybody's.
+/// Pages of other origins that may use the API and the live feed; `*` is everybody's.
 #[derive(Clone, Debug, Default)]
 pub struct Origins(pub Vec<String>);
 
@@ -44,7 +51,12 @@ impl Origins {
         let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
         let Some(origin) = text(header::ORIGIN) else { return true };
         let is_own = origin.split_once("://").map(|(_, host)| host) == text(header::HOST);
-        is_own || self.0.iter().any(|allowed| allowed == "*" || allowed.eq_ignore_ascii_case(origin))
+        is_own || self.include(origin)
+    }
+
+    /// Whether an origin is one of them.
+    pub fn include(&self, origin: &str) -> bool {
+        self.0.iter().any(|allowed| allowed == "*" || allowed.eq_ignore_ascii_case(origin))
     }
 }
 

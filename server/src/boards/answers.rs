@@ -1,7 +1,7 @@
 //! What reads and changes answer, as JSON shows it.
 
 use app::{
-    model::{Ahead, BoardId, Metadata, PlayerId, Point, Rules, WindowName},
+    model::{Ahead, BoardId, Metadata, PlayerId, Point, Rules, Score, WindowName},
     protocol::Row,
 };
 use serde::Serialize;
@@ -79,15 +79,52 @@ pub struct Entries {
     /// Which.
     #[serde(flatten)]
     pub moment: Moment,
-    /// Entries that match: those in the range of scores where one was asked for, else all.
+    /// Entries that match: those in the range of scores or ranks where one was asked for, else all.
     pub matching: u64,
     /// The entries.
     pub entries: Vec<Entry>,
     /// The place, from 1, to go on from; nothing if these were the last, or for a range of scores.
     pub next_from: Option<u64>,
-    /// For a range of scores: how many to skip to go on; nothing if these were the last.
+    /// For a range of scores or ranks: how many to skip to go on; nothing if these were the last.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_offset: Option<u64>,
+    /// What to ask for the next ones with, whatever has come, gone or moved meanwhile; nothing if these were the last, or for a range
+    /// of ranks.
+    pub next_cursor: Option<String>,
+}
+
+/// Entries that chance chose, in rank order.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Sample {
+    /// Which.
+    #[serde(flatten)]
+    pub moment: Moment,
+    /// The entries.
+    pub entries: Vec<Entry>,
+}
+
+/// What it takes to have some percentiles.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Percentiles {
+    /// Which.
+    #[serde(flatten)]
+    pub moment: Moment,
+    /// The percentiles, in the order they were asked for; empty without entries.
+    pub percentiles: Vec<Percentile>,
+}
+
+/// What it takes to have a percentile.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Percentile {
+    /// The percentile that was asked for.
+    pub percentile: f64,
+    /// The score of the last entry that has it.
+    pub score: Score,
+    /// The place of that entry in the order, from 1.
+    pub place: u64,
 }
 
 /// Some players' entries, in rank order.

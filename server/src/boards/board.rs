@@ -114,6 +114,16 @@ fn target(window: &Window, period: &Period, late: bool) -> Target {
     Target { label: Label::new(&window.name, &period.id), times: [start, end, close, end + u64::from(window.keep_days) * DAY_MS], late }
 }
 
+/// The rules, as they were read.
+#[derive(Clone)]
+pub struct Reading {
+    /// The rules.
+    pub loaded: Arc<Loaded>,
+    /// The board's version when they were read.
+    pub version: u64,
+    at: Instant,
+}
+
 /// What reads and writes of a board share.
 pub struct Shared {
     /// Which board.
@@ -121,7 +131,9 @@ pub struct Shared {
     /// Where it is stored.
     pub store: Store,
     clock: Clock,
-    loaded: RwLock<(Arc<Loaded>, Instant)>,
+    reading: RwLock<Reading>,
+    /// The newest version that this server has written.
+    written: AtomicU64,
     /// The board's time is never earlier than this, in ms since 1970: a clock that is set back does not open closed periods.
     floor: AtomicU64,
 }
@@ -129,29 +141,53 @@ pub struct Shared {
 impl Shared {
     /// Reads a board; `None` if there is no such one.
     pub async fn open(store: Store, clock: Clock, id: BoardId) -> Result<Option<Self>, AppError> {
+        let at = Instant::now();
         let Some(stored) = store.board(&id).await.map_err(from_store)? else { return Ok(None) };
-        let loaded = Arc::new(Loaded::new(&id, stored)?);
-        Ok(Some(Self { id, store, clock, loaded: RwLock::new((loaded, Instant::now())), floor: AtomicU64::new(0) }))
+        let version = stored.version;
+        let reading = Reading { loaded: Arc::new(Loaded::new(&id, stored)?), version, at };
+        Ok(Some(Self { id, store, clock, reading: RwLock::new(reading), written: AtomicU64::new(0), floor: AtomicU64::new(0) }))
     }
 
     /// The rules as they were last read.
     pub fn loaded(&self) -> Arc<Loaded> {
-        self.loaded.read().unwrap_or_else(PoisonError::into_inner).0.clone()
+        self.reading().loaded
+    }
+
+    /// The rules as they were last read, and the version that they belong to.
+    pub fn reading(&self) -> Reading {
+        self.reading.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The rules, read again if that was a while ago; `None` if the board is gone.
     pub async fn fresh(&self) -> Result<Option<Arc<Loaded>>, AppError> {
-        let (loaded, read) = self.loaded.read().unwrap_or_else(PoisonError::into_inner).clone();
-        if read.elapsed() < FRESH { Ok(Some(loaded)) } else { self.reload().await }
+        let reading = self.reading();
+        if reading.at.elapsed() < FRESH { Ok(Some(reading.loaded)) } else { self.reload().await }
     }
 
     /// Reads the rules again; `None` if the board is gone.
     pub async fn reload(&self) -> Result<Option<Arc<Loaded>>, AppError> {
+        Ok(self.read_again().await?.map(|reading| reading.loaded))
+    }
+
+    /// Reads the rules again, with the version; `None` if the board is gone.
+    pub async fn read_again(&self) -> Result<Option<Reading>, AppError> {
+        let at = Instant::now();
         let Some(stored) = self.store.board(&self.id).await.map_err(from_store)? else { return Ok(None) };
-        let known = self.loaded();
+        let (known, version) = (self.loaded(), stored.version);
         let loaded = if known.scope.revision == stored.revision { known } else { Arc::new(Loaded::new(&self.id, stored)?) };
-        *self.loaded.write().unwrap_or_else(PoisonError::into_inner) = (loaded.clone(), Instant::now());
-        Ok(Some(loaded))
+        let reading = Reading { loaded, version, at };
+        *self.reading.write().unwrap_or_else(PoisonError::into_inner) = reading.clone();
+        Ok(Some(reading))
+    }
+
+    /// The newest version that this server has written; 0 before the first.
+    pub fn written(&self) -> u64 {
+        self.written.load(Ordering::Acquire)
+    }
+
+    /// Notes that this server has written a version. To be said before anybody is told of it.
+    pub fn has_written(&self, version: u64) {
+        self.written.fetch_max(version, Ordering::AcqRel);
     }
 
     /// The board's time, in ms since 1970.

@@ -3,9 +3,9 @@
 //! - `catalog`: boards as data · [`board`]: one board's rules, and what follows from them · [`calendar`]: windows and periods
 //! - `submit`: submissions and receipts · [`change`]: changes by operators · [`writer`]: the queue that both go through,
 //!   with `plan`: which periods a call touches
-//! - [`read`]: reads · [`glance`]: reads for pictures · [`live`]: reads for the live feed · `periods`: periods, listed and closed · `order`: between scores and what the store sorts
+//! - [`read`]: reads · [`cursor`]: where a page of entries ended · [`glance`]: reads for pictures · [`live`]: reads for the live feed · `periods`: periods, listed and closed · `order`: between scores and what the store sorts
 //! - `players`: a player on all boards · [`activity`]: how much happens on a board
-//! - `pages`: what the app's pages are told
+//! - [`versions`]: which version a board is at, known without asking · `pages`: what the app's pages are told
 //! - [`answers`]: what all of these answer · [`caller`]: who asks · [`clock`]: what time it is
 
 pub mod activity;
@@ -16,6 +16,7 @@ pub mod caller;
 mod catalog;
 pub mod change;
 pub mod clock;
+pub mod cursor;
 pub mod glance;
 pub mod live;
 mod order;
@@ -25,6 +26,7 @@ mod plan;
 mod players;
 pub mod read;
 mod submit;
+pub mod versions;
 pub mod writer;
 
 use crate::valkey::{StoreError, functions::Store};

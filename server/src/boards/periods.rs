@@ -5,6 +5,7 @@ use super::{
     answers::{PeriodInfo, PeriodList},
     board::DAY_MS,
     caller::Caller,
+    cursor::no_cursor,
     from_store,
     read::Period,
 };
@@ -16,7 +17,7 @@ use crate::valkey::{
     keys::Label,
 };
 use app::{
-    error::{AppError, Field, What},
+    error::{AppError, What},
     model::{BoardId, WindowName},
 };
 use std::{
@@ -186,10 +187,8 @@ fn cursor_of(period: &PeriodInfo) -> String {
 
 /// The place after the period that a cursor names. The period may be gone by now: then it is that of the next older one.
 fn after(periods: &[PeriodInfo], cursor: &str) -> Result<usize, AppError> {
-    let wrong =
-        || AppError::invalid(Field::Cursor, "This is no cursor that was given out here: send nextCursor as it came, or leave it out.");
-    let (start, rest) = cursor.split_once(':').ok_or_else(wrong)?;
-    let (window, period) = rest.split_once(':').ok_or_else(wrong)?;
-    let last = (start.parse().map_err(|_| wrong())?, window, period);
+    let (start, rest) = cursor.split_once(':').ok_or_else(no_cursor)?;
+    let (window, period) = rest.split_once(':').ok_or_else(no_cursor)?;
+    let last = (start.parse().map_err(|_| no_cursor())?, window, period);
     Ok(periods.partition_point(|period| order_of(period) >= last))
 }

@@ -2,14 +2,15 @@
 
 use super::{
     Boards,
-    answers::{Entries, Entry, Friend, Friends, Moment, OneEntry, PlayerHistory},
+    answers::{Entries, Entry, Friend, Friends, Moment, OneEntry, Percentile, Percentiles, PlayerHistory, Sample},
     board::{Loaded, Place},
     caller::Caller,
+    cursor::Cursor,
     from_store, order,
 };
 use crate::valkey::functions::{
     Entry as Stored,
-    read::{Placed, Players, Row as StoredRow, Rows, Select},
+    read::{Placed, Players, Row as StoredRow, Rows, Select, Spot},
 };
 use app::{
     error::{AppError, What},
@@ -31,8 +32,12 @@ pub enum Which {
     PageOf(PlayerId),
     /// Those with scores from the one to the other, both included and either open; so many are skipped.
     Scores(Option<Score>, Option<Score>, u64),
+    /// Those with shown ranks from the one to the other, both included; so many are skipped.
+    Ranks(u64, u64, u64),
     /// From the last entry on that has this percentile, in parts of a million.
     Percentile(u32),
+    /// What comes after a place, with scores from the one to the other, both included and either open.
+    After(Cursor, Option<Score>, Option<Score>),
 }
 
 impl Boards {
@@ -61,17 +66,47 @@ impl Boards {
         limit: Limit,
     ) -> Result<Entries, AppError> {
         let (loaded, place) = self.place(caller, board, period).await?;
-        let select = select(which, &loaded);
-        let rows = self.rows(&loaded, &place, &select, limit.get(), true).await?;
+        let (spot, limit) = (spot(which, &loaded)?, limit.get());
+        // After a place, one row more says whether there are any.
+        let count = if spot.is_some() { limit + 1 } else { limit };
+        let rows = self.rows(&loaded, &place, &select(which, spot.as_ref(), &loaded), count, true).await?;
         let ranks = order::ranks(&rows, loaded.rules.rank_mode);
-        let entries = rows.rows.iter().zip(ranks).zip(rows.first..).filter_map(|((row, rank), index)| {
+        let entries = rows.rows.iter().zip(ranks).zip(rows.first..).take(limit as usize).filter_map(|((row, rank), index)| {
             let StoredRow { player, entry: Some(stored), .. } = row else { return None };
             Some(entry(player, stored, rank, index, rows.total, &loaded))
         });
         let entries: Vec<_> = entries.collect();
-        let (next_from, next_offset) = next(&rows, entries.len() as u64, which);
+        let (next_from, next_offset, has_cursor) = next(&rows, entries.len(), which);
+        let last = rows.rows.get(entries.len().wrapping_sub(1)).filter(|_| has_cursor).and_then(StoredRow::spot);
+        let next_cursor = last.map(|spot| Cursor::new(&place.window, &place.period, spot).text()).transpose()?;
         let moment = moment(&loaded, place, rows.version, rows.total, rows.updated_ms);
-        Ok(Entries { moment, matching: rows.matching, entries, next_from, next_offset })
+        Ok(Entries { moment, matching: rows.matching, entries, next_from, next_offset, next_cursor })
+    }
+
+    /// Entries that chance chooses, at most `limit`, in rank order.
+    pub async fn sample(&self, caller: Caller, board: &BoardId, period: &Period, limit: Limit) -> Result<Sample, AppError> {
+        let (loaded, place) = self.place(caller, board, period).await?;
+        let players = self.store.random_players(&loaded.scope, &place.label, limit.get()).await.map_err(from_store)?;
+        let read = self.store.players(&loaded.scope, &place.label, &players).await.map_err(from_store)?;
+        // Who has gone since they were chosen is left out.
+        let mut found: Vec<_> = players.iter().zip(read.players).filter_map(|(player, placed)| Some((player, placed?))).collect();
+        found.sort_by_key(|(_, placed)| placed.index);
+        let shown = |(player, placed): (&PlayerId, Placed)| entry(player, &placed.entry, placed.rank, placed.index, read.total, &loaded);
+        let entries = found.into_iter().map(shown).collect();
+        Ok(Sample { moment: moment(&loaded, place, read.version, read.total, read.updated_ms), entries })
+    }
+
+    /// What it takes to have these percentiles, in parts of a million.
+    pub async fn percentiles(&self, caller: Caller, board: &BoardId, period: &Period, parts: &[u32]) -> Result<Percentiles, AppError> {
+        let (loaded, place) = self.place(caller, board, period).await?;
+        let read = self.store.percentiles(&loaded.scope, &place.label, parts).await.map_err(from_store)?;
+        let shown = |(parts, (index, row)): (&u32, (u64, StoredRow))| Percentile {
+            percentile: f64::from(*parts) / 10_000.0,
+            score: order::score(row.key, &loaded.rules),
+            place: index + 1,
+        };
+        let percentiles = parts.iter().zip(read.rows).map(shown).collect();
+        Ok(Percentiles { moment: moment(&loaded, place, read.version, read.total, read.updated_ms), percentiles })
     }
 
     /// Some players' entries, with their ranks on the board and among themselves.
@@ -168,18 +203,34 @@ impl Boards {
         let open = self.board(board).await?;
         let loaded = self.loaded(board).await?;
         caller.must_see(&loaded.rules)?;
-        let target = loaded.target(&period.window, period.period.as_deref(), open.shared.now_ms())?;
-        if target.late && !self.store.has_period(board, &target.label).await.map_err(from_store)? {
+        let place = self.place_in(&loaded, period, open.shared.now_ms()).await?;
+        Ok((loaded, place))
+    }
+
+    /// Finds a period that can be read, by these rules; the store is asked about one that is not the current one.
+    pub(super) async fn place_in(&self, loaded: &Loaded, period: &Period, now_ms: u64) -> Result<Place, AppError> {
+        let target = loaded.target(&period.window, period.period.as_deref(), now_ms)?;
+        if target.late && !self.store.has_period(&loaded.scope.board, &target.label).await.map_err(from_store)? {
             return Err(AppError::no(What::Period));
         }
         let (window, id) = target.label.parts().ok_or(AppError::Internal)?;
-        let place = Place { window, period: id.to_owned(), label: target.label.clone() };
-        Ok((loaded, place))
+        Ok(Place { window, period: id.to_owned(), label: target.label.clone() })
     }
 }
 
-fn select<'a>(which: &'a Which, loaded: &Loaded) -> Select<'a> {
+/// The place that entries are read from, as the store knows it, if it is one that a cursor names.
+fn spot(which: &Which, loaded: &Loaded) -> Result<Option<Spot>, AppError> {
+    if let Which::After(cursor, ..) = which { cursor.spot(&loaded.scope).map(Some) } else { Ok(None) }
+}
+
+fn select<'a>(which: &'a Which, spot: Option<&'a Spot>, loaded: &Loaded) -> Select<'a> {
     match which {
+        Which::After(_, low, high) if let Some(spot) = spot => {
+            let (low, high) = keys_between(*low, *high, loaded);
+            Select::After(spot, low, high)
+        }
+        Which::After(..) => Select::Rank(0),
+        Which::Ranks(low, high, skip) => Select::Ranks(*low, *high, *skip),
         Which::From(place) => Select::Rank(place.saturating_sub(1)),
         Which::Around(player) => Select::Around(player),
         Which::PageOf(player) => Select::Page(player),
@@ -201,12 +252,21 @@ pub(super) fn keys_between(low: Option<Score>, high: Option<Score>, loaded: &Loa
     }
 }
 
-/// Where to go on, if there is more: from a place, or in a range of scores after so many.
-fn next(rows: &Rows, shown: u64, which: &Which) -> (Option<u64>, Option<u64>) {
+/// Where to go on, if there is more: from a place, or in a range after so many; and whether a cursor leads there.
+fn next(rows: &Rows, shown: usize, which: &Which) -> (Option<u64>, Option<u64>, bool) {
+    let has_more = rows.rows.len() > shown;
+    let shown = shown as u64;
     let more = |next: u64, end: u64| (shown > 0 && next < end).then_some(next);
+    let from = || more(rows.first + shown, rows.total).map(|index| index + 1);
     match which {
-        Which::Scores(_, _, skip) => (None, more(skip + shown, rows.matching)),
-        _ => (more(rows.first + shown, rows.total).map(|index| index + 1), None),
+        Which::Scores(_, _, skip) => {
+            let offset = more(skip + shown, rows.matching);
+            (None, offset, offset.is_some())
+        }
+        Which::Ranks(_, _, skip) => (None, more(skip + shown, rows.matching), false),
+        Which::After(_, None, None) => (from().filter(|_| has_more), None, has_more),
+        Which::After(..) => (None, None, has_more),
+        _ => (from(), None, from().is_some()),
     }
 }
 

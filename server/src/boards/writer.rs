@@ -311,6 +311,7 @@ impl Lane {
         let answer = self.shared.store.submit(&batch).await;
         let Some(outcomes) = self.settle(answer).await? else { return Ok(None) };
         metrics::batch(&outcomes);
+        outcomes.iter().filter_map(version_of).max().into_iter().for_each(|version| self.shared.has_written(version));
         let left = jobs.split_off(outcomes.len());
         for ((_, answer), outcome) in jobs.drain(..).zip(outcomes) {
             drop(answer.send(counted(outcome).map(|counted| (counted, loaded.clone()))));
@@ -328,7 +329,11 @@ impl Lane {
             self.calls += 1;
             let change = Change { scope: &loaded.scope, writer: &self.name, call: self.calls, now_ms, targets: &targets, edit: &edit };
             let answer = self.shared.store.change(&change).await;
-            match self.settle(answer).await? {
+            let answer = self.settle(answer).await?;
+            if let Some(Changed::Put(_, version) | Changed::Removed { version, .. }) = &answer {
+                self.shared.has_written(*version);
+            }
+            match answer {
                 Some(Changed::Removed { removed, left, version }) => {
                     total += removed;
                     if left == 0 || removed == 0 {
@@ -358,6 +363,11 @@ impl Lane {
             }
         }
     }
+}
+
+/// The version that holds a submission, if it was counted.
+fn version_of(outcome: &Outcome) -> Option<u64> {
+    if let Outcome::Counted(counted) = outcome { Some(counted.version) } else { None }
 }
 
 /// Tells everybody the same.

@@ -115,6 +115,7 @@ impl Keeper {
                 self.look().await;
             }
         }
+        drop(self.said.take());
         self.source.unsubscribe(&board).await;
         debug!(board.id = %board, "no longer watching");
     }

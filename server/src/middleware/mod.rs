@@ -1,10 +1,12 @@
 //! What happens around every request.
 
+mod cross_origin;
 mod observe;
 mod same_origin;
 mod server_function_status;
 mod spell_out;
 
+pub use cross_origin::{cross_origin, silent_to_others};
 pub use observe::observe;
 pub use same_origin::same_origin;
 pub use server_function_status::server_function_status;

@@ -1,4 +1,7 @@
-use crate::metrics;
+use crate::{
+    metrics,
+    request_id::{HEADER, RequestId},
+};
 use axum::{
     extract::{MatchedPath, Request},
     http::Method,
@@ -6,17 +9,21 @@ use axum::{
     response::Response,
 };
 use std::time::Instant;
-use tracing::debug;
+use tracing::{Instrument, debug, error_span};
 
-/// Counts and logs every request once it is answered.
+/// Gives every request an id, counts it, and logs it once it is answered. What is logged meanwhile carries the id.
 pub async fn observe(request: Request, next: Next) -> Response {
     let started = Instant::now();
+    let id = RequestId::of(request.headers());
     let method = known(request.method());
     let route = request.extensions().get::<MatchedPath>().map_or("other", MatchedPath::as_str).to_owned();
     let path = request.uri().path().to_owned();
-    let response = next.run(request).await;
+    let span = error_span!("request", request.id = %id);
+    let mut response = id.clone().scope(next.run(request).instrument(span.clone())).await;
+    response.headers_mut().insert(HEADER, id.value());
     let (status, took) = (response.status().as_u16(), started.elapsed());
     metrics::request(method, &route, status, took);
+    let _in_span = span.entered();
     debug!(http.method = method, http.path = path, http.status = status, duration_ms = took.as_secs_f64() * 1e3, "request");
     response
 }

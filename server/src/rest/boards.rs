@@ -1,5 +1,6 @@
 use super::{
     caller::Operator,
+    conditional::Reads,
     json::Json,
     query::{BoardPath, NoQuery, Query, board_cursor, limit},
 };
@@ -19,6 +20,7 @@ use axum::{
     Json as Answer,
     extract::State,
     http::{HeaderName, StatusCode, header},
+    response::Response,
 };
 use serde::Deserialize;
 use std::sync::Arc;
@@ -56,11 +58,12 @@ pub async fn create(
 /// `GET /api/boards/{board}`: a board and its rules.
 pub async fn show(
     State(boards): State<Arc<Boards>>,
+    reads: Reads,
     caller: Caller,
     BoardPath(board): BoardPath,
     _: NoQuery,
-) -> Result<Answer<BoardInfo>, Problem> {
-    Ok(Answer(boards.info(caller, &board).await?))
+) -> Result<Response, Problem> {
+    reads.answer(caller, &board, None, boards.info(caller, &board)).await
 }
 
 /// `PATCH /api/boards/{board}`: edits its rules.

@@ -1,5 +1,6 @@
 use super::{
     caller::Operator,
+    conditional::Reads,
     json::{Json, given},
     query::{BoardPath, NoQuery, PlayerPath, Query, limit, period},
     scores,
@@ -7,11 +8,12 @@ use super::{
 use crate::{
     boards::{
         Boards,
-        answers::{OneEntry, PlayerHistory, Removed},
+        answers::Removed,
         board::Loaded,
         caller::Caller,
         change::{EntryChange, EntryChanged, Removal},
-        read::Which,
+        cursor::Cursor,
+        read::{Period, Which},
     },
     error::Problem,
 };
@@ -28,6 +30,9 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::sync::Arc;
 
+/// More entries than there can be.
+const LAST_RANK: u64 = (1 << 53) - 1;
+
 /// Which entries to read.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -41,47 +46,87 @@ pub struct EntriesQuery {
     players: Option<String>,
     score_min: Option<String>,
     score_max: Option<String>,
+    rank: Option<String>,
+    rank_min: Option<String>,
+    rank_max: Option<String>,
     offset: Option<String>,
     percentile: Option<String>,
+    sample: Option<String>,
+    cursor: Option<String>,
 }
 
 /// `GET /api/boards/{board}/entries`: entries in rank order, chosen by at most one of `from`, `around`, `page_of`, `players`,
-/// `score_min` and `score_max`, `percentile`.
+/// `score_min` and `score_max`, `rank`, `rank_min` and `rank_max`, `percentile`, `sample`.
 pub async fn entries(
     State(boards): State<Arc<Boards>>,
+    reads: Reads,
     caller: Caller,
     BoardPath(board): BoardPath,
     Query(query): Query<EntriesQuery>,
 ) -> Result<Response, Problem> {
     let loaded = boards.rules_to_read(caller, &board).await?;
-    let period = period(query.window.as_deref(), query.period.as_deref())?.unwrap_or_default();
     let limit = limit(query.limit.as_deref(), Limit::MOST)?;
-    if query.ways() > 1 {
-        let message = "Choose by one of: from, around, page_of, players, score_min and score_max, percentile.";
-        return Err(AppError::invalid(Field::Request, message).into());
-    }
-    if query.offset.is_some() && query.score_min.is_none() && query.score_max.is_none() {
-        return Err(AppError::invalid(Field::Offset, "offset goes with score_min or score_max; use from otherwise.").into());
-    }
+    query.check()?;
+    let cursor = query.cursor.as_deref().map(Cursor::parse).transpose()?;
+    let period = query.period(cursor.as_ref())?;
     if let Some(players) = &query.players {
-        return Ok(Answer(boards.friends(caller, &board, &period, &self::players(players)?).await?).into_response());
+        let players = self::players(players)?;
+        return reads.answer(caller, &board, Some(&period), boards.friends(caller, &board, &period, &players)).await;
     }
-    Ok(Answer(boards.entries(caller, &board, &period, &query.which(&loaded)?, limit).await?).into_response())
+    if query.sample.is_some() {
+        return Ok(Answer(boards.sample(caller, &board, &period, limit).await?).into_response());
+    }
+    let which = query.which(cursor, &loaded)?;
+    reads.answer(caller, &board, Some(&period), boards.entries(caller, &board, &period, &which, limit)).await
 }
 
 impl EntriesQuery {
-    /// How many ways of choosing are used.
-    fn ways(&self) -> usize {
-        let range = self.score_min.is_some() || self.score_max.is_some();
-        let others = [&self.from, &self.around, &self.page_of, &self.players, &self.percentile];
-        others.into_iter().flatten().count() + usize::from(range)
+    /// Refuses parameters that don't go together.
+    fn check(&self) -> Result<(), AppError> {
+        let scores = self.score_min.is_some() || self.score_max.is_some();
+        let ranks = self.rank_min.is_some() || self.rank_max.is_some();
+        let others = [&self.from, &self.around, &self.page_of, &self.players, &self.rank, &self.percentile, &self.sample];
+        let others = others.into_iter().flatten().count() + usize::from(ranks);
+        if others + usize::from(scores) > 1 {
+            let message = "Choose by one of: from, around, page_of, players, score_min and score_max, rank, rank_min and rank_max, \
+                           percentile, sample.";
+            return Err(AppError::invalid(Field::Request, message));
+        }
+        if self.offset.is_some() && (self.cursor.is_some() || !(scores || ranks || self.rank.is_some())) {
+            return Err(AppError::invalid(Field::Offset, "offset goes with a range of scores or ranks; use from or cursor otherwise."));
+        }
+        if self.cursor.is_some() && others > 0 {
+            return Err(AppError::invalid(Field::Cursor, "A cursor goes alone, or with the score_min and score_max it was given out for."));
+        }
+        if self.sample.as_deref().is_some_and(|sample| sample != "true") {
+            return Err(AppError::invalid(Field::Sample, "For entries that chance chooses, say sample=true."));
+        }
+        Ok(())
     }
 
-    fn which(&self, loaded: &Loaded) -> Result<Which, AppError> {
+    /// The period that is named, also by a cursor.
+    fn period(&self, cursor: Option<&Cursor>) -> Result<Period, AppError> {
+        let named = period(self.window.as_deref(), self.period.as_deref())?;
+        let Some(cursor) = cursor else { return Ok(named.unwrap_or_default()) };
+        let period = cursor.period();
+        let fits = |named: &Period| named.window == period.window && (named.period.is_none() || named.period == period.period);
+        if named.as_ref().is_none_or(fits) {
+            return Ok(period);
+        }
+        Err(AppError::invalid(Field::Cursor, "This cursor is of another window or period than the one that is named."))
+    }
+
+    fn which(&self, cursor: Option<Cursor>, loaded: &Loaded) -> Result<Which, AppError> {
         let player = |text: &str, field| PlayerId::parse(text).map_err(|error| AppError::invalid(field, error.to_string()));
         let (low, high) = range(self.score_min.as_deref(), self.score_max.as_deref(), loaded)?;
         let offset =
             self.offset.as_deref().map(|text| whole(text, Field::Offset, "offset must be a whole number from 0 on.")).transpose()?;
+        if let Some(cursor) = cursor {
+            return Ok(Which::After(cursor, low, high));
+        }
+        if let Some((low, high)) = self.ranks()? {
+            return Ok(Which::Ranks(low, high, offset.unwrap_or(0)));
+        }
         if let Some(text) = &self.around {
             return Ok(Which::Around(player(text, Field::Around)?));
         }
@@ -89,7 +134,7 @@ impl EntriesQuery {
             return Ok(Which::PageOf(player(text, Field::PageOf)?));
         }
         if let Some(text) = &self.percentile {
-            return percentile(text);
+            return percentile(text, Field::Percentile).map(Which::Percentile);
         }
         if low.is_some() || high.is_some() {
             return Ok(Which::Scores(low, high, offset.unwrap_or(0)));
@@ -98,13 +143,30 @@ impl EntriesQuery {
         let from = self.from.as_deref().map_or(Ok(1), |text| whole(text, Field::From, message))?;
         if from == 0 { Err(AppError::invalid(Field::From, message)) } else { Ok(Which::From(from)) }
     }
+
+    /// The ends of a range of ranks, if there is one.
+    fn ranks(&self) -> Result<Option<(u64, u64)>, AppError> {
+        let rank = |text: &Option<String>, field| {
+            let wrong = "A rank is a whole number from 1 on.";
+            let rank = text.as_deref().map(|text| whole(text, field, wrong)).transpose()?;
+            if rank == Some(0) { Err(AppError::invalid(field, wrong)) } else { Ok(rank) }
+        };
+        if let Some(rank) = rank(&self.rank, Field::Rank)? {
+            return Ok(Some((rank, rank)));
+        }
+        match (rank(&self.rank_min, Field::RankMin)?, rank(&self.rank_max, Field::RankMax)?) {
+            (None, None) => Ok(None),
+            (Some(low), Some(high)) if low > high => Err(AppError::invalid(Field::RankMin, "rank_min is above rank_max.")),
+            (low, high) => Ok(Some((low.unwrap_or(1), high.unwrap_or(LAST_RANK)))),
+        }
+    }
 }
 
-/// A percentage with at most four decimals.
-fn percentile(text: &str) -> Result<Which, AppError> {
-    let wrong = || AppError::invalid(Field::Percentile, "percentile must be a number from 0 to 100, with at most 4 decimals.");
+/// A percentage with at most four decimals, in parts of a million.
+pub fn percentile(text: &str, field: Field) -> Result<u32, AppError> {
+    let wrong = || AppError::invalid(field, "A percentile is a number from 0 to 100, with at most 4 decimals.");
     let parts = Score::parse(text, 4).map_err(|_| wrong())?.units();
-    u32::try_from(parts).ok().filter(|parts| *parts <= 1_000_000).map(Which::Percentile).ok_or_else(wrong)
+    u32::try_from(parts).ok().filter(|parts| *parts <= 1_000_000).ok_or_else(wrong)
 }
 
 fn whole(text: &str, field: Field, message: &str) -> Result<u64, AppError> {
@@ -155,23 +217,25 @@ pub struct EntryQuery {
 /// `GET /api/boards/{board}/entries/{player}`: one player's entry.
 pub async fn entry(
     State(boards): State<Arc<Boards>>,
+    reads: Reads,
     caller: Caller,
     PlayerPath(board, player): PlayerPath,
     Query(query): Query<EntryQuery>,
-) -> Result<Answer<OneEntry>, Problem> {
+) -> Result<Response, Problem> {
     let period = period(query.window.as_deref(), query.period.as_deref())?.unwrap_or_default();
     let size = limit(query.limit.as_deref(), Limit::MOST)?;
-    Ok(Answer(boards.entry(caller, &board, &period, player, size).await?))
+    reads.answer(caller, &board, Some(&period), boards.entry(caller, &board, &period, player, size)).await
 }
 
 /// `GET /api/boards/{board}/entries/{player}/history`: a player's standings over time.
 pub async fn history(
     State(boards): State<Arc<Boards>>,
+    reads: Reads,
     caller: Caller,
     PlayerPath(board, player): PlayerPath,
     _: NoQuery,
-) -> Result<Answer<PlayerHistory>, Problem> {
-    Ok(Answer(boards.history(caller, &board, player).await?))
+) -> Result<Response, Problem> {
+    reads.answer(caller, &board, None, boards.history(caller, &board, player)).await
 }
 
 /// Which period of a board; every window's current one unless it is named.

@@ -1,4 +1,7 @@
-use super::query::{BoardPath, Query, period};
+use super::{
+    conditional::is_known,
+    query::{BoardPath, Query, period},
+};
 use crate::{
     boards::{Boards, caller::Caller, glance::Glance},
     cards::{Cards, cache::name, svg::ROWS},
@@ -42,11 +45,4 @@ pub async fn card(
 /// What only operators see is kept by nobody but them.
 fn caching(glance: &Glance) -> &'static str {
     if glance.is_open { "public, max-age=60" } else { "private, no-store" }
-}
-
-/// Whether whoever asks has the picture with this tag.
-fn is_known(headers: &HeaderMap, tag: &str) -> bool {
-    let lists = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|list| list.to_str().ok());
-    let mut tags = lists.flat_map(|list| list.split(',')).map(str::trim);
-    tags.any(|known| known == "*" || known.trim_start_matches("W/") == tag)
 }

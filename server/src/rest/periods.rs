@@ -1,10 +1,13 @@
-use super::query::{BoardPath, Query, limit};
+use super::{
+    conditional::Reads,
+    query::{BoardPath, Query, limit},
+};
 use crate::{
-    boards::{Boards, answers::PeriodList, caller::Caller},
+    boards::{Boards, caller::Caller},
     error::Problem,
 };
 use app::model::{Limit, WindowName};
-use axum::{Json, extract::State};
+use axum::{extract::State, response::Response};
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -20,11 +23,14 @@ pub struct PeriodsQuery {
 /// `GET /api/boards/{board}/periods`: periods that were submitted to and are still kept, newest first.
 pub async fn periods(
     State(boards): State<Arc<Boards>>,
+    reads: Reads,
     caller: Caller,
     BoardPath(board): BoardPath,
     Query(query): Query<PeriodsQuery>,
-) -> Result<Json<PeriodList>, Problem> {
+) -> Result<Response, Problem> {
     let limit = limit(query.limit.as_deref(), Limit::MOST)?;
     let window = query.window.as_deref().map(WindowName::parse).transpose()?;
-    Ok(Json(boards.periods(caller, &board, window, query.cursor.as_deref(), limit.get() as usize).await?))
+    let periods = boards.periods(caller, &board, window, query.cursor.as_deref(), limit.get() as usize).await?;
+    // One that is not kept any more goes without a new version.
+    reads.answer_by_content(caller, &board, &periods).await
 }

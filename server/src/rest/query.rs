@@ -109,9 +109,7 @@ pub fn limit(text: Option<&str>, most: Limit) -> Result<Limit, AppError> {
 
 /// A board after which a list goes on.
 pub fn board_cursor(text: &str) -> Result<BoardId, AppError> {
-    BoardId::parse(text).map_err(|_| {
-        AppError::invalid(Field::Cursor, "This is no cursor that was given out here: send nextCursor as it came, or leave it out.")
-    })
+    BoardId::parse(text).map_err(|_| no_cursor())
 }
 
 /// A time in ms since 1970.

@@ -1,6 +1,7 @@
 //! The short forms, on the board `main` unless another is named.
 
 use super::{
+    conditional::Reads,
     json::Json,
     query::{NoQuery, PageQuery, Query},
     scores::Body,
@@ -9,22 +10,20 @@ use crate::{
     boards::{Boards, caller::Caller},
     error::Problem,
 };
-use app::{
-    model::{BoardId, Limit, Receipt},
-    protocol::Leaderboard,
-};
-use axum::{Json as Answer, extract::State};
+use app::model::{BoardId, Limit, Receipt};
+use axum::{Json as Answer, extract::State, response::Response};
 use serde::Serialize;
 use std::sync::Arc;
 
 /// `GET /api/leaderboard`: the first rows.
 pub async fn leaderboard(
     State(boards): State<Arc<Boards>>,
+    reads: Reads,
     caller: Caller,
     Query(query): Query<PageQuery>,
-) -> Result<Answer<Leaderboard>, Problem> {
+) -> Result<Response, Problem> {
     let (board, limit) = query.parse(Limit::MOST)?;
-    Ok(Answer(boards.leaderboard(caller, &board, limit).await?))
+    reads.answer(caller, &board, None, boards.leaderboard(caller, &board, limit)).await
 }
 
 /// The answer to a submission.

@@ -9,7 +9,7 @@ use fred::{
 };
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 use tokio::sync::{broadcast::error::RecvError, watch};
 use tracing::{debug, warn};
@@ -48,21 +48,40 @@ impl Feed {
     pub async fn watch(&self, board: &BoardId) -> Result<watch::Receiver<Moved>, StoreError> {
         let channel = self.keys.live(board);
         let changes = {
-            let mut channels = self.channels.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut channels = self.channels();
             channels.entry(channel.clone()).or_insert_with(|| watch::channel(Moved::default()).0).subscribe()
         };
         self.client.ssubscribe(channel).await?;
         Ok(changes)
     }
 
-    /// Stops watching a board.
+    /// Stops listening to a board that nobody watches any more: whoever did has dropped the receiver before.
     pub async fn unwatch(&self, board: &BoardId) {
         let channel = self.keys.live(board);
-        self.channels.lock().unwrap_or_else(PoisonError::into_inner).remove(&channel);
-        if let Err(error) = self.client.sunsubscribe(channel).await {
+        {
+            let mut channels = self.channels();
+            if channels.get(&channel).is_none_or(|moved| moved.receiver_count() > 0) {
+                return;
+            }
+            channels.remove(&channel);
+        }
+        if let Err(error) = self.client.sunsubscribe(channel.clone()).await {
             // Harmless: messages on a channel that nobody watches are dropped.
             debug!(%error, "could not unsubscribe");
         }
+        // Whoever began to watch meanwhile may have been unsubscribed with us, and may have missed something.
+        if self.channels().contains_key(&channel) {
+            if let Err(error) = self.client.ssubscribe(channel.clone()).await {
+                debug!(%error, "could not subscribe again");
+            }
+            if let Some(moved) = self.channels().get(&channel) {
+                moved.send_modify(|moved| moved.missed += 1);
+            }
+        }
+    }
+
+    fn channels(&self) -> MutexGuard<'_, HashMap<String, watch::Sender<Moved>>> {
+        self.channels.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Ends the connection.

@@ -95,6 +95,148 @@ async fn pages_by_next_from_go_through_the_board_once_in_every_rank_mode() {
     server.stop().await;
 }
 
+/// Goes through the board by cursors, and does something between one page and the next; who was shown, in order.
+async fn walk(at: SocketAddr, first: &str, limit: usize, mut between: impl AsyncFnMut(usize)) -> Vec<String> {
+    let (mut seen, mut query) = (Vec::new(), first.to_owned());
+    for turn in 0.. {
+        let page = read(at, &format!("limit={limit}&{query}")).await;
+        seen.extend(players(&page).into_iter().map(str::to_owned));
+        match page["nextCursor"].as_str() {
+            Some(cursor) => query = format!("cursor={cursor}"),
+            None => break,
+        }
+        between(turn).await;
+    }
+    seen
+}
+
+#[tokio::test]
+async fn pages_by_cursor_show_who_stands_still_once_whatever_moves() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    let scores: Vec<i64> = (0..60).map(|n| 100 - n / 4).collect();
+    for (mode, ties) in [("ordinal", "first"), ("dense", "last")] {
+        board_of(at, json!({ "rankMode": mode, "tieOrder": ties }), &scores).await;
+        // Those with odd numbers move: up, down and away, before and after where the reader is. New ones come.
+        let seen = walk(at, "from=1", 5, async |turn| {
+            let mover = |n: usize| format!("p{:02}", (turn * 14 + n * 2 + 1) % 60);
+            for (n, score) in [(0, 200), (1, -5), (2, 93)] {
+                patch(at, &format!("{ENTRIES}/{}", mover(n)), json!({ "score": score })).await;
+            }
+            delete(at, &format!("{ENTRIES}/{}", mover(3))).await;
+            counts(at, json!({ "playerId": format!("new-{turn}"), "score": 96 }).to_string()).await;
+        })
+        .await;
+        let still: Vec<&String> =
+            seen.iter().filter(|player| player.starts_with('p') && player[1..].parse::<u32>().unwrap() % 2 == 0).collect();
+        let mut expected: Vec<String> = (0..60).step_by(2).map(|n| format!("p{n:02}")).collect();
+        if ties == "last" {
+            // Within equal scores, the later ones come first.
+            expected.chunks_mut(2).for_each(<[String]>::reverse);
+        }
+        assert_eq!(still, expected.iter().collect::<Vec<_>>(), "{mode} {ties}");
+        delete(at, "/api/boards/b").await;
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_cursor_keeps_to_its_period_and_its_range() {
+    let now = Arc::new(AtomicU64::new(NOON));
+    let server = LeaderPort::start_at(now.clone()).await;
+    let at = server.address;
+    board_of(at, json!({ "windows": ["daily", "weekly"] }), &(0..9).map(|n| 100 - n).collect::<Vec<_>>()).await;
+    let names = |numbers: std::ops::Range<usize>| numbers.map(|n| format!("p{n:02}")).collect::<Vec<_>>();
+    // The day ends between two pages.
+    let seen = walk(at, "window=daily", 4, async |turn| now.store(NOON + (turn as u64 + 1) * DAY, Ordering::SeqCst)).await;
+    assert_eq!(seen, names(0..9));
+    assert_eq!(read(at, "window=daily").await["total"], json!(0));
+    let weekly = read(at, "window=weekly&limit=2&period=2026-W47").await;
+    let cursor = weekly["nextCursor"].as_str().unwrap();
+    for named in ["", "&window=weekly", "&window=weekly&period=2026-W47"] {
+        assert_eq!(players(&read(at, &format!("limit=3&cursor={cursor}{named}")).await), names(2..5), "{named}");
+    }
+    for named in ["window=daily", "period=all", "window=all", "window=weekly&period=2026-W46"] {
+        let answer = get(at, &format!("{ENTRIES}?cursor={cursor}&{named}")).await;
+        assert_problem(&answer, 422, "invalid", "cursor", "another window or period", named);
+    }
+    // In a range of scores it goes on to the range's end, and says how many are in all of it.
+    let page = read(at, "score_min=93&score_max=98&limit=4").await;
+    let rest = read(at, &format!("score_min=93&score_max=98&limit=4&cursor={}", page["nextCursor"].as_str().unwrap())).await;
+    assert_eq!((players(&page), players(&rest)), (names(2..6).iter().map(|s| &**s).collect(), vec!["p06", "p07"]));
+    assert_eq!((&rest["matching"], &rest["nextCursor"], &rest["nextFrom"]), (&json!(6), &json!(null), &json!(null)));
+    // Of a board with other columns it is none.
+    create_board(at, json!({ "id": "other", "tiebreaks": [{ "name": "x" }] })).await;
+    let answer = get(at, &format!("/api/boards/other/entries?cursor={}", page["nextCursor"].as_str().unwrap())).await;
+    assert_problem(&answer, 422, "invalid", "cursor", "no cursor", "a cursor of another board");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn entries_are_read_by_their_ranks_in_every_rank_mode() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    for (mode, second, two_to_four, all) in [
+        ("ordinal", vec!["p01"], vec!["p01", "p02", "p03"], 5),
+        ("competition", vec!["p01", "p02"], vec!["p01", "p02", "p03"], 5),
+        ("modified", vec![], vec!["p01", "p02", "p03"], 5),
+        ("dense", vec!["p01", "p02"], vec!["p01", "p02", "p03", "p04"], 5),
+    ] {
+        board_of(at, json!({ "rankMode": mode }), &[9, 8, 8, 7, 6]).await;
+        assert_eq!(players(&read(at, "rank=2").await), second, "{mode}");
+        let range = read(at, "rank_min=2&rank_max=4").await;
+        assert_eq!((players(&range), &range["matching"]), (two_to_four.clone(), &json!(two_to_four.len())), "{mode}");
+        assert_eq!((players(&read(at, "rank_min=1").await).len(), players(&read(at, "rank_max=99").await).len()), (all, all), "{mode}");
+        assert_eq!(players(&read(at, "rank=6").await), [""; 0], "{mode}");
+        let page = read(at, "rank_min=2&rank_max=4&limit=1&offset=1").await;
+        assert_eq!((players(&page), &page["nextOffset"], &page["nextCursor"]), (vec![two_to_four[1]], &json!(2), &json!(null)), "{mode}");
+        delete(at, "/api/boards/b").await;
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn chance_chooses_among_all() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    board_of(at, json!({}), &(0..40).map(|n| 100 - n).collect::<Vec<_>>()).await;
+    let mut chosen = BTreeSet::new();
+    for turn in 0.. {
+        let sample = read(at, "sample=true&limit=5").await;
+        let ranks = ranks(&sample);
+        assert_eq!((ranks.len(), ranks.is_sorted()), (5, true), "{sample}");
+        chosen.extend(ranks);
+        if chosen.len() == 40 {
+            break;
+        }
+        // Not to have had everybody by then is less likely than one in a million million.
+        assert!(turn < 400, "{chosen:?}");
+    }
+    assert_eq!(ranks(&read(at, "sample=true").await), (1..=40).collect::<Vec<_>>());
+    assert_eq!(read(at, "sample=true&limit=1").await["total"], json!(40));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_percentile_has_its_score() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    let path = "/api/boards/b/percentiles";
+    board_of(at, json!({ "direction": "asc", "decimals": 1 }), &(1..=10).collect::<Vec<_>>()).await;
+    let answer = text(at, &format!("{path}?percentiles=100,90,50,0,12.5")).await;
+    let expected = r#""percentiles":[{"percentile":100.0,"score":1.0,"place":1},{"percentile":90.0,"score":2.0,"place":2},{"percentile":50.0,"score":6.0,"place":6},{"percentile":0.0,"score":10.0,"place":10},{"percentile":12.5,"score":9.0,"place":9}]"#;
+    assert!(answer.contains(expected), "{answer}");
+    let by_default = get(at, path).await.json();
+    assert_eq!(by_default["percentiles"].as_array().unwrap().len(), 3);
+    assert_eq!((&by_default["total"], &by_default["window"], &by_default["version"]), (&json!(10), &json!("all"), &json!(10)));
+    let answer = get(at, &format!("{path}?percentiles={}", vec!["1"; 101].join(","))).await;
+    assert_problem(&answer, 422, "invalid", "percentiles", "at most 100", "too many percentiles");
+    delete(at, "/api/boards/b?").await;
+    create_board(at, json!({ "id": "empty" })).await;
+    assert_eq!(get(at, "/api/boards/empty/percentiles").await.json()["percentiles"], json!([]));
+    server.stop().await;
+}
+
 #[tokio::test]
 async fn a_page_says_what_it_is_of() {
     let server = LeaderPort::start().await;

@@ -192,6 +192,11 @@ impl Program {
         Self::start_as(&["--durability", "always", "--data-dir", folder], log).await
     }
 
+    /// The same, with a log that has every request.
+    pub async fn start_logging_all(folder: &Path, log: impl Into<Stdio>) -> Self {
+        Self::start_as(&["--data-dir", folder.to_str().unwrap(), "--log", "info,server=debug"], log).await
+    }
+
     /// Starts it on a Valkey that runs already.
     pub async fn start_on(valkey: &str, prefix: &str, log: impl Into<Stdio>) -> Self {
         Self::start_as(&["--valkey-url", valkey, "--valkey-prefix", prefix], log).await

@@ -215,6 +215,17 @@ fn read() -> impl Strategy<Value = Read> {
         (pick(), player(), rows()).prop_map(|(pick, player, rows)| Read::PageOf(pick, player, rows)),
         (pick(), option::of(score()), option::of(score()), 0..4_u64, rows())
             .prop_map(|(pick, low, high, skip, rows)| Read::Scores(pick, low, high, skip, rows)),
+        (pick(), 1..14_u64, 0..14_u64, 0..4_u64, rows()).prop_map(|(pick, low, more, skip, rows)| Read::Ranks(
+            pick,
+            low,
+            low + more,
+            skip,
+            rows
+        )),
+        (0..100_usize, option::weighted(0.2, score()), option::weighted(0.2, score()), rows())
+            .prop_map(|(at, low, high, rows)| Read::After(at, low, high, rows)),
+        (pick(), vec(0..=1_000_000_u32, 1..4)).prop_map(|(pick, parts)| Read::Percentiles(pick, parts)),
+        (pick(), rows()).prop_map(|(pick, rows)| Read::Sample(pick, rows)),
         (pick(), parts, rows()).prop_map(|(pick, parts, rows)| Read::Percentile(pick, parts, rows)),
         (pick(), vec(player(), 1..6)).prop_map(|(pick, players)| Read::Friends(pick, players)),
         (pick(), player(), rows()).prop_map(|(pick, player, rows)| Read::Entry(pick, player, rows)),

@@ -79,6 +79,13 @@ pub struct Named {
     pub at: Option<u64>,
 }
 
+/// Where a page of entries ended.
+#[derive(Clone)]
+pub struct Mark {
+    slot: Slot,
+    last: Entry,
+}
+
 #[derive(Clone)]
 pub struct Naive {
     pub board: BoardId,

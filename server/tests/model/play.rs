@@ -1,7 +1,7 @@
 //! Plays a history on a board and on the model, and compares every answer.
 
 use crate::{
-    naive::{Naive, Named},
+    naive::{Mark, Naive, Named},
     steps::{At, Edit, Gone, Id, Pick, Read, Sent, Step, Turn},
     valkey::Place,
 };
@@ -12,13 +12,14 @@ use app::{
 };
 use server::boards::{
     Boards,
-    answers::{Entry, PeriodInfo},
+    answers::{Entries, Entry, PeriodInfo},
     caller::Caller,
     change::{EntryChange, Removal},
+    cursor::Cursor,
     live::{PageRead, PageSpec},
     read::{Period, Which},
 };
-use std::fmt::Debug;
+use std::{cell::RefCell, fmt::Debug};
 
 /// Who plays.
 pub const PLAYERS: [&str; 12] = ["ada", "bo", "Ζήνων", "小林", "ada l", "z", "a", "👩‍🚀", "player-9", "player-10", "B", "bob"];
@@ -40,6 +41,8 @@ pub struct Play<'a> {
     place: &'a Place,
     pub naive: Naive,
     ids: usize,
+    /// Cursors that were given out since the rules were last changed, with what they mean.
+    cursors: RefCell<Vec<(String, Mark)>>,
     /// What was done, for whoever has to find out why it went wrong.
     said: Vec<String>,
 }
@@ -48,7 +51,14 @@ impl<'a> Play<'a> {
     pub async fn start(boards: &'a Boards, place: &'a Place, id: &str, rules: RulesChange) -> Self {
         let id = BoardId::parse(id).unwrap();
         let info = boards.create(Caller::Admin, id.clone(), rules).await.unwrap();
-        Self { boards, place, naive: Naive::new(id, info.rules, place.hands.now_ms()), ids: 0, said: Vec::new() }
+        Self {
+            boards,
+            place,
+            naive: Naive::new(id, info.rules, place.hands.now_ms()),
+            ids: 0,
+            cursors: RefCell::default(),
+            said: Vec::new(),
+        }
     }
 
     /// Plays a history; the error says what was done last, and how the answers differ.
@@ -216,6 +226,8 @@ impl<'a> Play<'a> {
             Edit::Archive => change.archived = Some(true),
         }
         self.say(edit);
+        // Another order gives old cursors another meaning.
+        self.cursors.borrow_mut().clear();
         let expected = self.naive.edit(self.clock(), change.clone());
         let got = self.boards.edit(Caller::Admin, &self.naive.board, change).await;
         let naive = &self.naive;
@@ -278,6 +290,13 @@ impl<'a> Play<'a> {
                 self.entries(pick, Which::Scores(score(low), score(high), *skip), *rows).await
             }
             Read::Percentile(pick, parts, rows) => self.entries(pick, Which::Percentile(*parts), *rows).await,
+            Read::Ranks(pick, low, high, skip, rows) => self.entries(pick, Which::Ranks(*low, *high, *skip), *rows).await,
+            Read::After(at, low, high, rows) => {
+                let score = |units: &Option<i64>| units.map(|units| self.score(units));
+                self.after(*at, score(low), score(high), *rows).await
+            }
+            Read::Percentiles(pick, parts) => self.percentiles(pick, parts).await,
+            Read::Sample(pick, rows) => self.sample(pick, *rows).await,
             Read::Friends(pick, who) => {
                 let mut players: Vec<_> = who.iter().map(|at| player(*at)).collect();
                 players.sort();
@@ -305,7 +324,64 @@ impl<'a> Play<'a> {
         let (named, period) = self.pick(Some(pick));
         let expected = self.naive.entries(self.clock(), named.as_ref().unwrap(), &which, rows);
         let got = self.boards.entries(Caller::Admin, &self.naive.board, &period.unwrap(), &which, limit(rows)).await;
+        let has_more = expected.as_ref().is_ok_and(|expected| expected.next_from.or(expected.next_offset).is_some());
+        let has_cursor = has_more && !matches!(which, Which::Ranks(..));
+        let got = match got {
+            Ok(got) => Ok(self.note(got, named.as_ref().unwrap(), has_cursor)?),
+            error => error,
+        };
         same(&format!("entries {named:?} {which:?} {rows}"), expected, got)
+    }
+
+    /// Takes the cursor out of an answer and keeps it, if there has to be one.
+    fn note(&self, mut entries: Entries, named: &Named, has_cursor: bool) -> Result<Entries, String> {
+        match (entries.next_cursor.take(), has_cursor, entries.entries.last()) {
+            (Some(cursor), true, Some(last)) => {
+                self.cursors.borrow_mut().push((cursor, self.naive.mark(self.clock(), named, last)));
+                Ok(entries)
+            }
+            (None, false, _) => Ok(entries),
+            (cursor, ..) => Err(format!("a cursor where there should be none, or none where there should: {cursor:?}\n{entries:?}")),
+        }
+    }
+
+    /// Goes on from a cursor, whatever has happened since it was given out.
+    async fn after(&self, at: usize, low: Option<Score>, high: Option<Score>, rows: usize) -> Outcome {
+        let cursors = self.cursors.borrow().clone();
+        let Some((text, mark)) = cursors.get(at % cursors.len().max(1)) else { return Ok(()) };
+        let cursor = Cursor::parse(text).map_err(|error| error.to_string())?;
+        let (period, which) = (cursor.period(), Which::After(cursor, low, high));
+        let got = self.boards.entries(Caller::Admin, &self.naive.board, &period, &which, limit(rows)).await;
+        let expected = self.naive.after(self.clock(), mark, (low, high), rows);
+        let has_more = expected.as_ref().is_ok_and(|(_, more)| *more);
+        if got.as_ref().is_ok_and(|got| got.next_cursor.is_some() != has_more) {
+            return Err(format!("after {text}: {got:?}"));
+        }
+        let got = got.map(|entries| Entries { next_cursor: None, ..entries });
+        same(&format!("after {text} {low:?} {high:?} {rows}"), expected.map(|(entries, _)| entries), got)
+    }
+
+    async fn percentiles(&self, pick: &Pick, parts: &[u32]) -> Outcome {
+        let (named, period) = self.pick(Some(pick));
+        let got = self.boards.percentiles(Caller::Admin, &self.naive.board, &period.unwrap(), parts).await;
+        let got = got.map(|got| got.percentiles.into_iter().map(|one| (one.score, one.place)).collect::<Vec<_>>());
+        let one = |parts: &u32| self.naive.percentile(self.clock(), named.as_ref().unwrap(), *parts);
+        let expected = parts.iter().map(one).collect::<Result<Vec<_>, _>>();
+        same("percentiles", expected.map(|all| all.into_iter().flatten().collect()), got)
+    }
+
+    /// What chance chooses is on the board, in its order, no one twice, and as many as there are.
+    async fn sample(&self, pick: &Pick, rows: usize) -> Outcome {
+        let (named, period) = self.pick(Some(pick));
+        let expected = self.naive.entries(self.clock(), named.as_ref().unwrap(), &Which::From(1), 1_000);
+        let got = self.boards.sample(Caller::Admin, &self.naive.board, &period.unwrap(), limit(rows)).await;
+        let chosen: Vec<_> = got.iter().flat_map(|got| &got.entries).map(|entry| entry.row.player_id.clone()).collect();
+        let expected = expected.map(|mut all| {
+            let most = all.entries.len().min(rows);
+            all.entries.retain(|entry| chosen.contains(&entry.row.player_id));
+            (all.moment, all.entries, most)
+        });
+        same("sample", expected, got.map(|got| (got.moment, got.entries, chosen.len())))
     }
 
     /// The same rows as the live feed reads them, several times over in one call.

@@ -106,7 +106,12 @@ pub enum Read {
     Around(Pick, usize, usize),
     PageOf(Pick, usize, usize),
     Scores(Pick, Option<i64>, Option<i64>, u64, usize),
+    Ranks(Pick, u64, u64, u64, usize),
     Percentile(Pick, u32, usize),
+    /// On from a cursor that was given out before.
+    After(usize, Option<i64>, Option<i64>, usize),
+    Percentiles(Pick, Vec<u32>),
+    Sample(Pick, usize),
     Friends(Pick, Vec<usize>),
     Entry(Pick, usize, usize),
     History(usize),

@@ -41,6 +41,7 @@ const LIBRARY: &str = concat!(
     include_str!("../lua/period.lua"),
     include_str!("../lua/rows.lua"),
     include_str!("../lua/pages.lua"),
+    include_str!("../lua/percentiles.lua"),
     include_str!("../lua/players.lua"),
     include_str!("../lua/history.lua"),
     include_str!("../lua/find.lua"),

@@ -1,13 +1,13 @@
 //! Consistent reads.
 
 use super::{
-    Answer, Declined, Entry, Scope, Store, StoreError, number, odd,
-    packed::{Reader, member_player},
+    Answer, Declined, Entry, Scope, Store, StoreError, blob, number, odd,
+    packed::{Reader, Writer, member_player},
     text,
 };
 use crate::valkey::keys::Label;
 use app::model::PlayerId;
-use fred::types::Value;
+use fred::{interfaces::HashesInterface, types::Value};
 
 /// How the first row is chosen.
 #[derive(Clone, Debug)]
@@ -20,8 +20,35 @@ pub enum Select<'a> {
     Page(&'a PlayerId),
     /// Sort keys from the first to the second; so many rows are skipped.
     Keys(i64, i64, u64),
+    /// Shown ranks from the first to the second, both included; so many rows are skipped.
+    Ranks(u64, u64, u64),
+    /// What comes after this place, with sort keys from the first to the second.
+    After(&'a Spot, i64, i64),
     /// From the last entry on that has this percentile, in parts of a million.
     Percentile(u32),
+}
+
+/// Where an entry stands in the order, or stood: whoever has another standing is before it or after it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spot {
+    /// The sort key: smaller is better.
+    pub key: i64,
+    /// The columns, each smaller the better it is.
+    pub columns: Vec<i64>,
+    /// What orders entries that are equal in all of that: smaller is ahead.
+    pub order: u64,
+    /// Who.
+    pub player: PlayerId,
+}
+
+impl Spot {
+    /// The member of the rank zset that stands there.
+    fn member(&self) -> Vec<u8> {
+        let mut member = Writer::default();
+        member.columns(&self.columns).int(self.order.cast_signed(), 6);
+        member.0.extend_from_slice(self.player.as_str().as_bytes());
+        member.0
+    }
 }
 
 /// Some rows of a period, at one version.
@@ -58,6 +85,14 @@ pub struct Row {
     pub columns: Vec<i64>,
     /// The whole entry, where it was wanted.
     pub entry: Option<Entry>,
+}
+
+impl Row {
+    /// Where it stands; `None` where the entry was not wanted.
+    pub fn spot(&self) -> Option<Spot> {
+        let order = self.entry.as_ref()?.order;
+        Some(Spot { key: self.key, columns: self.columns.clone(), order, player: self.player.clone() })
+    }
 }
 
 /// A stretch of rows: so many from the index `first` (from 0) on.
@@ -108,6 +143,19 @@ pub struct Placed {
     pub ahead: Option<(i64, PlayerId)>,
 }
 
+/// Some percentiles of a period, at one version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Percentiles {
+    /// The board's version.
+    pub version: u64,
+    /// When it last changed, in milliseconds since 1970.
+    pub updated_ms: u64,
+    /// Entries in the period.
+    pub total: u64,
+    /// For each that was asked for, index and row of the last entry that has it; empty without entries.
+    pub rows: Vec<(u64, Row)>,
+}
+
 /// A player's standings so far in the window `all`, at one version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct History {
@@ -147,6 +195,10 @@ impl Store {
             Select::Around(player) => args.extend([text("around"), text(player.as_str())]),
             Select::Page(player) => args.extend([text("page"), text(player.as_str())]),
             Select::Keys(low, high, skip) => args.extend([text("score"), signed(*low), signed(*high), number(*skip)]),
+            Select::Ranks(low, high, skip) => args.extend([text("ranks"), number(*low), number(*high), number(*skip)]),
+            Select::After(spot, low, high) => {
+                args.extend([text("after"), blob(spot.member()), signed(spot.key), signed(*low), signed(*high)]);
+            }
             Select::Percentile(parts) => args.extend([text("percentile"), number(u64::from(*parts))]),
         }
         args.push(number(u64::from(count)));
@@ -195,6 +247,21 @@ impl Store {
         let names = vec![self.keys.board(&scope.board), entry, self.keys.history(&scope.board)];
         let reply = self.call("leaderport_history", names, vec![text(&scope.line), text(player.as_str())], true).await?;
         history(&reply, scope.columns).ok_or_else(|| odd("history", &reply))
+    }
+
+    /// What it takes to have these percentiles, in parts of a million: for each the last entry that has it, none without entries.
+    pub async fn percentiles(&self, scope: &Scope, label: &Label, parts: &[u32]) -> Result<Percentiles, StoreError> {
+        let [rank, ..] = self.keys.period(&scope.board, label);
+        let args = parts.iter().map(|parts| number(u64::from(*parts))).collect();
+        let reply = self.call("leaderport_percentiles", vec![self.keys.board(&scope.board), rank], args, true).await?;
+        percentiles(&reply, scope.columns).ok_or_else(|| odd("percentiles", &reply))
+    }
+
+    /// At most `count` players out of a period, each as likely as any other, in no order.
+    pub async fn random_players(&self, scope: &Scope, label: &Label, count: u32) -> Result<Vec<PlayerId>, StoreError> {
+        let [_, entry, ..] = self.keys.period(&scope.board, label);
+        let players: Vec<String> = self.pool.next().hrandfield(entry, Some((i64::from(count), false))).await?;
+        Ok(players.iter().map(|player| PlayerId::stored(player)).collect())
     }
 
     /// Players whose id matches a glob pattern, among about `count` of a period's entries from a cursor on (0 at first); the cursor to go
@@ -250,6 +317,12 @@ fn stretches(reply: &[Value], wanted: &[Stretch], columns: usize) -> Option<Stre
     };
     let rows = reply[3..].iter().zip(wanted).map(stretch).collect::<Option<Vec<_>>>()?;
     (rows.len() == wanted.len()).then_some(Stretches { version, updated_ms, rows })
+}
+
+fn percentiles(reply: &[Value], columns: usize) -> Option<Percentiles> {
+    let (head, rows) = reply.split_at_checked(3)?;
+    let rows = rows.chunks_exact(3).map(|row| Some((row[0].as_u64()?, self::row(&row[1..], columns)?))).collect::<Option<_>>()?;
+    Some(Percentiles { version: head[0].as_u64()?, updated_ms: head[1].as_u64()?, total: head[2].as_u64()?, rows })
 }
 
 fn row(row: &[Value], columns: usize) -> Option<Row> {

@@ -71,6 +71,15 @@ local function compare_columns(rules, a, b)
   return 0
 end
 
+-- Compares members as Valkey orders those of equal sort keys, byte by byte: strings compare by locale. < 0: `a` comes first.
+local function compare_bytes(a, b)
+  for at = 1, math.min(#a, #b) do
+    local difference = string.byte(a, at) - string.byte(b, at)
+    if difference ~= 0 then return difference end
+  end
+  return #a - #b
+end
+
 -- How many entries are better than a standing, or (`or_equal`) at least as good.
 local function count_better(rules, rank_key, key, columns, or_equal)
   local text = integer(key)

@@ -12,7 +12,7 @@ server.register_function{
     local rules = parse_rules(args[1])
     local version, updated = version_of(keys[1])
     local reply = { version, updated, call('ZCARD', keys[2]) }
-    local packed = call('HMGET', keys[3], unpack(args, 2))
+    local packed = #args > 1 and call('HMGET', keys[3], unpack(args, 2)) or {}
     local target = { rank = keys[2], steps = keys[4] }
     for i = 1, #args - 1 do
       if packed[i] then

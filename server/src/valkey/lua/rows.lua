@@ -17,6 +17,54 @@ local function ranked_rows(rules, rank_key, steps_key, first, count)
   return rows, better, at_least, dense
 end
 
+-- The index that a member with this sort key has, or would have, among the others, and whether it is there.
+local function place_of(rank_key, key, member)
+  local low = call('ZCOUNT', rank_key, '-inf', '(' .. key)
+  local high = call('ZCOUNT', rank_key, '-inf', key)
+  while low < high do
+    local middle = math.floor((low + high) / 2)
+    local order = compare_bytes(call('ZRANGE', rank_key, middle, middle)[1], member)
+    if order == 0 then return middle, true end
+    if order < 0 then low = middle + 1 else high = middle end
+  end
+  return low, false
+end
+
+-- The index of the last entry that has a percentile, in parts of a million that are not ahead.
+local function index_of_percentile(total, parts)
+  return math.max(0, math.min(total - 1, math.floor(total * (1000000 - parts) / 1000000)))
+end
+
+-- The stretch of the entries whose shown ranks lie within two bounds: the index of the first, and how many there are.
+local function stretch_of_ranks(rules, target, low, high, total)
+  -- Where the group of equal entries that holds an index begins, or (`past`) ends; beyond the last entry everything is past.
+  local function edge(index, past)
+    local row = call('ZRANGE', target.rank, index, index, 'WITHSCORES')
+    if #row == 0 then return total end
+    return count_better(rules, target.rank, tonumber(row[2]), row[1], past)
+  end
+  -- Where the group with a dense rank begins.
+  local function step(rank)
+    local found = call('ZRANGE', target.steps, rank - 1, rank - 1, 'WITHSCORES')
+    if #found == 0 then return total end
+    return count_better(rules, target.rank, tonumber(found[2]), found[1], false)
+  end
+  local first, past
+  if rules.mode == 'competition' then
+    -- A group's rank is where it begins.
+    first, past = edge(low - 1, false), edge(high - 1, true)
+    if first < low - 1 then first = edge(low - 1, true) end
+  elseif rules.mode == 'modified' then
+    -- A group's rank is where it ends.
+    first, past = edge(low - 1, false), edge(high, false)
+  elseif rules.mode == 'dense' then
+    first, past = step(low), step(high + 1)
+  else
+    first, past = low - 1, math.min(high, total)
+  end
+  return first, math.max(0, past - first)
+end
+
 -- rows: some rows of a period in rank order, with the version they belong to.
 --
 -- KEYS 1 board hash · 2 rank zset · 3 entry hash · 4 steps zset
@@ -25,9 +73,11 @@ end
 --   'around' player · count: the player in the middle, the window full at both ends
 --   'page' player · count: the page of that size that the player is on
 --   'score' lowest sort key · highest · rows to skip · count
+--   'ranks' lowest shown rank · highest · rows to skip · count
 --   'percentile' parts of a million that are not ahead · count: from the last entry that has that percentile on
+--   'after' member · its sort key · lowest sort key · highest · count: those that come after where this member stands, or would stand
 -- Returns {version, time of the last change in ms, total} when the player has no entry, else
---   {version, time, total, index of the first row, entries that match ('score' only, else the total), entries better than the
+--   {version, time, total, index of the first row, entries that match ('score', 'ranks' and 'after', else the total), entries better than the
 --    first row, entries at least as good as the last row, dense rank of the first row,
 --    then for each row: member, sort key, and its packed entry where they are wanted}
 server.register_function{
@@ -56,9 +106,18 @@ server.register_function{
       matching = call('ZCOUNT', keys[2], args[4], args[5])
       first = low + tonumber(args[6])
       count = math.max(0, math.min(tonumber(args[7]), matching - tonumber(args[6])))
+    elseif kind == 'ranks' then
+      local low, skip = 0, tonumber(args[6])
+      low, matching = stretch_of_ranks(rules, { rank = keys[2], steps = keys[4] }, tonumber(args[4]), tonumber(args[5]), total)
+      first, count = low + skip, math.max(0, math.min(tonumber(args[7]), matching - skip))
+    elseif kind == 'after' then
+      local index, found = place_of(keys[2], args[5], args[4])
+      local low = call('ZCOUNT', keys[2], '-inf', '(' .. args[6])
+      matching = call('ZCOUNT', keys[2], args[6], args[7])
+      first = math.max(low, found and index + 1 or index)
+      count = math.max(0, math.min(tonumber(args[8]), low + matching - first))
     else
-      first = math.max(0, math.min(total - 1, math.floor(total * (1000000 - tonumber(args[4])) / 1000000)))
-      count = tonumber(args[5])
+      first, count = index_of_percentile(total, tonumber(args[4])), tonumber(args[5])
     end
     local rows, better, at_least, dense = ranked_rows(rules, keys[2], keys[4], first, count)
     local reply = { version, updated, total, first, matching, better, at_least, dense }

@@ -22,14 +22,17 @@ impl Naive {
         self.better((a.score, &a.tiebreaks), (b.score, &b.tiebreaks))
     }
 
+    /// Who of two is ahead.
+    pub(super) fn order(&self, a: &Entry, b: &Entry) -> Ordering {
+        self.compare(a, b).then(match self.rules.tie_order {
+            TieOrder::First => a.version.cmp(&b.version),
+            TieOrder::Last => b.version.cmp(&a.version),
+        })
+    }
+
     pub(super) fn sorted<'a>(&self, entries: &'a [Entry]) -> Vec<&'a Entry> {
         let mut sorted: Vec<_> = entries.iter().collect();
-        sorted.sort_by(|a, b| {
-            self.compare(a, b).then(match self.rules.tie_order {
-                TieOrder::First => a.version.cmp(&b.version),
-                TieOrder::Last => b.version.cmp(&a.version),
-            })
-        });
+        sorted.sort_by(|a, b| self.order(a, b));
         sorted
     }
 

@@ -1,9 +1,9 @@
 //! Reads.
 
-use super::{Entry, Naive, Named, Point, Slot, all, in_range, percentile};
+use super::{Entry, Mark, Naive, Named, Point, Slot, all, in_range, percentile};
 use app::{
     error::{AppError, What},
-    model::{PlayerId, Point as HistoryPoint},
+    model::{PlayerId, Point as HistoryPoint, Score},
     protocol::{Leaderboard, Row, Tag},
 };
 use server::boards::{
@@ -79,10 +79,14 @@ impl Naive {
         if let Which::Scores(low, high, _) = which {
             candidates.retain(|index| in_range(sorted[*index].score, *low, *high));
         }
+        if let Which::Ranks(low, high, _) = which {
+            candidates.retain(|index| (*low..=*high).contains(&self.rank(&sorted, *index)));
+        }
         let matching = candidates.len();
         let skip = match which {
             Which::From(from) => from.saturating_sub(1) as usize,
-            Which::Scores(_, _, skip) => *skip as usize,
+            Which::Scores(_, _, skip) | Which::Ranks(_, _, skip) => *skip as usize,
+            Which::After(..) => panic!("the model has marks of its own"),
             Which::PageOf(player) => place(player)? / limit * limit,
             Which::Around(player) => {
                 // As many before as after, or one less; where one side has not enough, the other has more.
@@ -96,14 +100,58 @@ impl Naive {
         };
         let shown: Vec<usize> = candidates.iter().copied().skip(skip).take(limit).collect();
         let more = matching > skip + shown.len();
-        let is_range = matches!(which, Which::Scores(..));
+        let is_range = matches!(which, Which::Scores(..) | Which::Ranks(..));
         Ok(Entries {
             moment: self.moment(&slot),
             matching: matching as u64,
             next_from: shown.last().filter(|_| more && !is_range).map(|last| *last as u64 + 2),
             next_offset: shown.last().filter(|_| more && is_range).map(|_| (skip + shown.len()) as u64),
             entries: shown.iter().map(|index| self.shown(&sorted, *index)).collect(),
+            next_cursor: None,
         })
+    }
+
+    /// Where a page ends that has this entry last.
+    pub fn mark(&self, clock: u64, named: &Named, last: &answers::Entry) -> Mark {
+        let slot = self.readable(clock, named).unwrap();
+        let last = self.sorted_in(&slot).into_iter().find(|entry| entry.player == last.row.player_id).unwrap().clone();
+        Mark { slot, last }
+    }
+
+    /// What comes after a mark, and whether there is more.
+    pub fn after(
+        &self,
+        clock: u64,
+        mark: &Mark,
+        scores: (Option<Score>, Option<Score>),
+        limit: usize,
+    ) -> Result<(Entries, bool), AppError> {
+        let at = (!mark.slot.window.is_all()).then_some(mark.slot.times[0]);
+        let slot = self.readable(clock, &Named { window: mark.slot.window.clone(), at })?;
+        let sorted = self.sorted_in(&slot);
+        let matching = |index: &usize| in_range(sorted[*index].score, scores.0, scores.1);
+        let after = |index: &usize| self.order(sorted[*index], &mark.last).is_gt();
+        let all: Vec<usize> = (0..sorted.len()).filter(matching).filter(after).collect();
+        let (shown, more) = (&all[..limit.min(all.len())], all.len() > limit);
+        let is_whole = scores == (None, None);
+        let entries = Entries {
+            moment: self.moment(&slot),
+            matching: (0..sorted.len()).filter(matching).count() as u64,
+            next_from: shown.last().filter(|_| more && is_whole).map(|last| *last as u64 + 2),
+            next_offset: None,
+            entries: shown.iter().map(|index| self.shown(&sorted, *index)).collect(),
+            next_cursor: None,
+        };
+        Ok((entries, more))
+    }
+
+    /// What it takes to have a percentile: score and place of the last entry that has it.
+    pub fn percentile(&self, clock: u64, named: &Named, parts: u32) -> Result<Option<(Score, u64)>, AppError> {
+        let slot = self.readable(clock, named)?;
+        let sorted = self.sorted_in(&slot);
+        let has = |index: &usize| (sorted.len() - index) as u64 * 1_000_000 >= u64::from(parts) * sorted.len() as u64;
+        let last = (0..sorted.len()).rev().find(has);
+        Ok(last.map(|index| (self.score(sorted[index].score), index as u64 + 1)))
     }
 
     pub fn friends(&self, clock: u64, named: &Named, players: &[PlayerId]) -> Result<Friends, AppError> {

@@ -46,8 +46,8 @@ pub fn events() -> AnyView {
                     nothing was read for 10 seconds.",
             ),
             paragraph(
-                "Pages of other origins can't read events: use the WebSocket. The key for private boards goes into the same header, \
-                    which `EventSource` can't send and `fetch` can.",
+                "Pages of other origins can read events if an operator allows them by `--allow-origin`. The key for private boards goes \
+                    into the same header, which `EventSource` can't send and `fetch` can.",
             ),
         ],
     )

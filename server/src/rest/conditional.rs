@@ -1,0 +1,167 @@
+//! Conditional reads: an answer says what it is of by its `ETag`, and who has it already is not sent it again (RFC 9110, section 13).
+
+use crate::{
+    boards::{
+        Boards,
+        answers::{BoardInfo, Entries, Friends, Moment, OneEntry, Percentiles, PlayerHistory},
+        board::Loaded,
+        caller::Caller,
+        versions::Versions,
+    },
+    error::Problem,
+};
+use app::{
+    error::AppError,
+    model::{BoardId, Period, Visibility},
+    protocol::Leaderboard,
+};
+use axum::{
+    Json,
+    extract::{FromRef, FromRequestParts},
+    http::{HeaderMap, StatusCode, header, request::Parts},
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+use std::{
+    collections::hash_map::DefaultHasher,
+    convert::Infallible,
+    future::Future,
+    hash::{Hash, Hasher},
+    sync::Arc,
+};
+
+/// A read of a board, and what whoever asks has of it already.
+pub struct Reads {
+    boards: Arc<Boards>,
+    versions: Arc<Versions>,
+    headers: HeaderMap,
+    /// Path and query: which read it is.
+    what: String,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Reads
+where
+    Arc<Boards>: FromRef<S>,
+    Arc<Versions>: FromRef<S>,
+{
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        let known = parts.headers.get_all(header::IF_NONE_MATCH).iter().map(|value| (header::IF_NONE_MATCH, value.clone()));
+        let (headers, what) = (known.collect(), parts.uri.to_string());
+        Ok(Self { boards: Arc::from_ref(state), versions: Arc::from_ref(state), headers, what })
+    }
+}
+
+/// An answer that is of one version of a board.
+pub trait Versioned: Serialize {
+    /// The version.
+    fn version(&self) -> u64;
+    /// The entries that it is about, if it is about those of a period.
+    fn moment(&self) -> Option<&Moment>;
+}
+
+macro_rules! versioned {
+    ($($answer:ty: $version:ident $(. $rest:ident)?, $moment:expr;)*) => {
+        $(impl Versioned for $answer {
+            fn version(&self) -> u64 {
+                self.$version$(.$rest)?
+            }
+            fn moment(&self) -> Option<&Moment> {
+                let moment: fn(&Self) -> Option<&Moment> = $moment;
+                moment(self)
+            }
+        })*
+    };
+}
+
+versioned! {
+    BoardInfo: version, |_| None;
+    Leaderboard: version, |_| None;
+    PlayerHistory: version, |_| None;
+    Entries: moment.version, |answer| Some(&answer.moment);
+    Friends: moment.version, |answer| Some(&answer.moment);
+    OneEntry: moment.version, |answer| Some(&answer.moment);
+    Percentiles: moment.version, |answer| Some(&answer.moment);
+}
+
+impl Reads {
+    /// Answers with what `read` finds of a board, or of a period of it, unless whoever asks has it: where the board's version is known,
+    /// that is said without a read.
+    pub async fn answer<T: Versioned>(
+        self,
+        caller: Caller,
+        board: &BoardId,
+        period: Option<&Period>,
+        read: impl Future<Output = Result<T, AppError>>,
+    ) -> Result<Response, Problem> {
+        if let Some(unchanged) = self.unchanged(caller, board, period).await {
+            return Ok(unchanged);
+        }
+        let before = self.boards.rules_to_read(caller, board).await?;
+        let answer = read.await?;
+        let after = self.boards.rules_to_read(caller, board).await?;
+        if before.scope.revision != after.scope.revision {
+            // By which rules it was read is not certain.
+            return Ok(Json(answer).into_response());
+        }
+        let place = answer.moment().map(|moment| (moment.window.as_str(), moment.period.as_str()));
+        let tag = self.tag(answer.version(), &before, place);
+        Ok(tagged(&self.headers, &tag, &before, || Json(answer).into_response()))
+    }
+
+    /// The same for what can change without a new version: its tag follows from what it says.
+    pub async fn answer_by_content(self, caller: Caller, board: &BoardId, answer: &impl Serialize) -> Result<Response, Problem> {
+        let loaded = self.boards.rules_to_read(caller, board).await?;
+        let json = serde_json::to_string(answer).map_err(|_| AppError::Internal)?;
+        let tag = format!("W/\"{:016x}\"", hash(&(&self.what, &json)));
+        let body = || ([(header::CONTENT_TYPE, "application/json")], json).into_response();
+        Ok(tagged(&self.headers, &tag, &loaded, body))
+    }
+
+    /// That nothing has changed, where that is known. Whatever else there is to say is left to the read.
+    async fn unchanged(&self, caller: Caller, board: &BoardId, period: Option<&Period>) -> Option<Response> {
+        self.headers.get(header::IF_NONE_MATCH).filter(|tags| *tags != "*")?;
+        let current = self.versions.current(board).await.ok()?;
+        let place = self.versions.place(caller, &current, &period.cloned().unwrap_or_default()).await.ok()?;
+        let place = period.map(|_| (place.window.as_str(), place.period.as_str()));
+        let tag = self.tag(current.version, &current.loaded, place);
+        is_known(&self.headers, &tag).then(|| not_modified(&tag, &current.loaded))
+    }
+
+    /// Stands for all that an answer depends on. It is weak: the same answer is sent in several encodings.
+    fn tag(&self, version: u64, loaded: &Loaded, place: Option<(&str, &str)>) -> String {
+        let all = (env!("CARGO_PKG_VERSION"), &loaded.scope.revision, place, &self.what);
+        format!("W/\"{version}-{:016x}\"", hash(&all))
+    }
+}
+
+fn hash(value: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
+}
+
+fn tagged(headers: &HeaderMap, tag: &str, loaded: &Loaded, answer: impl FnOnce() -> Response) -> Response {
+    if is_known(headers, tag) {
+        return not_modified(tag, loaded);
+    }
+    ([(header::ETAG, tag), (header::CACHE_CONTROL, caching(loaded))], answer()).into_response()
+}
+
+fn not_modified(tag: &str, loaded: &Loaded) -> Response {
+    let headers = [(header::ETAG, tag), (header::CACHE_CONTROL, caching(loaded)), (header::VARY, "accept-encoding")];
+    (StatusCode::NOT_MODIFIED, headers).into_response()
+}
+
+/// It may be kept, but must be asked about each time; what only operators see is kept by nobody but them.
+fn caching(loaded: &Loaded) -> &'static str {
+    if loaded.rules.visibility == Visibility::Private { "private, no-cache" } else { "no-cache" }
+}
+
+/// Whether whoever asks has what this tag stands for.
+pub fn is_known(headers: &HeaderMap, tag: &str) -> bool {
+    let lists = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|list| list.to_str().ok());
+    let mut tags = lists.flat_map(|list| list.split(',')).map(str::trim);
+    tags.any(|known| known == "*" || known.trim_start_matches("W/") == tag.trim_start_matches("W/"))
+}

@@ -1,0 +1,151 @@
+//! What is around an answer: who may read it across origins, how it is compressed, and what the request is called.
+
+use crate::{
+    client::{Answer, FORM, admin, create_board, fill, get, post, send},
+    harness::{LeaderPort, Program},
+};
+use serde_json::json;
+use std::{fs::File, net::SocketAddr};
+use tempfile::TempDir;
+
+const GAME: &str = "https://game.example";
+
+/// What an answer says to pages of other origins.
+fn said(answer: &Answer) -> Vec<(String, String)> {
+    let said = answer.headers.iter().filter(|(name, _)| name.as_str().starts_with("access-control-"));
+    said.map(|(name, value)| (name.as_str().replace("access-control-", ""), value.to_str().unwrap().to_owned())).collect()
+}
+
+async fn preflight(at: SocketAddr, path: &str, origin: &str, method: &str) -> Answer {
+    let headers =
+        [("origin", origin), ("access-control-request-method", method), ("access-control-request-headers", "authorization,if-none-match")];
+    send(at, "OPTIONS", path, &headers, "").await
+}
+
+#[tokio::test]
+async fn pages_of_allowed_origins_may_use_the_api() {
+    let server = LeaderPort::start_with(|config| config.allow_origin = vec![GAME.to_owned(), "http://localhost:8080".to_owned()]).await;
+    let at = server.address;
+    for path in ["/api/leaderboard", "/api/boards", "/api/boards/main/entries", "/api/boards/none", "/api/boards/main/events?len=0"] {
+        let answer = send(at, "GET", path, &[("origin", GAME)], "").await;
+        let expected = [("allow-origin", GAME), ("expose-headers", "etag,location,retry-after,x-request-id")];
+        assert_eq!(said(&answer), expected.map(|(name, value)| (name.to_owned(), value.to_owned())), "{path}");
+        let answer = preflight(at, path, GAME, "PATCH").await;
+        let expected = [
+            ("allow-headers", "authorization,content-type,if-none-match,x-request-id"),
+            ("allow-methods", "GET,HEAD,POST,PATCH,DELETE"),
+            ("allow-origin", GAME),
+            ("max-age", "7200"),
+        ];
+        let mut all = said(&answer);
+        all.sort();
+        all.retain(|(name, _)| name != "expose-headers");
+        assert_eq!(all, expected.map(|(name, value)| (name.to_owned(), value.to_owned())), "{path}");
+        for other in ["https://evil.example", "https://game.example.evil.example", "null"] {
+            for answer in [send(at, "GET", path, &[("origin", other)], "").await, preflight(at, path, other, "GET").await] {
+                assert_eq!(said(&answer), [], "{path} {other}");
+            }
+        }
+        assert!(answer.header("vary").contains("origin"), "{path}");
+    }
+    // The app's own pages and server functions stay its own.
+    for path in ["/", "/b/main", "/fn/submit_score", "/metrics"] {
+        assert_eq!(said(&send(at, "GET", path, &[("origin", GAME)], "").await), [], "{path}");
+        assert_eq!(said(&preflight(at, path, GAME, "POST").await), [], "{path}");
+    }
+    let answer = send(at, "POST", "/b/main/scores", &[FORM, ("origin", GAME)], "player=ada&score=1").await;
+    assert_eq!((answer.status.as_u16(), said(&answer)), (403, Vec::new()));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn without_a_list_no_other_page_may_and_with_a_star_all_may() {
+    let server = LeaderPort::start().await;
+    for answer in [
+        send(server.address, "GET", "/api/leaderboard", &[("origin", GAME)], "").await,
+        preflight(server.address, "/api/leaderboard", GAME, "GET").await,
+    ] {
+        assert_eq!(said(&answer), []);
+    }
+    server.stop().await;
+    let server = LeaderPort::start_with(|config| config.allow_origin = vec!["*".to_owned()]).await;
+    let answer = send(server.address, "GET", "/api/leaderboard", &[("origin", "https://any.example")], "").await;
+    assert_eq!(answer.header("access-control-allow-origin"), "https://any.example");
+    assert_eq!(answer.header("access-control-allow-credentials"), "");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn long_answers_are_compressed_as_whoever_asks_wants_them() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    create_board(at, json!({ "id": "b" })).await;
+    fill(at, "b", (0..200).map(|n| (format!("player-{n}"), n))).await;
+    let path = "/api/boards/b/entries?limit=200";
+    let plain = get(at, path).await;
+    assert_eq!((plain.header("content-encoding"), plain.header("vary").contains("accept-encoding")), ("", true));
+    for (wanted, encoding) in
+        [("gzip", "gzip"), ("br", "br"), ("gzip, br", "br"), ("br;q=0.1, gzip", "gzip"), ("zstd", ""), ("identity", "")]
+    {
+        let answer = send(at, "GET", path, &[("accept-encoding", wanted)], "").await;
+        assert_eq!(answer.header("content-encoding"), encoding, "{wanted}");
+        assert_eq!(answer.header("etag"), plain.header("etag"), "{wanted}");
+        assert!(answer.header("vary").contains("accept-encoding"), "{wanted}");
+        let (size, whole) = (answer.body.len(), plain.body.len());
+        assert!(if encoding.is_empty() { size == whole } else { size * 4 < whole }, "{wanted}: {size} of {whole}");
+        // Who has it in one encoding has it in all.
+        let known = [("accept-encoding", wanted), ("if-none-match", plain.header("etag"))];
+        assert_eq!(send(at, "GET", path, &known, "").await.status, 304, "{wanted}");
+    }
+    // Short ones and errors go as they are.
+    for path in ["/api/leaderboard?limit=1", "/api/boards/none"] {
+        assert_eq!(send(at, "GET", path, &[("accept-encoding", "br")], "").await.header("content-encoding"), "", "{path}");
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_request_has_an_id_in_its_answer_and_in_its_problem() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    let (long, longest) = ("x".repeat(129), "x".repeat(128));
+    for path in ["/api/leaderboard", "/api/nothing", "/healthz", "/", "/api/boards/none/entries", "/api/leaderboard?limit=x"] {
+        for brought in ["a-1/B:2", &longest] {
+            let answer = send(at, "GET", path, &[("x-request-id", brought)], "").await;
+            assert_eq!(answer.header("x-request-id"), brought, "{path}");
+            if answer.header("content-type") == "application/problem+json" {
+                assert_eq!(answer.json()["requestId"], json!(brought), "{path}");
+            }
+        }
+        let mut made = Vec::new();
+        for unsound in ["", "two words", "é", &long] {
+            let answer = send(at, "GET", path, &[("x-request-id", unsound)], "").await;
+            let id = answer.header("x-request-id").to_owned();
+            assert!(id.len() == 32 && id.bytes().all(|b| b.is_ascii_hexdigit()), "{path} {unsound:?}: {id}");
+            made.push(id);
+        }
+        made.sort();
+        made.dedup();
+        assert_eq!(made.len(), 4, "{path}");
+    }
+    // A method that there is none of is answered below our handlers, and a problem within an answer is no answer of its own.
+    let answer = send(at, "PUT", "/api/score", &[("x-request-id", "put")], "").await;
+    assert_eq!((answer.status.as_u16(), &answer.json()["requestId"]), (405, &json!("put")));
+    let answer = admin(at, "POST", "/api/boards/main/scores", r#"[{"playerId":"ada","score":"x"}]"#).await;
+    assert_eq!(answer.json()[0]["problem"]["requestId"], json!(null));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn the_log_knows_a_request_by_its_id() {
+    let folder = TempDir::new().unwrap();
+    let log = folder.path().join("log");
+    let server = Program::start_logging_all(&folder.path().join("data"), File::create(&log).unwrap()).await;
+    let json = [("content-type", "application/json"), ("x-request-id", "look-for-me")];
+    assert_eq!(send(server.address, "POST", "/api/score", &json, r#"{"playerId":"ada","score":1}"#).await.status, 200);
+    post(server.address, "/api/score", r#"{"playerId":"ada","score":1}"#).await;
+    assert_eq!(server.end("-TERM").await, Some(0));
+    let log = std::fs::read_to_string(log).unwrap();
+    let lines: Vec<&str> = log.lines().filter(|line| line.contains("look-for-me")).collect();
+    assert!(lines.len() == 1 && lines[0].contains("/api/score") && lines[0].contains("\"http.status\":200"), "{log}");
+}
