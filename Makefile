@@ -9,7 +9,7 @@ SETUP := .tools/setup.sh
 # The browser tests' front ends, `release` and `debug`, apart from the one that `make run` serves.
 TEST_SITES := target/test-sites
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests run build dev test fuzz stress check bench clean
+.PHONY: help setup setup-tests run build dev test fuzz stress contract check bench clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ fuzz: setup-tests ## Go on testing the ranking engine against its model: make fu
 stress: setup-tests ## Stress the live feed in another way each time, or again: make stress STRESS_SEED=7
 	seed=$(or $(STRESS_SEED),$$RANDOM); echo "STRESS_SEED=$$seed"; \
 	  STRESS_SEED=$$seed cargo test -p server --test stress --features app/ssr
+
+contract: ## Renew what is kept of the API's contract: its document and its answers
+	UPDATE_CONTRACT=1 INSTA_UPDATE=always cargo test -p server --features app/ssr --test it -- contract
 
 check: ## Formatting, lints for server and browser, licences
 	cargo fmt --all --check

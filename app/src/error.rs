@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 /// Which input an error is about, by its name on the wire: members of a body are in camel case, parameters of a query in snake case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 #[allow(missing_docs, reason = "from `Title` on, each is the rule or parameter of that name")]
 pub enum Field {

@@ -8,18 +8,24 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::{Serialize, Serializer};
+use utoipa::ToSchema;
 
 /// A problem: what went wrong, for whoever sent the request.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Problem {
     /// `urn:leaderport:problem:<code>`; the code never changes its meaning.
     #[serde(rename = "type")]
     kind: String,
+    /// The status in words.
     title: &'static str,
+    /// The HTTP status.
     #[serde(serialize_with = "number")]
+    #[schema(value_type = u16, minimum = 400, maximum = 599)]
     status: StatusCode,
+    /// What is wrong, and what to change.
     detail: String,
+    /// The input that it is about, where it is about one.
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<Field>,
     /// The request that it is about, as the log has it; none for a problem within an answer.
@@ -96,9 +102,14 @@ impl Problem {
         }
     }
 
+    /// A problem of a kind that is told by numbers, as an example.
+    pub fn from_kind(status: u16, code: &str, detail: &str) -> Self {
+        Self::new(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), code, detail)
+    }
+
     /// There is no such address.
     pub fn no_route() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "no-route", "There is nothing at this address. README.md lists the routes.")
+        Self::new(StatusCode::NOT_FOUND, "no-route", "There is nothing at this address. /docs lists the routes.")
     }
 
     /// The body is too large.

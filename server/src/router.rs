@@ -5,9 +5,10 @@ use crate::{
     middleware, rest,
     state::{AppState, Origins},
 };
-use app::backend::Backend;
+use app::{backend::Backend, error::AppError};
 use axum::{
     Router,
+    body::Bytes,
     extract::{DefaultBodyLimit, OriginalUri},
     http::{HeaderValue, StatusCode, header},
     middleware::{from_fn, map_response},
@@ -29,6 +30,8 @@ use tower_http::{
     set_header::SetResponseHeaderLayer,
     timeout::TimeoutLayer,
 };
+use utoipa::openapi::OpenApi;
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// The largest body of a form or of a short form, in bytes: a name, a score and an id, with room.
 const MAX_FORM: usize = 16 * 1024;
@@ -43,20 +46,19 @@ const PATIENCE: Duration = Duration::from_secs(15);
 
 /// The whole program as one service.
 pub fn router(state: AppState) -> Router {
-    let pages = pages(&state);
-    let origins = state.origins.clone();
+    let (documented, mut document) =
+        OpenApiRouter::with_openapi(rest::base()).merge(open_to(&state.origins, short())).merge(server()).split_for_parts();
+    let (boards, of_boards) = open_to(&state.origins, boards()).split_for_parts();
+    document.merge(of_boards);
+    let rest = open_to(&state.origins, undocumented(&document));
     Router::new()
-        .merge(open_to(&origins, api()))
-        .route("/ws", get(rest::feed))
-        .route("/healthz", get(rest::healthz))
-        .route("/readyz", get(rest::readyz))
-        .route("/metrics", get(rest::metrics))
-        .merge(Router::new().route("/b/{board}/og.png", get(rest::card)).layer(of_the_moment()))
-        .merge(pages)
+        .merge(documented)
+        .merge(Router::from(rest))
+        .merge(pages(&state))
         .nest_service("/pkg", package(&state.leptos))
         // axum's own limit would not bind server functions: they read their body themselves.
         .layer(RequestBodyLimitLayer::new(MAX_FORM))
-        .merge(open_to(&origins, boards()))
+        .merge(boards)
         .layer(
             ServiceBuilder::new()
                 .layer(from_fn(middleware::observe))
@@ -68,35 +70,50 @@ pub fn router(state: AppState) -> Router {
         .with_state(state)
 }
 
-fn api() -> Router<AppState> {
-    Router::new()
-        .route("/api/score", post(rest::score))
-        .route("/api/leaderboard", get(rest::leaderboard))
-        .route("/api/{*rest}", any(async || Problem::no_route()))
-        .layer(of_the_moment())
+fn short() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(rest::score)).routes(routes!(rest::leaderboard)).layer(of_the_moment())
 }
 
-fn boards() -> Router<AppState> {
-    Router::new()
-        .route("/api/boards", get(rest::list).post(rest::create))
-        .route("/api/boards/{board}", get(rest::show).patch(rest::edit).delete(rest::delete))
-        .route("/api/boards/{board}/scores", post(rest::submit))
-        .route("/api/boards/{board}/entries", get(rest::entries).delete(rest::remove_many))
-        .route("/api/boards/{board}/entries/{player}", get(rest::entry).patch(rest::change).delete(rest::remove))
-        .route("/api/boards/{board}/entries/{player}/history", get(rest::history))
-        .route("/api/boards/{board}/percentiles", get(rest::percentiles))
-        .route("/api/boards/{board}/periods", get(rest::periods))
-        .route("/api/boards/{board}/activity", get(rest::activity))
-        .route("/api/boards/{board}/events", get(rest::events))
-        .route("/api/players/{player}/entries", get(rest::player_entries))
-        .route("/api/players/{player}/history", get(rest::player_history))
+fn boards() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(rest::list, rest::create))
+        .routes(routes!(rest::show, rest::edit, rest::delete))
+        .routes(routes!(rest::submit))
+        .routes(routes!(rest::entries, rest::remove_many))
+        .routes(routes!(rest::entry, rest::change, rest::remove))
+        .routes(routes!(rest::history))
+        .routes(routes!(rest::percentiles))
+        .routes(routes!(rest::periods))
+        .routes(routes!(rest::events))
+        .routes(routes!(rest::activity))
+        .routes(routes!(rest::player_entries))
+        .routes(routes!(rest::player_history))
         .layer(of_the_moment())
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(RequestBodyLimitLayer::new(MAX_BODY))
 }
 
+/// What is not for pages of other origins: sockets say themselves whom they are for.
+fn server() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(rest::card))
+        .layer(of_the_moment())
+        .routes(routes!(rest::feed))
+        .routes(routes!(rest::healthz))
+        .routes(routes!(rest::readyz))
+        .routes(routes!(rest::metrics))
+}
+
+/// The document that has all of these, and the end of the API.
+fn undocumented(document: &OpenApi) -> OpenApiRouter<AppState> {
+    let json = document.to_json().map(Bytes::from).map_err(|_| AppError::Internal);
+    let document = async move || Ok::<_, Problem>(rest::document(json.clone()?));
+    let routes = Router::new().route("/api/openapi.json", get(document)).route("/api/{*rest}", any(async || Problem::no_route()));
+    routes.layer(of_the_moment()).into()
+}
+
 /// Routes of the API as they are open to pages of other origins, with compressed answers.
-fn open_to(origins: &Origins, routes: Router<AppState>) -> Router<AppState> {
+fn open_to(origins: &Origins, routes: OpenApiRouter<AppState>) -> OpenApiRouter<AppState> {
     // An event stream is not compressed: its events must not wait for one another.
     let predicate = SizeAbove::new(MIN_COMPRESSED).and(NotForContentType::SSE);
     routes

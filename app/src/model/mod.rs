@@ -6,6 +6,8 @@ mod player;
 mod reads;
 mod receipt;
 mod rules;
+#[cfg(feature = "ssr")]
+mod schema;
 mod score;
 mod submission;
 pub mod time;
@@ -19,6 +21,8 @@ pub use reads::{
 };
 pub use receipt::{Ahead, Receipt, Standing, WindowReceipt, percentile, top};
 pub use rules::{Column, Direction, Keep, LogRetention, RankMode, Rules, RulesChange, Submitters, TieOrder, Visibility};
+#[cfg(feature = "ssr")]
+pub use schema::Ranked;
 pub use score::{Score, grouped};
 pub use submission::{Metadata, MetadataChange, Submission, SubmissionId};
 pub use window::{Every, Weekday, Window, WindowName};

@@ -193,6 +193,7 @@ pub struct Profile {
 
 /// A standing, when it was reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct Point {
     /// When, in ms since 1970.
     pub at: u64,

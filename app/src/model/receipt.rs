@@ -3,6 +3,7 @@ use serde::{Deserialize, Serialize};
 
 /// A score and the rank it holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct Standing {
     /// The score.
     pub score: Score,
@@ -12,6 +13,7 @@ pub struct Standing {
 
 /// Whom a player has to pass next.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Ahead {
     /// Who.
@@ -25,6 +27,7 @@ pub struct Ahead {
 
 /// What a submission did in one window.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct WindowReceipt {
     /// Which window.
@@ -48,6 +51,7 @@ pub struct WindowReceipt {
 /// The answer to a submission. Submissions that are written together are ranked together: `before` is how things stood before
 /// all of them, `after` how they stand with all of them, at `version`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Receipt {
     /// Whether the player's standing changed by it.

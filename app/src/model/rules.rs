@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 /// Which scores are better.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Direction {
     /// More is better: points.
@@ -18,6 +19,7 @@ pub enum Direction {
 
 /// Which of a player's submissions make the entry.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Keep {
     /// The best one.
@@ -33,6 +35,7 @@ pub enum Keep {
 
 /// Who is ahead when score and tiebreaks are equal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum TieOrder {
     /// Who got there first.
@@ -44,6 +47,7 @@ pub enum TieOrder {
 
 /// Which ranks entries with equal score and equal tiebreaks get.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum RankMode {
     /// 1234: each its own.
@@ -59,6 +63,7 @@ pub enum RankMode {
 
 /// Who can see a board.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Visibility {
     /// Everybody.
@@ -72,6 +77,7 @@ pub enum Visibility {
 
 /// Whom a board takes scores from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Submitters {
     /// Those who have a key.
@@ -85,6 +91,7 @@ pub enum Submitters {
 
 /// A tiebreak column: a whole number, at most ±(2^53−1), compared after the score.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Column {
     /// What it is called: 1–32 characters out of `a-z`, `0-9`, `_` and `-`.
@@ -96,6 +103,7 @@ pub struct Column {
 
 /// How much of the log is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct LogRetention {
     /// At least this many of the newest records, 1 to 100,000,000.
@@ -114,6 +122,7 @@ impl Default for LogRetention {
 
 /// A board's rules: data, kept as JSON in the store.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Rules {
     /// The version of this shape, so that rules written by an older server can be told apart.
@@ -181,6 +190,7 @@ impl Default for Rules {
 
 /// Rules as they are written by whoever creates or edits a board: what is left out is as it was, or as by default.
 #[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 #[allow(missing_docs, reason = "all but the id are the rules of the same names")]
 pub struct RulesChange {
@@ -196,8 +206,10 @@ pub struct RulesChange {
     #[serde(deserialize_with = "maybe_whole")]
     pub decimals: Option<u8>,
     #[serde(deserialize_with = "given")]
+    #[cfg_attr(feature = "ssr", schema(value_type = Option<Score>))]
     pub min_score: Option<Option<Score>>,
     #[serde(deserialize_with = "given")]
+    #[cfg_attr(feature = "ssr", schema(value_type = Option<Score>))]
     pub max_score: Option<Option<Score>>,
     #[serde(deserialize_with = "maybe_objects")]
     pub tiebreaks: Option<Vec<Column>>,

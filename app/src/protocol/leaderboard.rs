@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// The tag that every [`Leaderboard`] carries as `"type"`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub enum Tag {
     /// The only one there is.
     #[default]
@@ -13,6 +14,7 @@ pub enum Tag {
 
 /// The first rows of a board at one version: what `GET /api/leaderboard` answers and the plain feed at `/ws` pushes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Leaderboard {
     /// Tells the message apart from others on the same socket.

@@ -6,9 +6,10 @@ use app::{
 };
 use serde::Serialize;
 use std::collections::BTreeMap;
+use utoipa::ToSchema;
 
 /// A board and its rules.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct BoardInfo {
     /// Its id.
@@ -25,7 +26,7 @@ pub struct BoardInfo {
 }
 
 /// Some boards, in the order of their ids.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct BoardList {
     /// The boards.
@@ -35,7 +36,7 @@ pub struct BoardList {
 }
 
 /// Which entries of which moment an answer is about.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Moment {
     /// Which board.
@@ -53,11 +54,12 @@ pub struct Moment {
 }
 
 /// An entry.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Entry {
     /// Rank, player, name and score.
     #[serde(flatten)]
+    #[schema(value_type = app::model::Ranked)]
     pub row: Row,
     /// The tiebreaks, by name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -73,7 +75,7 @@ pub struct Entry {
 }
 
 /// Some entries in rank order.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Entries {
     /// Which.
@@ -94,7 +96,7 @@ pub struct Entries {
 }
 
 /// Entries that chance chose, in rank order.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Sample {
     /// Which.
@@ -105,7 +107,7 @@ pub struct Sample {
 }
 
 /// What it takes to have some percentiles.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Percentiles {
     /// Which.
@@ -116,7 +118,7 @@ pub struct Percentiles {
 }
 
 /// What it takes to have a percentile.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Percentile {
     /// The percentile that was asked for.
@@ -128,7 +130,7 @@ pub struct Percentile {
 }
 
 /// Some players' entries, in rank order.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Friends {
     /// Which.
@@ -141,7 +143,7 @@ pub struct Friends {
 }
 
 /// A player among some.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Friend {
     /// The entry, with its rank on the board.
@@ -152,7 +154,7 @@ pub struct Friend {
 }
 
 /// One player's entry.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct OneEntry {
     /// Which.
@@ -168,7 +170,7 @@ pub struct OneEntry {
 }
 
 /// A player's standings over time.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PlayerHistory {
     /// Which board.
@@ -188,7 +190,7 @@ pub struct PlayerHistory {
 }
 
 /// Some of a player's entries, board by board.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PlayerEntries {
     /// Which player.
@@ -200,7 +202,7 @@ pub struct PlayerEntries {
 }
 
 /// A player's entry on one of many boards.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct OnBoard {
     /// The board's title.
     pub title: String,
@@ -210,7 +212,7 @@ pub struct OnBoard {
 }
 
 /// A player's standings on all boards over time.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PlayerMoments {
     /// Which player.
@@ -222,7 +224,7 @@ pub struct PlayerMoments {
 }
 
 /// A standing that a player reached.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct PlayerMoment {
     /// On which board.
     pub board: BoardId,
@@ -234,7 +236,7 @@ pub struct PlayerMoment {
 }
 
 /// How much happened on a board.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Activity {
     /// Which board.
@@ -246,7 +248,7 @@ pub struct Activity {
 }
 
 /// An hour or a day on a board.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ActivityStep {
     /// When it began, in ms since 1970.
     pub at: u64,
@@ -255,7 +257,7 @@ pub struct ActivityStep {
 }
 
 /// Some periods, newest first.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PeriodList {
     /// Which board.
@@ -269,7 +271,7 @@ pub struct PeriodList {
 }
 
 /// A period that was submitted to.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PeriodInfo {
     /// Which window.
@@ -291,7 +293,7 @@ pub struct PeriodInfo {
 }
 
 /// What removing entries did.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Removed {
     /// Entries that are gone, all windows together.
     pub removed: u64,

@@ -20,6 +20,7 @@ use app::{
     model::{BoardId, MetadataChange, PlayerId, Score, WindowReceipt},
 };
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// How long what a reset removed is set aside, in ms: a week.
 const ASIDE: u64 = 7 * DAY_MS;
@@ -51,7 +52,7 @@ pub enum Removal {
 }
 
 /// How an entry stands after a change, in each window it has changed in.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct EntryChanged {
     /// The board's version.
     pub version: u64,

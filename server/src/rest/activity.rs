@@ -1,26 +1,48 @@
-use super::query::{BoardPath, Query, limit, milliseconds};
+use super::{
+    problems::Reading,
+    query::{BoardPath, Query, limit, milliseconds},
+};
 use crate::{
     boards::{Boards, activity::Step, answers::Activity, caller::Caller},
     error::Problem,
 };
 use app::{
     error::{AppError, Field},
-    model::Limit,
+    model::{BoardId, Limit},
 };
 use axum::{Json, extract::State};
 use serde::Deserialize;
 use std::sync::Arc;
+use utoipa::IntoParams;
 
 /// Which stretches of time.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct ActivityQuery {
+    /// By the `hour`, as if left out, or by the `day`, in UTC.
+    #[param(value_type = String, pattern = "^(hour|day)$", required = false)]
     step: Option<String>,
+    /// Only what began before this time, in ms since 1970.
+    #[param(value_type = u64, minimum = 0, maximum = 9007199254740991u64, required = false)]
     before: Option<String>,
+    /// How many, 50 if left out.
+    #[param(value_type = u32, minimum = 1, maximum = 1000, required = false)]
     limit: Option<String>,
 }
 
 /// `GET /api/boards/{board}/activity`: counted submissions by the hour or by the day.
+#[utoipa::path(
+    get,
+    path = "/api/boards/{board}/activity",
+    operation_id = "getActivity",
+    tag = "boards",
+    summary = "How much happens on a board",
+    description = "Counted submissions by the hour or by the day, kept for 400 days.",
+    params(("board" = BoardId, Path, description = "The board's id."), ActivityQuery),
+    responses((status = 200, description = "Hours or days without a gap, oldest first.", body = Activity), Reading),
+    security((), ("key" = []))
+)]
 pub async fn activity(
     State(boards): State<Arc<Boards>>,
     caller: Caller,

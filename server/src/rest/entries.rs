@@ -2,13 +2,14 @@ use super::{
     caller::Operator,
     conditional::Reads,
     json::{Json, given},
+    problems::{Changing, Reading, Removing},
     query::{BoardPath, NoQuery, PlayerPath, Query, limit, period},
     scores,
 };
 use crate::{
     boards::{
         Boards,
-        answers::Removed,
+        answers::{OneEntry, PlayerHistory, Removed},
         board::Loaded,
         caller::Caller,
         change::{EntryChange, EntryChanged, Removal},
@@ -19,7 +20,7 @@ use crate::{
 };
 use app::{
     error::{AppError, Field},
-    model::{Limit, PlayerId, Score},
+    model::{BoardId, Limit, Metadata, PlayerId, Score, WindowName},
 };
 use axum::{
     Json as Answer,
@@ -29,34 +30,94 @@ use axum::{
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::sync::Arc;
+use utoipa::{
+    IntoParams, PartialSchema, ToSchema,
+    openapi::{Ref, RefOr, Schema, schema::AnyOfBuilder},
+};
 
 /// More entries than there can be.
 const LAST_RANK: u64 = (1 << 53) - 1;
 
 /// Which entries to read.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct EntriesQuery {
+    /// Which window, `all` if left out.
+    #[param(value_type = WindowName, required = false)]
     window: Option<String>,
+    /// Which of its periods; the current one if left out.
+    #[param(value_type = String, example = "2026-11-21", required = false)]
     period: Option<String>,
+    /// How many, 50 if left out.
+    #[param(value_type = u32, minimum = 1, maximum = 1000, required = false)]
     limit: Option<String>,
+    /// From this place on.
+    #[param(value_type = u64, minimum = 1, maximum = 9007199254740991u64, required = false)]
     from: Option<String>,
+    /// This player in the middle; at either end of the board the page is still full.
+    #[param(value_type = PlayerId, required = false)]
     around: Option<String>,
+    /// The page that this player is on.
+    #[param(value_type = PlayerId, required = false)]
     page_of: Option<String>,
+    /// These players, at most 1000 by commas. A comma in an id is written `%252C`, a percent sign `%2525`.
+    #[param(value_type = String, example = "ada,bob", required = false)]
     players: Option<String>,
+    /// Scores from here on.
+    #[param(value_type = Score, required = false)]
     score_min: Option<String>,
+    /// Scores up to here.
+    #[param(value_type = Score, required = false)]
     score_max: Option<String>,
+    /// Shown rank, which several may have, or none.
+    #[param(value_type = u64, minimum = 1, maximum = 9007199254740991u64, required = false)]
     rank: Option<String>,
+    /// Shown ranks from here on.
+    #[param(value_type = u64, minimum = 1, maximum = 9007199254740991u64, required = false)]
     rank_min: Option<String>,
+    /// Shown ranks up to here.
+    #[param(value_type = u64, minimum = 1, maximum = 9007199254740991u64, required = false)]
     rank_max: Option<String>,
+    /// How many of a range of scores or ranks to skip.
+    #[param(value_type = u64, minimum = 0, maximum = 9007199254740991u64, required = false)]
     offset: Option<String>,
+    /// From the last entry on that has this percentile.
+    #[param(value_type = f64, minimum = 0, maximum = 100, required = false)]
     percentile: Option<String>,
+    /// Entries that chance chooses.
+    #[param(value_type = String, pattern = "^true$", required = false)]
     sample: Option<String>,
+    /// What comes after an earlier page, whose `nextCursor` this is; alone, or with the same range of scores.
+    #[param(value_type = String, required = false)]
     cursor: Option<String>,
 }
 
+/// What a read of entries answers: some in a row, those of `players`, or a `sample`.
+pub struct EntriesAnswer;
+
+impl PartialSchema for EntriesAnswer {
+    fn schema() -> RefOr<Schema> {
+        let answers = ["Entries", "Friends", "Sample"].map(Ref::from_schema_name);
+        answers.into_iter().fold(AnyOfBuilder::new(), AnyOfBuilder::item).into()
+    }
+}
+
+impl ToSchema for EntriesAnswer {}
+
 /// `GET /api/boards/{board}/entries`: entries in rank order, chosen by at most one of `from`, `around`, `page_of`, `players`,
 /// `score_min` and `score_max`, `rank`, `rank_min` and `rank_max`, `percentile`, `sample`.
+#[utoipa::path(
+    get,
+    path = "/api/boards/{board}/entries",
+    operation_id = "listEntries",
+    tag = "entries",
+    summary = "Entries in rank order",
+    description = "Chosen by at most one of: `from`, `cursor`, `around`, `page_of`, `players`, `score_min` and `score_max`, `rank`, `rank_min` and `rank_max`, `percentile`, `sample`.",
+    params(("board" = BoardId, Path, description = "The board's id."), ("if-none-match" = Option<String>, Header, description = "The `etag` of an answer that you have."), EntriesQuery),
+    responses((status = 200, description = "The entries.", body = EntriesAnswer, headers(("etag" = String, description = "Stands for this answer: send it back as `If-None-Match`."))), (status = 304, description = "Nothing has changed: you have it already."), Reading),
+    security((), ("key" = []))
+)]
 pub async fn entries(
     State(boards): State<Arc<Boards>>,
     reads: Reads,
@@ -206,15 +267,33 @@ fn players(text: &str) -> Result<Vec<PlayerId>, AppError> {
 }
 
 /// Which period of a board, and how many rows make a page.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct EntryQuery {
+    /// Which window, `all` if left out.
+    #[param(value_type = WindowName, required = false)]
     window: Option<String>,
+    /// Which of its periods; the current one if left out.
+    #[param(value_type = String, example = "2026-11-21", required = false)]
     period: Option<String>,
+    /// How many rows make a page.
+    #[param(value_type = u32, minimum = 1, maximum = 1000, required = false)]
     limit: Option<String>,
 }
 
 /// `GET /api/boards/{board}/entries/{player}`: one player's entry.
+#[utoipa::path(
+    get,
+    path = "/api/boards/{board}/entries/{player}",
+    operation_id = "getEntry",
+    tag = "entries",
+    summary = "One player's entry",
+    description = "Rank, score, percentile, whom to pass next, and the page it is on if pages have `limit` rows.",
+    params(("board" = BoardId, Path, description = "The board's id."), ("player" = PlayerId, Path, description = "The player's id."), ("if-none-match" = Option<String>, Header, description = "The `etag` of an answer that you have."), EntryQuery),
+    responses((status = 200, description = "The entry.", body = OneEntry, headers(("etag" = String, description = "Stands for this answer: send it back as `If-None-Match`."))), (status = 304, description = "Nothing has changed: you have it already."), Reading),
+    security((), ("key" = []))
+)]
 pub async fn entry(
     State(boards): State<Arc<Boards>>,
     reads: Reads,
@@ -228,6 +307,17 @@ pub async fn entry(
 }
 
 /// `GET /api/boards/{board}/entries/{player}/history`: a player's standings over time.
+#[utoipa::path(
+    get,
+    path = "/api/boards/{board}/entries/{player}/history",
+    operation_id = "getHistory",
+    tag = "entries",
+    summary = "A player's standings over time",
+    description = "",
+    params(("board" = BoardId, Path, description = "The board's id."), ("player" = PlayerId, Path, description = "The player's id."), ("if-none-match" = Option<String>, Header, description = "The `etag` of an answer that you have.")),
+    responses((status = 200, description = "The standings in the window `all`, oldest first.", body = PlayerHistory, headers(("etag" = String, description = "Stands for this answer: send it back as `If-None-Match`."))), (status = 304, description = "Nothing has changed: you have it already."), Reading),
+    security((), ("key" = []))
+)]
 pub async fn history(
     State(boards): State<Arc<Boards>>,
     reads: Reads,
@@ -239,28 +329,54 @@ pub async fn history(
 }
 
 /// Which period of a board; every window's current one unless it is named.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct PeriodQuery {
+    /// Which window; every one if left out.
+    #[param(value_type = WindowName, required = false)]
     window: Option<String>,
+    /// Which of its periods; the current one if left out.
+    #[param(value_type = String, example = "2026-11-21", required = false)]
     period: Option<String>,
 }
 
 /// A change of an entry as it is sent.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct ChangeBody<'a> {
+#[schema(as = EntryChange)]
+pub struct ChangeBody<'a> {
+    /// What the score becomes.
     #[serde(borrow)]
+    #[schema(value_type = Option<Score>)]
     score: Option<&'a RawValue>,
+    /// What is added to the score.
     #[serde(borrow)]
+    #[schema(value_type = Option<Score>)]
     add: Option<&'a RawValue>,
+    /// What all tiebreaks become, by name.
     #[serde(borrow)]
+    #[schema(value_type = Option<BTreeMap<String, i64>>)]
     tiebreaks: Option<&'a RawValue>,
+    /// What is remembered with it; `null` clears it.
     #[serde(borrow, default, deserialize_with = "given")]
+    #[schema(value_type = Option<Metadata>)]
     metadata: Option<&'a RawValue>,
 }
 
 /// `PATCH /api/boards/{board}/entries/{player}`: sets or adds to a score, sets tiebreaks or metadata.
+#[utoipa::path(
+    patch,
+    path = "/api/boards/{board}/entries/{player}",
+    operation_id = "changeEntry",
+    tag = "entries",
+    summary = "Change an entry",
+    description = "A score makes an entry where there is none. `minScore`, `maxScore` and `keep` don't bind it.",
+    params(("board" = BoardId, Path, description = "The board's id."), ("player" = PlayerId, Path, description = "The player's id."), PeriodQuery),
+    request_body(content = ChangeBody, description = "At least one of them; `score` and `add` not both.", example = json!({"add": -0.5})),
+    responses((status = 200, description = "Before and after, in each window.", body = EntryChanged), Changing),
+    security(("key" = []))
+)]
 pub async fn change(
     State(boards): State<Arc<Boards>>,
     Operator(caller): Operator,
@@ -277,7 +393,7 @@ pub async fn change(
         return Err(AppError::invalid(Field::Request, "Give at least one of: score, add, tiebreaks, metadata.").into());
     }
     let change = EntryChange {
-        score: body.score.map(|value| scores::score(value, &loaded.rules)).transpose()?,
+        score: body.score.map(|value| scores::score_of(value, &loaded.rules)).transpose()?,
         add: body.add.map(|value| scores::add(value, &loaded.rules)).transpose()?,
         tiebreaks: body.tiebreaks.map(|value| scores::tiebreaks(Some(value), &loaded.rules)).transpose()?,
         metadata: scores::metadata(body.metadata)?,
@@ -287,6 +403,17 @@ pub async fn change(
 }
 
 /// `DELETE /api/boards/{board}/entries/{player}`: removes an entry.
+#[utoipa::path(
+    delete,
+    path = "/api/boards/{board}/entries/{player}",
+    operation_id = "removeEntry",
+    tag = "entries",
+    summary = "Remove an entry",
+    description = "",
+    params(("board" = BoardId, Path, description = "The board's id."), ("player" = PlayerId, Path, description = "The player's id."), PeriodQuery),
+    responses((status = 200, description = "What was removed.", body = Removed), Removing),
+    security(("key" = []))
+)]
 pub async fn remove(
     State(boards): State<Arc<Boards>>,
     Operator(caller): Operator,
@@ -299,20 +426,46 @@ pub async fn remove(
 }
 
 /// Which entries to remove.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct RemoveQuery {
+    /// Which window; every one if left out.
+    #[param(value_type = WindowName, required = false)]
     window: Option<String>,
+    /// Which of its periods; the current one if left out.
+    #[param(value_type = String, example = "2026-11-21", required = false)]
     period: Option<String>,
+    /// These players, at most 1000 by commas.
+    #[param(value_type = String, example = "ada,bob", required = false)]
     players: Option<String>,
+    /// Scores from here on.
+    #[param(value_type = Score, required = false)]
     score_min: Option<String>,
+    /// Scores up to here.
+    #[param(value_type = Score, required = false)]
     score_max: Option<String>,
+    /// All but the first so many.
+    #[param(value_type = u64, minimum = 0, maximum = 9007199254740991u64, required = false)]
     keep_top: Option<String>,
+    /// All; what was there is set aside for a week.
+    #[param(value_type = String, pattern = "^true$", required = false)]
     all: Option<String>,
 }
 
 /// `DELETE /api/boards/{board}/entries`: removes entries, chosen by exactly one of `players`, `score_min` and `score_max`,
 /// `keep_top`, `all=true`.
+#[utoipa::path(
+    delete,
+    path = "/api/boards/{board}/entries",
+    operation_id = "removeEntries",
+    tag = "entries",
+    summary = "Remove entries",
+    description = "Chosen by exactly one of: `players`, `score_min` and `score_max`, `keep_top`, `all=true`.",
+    params(("board" = BoardId, Path, description = "The board's id."), RemoveQuery),
+    responses((status = 200, description = "What was removed.", body = Removed), Removing),
+    security(("key" = []))
+)]
 pub async fn remove_many(
     State(boards): State<Arc<Boards>>,
     Operator(caller): Operator,

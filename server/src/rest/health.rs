@@ -1,3 +1,4 @@
+use super::problems::Waiting;
 use crate::{boards::Boards, error::Problem, metrics as counters};
 use app::error::AppError;
 use axum::extract::State;
@@ -10,11 +11,29 @@ use tracing::warn;
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// `GET /healthz`: the program runs.
+#[utoipa::path(
+    get,
+    path = "/healthz",
+    operation_id = "isRunning",
+    tag = "server",
+    summary = "Whether the program runs",
+    description = "",
+    responses((status = 200, description = "It does.", body = String, content_type = "text/plain; charset=utf-8"))
+)]
 pub async fn healthz() -> &'static str {
     "ok\n"
 }
 
 /// `GET /readyz`: the program can do its work; 503 while Valkey is away.
+#[utoipa::path(
+    get,
+    path = "/readyz",
+    operation_id = "isReady",
+    tag = "server",
+    summary = "Whether the program can do its work",
+    description = "",
+    responses((status = 200, description = "It can.", body = String, content_type = "text/plain; charset=utf-8"), Waiting)
+)]
 pub async fn readyz(State(boards): State<Arc<Boards>>) -> Result<&'static str, Problem> {
     let cause = match timeout(PATIENCE, boards.ready()).await {
         Ok(Ok(())) => None,
@@ -32,6 +51,15 @@ pub async fn readyz(State(boards): State<Arc<Boards>>) -> Result<&'static str, P
 }
 
 /// `GET /metrics`: Prometheus text format.
+#[utoipa::path(
+    get,
+    path = "/metrics",
+    operation_id = "getMetrics",
+    tag = "server",
+    summary = "Prometheus metrics",
+    description = "",
+    responses((status = 200, description = "In the text format.", body = String, content_type = "text/plain; charset=utf-8"))
+)]
 pub async fn metrics(State(handle): State<PrometheusHandle>) -> String {
     handle.render()
 }

@@ -1,5 +1,6 @@
 use super::{
     address::ClientAddress,
+    problems::{Connecting, Following},
     query::{BoardPath, PageQuery, Query},
 };
 use crate::{
@@ -15,7 +16,7 @@ use crate::{
 };
 use app::{
     error::{AppError, Field},
-    model::{Limit, WindowName},
+    model::{BoardId, Limit, WindowName},
     protocol::{Format, MAX_VIEW_ROWS, PAGE_ROWS, Watch},
 };
 use axum::{
@@ -24,6 +25,7 @@ use axum::{
     response::{IntoResponse, Response, sse::Sse},
 };
 use serde::Deserialize;
+use utoipa::IntoParams;
 
 /// The longest message that is read, to be refused with a word if it is longer than a client may send.
 const MAX_READ: usize = 4 * app::protocol::MAX_MESSAGE;
@@ -34,6 +36,17 @@ const MAX_WRITE_BUFFER: usize = 256 * 1024;
 
 /// `GET /ws`: the live feed. With a subprotocol of the protocol, its messages; without one, the plain feed: the first rows of a board pushed
 /// whole each time they changed.
+#[utoipa::path(
+    get,
+    path = "/ws",
+    operation_id = "openFeed",
+    tag = "live",
+    summary = "The live feed over a WebSocket",
+    description = "",
+    params(("board" = Option<String>, Query, description = "For the plain feed: which board."), ("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "For the plain feed: how many rows.")),
+    responses((status = 101, description = "The socket is open: /docs/live says what goes over it."), Connecting),
+    security((), ("key" = []))
+)]
 pub async fn feed(
     State(hub): State<Hub>,
     State(origins): State<Origins>,
@@ -94,16 +107,36 @@ pub async fn feed(
 }
 
 /// Which rows to watch by events.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct EventsQuery {
+    /// Which window, `all` if left out.
+    #[param(value_type = WindowName, required = false)]
     window: Option<String>,
+    /// Which of its periods; the current one if left out.
+    #[param(value_type = String, example = "2026-11-21", required = false)]
     period: Option<String>,
+    /// The first place.
+    #[param(value_type = u64, minimum = 1, maximum = 9007199254740991u64, required = false)]
     from: Option<String>,
+    /// How many rows, 50 if left out; the pages that they are on come whole.
+    #[param(value_type = u32, minimum = 1, maximum = 200, required = false)]
     len: Option<String>,
 }
 
 /// `GET /api/boards/{board}/events`: the same feed as server-sent events.
+#[utoipa::path(
+    get,
+    path = "/api/boards/{board}/events",
+    operation_id = "followBoard",
+    tag = "live",
+    summary = "The live feed as server-sent events",
+    description = "",
+    params(("board" = BoardId, Path, description = "The board's id."), EventsQuery),
+    responses((status = 200, description = "Events without end: /docs/live says what they are.", body = String, content_type = "text/event-stream"), Following),
+    security((), ("key" = []))
+)]
 pub async fn events(
     State(hub): State<Hub>,
     ClientAddress(address): ClientAddress,

@@ -1,5 +1,6 @@
 use super::{
     conditional::is_known,
+    problems::Drawing,
     query::{BoardPath, Query, period},
 };
 use crate::{
@@ -7,6 +8,7 @@ use crate::{
     cards::{Cards, cache::name, svg::ROWS},
     error::Problem,
 };
+use app::model::{BoardId, WindowName};
 use axum::{
     extract::State,
     http::{HeaderMap, StatusCode, header},
@@ -14,16 +16,33 @@ use axum::{
 };
 use serde::Deserialize;
 use std::sync::Arc;
+use utoipa::IntoParams;
 
 /// Which period of a board.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct CardQuery {
+    /// Which window, `all` if left out.
+    #[param(value_type = WindowName, required = false)]
     window: Option<String>,
+    /// Which of its periods; the current one if left out.
+    #[param(value_type = String, example = "2026-11-21", required = false)]
     period: Option<String>,
 }
 
 /// `GET /b/{board}/og.png`: a picture of the board, for links that are shared.
+#[utoipa::path(
+    get,
+    path = "/b/{board}/og.png",
+    operation_id = "getCard",
+    tag = "server",
+    summary = "A picture of a board, for links that are shared",
+    description = "",
+    params(("board" = BoardId, Path, description = "The board's id."), ("if-none-match" = Option<String>, Header, description = "The `etag` of an answer that you have."), CardQuery),
+    responses((status = 200, description = "A picture of 1200 × 630.", body = Vec<u8>, content_type = "image/png", headers(("etag" = String, description = "Stands for this answer: send it back as `If-None-Match`."))), (status = 304, description = "Nothing has changed: you have it already."), Drawing),
+    security((), ("key" = []))
+)]
 pub async fn card(
     State(boards): State<Arc<Boards>>,
     State(cards): State<Arc<Cards>>,

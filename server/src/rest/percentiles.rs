@@ -1,30 +1,53 @@
 use super::{
     conditional::Reads,
     entries::percentile,
+    problems::Reading,
     query::{BoardPath, Query, period},
 };
 use crate::{
-    boards::{Boards, caller::Caller},
+    boards::{Boards, answers::Percentiles, caller::Caller},
     error::Problem,
 };
-use app::error::{AppError, Field};
+use app::{
+    error::{AppError, Field},
+    model::{BoardId, WindowName},
+};
 use axum::{extract::State, response::Response};
 use serde::Deserialize;
 use std::sync::Arc;
+use utoipa::IntoParams;
 
 /// Percentiles that one read may ask for.
 const MOST: usize = 100;
 
 /// Which percentiles, of which period.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct PercentilesQuery {
+    /// Which window, `all` if left out.
+    #[param(value_type = WindowName, required = false)]
     window: Option<String>,
+    /// Which of its periods; the current one if left out.
+    #[param(value_type = String, example = "2026-11-21", required = false)]
     period: Option<String>,
+    /// At most 100 numbers from 0 to 100 with at most 4 decimals, by commas; `50,90,99` if left out.
+    #[param(value_type = String, example = "50,90,99", required = false)]
     percentiles: Option<String>,
 }
 
 /// `GET /api/boards/{board}/percentiles`: what it takes to have some percentiles.
+#[utoipa::path(
+    get,
+    path = "/api/boards/{board}/percentiles",
+    operation_id = "getPercentiles",
+    tag = "entries",
+    summary = "What it takes to have a percentile",
+    description = "",
+    params(("board" = BoardId, Path, description = "The board's id."), ("if-none-match" = Option<String>, Header, description = "The `etag` of an answer that you have."), PercentilesQuery),
+    responses((status = 200, description = "For each, score and place of the last entry that has it.", body = Percentiles, headers(("etag" = String, description = "Stands for this answer: send it back as `If-None-Match`."))), (status = 304, description = "Nothing has changed: you have it already."), Reading),
+    security((), ("key" = []))
+)]
 pub async fn percentiles(
     State(boards): State<Arc<Boards>>,
     reads: Reads,

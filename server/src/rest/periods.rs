@@ -1,26 +1,46 @@
 use super::{
     conditional::Reads,
+    problems::Reading,
     query::{BoardPath, Query, limit},
 };
 use crate::{
-    boards::{Boards, caller::Caller},
+    boards::{Boards, answers::PeriodList, caller::Caller},
     error::Problem,
 };
-use app::model::{Limit, WindowName};
+use app::model::{BoardId, Limit, WindowName};
 use axum::{extract::State, response::Response};
 use serde::Deserialize;
 use std::sync::Arc;
+use utoipa::IntoParams;
 
 /// Which periods to list.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct PeriodsQuery {
+    /// Of which window; of all if left out.
+    #[param(value_type = WindowName, required = false)]
     window: Option<String>,
+    /// How many, 50 if left out.
+    #[param(value_type = u32, minimum = 1, maximum = 1000, required = false)]
     limit: Option<String>,
+    /// The `nextCursor` of an earlier page.
+    #[param(value_type = String, required = false)]
     cursor: Option<String>,
 }
 
 /// `GET /api/boards/{board}/periods`: periods that were submitted to and are still kept, newest first.
+#[utoipa::path(
+    get,
+    path = "/api/boards/{board}/periods",
+    operation_id = "listPeriods",
+    tag = "entries",
+    summary = "Periods that were submitted to, newest first",
+    description = "",
+    params(("board" = BoardId, Path, description = "The board's id."), ("if-none-match" = Option<String>, Header, description = "The `etag` of an answer that you have."), PeriodsQuery),
+    responses((status = 200, description = "Those that are still kept.", body = PeriodList, headers(("etag" = String, description = "Stands for this answer: send it back as `If-None-Match`."))), (status = 304, description = "Nothing has changed: you have it already."), Reading),
+    security((), ("key" = []))
+)]
 pub async fn periods(
     State(boards): State<Arc<Boards>>,
     reads: Reads,

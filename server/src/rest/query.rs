@@ -1,5 +1,5 @@
 use crate::{
-    boards::read::Period,
+    boards::{cursor::no_cursor, read::Period},
     error::{Problem, unreadable},
 };
 use app::{
@@ -11,6 +11,7 @@ use axum::{
     http::{StatusCode, request::Parts},
 };
 use serde::{Deserialize, de::DeserializeOwned};
+use utoipa::IntoParams;
 
 /// A query string read as a `T`.
 pub struct Query<T>(pub T);
@@ -82,10 +83,15 @@ async fn path<S: Send + Sync, T: DeserializeOwned + Send>(parts: &mut Parts, sta
 }
 
 /// Which part of a board to read, in the short forms: `?board=…&limit=…`, each with a default.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct PageQuery {
+    /// Which board, `main` if left out.
+    #[param(value_type = BoardId, required = false)]
     board: Option<String>,
+    /// How many, 50 if left out.
+    #[param(value_type = u32, minimum = 1, maximum = 1000, required = false)]
     limit: Option<String>,
 }
 

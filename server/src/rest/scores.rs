@@ -1,5 +1,6 @@
 use super::{
     json::{Json, Members, given, number, object, text},
+    problems::Submitting,
     query::{BoardPath, NoQuery},
 };
 use crate::{
@@ -8,7 +9,7 @@ use crate::{
 };
 use app::{
     error::{AppError, Field},
-    model::{Metadata, MetadataChange, PlayerId, Receipt, Rules, Score, Submission, SubmissionId},
+    model::{BoardId, Metadata, MetadataChange, PlayerId, Receipt, Rules, Score, Submission, SubmissionId},
 };
 use axum::{
     Json as Answer,
@@ -17,22 +18,32 @@ use axum::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{ArrayBuilder, OneOfBuilder, Ref, RefOr, Schema},
+};
 
 /// Submissions that one body may hold.
 const MOST: usize = 1_000;
 
 /// What became of one submission.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(untagged)]
-enum Outcome {
+pub enum Outcome {
+    /// It was counted.
     Accepted {
+        /// `true`.
         accepted: bool,
+        /// Its receipt.
         #[serde(flatten)]
         receipt: Box<Receipt>,
     },
+    /// It was not.
     Refused {
+        /// `false`.
         accepted: bool,
+        /// Why.
         problem: Problem,
     },
 }
@@ -46,7 +57,62 @@ impl From<Result<Receipt, AppError>> for Outcome {
     }
 }
 
+/// What a body of submissions looks like, and what is answered to it.
+pub struct Sent;
+/// An outcome, or one for each submission of a list.
+pub struct Outcomes;
+
+impl PartialSchema for Sent {
+    fn schema() -> RefOr<Schema> {
+        one_or_many("Submission")
+    }
+}
+
+impl ToSchema for Sent {
+    fn name() -> Cow<'static, str> {
+        "Submissions".into()
+    }
+}
+
+impl PartialSchema for Outcomes {
+    fn schema() -> RefOr<Schema> {
+        one_or_many("Outcome")
+    }
+}
+
+impl ToSchema for Outcomes {}
+
+fn one_or_many(name: &str) -> RefOr<Schema> {
+    let one = Ref::from_schema_name(name);
+    let many = ArrayBuilder::new().items(one.clone()).min_items(Some(1)).max_items(Some(MOST));
+    OneOfBuilder::new().item(one).item(many).into()
+}
+
+/// A time, in either form.
+#[derive(ToSchema)]
+#[schema(as = Time)]
+#[allow(dead_code, reason = "it is read by hand, and only its shape is needed")]
+#[serde(untagged)]
+pub enum At {
+    /// Like `2026-11-21T12:00:00Z`.
+    Text(String),
+    /// In ms since 1970.
+    Number(u64),
+}
+
 /// `POST /api/boards/{board}/scores`: counts one submission, or an array of them, each with an outcome of its own.
+#[utoipa::path(
+    post,
+    path = "/api/boards/{board}/scores",
+    operation_id = "submitScores",
+    tag = "scores",
+    summary = "Count a submission, or up to 1000",
+    description = "Who may is said by the rule `submitters`.",
+    params(("board" = BoardId, Path, description = "The board's id.")),
+    request_body(content = Sent, description = "One, or a list of 1 to 1000.", example = json!({"playerId": "ada", "score": 61.5, "id": "race-7-ada", "metadata": {"car": "red"}})),
+    responses((status = 200, description = "An outcome for each, in order; a single submission that is refused is answered with its problem.", body = Outcomes), Submitting),
+    security((), ("key" = []))
+)]
 pub async fn submit(
     State(boards): State<Arc<Boards>>,
     caller: Caller,
@@ -69,20 +135,33 @@ pub async fn submit(
 }
 
 /// A submission as it is sent. The values stay as written: a score is never read by way of a float.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = Submission)]
 pub struct Body<'a> {
+    /// Who.
     #[serde(borrow, alias = "player", rename = "playerId")]
+    #[schema(value_type = PlayerId, required)]
     player: Option<&'a RawValue>,
+    /// The score, with at most the board's `decimals`.
     #[serde(borrow)]
+    #[schema(value_type = Score, required)]
     score: Option<&'a RawValue>,
+    /// Makes sending it twice count once.
     #[serde(borrow)]
+    #[schema(value_type = Option<SubmissionId>)]
     id: Option<&'a RawValue>,
+    /// A whole number for each of the board's tiebreaks, by name.
     #[serde(borrow)]
+    #[schema(value_type = Option<BTreeMap<String, i64>>)]
     tiebreaks: Option<&'a RawValue>,
+    /// What to remember with the entry that it makes; `null` clears it.
     #[serde(borrow, default, deserialize_with = "given")]
+    #[schema(value_type = Option<Metadata>)]
     metadata: Option<&'a RawValue>,
+    /// With the key: when the score was reached, as a time or in ms since 1970, at most 31 days ago.
     #[serde(borrow)]
+    #[schema(value_type = Option<At>)]
     at: Option<&'a RawValue>,
 }
 
@@ -94,7 +173,7 @@ impl Body<'_> {
         let missing = || AppError::invalid(Field::Score, "score must be a number.");
         Ok(Submission {
             player: PlayerId::parse(&player)?,
-            score: score(self.score.ok_or_else(missing)?, rules)?,
+            score: score_of(self.score.ok_or_else(missing)?, rules)?,
             id: id.map(|id| SubmissionId::parse(&id)).transpose()?,
             tiebreaks: tiebreaks(self.tiebreaks, rules)?,
             metadata: metadata(self.metadata)?,
@@ -104,7 +183,7 @@ impl Body<'_> {
 }
 
 /// A score with the board's decimals.
-pub fn score(value: &RawValue, rules: &Rules) -> Result<Score, AppError> {
+pub fn score_of(value: &RawValue, rules: &Rules) -> Result<Score, AppError> {
     Score::parse(number(value, Field::Score, "score must be a number.")?, rules.decimals)
 }
 

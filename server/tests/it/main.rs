@@ -10,6 +10,7 @@ mod boards;
 mod client;
 mod cluster;
 mod conditional;
+mod contract;
 mod entries;
 mod envelope;
 mod find;

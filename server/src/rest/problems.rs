@@ -1,0 +1,206 @@
+//! Every kind of problem that there is, and which route can have which: for the API's document.
+
+use crate::error::Problem;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use utoipa::{
+    IntoResponses,
+    openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder, example::ExampleBuilder},
+};
+
+/// A kind of problem.
+pub struct Kind {
+    /// The last part of its `type`; it never changes its meaning.
+    pub code: &'static str,
+    /// Its status.
+    pub status: u16,
+    /// What has happened.
+    pub about: &'static str,
+    /// What it may say: the detail, and the field that it is about.
+    example: (&'static str, &'static str),
+}
+
+const fn kind(code: &'static str, status: u16, about: &'static str, detail: &'static str, field: &'static str) -> Kind {
+    Kind { code, status, about, example: (detail, field) }
+}
+
+/// All of them.
+pub const KINDS: [Kind; 22] = [
+    kind(
+        "malformed",
+        400,
+        "Not JSON, or an address that is not text.",
+        "The body isn't JSON: it ends within an object at line 1 column 5.",
+        "",
+    ),
+    kind("no-websocket", 400, "No WebSocket handshake.", "Connection header did not include 'upgrade'", ""),
+    kind(
+        "no-subprotocol",
+        400,
+        "There is no such subprotocol.",
+        "The subprotocols are leaderport.bin.v1 and leaderport.json.v1; without one this is the plain feed.",
+        "",
+    ),
+    kind(
+        "unauthorized",
+        401,
+        "The admin key is missing or wrong.",
+        "This needs the server's admin key, as the header Authorization: Bearer <key>.",
+        "",
+    ),
+    kind(
+        "cross-site",
+        403,
+        "A page of another site tried to send a form.",
+        "Forms of other sites can't submit here; use POST /api/score.",
+        "",
+    ),
+    kind(
+        "cross-origin",
+        403,
+        "A page of an origin that is not allowed tried to use the live feed.",
+        "Pages of this origin may not use the live feed; an operator can allow them by --allow-origin.",
+        "",
+    ),
+    kind("not-found", 404, "There is no such board, player, window or period.", "There is no such board.", ""),
+    kind("no-route", 404, "There is no such address.", "There is nothing at this address. /docs lists the routes.", ""),
+    kind("no-method", 405, "The address doesn't take this method.", "This address doesn't take this method; see the Allow header.", ""),
+    kind("too-slow", 408, "The request took more than 15 seconds.", "The request took too long to arrive.", ""),
+    kind(
+        "conflict",
+        409,
+        "The submission's id was used for another one.",
+        "This submission's id was used before, for something else. Send this one with an id of its own.",
+        "id",
+    ),
+    kind("exists", 409, "There is a board with this id.", "There is a board with this id already. Choose another id.", "id"),
+    kind(
+        "fixed",
+        409,
+        "The rule can't change any more.",
+        "This can't change on a board that has entries, now or in periods that are kept: create another board with the new rules, and submit the scores there.",
+        "direction",
+    ),
+    kind("closed", 409, "The board is archived, or the period closed.", "This period is closed and takes no changes any more.", ""),
+    kind(
+        "too-large",
+        413,
+        "The body is more than 1 MiB, or 16 KiB on the short forms.",
+        "The body is larger than this address takes: 1 MiB for boards, 16 KiB elsewhere.",
+        "",
+    ),
+    kind("not-json", 415, "The body's type is not `application/json`.", "Send JSON, with the header Content-Type: application/json.", ""),
+    kind("invalid", 422, "An input breaks a rule.", "limit must be a whole number from 1 to 1000.", "limit"),
+    kind(
+        "too-many-sockets",
+        429,
+        "Too many live sockets are open from this address; `Retry-After` says when to try again.",
+        "Too many live sockets are open from this address. Close some, or try again later.",
+        "",
+    ),
+    kind("internal", 500, "A defect of ours.", "Something went wrong on our side.", ""),
+    kind(
+        "busy",
+        503,
+        "Too much is coming in; `Retry-After` says when to send it again.",
+        "The board is busy. Send it again in a moment.",
+        "",
+    ),
+    kind(
+        "unavailable",
+        503,
+        "Valkey is away; `Retry-After` says when to send it again. What was sent may have counted.",
+        "The board can't be reached at the moment. Send it again in a moment.",
+        "",
+    ),
+    kind("unreadable", 400, "The body broke off.", "The body could not be read to its end.", ""),
+];
+
+/// Which kinds of these an answer can have, by its status.
+fn by_status(codes: &[&str]) -> BTreeMap<u16, Vec<&'static Kind>> {
+    let mut by_status: BTreeMap<u16, Vec<_>> = BTreeMap::new();
+    for kind in KINDS.iter().filter(|kind| codes.contains(&kind.code)) {
+        by_status.entry(kind.status).or_default().push(kind);
+    }
+    by_status
+}
+
+/// What answers with these kinds are called in the document.
+fn name(kinds: &[&Kind]) -> String {
+    kinds.iter().map(|kind| kind.code).collect::<Vec<_>>().join(".")
+}
+
+/// Answers with these kinds of problems, by status.
+fn responses(codes: &[&str]) -> BTreeMap<String, RefOr<Response>> {
+    let answer = |(status, kinds): (u16, Vec<&Kind>)| (status.to_string(), Ref::from_response_name(name(&kinds)).into());
+    by_status(codes).into_iter().map(answer).collect()
+}
+
+/// Each answer with problems that any route has, by its name.
+pub fn components() -> BTreeMap<String, RefOr<Response>> {
+    let all = GROUPS.iter().flat_map(|codes| by_status(codes).into_values());
+    all.map(|kinds| (name(&kinds), response(&kinds).into())).collect()
+}
+
+fn response(kinds: &[&Kind]) -> Response {
+    let about: Vec<_> = kinds.iter().map(|kind| format!("`{}`: {}", kind.code, kind.about)).collect();
+    let schema = RefOr::Ref(Ref::from_schema_name("Problem"));
+    let mut content = ContentBuilder::new().schema(Some(schema));
+    for kind in kinds {
+        content = content.examples_from_iter([(kind.code, ExampleBuilder::new().value(Some(example(kind))).build())]);
+    }
+    ResponseBuilder::new().description(about.join(" ")).content("application/problem+json", content.build()).build()
+}
+
+fn example(kind: &Kind) -> Value {
+    let (detail, field) = kind.example;
+    let mut problem = json!(Problem::from_kind(kind.status, kind.code, detail));
+    problem["requestId"] = json!("0b5ba0cb1d0b4a1f9c0e6f6a2a3f5d7e");
+    if !field.is_empty() {
+        problem["field"] = json!(field);
+    }
+    problem
+}
+
+macro_rules! problems {
+    ($($(#[$doc:meta])* $name:ident: $($code:literal)+;)*) => {
+        /// The kinds that go together.
+        const GROUPS: &[&[&str]] = &[$(&[$($code),+]),*];
+
+        $($(#[$doc])*
+        pub struct $name;
+
+        impl IntoResponses for $name {
+            fn responses() -> BTreeMap<String, RefOr<Response>> {
+                responses(&[$($code),+])
+            }
+        })*
+    };
+}
+
+problems! {
+    /// Of a read of one board.
+    Reading: "malformed" "unauthorized" "not-found" "too-slow" "invalid" "internal" "unavailable";
+    /// Of the list of boards.
+    Listing: "unauthorized" "too-slow" "invalid" "internal" "unavailable";
+    /// Of a read of one player.
+    ReadingPlayer: "malformed" "unauthorized" "too-slow" "invalid" "internal" "unavailable";
+    /// Of creating a board.
+    Creating: "malformed" "unreadable" "unauthorized" "exists" "too-slow" "too-large" "not-json" "invalid" "internal" "unavailable";
+    /// Of editing a board.
+    Editing: "malformed" "unreadable" "unauthorized" "not-found" "fixed" "too-slow" "too-large" "not-json" "invalid" "internal" "unavailable";
+    /// Of submissions.
+    Submitting: "malformed" "unreadable" "unauthorized" "not-found" "conflict" "closed" "too-slow" "too-large" "not-json" "invalid" "internal" "busy" "unavailable";
+    /// Of changing an entry.
+    Changing: "malformed" "unreadable" "unauthorized" "not-found" "closed" "too-slow" "too-large" "not-json" "invalid" "internal" "busy" "unavailable";
+    /// Of removing entries.
+    Removing: "malformed" "unauthorized" "not-found" "closed" "too-slow" "invalid" "internal" "busy" "unavailable";
+    /// Of following a board by events.
+    Following: "malformed" "unauthorized" "not-found" "too-slow" "invalid" "too-many-sockets" "internal" "busy" "unavailable";
+    /// Of a picture.
+    Drawing: "malformed" "unauthorized" "not-found" "too-slow" "invalid" "internal" "busy" "unavailable";
+    /// Of opening a socket.
+    Connecting: "no-websocket" "no-subprotocol" "unauthorized" "cross-origin" "not-found" "too-slow" "invalid" "too-many-sockets" "internal" "busy" "unavailable";
+    /// Of whether the program can work.
+    Waiting: "too-slow" "unavailable";
+}

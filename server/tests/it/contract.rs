@@ -1,0 +1,181 @@
+//! The API's contract: its document, and one answer and one problem of each route, as they were agreed on. A change of the API shows in
+//! review as a change of these files; `make contract` renews them.
+
+use crate::{
+    client::{Answer, admin, create_board, get, post},
+    harness::LeaderPort,
+};
+use hyper::body::Bytes;
+use serde_json::{Value, json};
+use std::{collections::BTreeSet, net::SocketAddr, path::Path};
+
+/// Compares with what is kept, or keeps it where `UPDATE_CONTRACT` says so.
+fn assert_kept(name: &str, text: &str) {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+    if std::env::var_os("UPDATE_CONTRACT").is_some() {
+        std::fs::write(&file, text).unwrap();
+    }
+    let kept = std::fs::read_to_string(&file).unwrap_or_default();
+    assert!(kept == text, "{name} is not what the server says any more: run make contract, and look at what has changed");
+}
+
+async fn document(at: SocketAddr) -> Value {
+    let answer = get(at, "/api/openapi.json").await;
+    assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, "application/json"));
+    answer.json()
+}
+
+#[tokio::test]
+async fn the_document_is_the_one_that_was_agreed_on() {
+    let server = LeaderPort::start().await;
+    let document = document(server.address).await;
+    assert_kept("openapi.json", &format!("{}\n", serde_json::to_string_pretty(&document).unwrap()));
+    server.stop().await;
+}
+
+/// Every part of the document, and its path in there.
+fn walk<'a>(value: &'a Value, path: String, visit: &mut impl FnMut(&str, &'a Value)) {
+    visit(&path, value);
+    match value {
+        Value::Object(members) => members.iter().for_each(|(name, value)| walk(value, format!("{path}/{name}"), visit)),
+        Value::Array(items) => items.iter().enumerate().for_each(|(at, value)| walk(value, format!("{path}/{at}"), visit)),
+        _ => {}
+    }
+}
+
+#[tokio::test]
+async fn the_document_is_whole() {
+    let server = LeaderPort::start().await;
+    let document = document(server.address).await;
+    assert_eq!(document["openapi"], "3.1.0");
+    // What is referred to is there, and says what it is.
+    walk(&document, String::new(), &mut |path, value| {
+        if let Some(target) = value.get("$ref").and_then(Value::as_str) {
+            assert!(document.pointer(target.trim_start_matches('#')).is_some(), "{path}: {target}");
+        }
+        if path.contains("/parameters/") && value.get("in").is_some() {
+            assert!(value["description"].as_str().is_some_and(|text| !text.is_empty()), "{path}");
+        }
+    });
+    let mut names = BTreeSet::new();
+    let operations =
+        document["paths"].as_object().unwrap().iter().flat_map(|(path, item)| {
+            item.as_object().unwrap().iter().map(move |(method, operation)| (format!("{method} {path}"), operation))
+        });
+    for (name, operation) in operations {
+        assert!(names.insert(operation["operationId"].as_str().unwrap().to_owned()), "{name}");
+        assert!(operation["summary"].is_string() && operation["tags"].is_array(), "{name}");
+        for (status, response) in operation["responses"].as_object().unwrap() {
+            let response = response["$ref"].as_str().map_or(Some(response), |target| document.pointer(target.trim_start_matches('#')));
+            let has_examples = response.is_some_and(|response| response["content"]["application/problem+json"]["examples"].is_object());
+            assert!(status.as_str() < "400" || has_examples, "{name} {status}");
+        }
+    }
+    assert_eq!(names.len(), 22);
+    server.stop().await;
+}
+
+/// Each kind of problem in the document is in README's table, and the other way around.
+#[tokio::test]
+async fn the_document_and_readme_know_the_same_problems() {
+    let server = LeaderPort::start().await;
+    let about = document(server.address).await["info"]["description"].as_str().unwrap().to_owned();
+    let documented: BTreeSet<String> =
+        about.split("`urn:leaderport:problem:").skip(1).map(|rest| rest.split('`').next().unwrap().to_owned()).collect();
+    let readme = include_str!("../../../README.md");
+    let table = readme.split("## Errors").nth(1).unwrap().split("## ").next().unwrap();
+    let rows = table.lines().filter(|line| line.starts_with("| ") && line.contains('`') && !line.contains("`type`"));
+    let codes = rows.flat_map(|row| row.split('|').nth(2).unwrap().split('`').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>());
+    assert_eq!(codes.collect::<BTreeSet<_>>(), documented);
+    server.stop().await;
+}
+
+/// The requests that are kept: a name, method, path and body, with the key. Each route has one that goes well and one that doesn't.
+const REQUESTS: &[(&str, &str, &str, &str)] = &[
+    ("list-boards", "GET", "/api/boards", ""),
+    ("list-boards-problem", "GET", "/api/boards?limit=0", ""),
+    ("create-board", "POST", "/api/boards", r#"{"id":"new","windows":["daily"],"tiebreaks":[{"name":"penalty","direction":"asc"}]}"#),
+    ("create-board-problem", "POST", "/api/boards", r#"{"id":"laps"}"#),
+    ("get-board", "GET", "/api/boards/laps", ""),
+    ("get-board-problem", "GET", "/api/boards/none", ""),
+    ("edit-board", "PATCH", "/api/boards/new", r#"{"title":"New"}"#),
+    ("edit-board-problem", "PATCH", "/api/boards/laps", r#"{"direction":"desc"}"#),
+    ("submit-score", "POST", "/api/boards/laps/scores", r#"{"playerId":"bob","score":60.25,"id":"1"}"#),
+    ("submit-score-problem", "POST", "/api/boards/laps/scores", r#"{"playerId":"bob","score":"fast"}"#),
+    ("submit-scores", "POST", "/api/boards/laps/scores", r#"[{"playerId":"eve","score":61.5},{"playerId":"eve","score":61.5,"id":"1"}]"#),
+    ("list-entries", "GET", "/api/boards/laps/entries?limit=2", ""),
+    ("list-entries-of-players", "GET", "/api/boards/laps/entries?players=ada,joe", ""),
+    ("list-entries-by-chance", "GET", "/api/boards/laps/entries?sample=true", ""),
+    ("list-entries-problem", "GET", "/api/boards/laps/entries?from=0", ""),
+    ("get-entry", "GET", "/api/boards/laps/entries/eve", ""),
+    ("get-entry-problem", "GET", "/api/boards/laps/entries/joe", ""),
+    ("get-history", "GET", "/api/boards/laps/entries/eve/history", ""),
+    ("get-history-problem", "GET", "/api/boards/laps/entries/joe/history", ""),
+    ("get-percentiles", "GET", "/api/boards/laps/percentiles", ""),
+    ("get-percentiles-problem", "GET", "/api/boards/laps/percentiles?percentiles=101", ""),
+    ("list-periods", "GET", "/api/boards/laps/periods", ""),
+    ("list-periods-problem", "GET", "/api/boards/laps/periods?cursor=x", ""),
+    ("follow-board-problem", "GET", "/api/boards/laps/events?len=0", ""),
+    ("change-entry", "PATCH", "/api/boards/laps/entries/eve", r#"{"add":-0.5,"metadata":{"car":"red"}}"#),
+    ("change-entry-problem", "PATCH", "/api/boards/laps/entries/eve", r#"{"add":1,"score":1}"#),
+    ("remove-entry", "DELETE", "/api/boards/laps/entries/eve", ""),
+    ("remove-entry-problem", "DELETE", "/api/boards/laps/entries/eve", ""),
+    ("remove-entries", "DELETE", "/api/boards/laps/entries?keep_top=1", ""),
+    ("remove-entries-problem", "DELETE", "/api/boards/laps/entries", ""),
+    ("delete-board", "DELETE", "/api/boards/new", ""),
+    ("delete-board-problem", "DELETE", "/api/boards/new", ""),
+    ("submit-short", "POST", "/api/score", r#"{"playerId":"ada","score":1200}"#),
+    ("submit-short-problem", "POST", "/api/score", r#"{"playerId":"","score":1200}"#),
+    ("get-leaderboard", "GET", "/api/leaderboard", ""),
+    ("get-leaderboard-problem", "GET", "/api/leaderboard?board=none", ""),
+    ("open-feed-problem", "GET", "/ws", ""),
+    ("get-card-problem", "GET", "/b/none/og.png", ""),
+    ("no-route", "GET", "/api/nothing", ""),
+];
+
+/// An answer as it is kept: without what is another one each time.
+fn kept(method: &str, path: &str, body: &str, answer: &Answer) -> String {
+    let mut text = format!("{method} {path}\n{body}\n\n{}\n", answer.status);
+    for name in ["content-type", "location", "retry-after", "www-authenticate", "cache-control", "allow"] {
+        let value = answer.header(name);
+        text += &if value.is_empty() { String::new() } else { format!("{name}: {value}\n") };
+    }
+    if !answer.header("etag").is_empty() {
+        text += "etag: [tag]\n";
+    }
+    let mut json = if answer.body.is_empty() { return text } else { answer.json() };
+    redact(&mut json);
+    format!("{text}\n{}\n", serde_json::to_string_pretty(&json).unwrap())
+}
+
+fn redact(value: &mut Value) {
+    match value {
+        Value::Object(members) => members.iter_mut().for_each(|(name, value)| match &**name {
+            "nextCursor" | "requestId" if value.is_string() => *value = json!(format!("[{name}]")),
+            _ => redact(value),
+        }),
+        Value::Array(items) => items.iter_mut().for_each(redact),
+        _ => {}
+    }
+}
+
+#[tokio::test]
+async fn answers_are_the_ones_that_were_agreed_on() {
+    let server = LeaderPort::start_at_noon().await;
+    let at = server.address;
+    create_board(at, json!({ "id": "laps", "direction": "asc", "decimals": 3, "rankMode": "competition", "windows": ["daily"] })).await;
+    let first = admin(at, "POST", "/api/boards/laps/scores", r#"{"playerId":"ada","score":61.5}"#).await;
+    assert_eq!(first.status, 200, "{}", first.text());
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("contract");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    let _settings = settings.bind_to_scope();
+    for (name, method, path, body) in REQUESTS {
+        let answer = admin(at, method, path, *body).await;
+        insta::assert_snapshot!(*name, kept(method, path, body, &answer));
+    }
+    let unauthorized = post(at, "/api/boards", Bytes::from_static(b"{}")).await;
+    insta::assert_snapshot!("unauthorized", kept("POST", "/api/boards", "{}", &unauthorized));
+    server.stop().await;
+}
