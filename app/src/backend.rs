@@ -33,6 +33,11 @@ pub trait Backend: Send + Sync {
     fn submit<'a>(&'a self, board: &'a BoardId, submission: Submission) -> Answer<'a, Receipt>;
 }
 
+/// The document that describes the server's API (OpenAPI), which the server puts into context for the pages that show it.
+#[cfg(feature = "ssr")]
+#[derive(Clone)]
+pub struct ApiDocument(pub Arc<serde_json::Value>);
+
 /// The backend that the server put into context.
 pub fn backend() -> Result<Arc<dyn Backend>, AppError> {
     use_context().ok_or(AppError::Internal)

@@ -5,7 +5,10 @@ use crate::{
     middleware, rest,
     state::{AppState, Origins},
 };
-use app::{backend::Backend, error::AppError};
+use app::{
+    backend::{ApiDocument, Backend},
+    error::AppError,
+};
 use axum::{
     Router,
     body::Bytes,
@@ -54,7 +57,7 @@ pub fn router(state: AppState) -> Router {
     Router::new()
         .merge(documented)
         .merge(Router::from(rest))
-        .merge(pages(&state))
+        .merge(pages(&state, &document))
         .nest_service("/pkg", package(&state.leptos))
         // axum's own limit would not bind server functions: they read their body themselves.
         .layer(RequestBodyLimitLayer::new(MAX_FORM))
@@ -129,9 +132,13 @@ fn of_the_moment() -> SetResponseHeaderLayer<HeaderValue> {
 
 /// The app's pages, rendered here, and its server functions, which `leptos_routes` finds by itself; any other path is a file
 /// of the front end, or the page that says "not found".
-fn pages(state: &AppState) -> Router<AppState> {
+fn pages(state: &AppState, document: &OpenApi) -> Router<AppState> {
     let backend = state.boards.clone();
-    let context = move || provide_context::<Arc<dyn Backend>>(backend.clone());
+    let document = ApiDocument(Arc::new(serde_json::to_value(document).unwrap_or_default()));
+    let context = move || {
+        provide_context::<Arc<dyn Backend>>(backend.clone());
+        provide_context(document.clone());
+    };
     let files = file_and_error_handler_with_context::<AppState, _>(context.clone(), app::shell);
     let options = state.leptos.clone();
     let shell = move || app::shell(options.clone());

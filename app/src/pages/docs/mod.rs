@@ -1,7 +1,7 @@
 //! The documentation: pages to read, whose text is the server's alone.
 //!
 //! - `document`: what all of them share · `prose`: text with code in it, listings and tables
-//! - `index`: `/docs` · `live`: `/docs/live`, with what goes over the wire in `live/messages.rs` and how it ends in `live/endings.rs`
+//! - `index`: `/docs`, with every route of the API · `live`: `/docs/live`, with what goes over the wire in `live/messages.rs` and how it ends in `live/endings.rs`
 
 mod document;
 #[cfg(feature = "ssr")]

@@ -41,9 +41,14 @@ pub fn listing(code: &str) -> AnyView {
 
 /// A table. On a phone each row is a block of its own: the first cells in one line, the last, which says the most, below.
 pub fn table<const N: usize>(heads: [&str; N], rows: impl IntoIterator<Item = [String; N]>) -> AnyView {
+    table_of(heads, rows.into_iter().map(|row| row.map(prose)))
+}
+
+/// The same out of cells that are more than text.
+pub fn table_of<const N: usize>(heads: [&str; N], rows: impl IntoIterator<Item = [AnyView; N]>) -> AnyView {
     let heads = heads.map(|head| view! { <th role="columnheader" scope="col">{head.to_owned()}</th> }).collect_view();
     let rows = rows.into_iter().map(|row| {
-        let cells = row.map(|cell| view! { <td role="cell">{prose(cell)}</td> }).collect_view();
+        let cells = row.map(|cell| view! { <td role="cell">{cell}</td> }).collect_view();
         view! { <tr role="row">{cells}</tr> }
     });
     let rows = rows.collect_view();
