@@ -75,6 +75,8 @@ pub enum Field {
     View,
     Len,
     Known,
+    To,
+    Version,
 }
 
 /// What can be missing.
@@ -86,6 +88,7 @@ pub enum What {
     Player,
     Window,
     Period,
+    Record,
 }
 
 impl std::fmt::Display for What {
@@ -95,6 +98,7 @@ impl std::fmt::Display for What {
             Self::Player => "player on this board",
             Self::Window => "window on this board",
             Self::Period => "period, or it is not kept any more",
+            Self::Record => "record in the board's log, or it is not kept any more",
         })
     }
 }
@@ -134,6 +138,12 @@ pub enum AppError {
     #[error("{message}")]
     Closed {
         /// What is closed.
+        message: String,
+    },
+    /// What was done can't be taken back any more, or not yet.
+    #[error("{message}")]
+    NotUndoable {
+        /// Why, and the way out.
         message: String,
     },
     /// Whoever asks has no right to.
@@ -201,6 +211,7 @@ impl AppError {
             Self::Exists => "exists",
             Self::Fixed { .. } => "fixed",
             Self::Closed { .. } => "closed",
+            Self::NotUndoable { .. } => "not-undoable",
             Self::Unauthorized { .. } => "unauthorized",
             Self::Busy => "busy",
             Self::TooManySockets => "too-many-sockets",
@@ -214,7 +225,7 @@ impl AppError {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Conflict | Self::Exists | Self::Fixed { .. } | Self::Closed { .. } => StatusCode::CONFLICT,
+            Self::Conflict | Self::Exists | Self::Fixed { .. } | Self::Closed { .. } | Self::NotUndoable { .. } => StatusCode::CONFLICT,
             Self::NotFound { .. } => StatusCode::NOT_FOUND,
             Self::Unauthorized { .. } => StatusCode::UNAUTHORIZED,
             Self::TooManySockets => StatusCode::TOO_MANY_REQUESTS,

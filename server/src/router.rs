@@ -16,7 +16,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     middleware::{from_fn, map_response},
     response::Response,
-    routing::{any, get, post},
+    routing::{any, delete, get, post},
 };
 use leptos::{config::LeptosOptions, context::provide_context};
 use leptos_axum::{LeptosRoutes, file_and_error_handler_with_context};
@@ -91,6 +91,10 @@ fn boards() -> OpenApiRouter<AppState> {
         .routes(routes!(rest::activity))
         .routes(routes!(rest::player_entries))
         .routes(routes!(rest::player_history))
+        .route("/api/boards/{board}/log", get(rest::log))
+        .route("/api/boards/{board}/submissions/{version}", delete(rest::withdraw))
+        .route("/api/boards/{board}/undo", post(rest::undo))
+        .route("/api/boards/{board}/rollback", post(rest::roll_back))
         .layer(of_the_moment())
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(RequestBodyLimitLayer::new(MAX_BODY))

@@ -3,6 +3,8 @@
 //! - `catalog`: boards as data · [`board`]: one board's rules, and what follows from them · [`calendar`]: windows and periods
 //! - `submit`: submissions and receipts · [`change`]: changes by operators · [`writer`]: the queue that both go through,
 //!   with `plan`: which periods a call touches
+//! - [`undo`]: what was done, taken out again, with `replay`: a standing out of what happened · [`rollback`]: a board as it was
+//! - [`journal`]: the log, as it is read
 //! - [`read`]: reads · [`cursor`]: where a page of entries ended · [`glance`]: reads for pictures · [`live`]: reads for the live feed · `periods`: periods, listed and closed · `order`: between scores and what the store sorts
 //! - `players`: a player on all boards · [`activity`]: how much happens on a board
 //! - [`versions`]: which version a board is at, known without asking · `pages`: what the app's pages are told
@@ -18,6 +20,7 @@ pub mod change;
 pub mod clock;
 pub mod cursor;
 pub mod glance;
+pub mod journal;
 pub mod live;
 mod order;
 mod pages;
@@ -25,7 +28,10 @@ mod periods;
 mod plan;
 mod players;
 pub mod read;
+mod replay;
+pub mod rollback;
 mod submit;
+pub mod undo;
 pub mod versions;
 pub mod writer;
 

@@ -353,6 +353,8 @@ impl Lane {
             Ok(answer) => Ok(Some(answer)),
             Err(Declined::NoBoard) => Err(AppError::no(What::Board)),
             Err(Declined::Closed) => Err(AppError::Closed { message: "This period is closed and takes no changes any more.".to_owned() }),
+            // Of these, only what restores entries has to do with.
+            Err(Declined::Moved | Declined::Entries | Declined::Gone) => Err(AppError::Internal),
             Err(Declined::OtherRules) => match self.shared.reload().await? {
                 Some(_) => Ok(None),
                 None => Err(AppError::no(What::Board)),

@@ -20,6 +20,7 @@ mod problems;
 mod query;
 mod scores;
 mod short;
+mod undo;
 
 pub use activity::*;
 pub use boards::*;
@@ -34,3 +35,4 @@ pub use periods::*;
 pub use players::*;
 pub use scores::*;
 pub use short::*;
+pub use undo::*;

@@ -77,7 +77,8 @@ impl<S: Send + Sync> FromRequestParts<S> for OnePlayer {
     }
 }
 
-async fn path<S: Send + Sync, T: DeserializeOwned + Send>(parts: &mut Parts, state: &S) -> Result<T, Problem> {
+/// What stands in a path, as text.
+pub async fn path<S: Send + Sync, T: DeserializeOwned + Send>(parts: &mut Parts, state: &S) -> Result<T, Problem> {
     let path = Path::<T>::from_request_parts(parts, state).await;
     path.map(|Path(path)| path).map_err(|error| Problem::new(StatusCode::BAD_REQUEST, "malformed", error.body_text()))
 }

@@ -56,6 +56,12 @@ impl Label {
         self.0.split_once('~').map(|(_, token)| token)
     }
 
+    /// The period that was set aside under this name.
+    pub fn before_aside(&self) -> Self {
+        let period = self.0.split('~').next().unwrap_or_default();
+        if period == "all:all" { Self::all() } else { Self(period.to_owned()) }
+    }
+
     fn in_keys(&self) -> &str {
         if self.0.is_empty() { "all:all" } else { &self.0 }
     }

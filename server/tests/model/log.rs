@@ -12,7 +12,7 @@ use server::{
     valkey::{
         functions::{
             Entry, Scope, Store,
-            log::{Act, Before, Record},
+            log::{Act, Asked, Before, Record},
             read::Select,
         },
         keys::Label,
@@ -113,7 +113,7 @@ async fn everything_can_be_undone_from_it() {
                     before
                 }
                 Act::Changed { before, .. } => before,
-                Act::Closed(_) | Act::Edited(_) => &[],
+                Act::Closed(_) | Act::Edited { .. } => &[],
             };
             for Before { label, player, entry } in before {
                 let period = now.get_mut(label).unwrap();
@@ -142,9 +142,12 @@ async fn it_says_what_was_sent_and_edited_and_reset() {
     let log = read_log(&store, &scope).await;
     let Act::Submitted { sent: said, .. } = &log[0].act else { panic!("{log:?}") };
     assert_eq!((said.id.as_ref(), said.key, said.at_ms, said.metadata.as_deref()), (Some(&sent), -7, Some(NOW - 5_000), None));
-    assert!(matches!(&log[1].act, Act::Edited(rules) if rules.title == "New"), "{log:?}");
-    let Act::Changed { kind, aside, .. } = &log[2].act else { panic!("{log:?}") };
-    assert_eq!(kind, "reset");
+    assert!(
+        matches!(&log[1].act, Act::Edited { rules, before: Some(before) } if rules.title == "New" && before.title == "said"),
+        "{log:?}"
+    );
+    let Act::Changed { asked, aside, .. } = &log[2].act else { panic!("{log:?}") };
+    assert_eq!(**asked, Asked::Reset);
     // What was set aside is there, for a week.
     assert_eq!(entries(&store, &scope, &aside[0].clone()).await.len(), 1);
     place.hands.set(NOW + 8 * DAY);

@@ -285,6 +285,7 @@ fn is_final(error: &AppError) -> bool {
         | AppError::Exists
         | AppError::Fixed { .. }
         | AppError::Closed { .. }
+        | AppError::NotUndoable { .. }
         | AppError::Unauthorized { .. } => true,
         AppError::Busy | AppError::TooManySockets | AppError::Unavailable | AppError::Network | AppError::Internal => false,
     }

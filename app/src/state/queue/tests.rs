@@ -141,6 +141,7 @@ fn gives_up_only_what_can_never_count() {
         (AppError::Exists, true),
         (AppError::Fixed { field: Field::Keep, message: message() }, true),
         (AppError::Closed { message: message() }, true),
+        (AppError::NotUndoable { message: message() }, true),
         (AppError::Unauthorized { message: message() }, true),
         (AppError::Busy, false),
         (AppError::TooManySockets, false),

@@ -38,7 +38,7 @@ pub enum Edit {
 }
 
 /// What to do with a score.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ScoreEdit {
     /// It stays.
     Keep,

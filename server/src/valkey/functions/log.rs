@@ -1,8 +1,8 @@
 //! A board's log: every accepted submission and every change, in order, with what redoes and what undoes it.
 
-use super::{Entry, Scope, Store, StoreError, number, packed::Reader};
+use super::{Entry, Scope, Store, StoreError, change::ScoreEdit, number, packed::Reader, restore::Cause};
 use crate::valkey::keys::Label;
-use app::model::{BoardId, PlayerId, Rules, SubmissionId};
+use app::model::{BoardId, Metadata, MetadataChange, PlayerId, Rules, SubmissionId};
 use fred::{interfaces::StreamsInterface, types::Value};
 use std::collections::HashMap;
 
@@ -29,8 +29,10 @@ pub enum Act {
     },
     /// A change by an operator.
     Changed {
-        /// What was asked for: `put`, `remove`, `range`, `top` or `reset`.
-        kind: String,
+        /// What was asked for.
+        asked: Box<Asked>,
+        /// In which periods.
+        labels: Vec<Label>,
         /// Which entries were changed or removed, as they were before; none for a reset.
         before: Vec<Before>,
         /// Where a reset set entries aside.
@@ -38,8 +40,43 @@ pub enum Act {
     },
     /// A period was closed.
     Closed(Label),
-    /// The rules were edited; they are these now.
-    Edited(Box<Rules>),
+    /// The rules were edited.
+    Edited {
+        /// They are these now.
+        rules: Box<Rules>,
+        /// They were these; records of the first servers don't say.
+        before: Option<Box<Rules>>,
+    },
+}
+
+/// What a change was asked to do.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Asked {
+    /// Change one player's entry.
+    Put(PlayerId, Put),
+    /// Remove these players' entries.
+    Remove(Vec<PlayerId>),
+    /// Remove the entries in a range of scores.
+    Range,
+    /// Remove all but the first.
+    Top,
+    /// Remove all, to be kept for a while.
+    Reset,
+    /// Bring back what the reset of this version removed.
+    Unreset(u64),
+    /// Make entries what they were, or would be.
+    Restore(Cause),
+}
+
+/// How an entry was changed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Put {
+    /// The score.
+    pub score: ScoreEdit,
+    /// The columns, if they were given.
+    pub columns: Option<Vec<i64>>,
+    /// The metadata.
+    pub metadata: MetadataChange,
 }
 
 /// A submission as it came.
@@ -70,18 +107,52 @@ pub struct Before {
     pub entry: Option<Entry>,
 }
 
+impl Act {
+    /// The entries that it changed, as they were before.
+    pub fn before(&self) -> &[Before] {
+        match self {
+            Self::Submitted { before, .. } | Self::Changed { before, .. } => before,
+            Self::Closed(_) | Self::Edited { .. } => &[],
+        }
+    }
+
+    /// The same, to be changed.
+    pub fn before_mut(&mut self) -> Option<&mut Vec<Before>> {
+        match self {
+            Self::Submitted { before, .. } | Self::Changed { before, .. } => Some(before),
+            Self::Closed(_) | Self::Edited { .. } => None,
+        }
+    }
+
+    /// What was asked for, if it is a change.
+    pub fn asked(&self) -> Option<&Asked> {
+        if let Self::Changed { asked, .. } = self { Some(asked) } else { None }
+    }
+}
+
 impl Store {
     /// The records of at most `batches` calls after a version, oldest first. Those that are too old are not kept any more.
     pub async fn log(&self, scope: &Scope, after: u64, batches: u64) -> Result<Vec<Record>, StoreError> {
         let from = format!("({after}-0");
-        let stored: Vec<(String, HashMap<String, Value>)> =
-            self.pool.next().xrange_values(self.keys.log(&scope.board), from, "+", Some(batches)).await?;
-        let mut records = Vec::new();
-        for (id, fields) in stored {
-            let batch = read_batch(&id, &fields, scope.columns);
-            records.extend(batch.ok_or_else(|| StoreError::Refused(format!("record {id} of the log of {} can't be read", scope.board)))?);
+        read_all(scope, self.pool.next().xrange_values(self.keys.log(&scope.board), from, "+", Some(batches)).await?)
+    }
+
+    /// The records of the call that has the record of a version, oldest first, that one's version included; none if it is not kept.
+    pub async fn log_at(&self, scope: &Scope, version: u64) -> Result<Vec<Record>, StoreError> {
+        let from = format!("{version}-0");
+        let mut records = read_all(scope, self.pool.next().xrange_values(self.keys.log(&scope.board), from, "+", Some(1)).await?)?;
+        if records.first().is_none_or(|first| first.version > version) {
+            records.clear();
         }
         Ok(records)
+    }
+
+    /// The records of at most `batches` calls that ended before a version (without one: of the newest), oldest first.
+    pub async fn log_back(&self, scope: &Scope, before: Option<u64>, batches: u64) -> Result<Vec<Record>, StoreError> {
+        let from = before.map_or_else(|| "+".to_owned(), |before| format!("({before}-0"));
+        let mut stored: Stored = self.pool.next().xrevrange_values(self.keys.log(&scope.board), from, "-", Some(batches)).await?;
+        stored.reverse();
+        read_all(scope, stored)
     }
 
     /// Drops the records that were written before a time, in ms since 1970; returns how many.
@@ -89,6 +160,18 @@ impl Store {
         let reply = self.call("leaderport_trim_log", vec![self.keys.log(board)], vec![number(before_ms)], false).await?;
         Ok(reply.first().and_then(Value::as_u64).unwrap_or(0))
     }
+}
+
+/// Records as the stream has them.
+type Stored = Vec<(String, HashMap<String, Value>)>;
+
+fn read_all(scope: &Scope, stored: Stored) -> Result<Vec<Record>, StoreError> {
+    let mut records = Vec::new();
+    for (id, fields) in stored {
+        let batch = read_batch(&id, &fields, scope.columns);
+        records.extend(batch.ok_or_else(|| StoreError::Refused(format!("record {id} of the log of {} can't be read", scope.board)))?);
+    }
+    Ok(records)
 }
 
 fn read_batch(id: &str, fields: &HashMap<String, Value>, columns: usize) -> Option<Vec<Record>> {
@@ -157,12 +240,11 @@ fn entry(packed: &[u8], columns: usize) -> Option<Option<Entry>> {
 
 fn changed(reader: &mut Reader, labels: &[&str], columns: usize) -> Option<Act> {
     reader.bytes(7)?;
-    let mut sent = Reader(reader.sized(4)?);
-    let kind = sent.text(4)?.to_owned();
+    let asked = asked(&mut Reader(reader.sized(4)?), columns)?;
     let mut undo = Reader(reader.sized(4)?);
     let (mut before, mut aside) = (Vec::new(), Vec::new());
     while !undo.0.is_empty() {
-        if kind == "reset" {
+        if asked == Asked::Reset {
             aside.push(Label::stored(undo.text(1)?));
             continue;
         }
@@ -170,7 +252,47 @@ fn changed(reader: &mut Reader, labels: &[&str], columns: usize) -> Option<Act> 
         let player = PlayerId::stored(undo.text(1)?);
         before.push(Before { label: Label::stored(label), player, entry: entry(undo.sized(2)?, columns)? });
     }
-    Some(Act::Changed { kind, before, aside })
+    let labels = labels.iter().filter(|label| !label.starts_with('-')).map(|label| Label::stored(label)).collect();
+    Some(Act::Changed { asked: Box::new(asked), labels, before, aside })
+}
+
+fn asked(sent: &mut Reader, columns: usize) -> Option<Asked> {
+    Some(match sent.text(4)? {
+        "put" => Asked::Put(PlayerId::stored(sent.text(4)?), put(&mut Reader(sent.sized(4)?), columns)?),
+        "remove" => {
+            let mut players = Vec::new();
+            while !sent.0.is_empty() {
+                players.push(PlayerId::stored(sent.text(4)?));
+            }
+            Asked::Remove(players)
+        }
+        "range" => Asked::Range,
+        "top" => Asked::Top,
+        "reset" => Asked::Reset,
+        "unreset" => Asked::Unreset(sent.text(4)?.parse().ok()?),
+        "restore" => {
+            let why = sent.text(4)?;
+            Asked::Restore(Cause::stored(why, sent.text(4)?.parse().ok()?)?)
+        }
+        _ => return None,
+    })
+}
+
+fn put(packed: &mut Reader, columns: usize) -> Option<Put> {
+    let (kind, key) = (packed.uint(1)?, packed.key()?);
+    let (has_columns, columns) = (packed.uint(1)? == 1, packed.columns(columns)?);
+    let (metadata_kind, metadata) = (packed.uint(1)?, packed.text(2)?);
+    let score = match kind {
+        0 => ScoreEdit::Keep,
+        1 => ScoreEdit::Set(key),
+        _ => ScoreEdit::Add(key),
+    };
+    let metadata = match (metadata_kind, Metadata::stored(metadata)) {
+        (0, _) => MetadataChange::Keep,
+        (_, None) => MetadataChange::Clear,
+        (_, Some(metadata)) => MetadataChange::Set(metadata),
+    };
+    Some(Put { score, columns: has_columns.then_some(columns), metadata })
 }
 
 fn closed(reader: &mut Reader, labels: &[&str]) -> Option<Act> {
@@ -181,5 +303,6 @@ fn closed(reader: &mut Reader, labels: &[&str]) -> Option<Act> {
 fn edited(reader: &mut Reader) -> Option<Act> {
     reader.bytes(7)?;
     let rules = serde_json::from_slice(reader.sized(4)?).ok()?;
-    Some(Act::Edited(Box::new(rules)))
+    let before = if reader.0.is_empty() { None } else { Some(serde_json::from_slice(reader.sized(4)?).ok()?) };
+    Some(Act::Edited { rules: Box::new(rules), before })
 }

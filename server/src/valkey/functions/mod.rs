@@ -3,6 +3,7 @@
 //! failover to a server that never had it.
 //!
 //! - [`board`]: boards and their rules · [`submit`]: submissions · [`change`]: changes by operators
+//! - [`restore`]: entries as they were, resets undone
 //! - [`read`]: rows, players, histories · [`activity`]: how much happened · [`period`]: periods · [`log`]: what happened
 //! - `packed`: the bytes that go in and come out
 
@@ -13,6 +14,7 @@ pub mod log;
 mod packed;
 pub mod period;
 pub mod read;
+pub mod restore;
 pub mod submit;
 
 use super::{
@@ -38,6 +40,7 @@ const LIBRARY: &str = concat!(
     include_str!("../lua/board.lua"),
     include_str!("../lua/submit.lua"),
     include_str!("../lua/change.lua"),
+    include_str!("../lua/restore.lua"),
     include_str!("../lua/period.lua"),
     include_str!("../lua/rows.lua"),
     include_str!("../lua/pages.lua"),
@@ -123,6 +126,12 @@ pub enum Declined {
     Behind(u64),
     /// The period takes no changes any more.
     Closed,
+    /// The board, or an entry, is another than it was taken for.
+    Moved,
+    /// There are entries where there must be none.
+    Entries,
+    /// What was set aside is not kept any more.
+    Gone,
 }
 
 /// What a call that may be declined answers.
@@ -235,6 +244,9 @@ fn settled(function: &str, reply: &[Value]) -> Answer<Bytes> {
         (Some("none"), _) => Ok(Err(Declined::NoBoard)),
         (Some("rules"), _) => Ok(Err(Declined::OtherRules)),
         (Some("closed"), _) => Ok(Err(Declined::Closed)),
+        (Some("moved"), _) => Ok(Err(Declined::Moved)),
+        (Some("entries"), _) => Ok(Err(Declined::Entries)),
+        (Some("gone"), _) => Ok(Err(Declined::Gone)),
         (Some("behind"), Some(time)) => Ok(Err(Declined::Behind(time.as_u64().ok_or_else(|| odd(function, reply))?))),
         (Some("stale"), _) => Err(StoreError::Unavailable("the call was overtaken by a later one".to_owned())),
         _ => Err(odd(function, reply)),

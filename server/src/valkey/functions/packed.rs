@@ -28,8 +28,13 @@ impl Writer {
 
     /// A text with its length in so many bytes.
     pub fn text(&mut self, text: &str, length_bytes: usize) -> &mut Self {
-        self.int(text.len() as i64, length_bytes);
-        self.0.extend_from_slice(text.as_bytes());
+        self.sized(text.as_bytes(), length_bytes)
+    }
+
+    /// Bytes with their length in so many bytes.
+    pub fn sized(&mut self, bytes: &[u8], length_bytes: usize) -> &mut Self {
+        self.int(bytes.len() as i64, length_bytes);
+        self.0.extend_from_slice(bytes);
         self
     }
 
@@ -118,6 +123,17 @@ impl Entry {
         let key = reader.key()?;
         let (attempts, reached_ms, moves, rank) = (reader.uint(3)?, reader.uint(6)?, reader.uint(3)?, reader.uint(4)?);
         Some(Self { key, columns, order, attempts, reached_ms, moves, rank, metadata: String::from_utf8(reader.0.to_vec()).ok()? })
+    }
+}
+
+impl Entry {
+    /// The same as a value of the entry hash.
+    pub fn pack(&self) -> Vec<u8> {
+        let mut bytes = Writer(Vec::with_capacity(32 + self.metadata.len()));
+        bytes.columns(&self.columns).int(self.order as i64, VERSION).int(self.key, 7).int(self.attempts as i64, 3);
+        bytes.int(self.reached_ms as i64, 6).int(self.moves as i64, 3).int(self.rank as i64, 4);
+        bytes.0.extend_from_slice(self.metadata.as_bytes());
+        bytes.0
     }
 }
 

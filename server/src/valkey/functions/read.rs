@@ -264,6 +264,23 @@ impl Store {
         Ok(players.iter().map(|player| PlayerId::stored(player)).collect())
     }
 
+    /// How many entries of a period are better than each of some standings (sort key and columns).
+    pub async fn places(&self, scope: &Scope, label: &Label, standings: &[(i64, &[i64])]) -> Result<Vec<u64>, StoreError> {
+        let [rank, ..] = self.keys.period(&scope.board, label);
+        let mut places = Vec::with_capacity(standings.len());
+        for some in standings.chunks(1_000) {
+            let packed = some.iter().map(|(key, columns)| {
+                let mut bytes = Writer::default();
+                bytes.int(*key, 7).columns(columns);
+                blob(bytes.0)
+            });
+            let args = [text(&scope.line)].into_iter().chain(packed).collect();
+            let reply = self.call("leaderport_places", vec![rank.clone()], args, true).await?;
+            places.extend(reply.iter().filter_map(Value::as_u64));
+        }
+        if places.len() == standings.len() { Ok(places) } else { Err(odd("places", &[])) }
+    }
+
     /// Players whose id matches a glob pattern, among about `count` of a period's entries from a cursor on (0 at first); the cursor to go
     /// on with, 0 after the last.
     pub async fn find(

@@ -16,8 +16,8 @@ end)
 --   that must be empty, then every key of the periods
 -- ARGV 1 rules as JSON · 2 their revision · 3 the revision they were made from · 4 time in ms · 5 rules
 --   for rules that fit only a board without entries: 6 number of those zsets · 7 number of periods that the keys are for
--- What an emptied board still has of periods, and what resets set aside, goes with rules that it does not fit.
--- The log's record: 'E' · I6 version · I4 length, the rules.
+-- What an emptied board still has of periods, what resets set aside, and its log goes with rules that it does not fit.
+-- The log's record: 'E' · I6 version · I4 length, the rules · I4 length, the rules before.
 -- Returns {'ok'}, {'rules'}, {'none'}, {'entries'}: there are entries, {'again'}: a period has come meanwhile
 server.register_function('leaderport_edit_board', function(keys, args)
   begin()
@@ -33,11 +33,13 @@ server.register_function('leaderport_edit_board', function(keys, args)
     end
     for i = 5 + tonumber(args[6]), #keys do call('UNLINK', keys[i]) end
     call('DEL', keys[4])
+    call('XTRIM', keys[2], 'MAXLEN', 0)
   end
+  local before = call('HGET', keys[1], 'rules')
   call('HSET', keys[1], 'rules', args[1], 'revision', args[2])
   local version = tonumber(board[1] or 0) + 1
   commit({ board = keys[1], log = keys[2], live = keys[3] }, parse_rules(args[5]), version, tonumber(args[4]), tonumber(board[2] or 0), '',
-    'E' .. pack('>I6I4c0', version, #args[1], args[1]))
+    'E' .. pack('>I6I4c0I4c0', version, #args[1], args[1], #before, before))
   return { 'ok' }
 end)
 

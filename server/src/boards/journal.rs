@@ -1,0 +1,153 @@
+//! The log, as operators read it: what was submitted and changed, newest first.
+
+use super::{Boards, board::Loaded, caller::Caller, from_store, order};
+use crate::valkey::functions::{
+    log::{Act, Asked, Record},
+    restore::Cause,
+};
+use app::{
+    error::{AppError, What},
+    model::{BoardId, Metadata, PlayerId, Score, SubmissionId},
+};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// Calls whose records are read at once.
+const CALLS: u64 = 100;
+/// How often that is done for one answer: a player's submissions may be far apart.
+const READS: usize = 40;
+
+/// Some records of a board's log, newest first.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Journal {
+    /// Which board.
+    pub board: BoardId,
+    /// The records.
+    pub records: Vec<Line>,
+    /// What to ask for the next ones with; nothing if there are none. Fewer records than were asked for, even none, don't say that.
+    pub next_cursor: Option<String>,
+}
+
+/// A record.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Line {
+    /// The board's version after it, by which it can be undone.
+    pub version: u64,
+    /// When it was written, in ms since 1970.
+    pub at: u64,
+    /// What it was: `submission`, `change`, `remove`, `reset`, `undo`, `rollback`, `close`, `edit`.
+    pub kind: &'static str,
+    /// The version that an undo, or a rollback, was about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub about: Option<u64>,
+    /// Entries that it changed or removed, all windows together; for a reset it is not told.
+    pub entries: u64,
+    /// Whose submission it was, or whose entry was changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub player_id: Option<PlayerId>,
+    /// What was submitted.
+    #[serde(flatten)]
+    pub submission: Option<Submitted>,
+}
+
+/// A submission.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Submitted {
+    /// The score.
+    pub score: Score,
+    /// The tiebreaks, by name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub tiebreaks: BTreeMap<String, i64>,
+    /// Its id.
+    pub id: Option<SubmissionId>,
+    /// When it was reached, if that was said, in ms since 1970.
+    pub reached_at: Option<u64>,
+    /// What was sent to remember.
+    pub metadata: Option<Metadata>,
+}
+
+impl Boards {
+    /// At most `limit` records before a version, newest first; those that have to do with one player if one is named.
+    pub async fn journal(
+        &self,
+        caller: Caller,
+        board: &BoardId,
+        player: Option<&PlayerId>,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Journal, AppError> {
+        caller.must_be_admin()?;
+        let loaded = self.board(board).await?.shared.reload().await?.ok_or_else(|| AppError::no(What::Board))?;
+        let mut records = Vec::new();
+        let mut before = before;
+        // A version within a call's records is found by itself.
+        if let Some(version) = before.filter(|version| *version > 1) {
+            let batch = self.store.log_at(&loaded.scope, version - 1).await.map_err(from_store)?;
+            before = collect(batch, before, player, limit, &mut records, &loaded).or(before);
+        }
+        for _ in 0..READS {
+            if records.len() == limit {
+                break;
+            }
+            let batch = self.store.log_back(&loaded.scope, before, CALLS).await.map_err(from_store)?;
+            match collect(batch, before, player, limit, &mut records, &loaded) {
+                Some(first) => before = Some(first),
+                None => return Ok(Journal { board: board.clone(), records, next_cursor: None }),
+            }
+        }
+        let next_cursor = before.filter(|version| *version > 1).map(|version| version.to_string());
+        Ok(Journal { board: board.clone(), records, next_cursor })
+    }
+}
+
+/// Takes what is wanted out of records, from the newest back; returns the version before which to go on, if there were any.
+fn collect(
+    batch: Vec<Record>,
+    before: Option<u64>,
+    player: Option<&PlayerId>,
+    limit: usize,
+    lines: &mut Vec<Line>,
+    loaded: &Loaded,
+) -> Option<u64> {
+    let mut last = None;
+    for record in batch.into_iter().rev().filter(|record| before.is_none_or(|before| record.version < before)) {
+        if lines.len() == limit {
+            break;
+        }
+        last = Some(record.version);
+        if player.is_none_or(|player| record.act.before().iter().any(|before| before.player == *player)) {
+            lines.push(line(record, loaded));
+        }
+    }
+    last
+}
+
+fn line(record: Record, loaded: &Loaded) -> Line {
+    let Record { version, at_ms, act } = record;
+    let entries = act.before().len() as u64;
+    let plain = |kind, about, player_id| Line { version, at: at_ms, kind, about, entries, player_id, submission: None };
+    match act {
+        Act::Submitted { sent, .. } => {
+            let submission = Submitted {
+                score: order::score(sent.key, &loaded.rules),
+                tiebreaks: order::tiebreaks(&sent.columns, &loaded.rules),
+                id: sent.id,
+                reached_at: sent.at_ms,
+                metadata: sent.metadata.as_deref().and_then(Metadata::stored),
+            };
+            Line { submission: Some(submission), ..plain("submission", None, Some(sent.player)) }
+        }
+        Act::Changed { asked, .. } => match *asked {
+            Asked::Put(player, _) => plain("change", None, Some(player)),
+            Asked::Remove(_) | Asked::Range | Asked::Top => plain("remove", None, None),
+            Asked::Reset => plain("reset", None, None),
+            Asked::Unreset(about) | Asked::Restore(Cause::Out(about)) => plain("undo", Some(about), None),
+            Asked::Restore(Cause::Rollback(about)) => plain("rollback", Some(about), None),
+        },
+        Act::Closed(_) => plain("close", None, None),
+        Act::Edited { .. } => plain("edit", None, None),
+    }
+}
