@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures the release build on this machine, everything on it: LeaderPort, its Valkey, and the load.
 # Prints each figure beside what it is compared to. Takes some eight minutes; the reads fill a board with ten million entries.
-# `bench.sh live` measures live delivery alone, in three minutes; `bench.sh browser` the pages alone, in two.
+# `bench.sh live` measures live delivery alone, in three minutes; `bench.sh browser` the pages, `bench.sh transfer` import and export, in two.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -100,12 +100,62 @@ browser() {
   node end2end/bench.mjs "$url" target/site/pkg
 }
 
+# Bytes of the server's memory that are in use, by the system's count; the most there ever were.
+memory() { awk '/^VmRSS|^VmHWM/ { printf "%s%.1f MiB", (n++ ? ", now " : "at most "), $2 / 1024 }' "/proc/$server/status"; }
+
+transfer() {
+  local rows=${TRANSFER_ROWS:-1000000} file=$data/in.ndjson seconds=0 started zadd
+  export LEADERPORT_URL=$url LEADERPORT_ADMIN_KEY=bench-key-of-20-chars
+  start
+  target/release/leaderport bench-data --rows "$rows" >"$file"
+  LC_ALL=C sort "$file" >"$data/sorted"
+  say "Import and export: $rows entries as NDJSON ($(du -h "$file" | cut -f1))"
+  zadd=$(valkey-benchmark -s "$data/valkey.sock" -P 16 -n 1000000 -r 1000000 --csv -q zadd bench:plain __rand_int__ player:__rand_int__ | tail -1 | cut -d'"' -f4)
+  for board in whole broken; do
+    curl -sf "$url/api/boards" -H "Authorization: Bearer $LEADERPORT_ADMIN_KEY" -H 'Content-Type: application/json' -d "{\"id\":\"$board\"}" >/dev/null
+  done
+  echo "server's memory    $(memory), before"
+  timed target/release/leaderport import whole "$file" >/dev/null
+  figure import "$rows" "$zadd"
+  echo "server's memory    $(memory), after importing"
+  timed target/release/leaderport export whole --output "$data/out.ndjson"
+  figure export "$rows" "$zadd"
+  echo "server's memory    $(memory), after exporting"
+  compared whole
+  for _ in 1 2 3; do
+    timeout "$((RANDOM % 3 + 1)).$((RANDOM % 10))" target/release/leaderport import broken "$file" >/dev/null || true
+  done
+  target/release/leaderport import broken "$file"
+  target/release/leaderport export broken --output "$data/out.ndjson"
+  compared broken
+}
+
+# Runs a command; how long it took is in `seconds`.
+timed() {
+  started=$(date +%s.%N)
+  "$@"
+  seconds=$(echo "$(date +%s.%N) - $started" | bc)
+}
+
+figure() {
+  awk -v what="$1" -v rows="$2" -v seconds="$seconds" -v zadd="$3" \
+    'BEGIN { printf "%-18s %.0f rows/s, %.2f of ZADD pipelined by 16 (%.0f/s; goal for the import: 0.3 or more)\n", what, rows / seconds, rows / seconds / zadd, zadd }'
+}
+
+# What was exported, ranks apart, is what was imported, byte for byte after sorting.
+compared() {
+  sed 's/"rank":[0-9]*,//' "$data/out.ndjson" | LC_ALL=C sort | cmp - "$data/sorted" || { echo "bench: $1 came back as something else" >&2; exit 1; }
+  echo "$(printf %-18s "$1") the same, byte for byte after sorting"
+}
+
 case "${1:-}" in
   live) live; exit ;;
   browser) browser; exit ;;
+  transfer) transfer; exit ;;
 esac
 live
 browser
+transfer
 start
 
 say "valkey-benchmark: ZADD, $CONNECTIONS connections, no pipelining, on the same Valkey"

@@ -2,6 +2,7 @@
 
 use crate::{
     boards::clock::Clock,
+    cli::Tool,
     live::Limits,
     valkey::{embedded::Durability, pool::Address},
 };
@@ -29,19 +30,20 @@ pub struct Cli {
     serve: Config,
 }
 
+/// What the program is to do.
 #[derive(Debug, Subcommand)]
-enum Command {
+pub enum Command {
     /// Serve the boards (what happens without a subcommand, too)
-    Serve(Config),
+    Serve(Box<Config>),
+    /// Do something with a LeaderPort that runs
+    #[command(flatten)]
+    Tool(Tool),
 }
 
 impl Cli {
-    /// What to serve with.
-    pub fn into_config(self) -> Config {
-        match self.command {
-            Some(Command::Serve(config)) => config,
-            None => self.serve,
-        }
+    /// What to do.
+    pub fn into_command(self) -> Command {
+        self.command.unwrap_or_else(|| Command::Serve(Box::new(self.serve)))
     }
 }
 
@@ -135,6 +137,11 @@ impl Config {
 pub struct AdminKey(String);
 
 impl AdminKey {
+    /// The header that says that one has it.
+    pub fn header(&self) -> String {
+        format!("Bearer {}", self.0)
+    }
+
     /// Whether this is the key.
     pub fn is(&self, key: &str) -> bool {
         self.0.as_bytes().ct_eq(key.as_bytes()).into()
@@ -147,7 +154,8 @@ impl fmt::Debug for AdminKey {
     }
 }
 
-fn admin_key(text: &str) -> Result<AdminKey, String> {
+/// Checks a key.
+pub(crate) fn admin_key(text: &str) -> Result<AdminKey, String> {
     if !(16..=256).contains(&text.len()) || !text.bytes().all(|b| b.is_ascii_graphic()) {
         return Err("16 to 256 printable ASCII characters, without spaces".to_owned());
     }

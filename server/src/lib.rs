@@ -2,7 +2,7 @@
 //!
 //! # Layout
 //!
-//! - [`config`]: flags and environment
+//! - [`config`]: flags and environment · [`cli`]: subcommands that talk to a server which runs
 //! - [`router`]: every route; [`rest`] has their handlers, [`middleware`] what happens around them, [`error`] how failures leave
 //! - [`boards`]: the domain service that REST handlers and server functions call
 //! - [`cards`]: pictures of boards
@@ -14,6 +14,7 @@
 
 pub mod boards;
 pub mod cards;
+pub mod cli;
 pub mod config;
 pub mod error;
 mod front_end;

@@ -3,7 +3,7 @@
 use anyhow::Context;
 use clap::Parser;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use server::config::{Cli, Config};
+use server::config::{Cli, Command, Config};
 use std::process::ExitCode;
 use tokio::{
     net::TcpListener,
@@ -13,13 +13,21 @@ use tokio::{
 /// Exit codes: 0 after a clean stop, 1 after a failure with one clear line, 2 for bad usage.
 #[tokio::main]
 async fn main() -> ExitCode {
-    let config = Cli::parse().into_config();
+    let config = match Cli::parse().into_command() {
+        Command::Serve(config) => config,
+        // It waits as files and sockets do, not as tasks.
+        Command::Tool(tool) => return ended(tokio::task::block_in_place(|| server::cli::run(&tool))),
+    };
     if let Err(reason) = server::logging::init(&config.log) {
         eprintln!("leaderport: {reason}");
         return ExitCode::from(2);
     }
     raise_file_limit(config.max_sockets);
-    match start(config).await {
+    ended(start(*config).await)
+}
+
+fn ended(outcome: anyhow::Result<()>) -> ExitCode {
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("leaderport: {error:#}");

@@ -31,7 +31,7 @@ use tower_http::{
     limit::RequestBodyLimitLayer,
     services::ServeDir,
     set_header::SetResponseHeaderLayer,
-    timeout::TimeoutLayer,
+    timeout::{RequestBodyTimeoutLayer, TimeoutLayer},
 };
 use utoipa::openapi::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -62,13 +62,14 @@ pub fn router(state: AppState) -> Router {
         // axum's own limit would not bind server functions: they read their body themselves.
         .layer(RequestBodyLimitLayer::new(MAX_FORM))
         .merge(boards)
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, PATIENCE))
+        .merge(transfers())
         .layer(
             ServiceBuilder::new()
                 .layer(from_fn(middleware::observe))
                 .layer(SetResponseHeaderLayer::if_not_present(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")))
                 .layer(SetResponseHeaderLayer::if_not_present(header::REFERRER_POLICY, HeaderValue::from_static("same-origin")))
-                .layer(map_response(middleware::spell_out))
-                .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, PATIENCE)),
+                .layer(map_response(middleware::spell_out)),
         )
         .with_state(state)
 }
@@ -127,6 +128,16 @@ fn open_to(origins: &Origins, routes: OpenApiRouter<AppState>) -> OpenApiRouter<
         .layer(CompressionLayer::new().quality(CompressionLevel::Precise(COMPRESSION)).compress_when(predicate))
         .layer(middleware::cross_origin(origins.clone()))
         .layer(map_response(middleware::silent_to_others))
+}
+
+/// Bodies of any length, that may take any time as long as they go on.
+fn transfers() -> Router<AppState> {
+    Router::new()
+        .route("/api/boards/{board}/export", get(rest::export))
+        .route("/api/boards/{board}/import", post(rest::import))
+        .layer(of_the_moment())
+        .layer(DefaultBodyLimit::disable())
+        .layer(RequestBodyTimeoutLayer::new(PATIENCE))
 }
 
 /// What the store says of a board is of the moment.

@@ -5,6 +5,7 @@
 //!   with `plan`: which periods a call touches
 //! - [`undo`]: what was done, taken out again, with `replay`: a standing out of what happened · [`rollback`]: a board as it was
 //! - [`journal`]: the log, as it is read
+//! - [`export`]: all entries of a period, page by page · [`import`]: many submissions, as they come
 //! - [`read`]: reads · [`cursor`]: where a page of entries ended · [`glance`]: reads for pictures · [`live`]: reads for the live feed · `periods`: periods, listed and closed · `order`: between scores and what the store sorts
 //! - `players`: a player on all boards · [`activity`]: how much happens on a board
 //! - [`versions`]: which version a board is at, known without asking · `pages`: what the app's pages are told
@@ -19,7 +20,9 @@ mod catalog;
 pub mod change;
 pub mod clock;
 pub mod cursor;
+pub mod export;
 pub mod glance;
+pub mod import;
 pub mod journal;
 pub mod live;
 mod order;

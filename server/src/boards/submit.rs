@@ -17,7 +17,7 @@ use std::sync::Arc;
 /// How late a submission may be, in ms: 31 days.
 const LATEST: u64 = 31 * DAY_MS;
 /// How far ahead of ours a server's clock may be, in ms.
-const SKEW: u64 = 60 * 1000;
+pub(super) const SKEW: u64 = 60 * 1000;
 
 impl Boards {
     /// The rules that a submission to a board is read by, for who may submit.

@@ -97,6 +97,19 @@ impl Writer {
         timeout(PATIENCE, all).await.map_err(|_| AppError::Unavailable)
     }
 
+    /// Queues submissions as soon as there is room for them, and returns where each one's outcome will be. An outcome that never comes
+    /// is that of a writer that ended.
+    pub async fn send(&self, submissions: Vec<Submission>) -> Result<Vec<oneshot::Receiver<Receipted>>, AppError> {
+        let permits = self.queue.reserve_many(submissions.len()).await.map_err(|_| AppError::Unavailable)?;
+        let mut outcomes = Vec::with_capacity(submissions.len());
+        for (permit, submission) in permits.zip(submissions) {
+            let (answer, outcome) = oneshot::channel();
+            permit.send(Job::Submit(Box::new(submission), answer));
+            outcomes.push(outcome);
+        }
+        Ok(outcomes)
+    }
+
     /// Makes a change.
     pub async fn change(&self, choice: Choice, plan: Plan) -> Result<Changed, AppError> {
         let (answer, outcome) = oneshot::channel();

@@ -20,6 +20,7 @@ mod problems;
 mod query;
 mod scores;
 mod short;
+mod transfer;
 mod undo;
 
 pub use activity::*;
@@ -35,4 +36,5 @@ pub use periods::*;
 pub use players::*;
 pub use scores::*;
 pub use short::*;
+pub use transfer::*;
 pub use undo::*;

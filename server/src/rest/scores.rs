@@ -142,27 +142,27 @@ pub struct Body<'a> {
     /// Who.
     #[serde(borrow, alias = "player", rename = "playerId")]
     #[schema(value_type = PlayerId, required)]
-    player: Option<&'a RawValue>,
+    pub(super) player: Option<&'a RawValue>,
     /// The score, with at most the board's `decimals`.
     #[serde(borrow)]
     #[schema(value_type = Score, required)]
-    score: Option<&'a RawValue>,
+    pub(super) score: Option<&'a RawValue>,
     /// Makes sending it twice count once.
     #[serde(borrow)]
     #[schema(value_type = Option<SubmissionId>)]
-    id: Option<&'a RawValue>,
+    pub(super) id: Option<&'a RawValue>,
     /// A whole number for each of the board's tiebreaks, by name.
     #[serde(borrow)]
     #[schema(value_type = Option<BTreeMap<String, i64>>)]
-    tiebreaks: Option<&'a RawValue>,
+    pub(super) tiebreaks: Option<&'a RawValue>,
     /// What to remember with the entry that it makes; `null` clears it.
     #[serde(borrow, default, deserialize_with = "given")]
     #[schema(value_type = Option<Metadata>)]
-    metadata: Option<&'a RawValue>,
+    pub(super) metadata: Option<&'a RawValue>,
     /// With the key: when the score was reached, as a time or in ms since 1970, at most 31 days ago.
     #[serde(borrow)]
     #[schema(value_type = Option<At>)]
-    at: Option<&'a RawValue>,
+    pub(super) at: Option<&'a RawValue>,
 }
 
 impl Body<'_> {
@@ -228,7 +228,7 @@ pub fn metadata(value: Option<&RawValue>) -> Result<MetadataChange, AppError> {
 }
 
 /// Milliseconds since 1970, or an RFC 3339 time.
-fn at(value: &RawValue) -> Result<u64, AppError> {
+pub fn at(value: &RawValue) -> Result<u64, AppError> {
     let wrong = || AppError::invalid(Field::At, "at is a time like \"2026-11-21T12:00:00Z\", or in milliseconds since 1970.");
     let json = value.get();
     if let Ok(text) = serde_json::from_str::<String>(json) {

@@ -4,13 +4,13 @@ use crate::client::is_ready;
 use clap::Parser;
 use server::{
     boards::clock::Clock,
-    config::{Cli, Config},
+    config::{Cli, Command, Config},
 };
 use std::{
     future::Future,
     net::SocketAddr,
     path::{Path, PathBuf},
-    process::{Child, ChildStdin, Command, Stdio},
+    process::{Child, ChildStdin, Command as Process, Stdio},
     sync::{
         Arc, OnceLock,
         atomic::{AtomicU32, AtomicU64, Ordering},
@@ -66,7 +66,7 @@ impl Valkey {
             cat >/dev/null; kill $!; wait
         "#;
         let mut keeper =
-            Command::new("sh").args(["-c", script, "valkey"]).args(arguments).current_dir(folder).stdin(Stdio::piped()).spawn().unwrap();
+            Process::new("sh").args(["-c", script, "valkey"]).args(arguments).current_dir(folder).stdin(Stdio::piped()).spawn().unwrap();
         let pipe = keeper.stdin.take();
         Self { keeper, pipe, folder: folder.to_owned(), keep: None }
     }
@@ -144,12 +144,12 @@ impl LeaderPort {
 
     async fn start_by(valkey: &str, prefix: &str, change: impl FnOnce(&mut Config)) -> Self {
         let arguments = ["leaderport", "--valkey-url", valkey, "--valkey-prefix", prefix, "--admin-key", ADMIN_KEY];
-        let mut config = Cli::parse_from(arguments).into_config();
+        let Command::Serve(mut config) = Cli::parse_from(arguments).into_command() else { panic!("it serves without a subcommand") };
         change(&mut config);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (shutdown, told) = oneshot::channel();
-        let running = tokio::spawn(server::run(config, listener, async move {
+        let running = tokio::spawn(server::run(*config, listener, async move {
             // A dropped sender is a shutdown, too.
             let _ = told.await;
         }));
@@ -171,8 +171,8 @@ pub struct Program {
 }
 
 /// The built program, with nothing of the tester's environment that would configure it.
-pub fn program() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_leaderport"));
+pub fn program() -> Process {
+    let mut command = Process::new(env!("CARGO_BIN_EXE_leaderport"));
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("LEADERPORT_") || name.starts_with("LEPTOS_")) {
         command.env_remove(name);
     }
@@ -247,19 +247,19 @@ pub async fn wait(child: &mut Child) -> Option<i32> {
 }
 
 pub fn kill(pid: u32, signal: &str) {
-    assert!(Command::new("kill").args([signal, &pid.to_string()]).status().unwrap().success());
+    assert!(Process::new("kill").args([signal, &pid.to_string()]).status().unwrap().success());
 }
 
 /// Whether a process is there and runs (a zombie does not).
 pub fn runs(pid: u32) -> bool {
-    let state = Command::new("ps").args(["-o", "stat=", "-p", &pid.to_string()]).output().unwrap();
+    let state = Process::new("ps").args(["-o", "stat=", "-p", &pid.to_string()]).output().unwrap();
     let state = String::from_utf8_lossy(&state.stdout).trim().to_owned();
     !state.is_empty() && !state.starts_with('Z')
 }
 
 /// The process that started this one.
 pub fn parent(pid: u32) -> u32 {
-    let parent = Command::new("ps").args(["-o", "ppid=", "-p", &pid.to_string()]).output().unwrap();
+    let parent = Process::new("ps").args(["-o", "ppid=", "-p", &pid.to_string()]).output().unwrap();
     String::from_utf8_lossy(&parent.stdout).trim().parse().unwrap()
 }
 

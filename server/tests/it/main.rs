@@ -31,3 +31,5 @@ mod program;
 mod replay;
 mod standings;
 mod submit;
+mod transfer;
+mod undo;

@@ -26,6 +26,8 @@ pub enum Select<'a> {
     After(&'a Spot, i64, i64),
     /// From the last entry on that has this percentile, in parts of a million.
     Percentile(u32),
+    /// What comes before a place; without one, the last ones.
+    Before(Option<&'a Spot>),
 }
 
 /// Where an entry stands in the order, or stood: whoever has another standing is before it or after it.
@@ -198,6 +200,9 @@ impl Store {
             Select::Ranks(low, high, skip) => args.extend([text("ranks"), number(*low), number(*high), number(*skip)]),
             Select::After(spot, low, high) => {
                 args.extend([text("after"), blob(spot.member()), signed(spot.key), signed(*low), signed(*high)]);
+            }
+            Select::Before(spot) => {
+                args.extend([text("before"), blob(spot.map_or_else(Vec::new, Spot::member)), signed(spot.map_or(0, |spot| spot.key))]);
             }
             Select::Percentile(parts) => args.extend([text("percentile"), number(u64::from(*parts))]),
         }

@@ -119,6 +119,9 @@ server.register_function('leaderport_restore', function(keys, args)
   return { 'ok', body }
 end)
 
+-- What a reset has called a target's entries that it set aside.
+local function aside_label(target, token) return (target.is_all and 'all:all' or target.label) .. '~' .. token end
+
 -- undo_reset: brings back what a reset has set aside, where nobody has an entry since.
 --
 -- KEYS as change · ARGV 1 to 5 and the targets as change · version of the reset · what its labels end with, after a '~'
@@ -133,7 +136,9 @@ server.register_function('leaderport_undo_reset', function(keys, args)
   for _, target in ipairs(write.targets) do
     if not target.closed and (target.is_all or target.known) then
       if call('EXISTS', target.rank) == 1 then return { 'entries' } end
-      if call('EXISTS', keys[target.at + 4]) == 1 then back[#back + 1] = target end
+      local aside = call('HGET', keys[3], aside_label(target, args[at + 1])) or ''
+      local expires = tonumber(string.match(aside, '^aside 0 0 0 (%d+)') or 0)
+      if expires > write.now and call('EXISTS', keys[target.at + 4]) == 1 then back[#back + 1] = target end
     end
   end
   if #back == 0 then return { 'gone' } end
@@ -142,7 +147,7 @@ server.register_function('leaderport_undo_reset', function(keys, args)
       if call('EXISTS', keys[target.at + 4 + i]) == 1 then call('RENAME', keys[target.at + 4 + i], keys[target.at + i]) end
     end
     if target.is_all and call('EXISTS', keys[7]) == 1 then call('RENAME', keys[7], write.keys.history) end
-    call('HDEL', write.keys.periods, (target.is_all and 'all:all' or target.label) .. '~' .. args[at + 1])
+    call('HDEL', write.keys.periods, aside_label(target, args[at + 1]))
     entries = entries + call('ZCARD', target.rank)
   end
   local version, sent = write.version + 1, {}

@@ -74,6 +74,7 @@ end
 --   'page' player · count: the page of that size that the player is on
 --   'score' lowest sort key · highest · rows to skip · count
 --   'ranks' lowest shown rank · highest · rows to skip · count
+--   'before' member · its sort key · count: those that come before it, the last ones if the member is empty
 --   'percentile' parts of a million that are not ahead · count: from the last entry that has that percentile on
 --   'after' member · its sort key · lowest sort key · highest · count: those that come after where this member stands, or would stand
 -- Returns {version, time of the last change in ms, total} when the player has no entry, else
@@ -101,6 +102,11 @@ server.register_function{
       else
         first = math.max(0, math.min(index - math.floor((count - 1) / 2), total - count))
       end
+    elseif kind == 'before' then
+      local past = total
+      if args[4] ~= '' then past = place_of(keys[2], args[5], args[4]) end
+      count = math.min(past, tonumber(args[6]))
+      first = past - count
     elseif kind == 'score' then
       local low = call('ZCOUNT', keys[2], '-inf', '(' .. args[4])
       matching = call('ZCOUNT', keys[2], args[4], args[5])

@@ -1,0 +1,149 @@
+//! Data out and in: every entry of a period as a stream of lines, and such lines taken back.
+
+mod read;
+mod write;
+
+use super::{
+    caller::Operator,
+    query::{BoardPath, NoQuery, Query, period},
+};
+use crate::{
+    boards::{Boards, caller::Caller, export::Export, import::Report},
+    error::Problem,
+};
+use app::error::{AppError, Field};
+use axum::{
+    Json as Answer,
+    body::{Body, Bytes},
+    extract::{Request, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::Response,
+};
+use futures::{StreamExt, TryStreamExt, stream};
+use read::Lines;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// What lines are written as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Format {
+    /// A JSON object on each.
+    Ndjson,
+    /// Values between commas, by RFC 4180, the first line names them.
+    Csv,
+}
+
+impl Format {
+    fn parse(text: &str) -> Result<Self, AppError> {
+        match text {
+            "ndjson" => Ok(Self::Ndjson),
+            "csv" => Ok(Self::Csv),
+            _ => Err(AppError::invalid(Field::Request, "format must be ndjson or csv.")),
+        }
+    }
+
+    fn media_type(self) -> &'static str {
+        match self {
+            Self::Ndjson => "application/x-ndjson",
+            Self::Csv => "text/csv; charset=utf-8",
+        }
+    }
+
+    fn of_body(headers: &HeaderMap) -> Result<Self, Problem> {
+        let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        match kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase().as_str() {
+            "application/x-ndjson" | "application/jsonl" => Ok(Self::Ndjson),
+            "text/csv" => Ok(Self::Csv),
+            _ => {
+                let message = "Send lines with the header Content-Type: application/x-ndjson or text/csv.";
+                Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "no-lines", message))
+            }
+        }
+    }
+}
+
+/// What to export, and how.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExportQuery {
+    format: Option<String>,
+    window: Option<String>,
+    period: Option<String>,
+}
+
+/// `GET /api/boards/{board}/export`: all entries of a period, as they are read page by page.
+pub async fn export(
+    State(boards): State<Arc<Boards>>,
+    caller: Caller,
+    BoardPath(board): BoardPath,
+    Query(query): Query<ExportQuery>,
+) -> Result<Response, Problem> {
+    let format = query.format.as_deref().map_or(Ok(Format::Ndjson), Format::parse)?;
+    let period = period(query.window.as_deref(), query.period.as_deref())?.unwrap_or_default();
+    let export = Export::start(boards, caller, &board, &period).await?;
+    let head = stream::iter((format == Format::Csv).then(|| Ok(write::csv_head(&export.loaded.rules))));
+    let pages = stream::try_unfold(export, move |mut export| async move {
+        let page = export.next().await?;
+        let page = page.map(|page| write::lines(&page, format, &export.loaded.rules)).transpose()?;
+        Ok::<_, AppError>(page.map(|page| (page, export)))
+    });
+    let mut response = Response::new(Body::from_stream(head.chain(pages)));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(format.media_type()));
+    headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment"));
+    Ok(response)
+}
+
+/// What an import has done.
+#[derive(Debug, Serialize)]
+pub struct Imported {
+    lines: u64,
+    counted: u64,
+    replayed: u64,
+    refused: u64,
+    errors: Vec<LineError>,
+    version: u64,
+}
+
+/// A line that was refused.
+#[derive(Debug, Serialize)]
+struct LineError {
+    line: u64,
+    problem: Problem,
+}
+
+impl From<Report> for Imported {
+    fn from(report: Report) -> Self {
+        let Report { lines, counted, replayed, refused, errors, version } = report;
+        let errors = errors.into_iter().map(|(line, error)| LineError { line, problem: error.into() }).collect();
+        Self { lines, counted, replayed, refused, errors, version }
+    }
+}
+
+/// `POST /api/boards/{board}/import`: counts a submission for each line, as they arrive.
+pub async fn import(
+    State(boards): State<Arc<Boards>>,
+    Operator(caller): Operator,
+    BoardPath(board): BoardPath,
+    _: NoQuery,
+    request: Request,
+) -> Result<Answer<Imported>, Problem> {
+    let format = Format::of_body(request.headers())?;
+    let mut import = boards.import(caller, &board).await?;
+    let mut lines = Lines::new(format);
+    let mut body = request.into_body().into_data_stream();
+    loop {
+        let chunk: Option<Bytes> = body.try_next().await.map_err(|_| broken_off())?;
+        for (line, submission) in lines.read(chunk.as_deref(), &import.loaded.rules)? {
+            import.take(line, submission).await?;
+        }
+        if chunk.is_none() {
+            return Ok(Answer(import.finish().await?.into()));
+        }
+    }
+}
+
+fn broken_off() -> Problem {
+    let message = "The body could not be read to its end. What arrived may have counted: send all of it again, it counts once.";
+    Problem::new(StatusCode::BAD_REQUEST, "unreadable", message)
+}

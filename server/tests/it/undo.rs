@@ -1,0 +1,217 @@
+//! Undo over HTTP: the log, submissions taken out, removals and resets undone, boards rolled back.
+
+use crate::{
+    client::{Answer, admin, assert_problem, create_board, delete, get, next, open, patch, post, rows_of},
+    harness::{LeaderPort, NOON},
+};
+use serde_json::{Value, json};
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+async fn rows(at: SocketAddr, board: &str) -> Vec<(u64, String, i64)> {
+    rows_of(&get(at, &format!("/api/leaderboard?board={board}&limit=1000")).await.json())
+}
+
+fn row(rank: u64, player: &str, score: i64) -> (u64, String, i64) {
+    (rank, player.to_owned(), score)
+}
+
+async fn submit(at: SocketAddr, board: &str, body: Value) -> u64 {
+    let answer = admin(at, "POST", &format!("/api/boards/{board}/scores"), body.to_string()).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    answer.json()["version"].as_u64().unwrap()
+}
+
+async fn undo(at: SocketAddr, board: &str, version: u64) -> Answer {
+    admin(at, "POST", &format!("/api/boards/{board}/undo"), json!({ "version": version }).to_string()).await
+}
+
+async fn roll_back(at: SocketAddr, board: &str, body: Value) -> Answer {
+    admin(at, "POST", &format!("/api/boards/{board}/rollback"), body.to_string()).await
+}
+
+/// All records, newest first, so many at a time.
+async fn log(at: SocketAddr, board: &str, query: &str, limit: usize) -> Vec<Value> {
+    let (mut all, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = admin(at, "GET", &format!("/api/boards/{board}/log?limit={limit}{query}{cursor}"), "").await.json();
+        let records = page["records"].as_array().unwrap();
+        assert!(records.len() <= limit);
+        all.extend(records.iter().cloned());
+        match page["nextCursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => return all,
+        }
+    }
+}
+
+#[tokio::test]
+async fn without_a_best_score_the_one_before_is_back_where_it_was() {
+    let server = LeaderPort::start_at_noon().await;
+    let at = server.address;
+    create_board(at, json!({ "id": "laps", "windows": ["daily"] })).await;
+    submit(at, "laps", json!({ "playerId": "ada", "score": 50, "metadata": { "car": "red" } })).await;
+    submit(at, "laps", json!({ "playerId": "bob", "score": 50 })).await;
+    let forged = submit(at, "laps", json!({ "playerId": "ada", "score": 900, "id": "forged-1" })).await;
+    submit(at, "laps", json!({ "playerId": "ada", "score": 60 })).await;
+    submit(at, "laps", json!({ "playerId": "eve", "score": 55 })).await;
+    assert_eq!(rows(at, "laps").await, [row(1, "ada", 900), row(2, "eve", 55), row(3, "bob", 50)]);
+
+    let found = log(at, "laps", "&player=ada", 2).await;
+    assert_eq!(found.iter().map(|line| line["score"].as_i64().unwrap()).collect::<Vec<_>>(), [60, 900, 50]);
+    assert_eq!((found[1]["id"].as_str(), found[1]["version"].as_u64()), (Some("forged-1"), Some(forged)));
+    let mut feed = open(at, "?board=laps").await;
+    next(&mut feed).await;
+    let answer = delete(at, &format!("/api/boards/laps/submissions/{forged}")).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    assert_eq!((answer.json()["version"].as_u64(), answer.json()["entries"].as_u64()), (Some(6), Some(2)), "{}", answer.text());
+    assert_eq!(answer.json()["changes"][0], json!({ "playerId": "ada", "window": "all", "period": "all", "before": 900, "after": 60 }));
+    assert_eq!(rows_of(&next(&mut feed).await)[0], row(1, "ada", 60), "whoever watches sees it");
+    assert_eq!(rows(at, "laps").await, [row(1, "ada", 60), row(2, "eve", 55), row(3, "bob", 50)]);
+    let today = get(at, "/api/boards/laps/entries?window=daily").await.json();
+    assert_eq!((&today["entries"][0]["score"], &today["entries"][0]["attempts"]), (&json!(60), &json!(2)));
+
+    // The last but one as well: the first is back with its place among equals, its time and what it remembers.
+    let sixty = log(at, "laps", "&player=ada", 50).await.iter().find(|line| line["score"] == 60).unwrap()["version"].as_u64().unwrap();
+    assert_eq!(undo(at, "laps", sixty).await.status, 200);
+    assert_eq!(rows(at, "laps").await, [row(1, "eve", 55), row(2, "ada", 50), row(3, "bob", 50)]);
+    let ada = get(at, "/api/boards/laps/entries/ada").await.json();
+    assert_eq!((&ada["metadata"], &ada["attempts"], &ada["reachedAt"]), (&json!({ "car": "red" }), &json!(1), &json!(NOON)));
+    assert_problem(&undo(at, "laps", sixty).await, 409, "not-undoable", "", "undone already, by version 7", "twice");
+    // What was undone by mistake is there again.
+    assert_eq!(undo(at, "laps", 7).await.status, 200);
+    assert_eq!(rows(at, "laps").await[0], row(1, "ada", 60));
+    let kinds: Vec<_> = log(at, "laps", "", 3).await.iter().map(|line| line["kind"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(kinds, ["undo", "undo", "undo", "submission", "submission", "submission", "submission", "submission"]);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn removals_and_resets_are_undone() {
+    let now = Arc::new(AtomicU64::new(NOON));
+    let server = LeaderPort::start_at(now.clone()).await;
+    let at = server.address;
+    create_board(at, json!({ "id": "b", "keep": "sum" })).await;
+    for (player, score) in [("ada", 3), ("bob", 3), ("eve", 1)] {
+        submit(at, "b", json!({ "playerId": player, "score": score })).await;
+    }
+    let all = rows(at, "b").await;
+    let removed = delete(at, "/api/boards/b/entries?players=ada,eve").await.json()["version"].as_u64().unwrap();
+    // What came since is added to what was removed.
+    submit(at, "b", json!({ "playerId": "eve", "score": 1 })).await;
+    assert_eq!(undo(at, "b", removed).await.json()["entries"], 2);
+    assert_eq!(rows(at, "b").await, [row(1, "ada", 3), row(2, "bob", 3), row(3, "eve", 2)]);
+
+    let reset = delete(at, "/api/boards/b/entries?all=true").await.json()["version"].as_u64().unwrap();
+    submit(at, "b", json!({ "playerId": "new", "score": 1 })).await;
+    assert_problem(&undo(at, "b", reset).await, 409, "not-undoable", "", "There are entries again", "entries");
+    delete(at, "/api/boards/b/entries/new").await;
+    assert_problem(&undo(at, "b", 1).await, 409, "not-undoable", "", &format!("it is version {reset}"), "removed by the reset");
+    let back = undo(at, "b", reset).await;
+    assert_eq!((back.status.as_u16(), &back.json()["entries"]), (200, &json!(3)), "{}", back.text());
+    assert_eq!(rows(at, "b").await, [row(1, "ada", 3), row(2, "bob", 3), row(3, "eve", 2)]);
+    assert_problem(&undo(at, "b", reset).await, 409, "not-undoable", "", "There are entries again", "twice");
+    // Each of those who are back can be undone as before, and the board be rolled back across all of it.
+    assert_eq!(undo(at, "b", 3).await.status, 200);
+    assert_eq!(rows(at, "b").await[2], row(3, "eve", 1));
+    assert_eq!(roll_back(at, "b", json!({ "to": 3 })).await.status, 200);
+    assert_eq!(rows(at, "b").await, all);
+
+    let reset = delete(at, "/api/boards/b/entries?all=true").await.json()["version"].as_u64().unwrap();
+    now.fetch_add(8 * 24 * 60 * 60 * 1000, Ordering::SeqCst);
+    assert_problem(&undo(at, "b", reset).await, 409, "not-undoable", "", "not kept any more", "after a week");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_board_is_rolled_back_to_a_version_and_to_a_time() {
+    let now = Arc::new(AtomicU64::new(NOON));
+    let server = LeaderPort::start_at(now.clone()).await;
+    let at = server.address;
+    create_board(at, json!({ "id": "b", "rankMode": "dense" })).await;
+    for (player, score) in [("ada", 5), ("bob", 5), ("cyd", 4)] {
+        submit(at, "b", json!({ "playerId": player, "score": score })).await;
+    }
+    let then = rows(at, "b").await;
+    now.fetch_add(60_000, Ordering::SeqCst);
+    submit(at, "b", json!({ "playerId": "cyd", "score": 9 })).await;
+    submit(at, "b", json!({ "playerId": "new", "score": 7 })).await;
+    delete(at, "/api/boards/b/entries/bob").await;
+    let later = rows(at, "b").await;
+    let said = roll_back(at, "b", json!({ "to": "2026-11-21T12:00:30Z", "dryRun": true })).await.json();
+    assert_eq!(rows(at, "b").await, later, "a dry run changes nothing");
+    assert_eq!(
+        (&said["to"], &said["version"], &said["entries"], &said["back"], &said["gone"]),
+        (&json!(3), &json!(6), &json!(3), &json!(1), &json!(1))
+    );
+    let cyd = said["moves"].as_array().unwrap().iter().find(|moved| moved["playerId"] == "cyd").unwrap();
+    assert_eq!((&cyd["before"], &cyd["after"]), (&json!({ "score": 9, "rank": 1 }), &json!({ "score": 4, "rank": 3 })));
+    assert_eq!(roll_back(at, "b", json!({ "to": "2026-11-21T12:00:30Z" })).await.json()["version"], 7);
+    assert_eq!(rows(at, "b").await, then);
+    // To the version before it: all of that is there again.
+    assert_eq!(roll_back(at, "b", json!({ "to": 6 })).await.status, 200);
+    assert_eq!(rows(at, "b").await, later);
+    assert_problem(&undo(at, "b", 4).await, 409, "not-undoable", "", "rolled back since", "across a rollback");
+    // A rollback is undone like any change.
+    assert_eq!(roll_back(at, "b", json!({ "to": 0 })).await.json()["gone"], 3);
+    assert_eq!(rows(at, "b").await, []);
+    assert_eq!(undo(at, "b", 9).await.json()["entries"], 3);
+    assert_eq!(rows(at, "b").await, later);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn what_can_not_be_undone_is_refused_and_changes_nothing() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    create_board(at, json!({ "id": "b", "log": { "count": 1 } })).await;
+    submit(at, "b", json!({ "playerId": "ada", "score": 1 })).await;
+    patch(at, "/api/boards/b", json!({ "keep": "last" })).await;
+    let version = |answer: Answer| answer.json()["version"].as_u64().unwrap();
+    let before = version(get(at, "/api/boards/b").await);
+    for (method, path, body, status, code, field, says) in [
+        ("DELETE", "submissions/0", "", 422, "invalid", "version", "whole number"),
+        ("DELETE", "submissions/x", "", 422, "invalid", "version", "whole number"),
+        ("DELETE", "submissions/2", "", 404, "not-found", "", "no such record"),
+        ("DELETE", "submissions/99", "", 404, "not-found", "", "no such record"),
+        ("POST", "undo", r#"{"version":99}"#, 404, "not-found", "", "no such record"),
+        ("POST", "undo", r#"{"version":2}"#, 409, "not-undoable", "", "changed no entries"),
+        ("POST", "undo", r#"{"version":1}"#, 409, "not-undoable", "", "keep has changed"),
+        ("POST", "undo", r#"{"version":"1"}"#, 422, "invalid", "version", "version must be"),
+        ("POST", "undo", "{}", 422, "invalid", "version", "missing"),
+        ("POST", "rollback", r#"{"to":99}"#, 422, "invalid", "to", "at version 2"),
+        ("POST", "rollback", r#"{"to":-1}"#, 422, "invalid", "to", "whole number"),
+        ("POST", "rollback", r#"{"to":"yesterday"}"#, 422, "invalid", "to", "a time like"),
+        ("POST", "rollback", r#"{"dryRun":true}"#, 422, "invalid", "to", "missing"),
+        ("GET", "log?cursor=x", "", 422, "invalid", "cursor", "no cursor"),
+        ("GET", "log?limit=0", "", 422, "invalid", "limit", ""),
+        ("GET", "log?player=", "", 422, "invalid", "playerId", "missing"),
+    ] {
+        let answer = admin(at, method, &format!("/api/boards/b/{path}"), body).await;
+        assert_problem(&answer, status, code, field, says, &format!("{method} {path} {body}"));
+    }
+    for (method, path) in [("GET", "log"), ("DELETE", "submissions/1")] {
+        assert_eq!(crate::client::send(at, method, &format!("/api/boards/b/{path}"), &[], "").await.status, 401, "{path}");
+    }
+    assert_eq!(post(at, "/api/boards/b/undo", r#"{"version":1}"#).await.status, 401);
+    assert_eq!(post(at, "/api/boards/b/rollback", r#"{"to":0}"#).await.status, 401);
+    assert_eq!(undo(at, "none", 1).await.status, 404);
+    assert_eq!(version(get(at, "/api/boards/b").await), before);
+
+    // Of a log that is cut off, only what is there can be undone.
+    let many: Vec<Value> = (0..600).map(|n| json!({ "playerId": format!("p{n}"), "score": n })).collect();
+    for one in &many {
+        admin(at, "POST", "/api/boards/b/scores", one.to_string()).await;
+    }
+    assert_problem(&undo(at, "b", 1).await, 404, "not-found", "", "not kept any more", "cut off");
+    assert_problem(&roll_back(at, "b", json!({ "to": 1 })).await, 409, "not-undoable", "", "The log reaches back to", "cut off");
+    patch(at, "/api/boards/b", json!({ "archived": true })).await;
+    assert_problem(&undo(at, "b", 602).await, 409, "closed", "", "archived", "archived");
+    assert_problem(&roll_back(at, "b", json!({ "to": 602 })).await, 409, "closed", "", "archived", "archived");
+    server.stop().await;
+}
