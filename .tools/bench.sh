@@ -100,8 +100,11 @@ browser() {
   node end2end/bench.mjs "$url" target/site/pkg
 }
 
-# Bytes of the server's memory that are in use, by the system's count; the most there ever were.
-memory() { awk '/^VmRSS|^VmHWM/ { printf "%s%.1f MiB", (n++ ? ", now " : "at most "), $2 / 1024 }' "/proc/$server/status"; }
+# How much memory the server uses and, on Linux, the most that it ever has.
+memory() {
+  ps -o rss= -p "$server" | awk '{ printf "%.1f MiB", $1 / 1024 }'
+  [ ! -r "/proc/$server/status" ] || awk '/^VmHWM/ { printf ", at most %.1f MiB so far", $2 / 1024 }' "/proc/$server/status"
+}
 
 transfer() {
   local rows=${TRANSFER_ROWS:-1000000} file=$data/in.ndjson seconds=0 started zadd
@@ -123,18 +126,29 @@ transfer() {
   echo "server's memory    $(memory), after exporting"
   compared whole
   for _ in 1 2 3; do
-    timeout "$((RANDOM % 3 + 1)).$((RANDOM % 10))" target/release/leaderport import broken "$file" >/dev/null || true
+    interrupted target/release/leaderport import broken "$file"
   done
   target/release/leaderport import broken "$file"
   target/release/leaderport export broken --output "$data/out.ndjson"
   compared broken
 }
 
+# The time in seconds; a Mac's `date` knows no parts of them.
+now() { node -p 'Date.now() / 1000'; }
+
 # Runs a command; how long it took is in `seconds`.
 timed() {
-  started=$(date +%s.%N)
+  started=$(now)
   "$@"
-  seconds=$(echo "$(date +%s.%N) - $started" | bc)
+  seconds=$(awk -v from="$started" -v to="$(now)" 'BEGIN { print to - from }')
+}
+
+# Runs a command for some seconds, by chance.
+interrupted() {
+  "$@" >/dev/null 2>&1 &
+  sleep "$((RANDOM % 3)).$((RANDOM % 10))"
+  kill "$!" 2>/dev/null || true
+  wait "$!" 2>/dev/null || true
 }
 
 figure() {

@@ -89,6 +89,7 @@ pub enum What {
     Window,
     Period,
     Record,
+    Job,
 }
 
 impl std::fmt::Display for What {
@@ -98,6 +99,7 @@ impl std::fmt::Display for What {
             Self::Player => "player on this board",
             Self::Window => "window on this board",
             Self::Period => "period, or it is not kept any more",
+            Self::Job => "job, or it is not kept any more",
             Self::Record => "record in the board's log, or it is not kept any more",
         })
     }

@@ -6,6 +6,7 @@
 //! - [`router`]: every route; [`rest`] has their handlers, [`middleware`] what happens around them, [`error`] how failures leave
 //! - [`boards`]: the domain service that REST handlers and server functions call
 //! - [`cards`]: pictures of boards
+//! - [`jobs`]: long work
 //! - [`live`]: the views that are pushed to sockets
 //! - [`valkey`]: the store; the only part that knows fred
 //! - `front_end`, `request_id`, [`metrics`], [`logging`], [`state`]: what their names say
@@ -18,6 +19,7 @@ pub mod cli;
 pub mod config;
 pub mod error;
 mod front_end;
+pub mod jobs;
 pub mod live;
 pub mod logging;
 pub mod metrics;
@@ -32,6 +34,7 @@ use axum::serve::ListenerExt;
 use boards::{Boards, versions::Versions};
 use cards::Cards;
 use config::Config;
+use jobs::Jobs;
 use live::Hub;
 use state::{AppState, Keyring, Lifetime, Origins, TrustedProxies};
 use std::{
@@ -110,11 +113,14 @@ async fn serve(
     lifetime.tasks.spawn(boards.clone().keep_closing(lifetime.ending.clone()));
     let versions = Arc::new(Versions::new(boards.clone(), feed.clone()));
     lifetime.tasks.spawn(versions.clone().keep_tidy(lifetime.ending.clone()));
+    let jobs = Arc::new(Jobs::new(boards.clone()));
+    lifetime.tasks.spawn(jobs.clone().keep_running(lifetime.ending.clone()));
     let source = live::source::Store { boards: boards.clone(), feed: feed.clone() };
     let hub = Hub::new(Arc::new(source), config.limits(), lifetime.clone());
     let state = AppState {
         boards: boards.clone(),
         versions,
+        jobs,
         hub,
         cards: Arc::new(Cards::default()),
         leptos: front_end::options(config),

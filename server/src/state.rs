@@ -4,6 +4,7 @@ use crate::{
     boards::{Boards, versions::Versions},
     cards::Cards,
     config::AdminKey,
+    jobs::Jobs,
     live::Hub,
 };
 use axum::{
@@ -23,6 +24,8 @@ pub struct AppState {
     pub boards: Arc<Boards>,
     /// What is known of their versions.
     pub versions: Arc<Versions>,
+    /// Long work.
+    pub jobs: Arc<Jobs>,
     /// The live views.
     pub hub: Hub,
     /// Pictures of boards.

@@ -26,15 +26,15 @@ impl Boards {
         caller.must_be_admin()?;
         let rules = Rules { title: id.to_string(), ..Rules::default() }.changed(change)?;
         self.check_windows(&rules)?;
-        if !self.create_with(&id, &rules).await.map_err(from_store)? {
+        if !self.create_with(&id, &rules, 0).await.map_err(from_store)? {
             return Err(AppError::Exists);
         }
         self.info(caller, &id).await
     }
 
-    /// Writes a new board; `false` if there is one with this id.
-    pub(super) async fn create_with(&self, id: &BoardId, rules: &Rules) -> Result<bool, StoreError> {
-        let created = self.store.create_board(id, rules, &token(), self.clock.now_ms()).await?;
+    /// Writes a new board, whose versions go on from `version`; `false` if there is one with this id.
+    pub(super) async fn create_with(&self, id: &BoardId, rules: &Rules, version: u64) -> Result<bool, StoreError> {
+        let created = self.store.create_board(id, rules, &token(), self.clock.now_ms(), version).await?;
         if created {
             info!(board.id = %id, "board created");
         }
@@ -117,7 +117,7 @@ impl Boards {
     }
 
     /// Refuses zones and patterns that are none, and windows that would keep too many periods.
-    fn check_windows(&self, rules: &Rules) -> Result<(), AppError> {
+    pub(super) fn check_windows(&self, rules: &Rules) -> Result<(), AppError> {
         for (window, calendar) in calendars(rules)? {
             let wrong = |message: &str| Err(AppError::invalid(Field::Windows, format!("Window '{}': {message}", window.name)));
             let Some(mut period) = calendar.period(self.clock.now_ms()) else { return wrong("it has no period now.") };
@@ -174,6 +174,6 @@ fn info_of(id: BoardId, stored: StoredBoard) -> BoardInfo {
 }
 
 /// A name that nothing else has.
-pub(super) fn token() -> String {
+pub(crate) fn token() -> String {
     format!("{:016x}", rand::random::<u64>())
 }

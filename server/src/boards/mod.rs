@@ -3,7 +3,7 @@
 //! - `catalog`: boards as data · [`board`]: one board's rules, and what follows from them · [`calendar`]: windows and periods
 //! - `submit`: submissions and receipts · [`change`]: changes by operators · [`writer`]: the queue that both go through,
 //!   with `plan`: which periods a call touches
-//! - [`undo`]: what was done, taken out again, with `replay`: a standing out of what happened · [`rollback`]: a board as it was
+//! - [`undo`]: what was done, taken out again, with `replay`: a standing out of what happened · [`rollback`]: a board as it was · [`rebuild`]: one out of its log
 //! - [`journal`]: the log, as it is read
 //! - [`export`]: all entries of a period, page by page · [`import`]: many submissions, as they come
 //! - [`read`]: reads · [`cursor`]: where a page of entries ended · [`glance`]: reads for pictures · [`live`]: reads for the live feed · `periods`: periods, listed and closed · `order`: between scores and what the store sorts
@@ -16,7 +16,7 @@ pub mod answers;
 pub mod board;
 pub mod calendar;
 pub mod caller;
-mod catalog;
+pub(crate) mod catalog;
 pub mod change;
 pub mod clock;
 pub mod cursor;
@@ -31,6 +31,7 @@ mod periods;
 mod plan;
 mod players;
 pub mod read;
+pub mod rebuild;
 mod replay;
 pub mod rollback;
 mod submit;
@@ -84,9 +85,19 @@ impl Boards {
     /// Makes what an empty store lacks.
     async fn found(&self) -> Result<(), StoreError> {
         if self.store.claim().await? {
-            self.create_with(&BoardId::main(), &Rules::main()).await?;
+            self.create_with(&BoardId::main(), &Rules::main(), 0).await?;
         }
         Ok(())
+    }
+
+    /// Where the boards are stored.
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// What time it is, in ms since 1970.
+    pub(crate) fn now_ms(&self) -> u64 {
+        self.clock.now_ms()
     }
 
     /// The board's version.
@@ -152,7 +163,7 @@ impl Boards {
 }
 
 /// What whoever asked is told about a failure of the store; the cause goes to the log here, once.
-fn from_store(failure: StoreError) -> AppError {
+pub(crate) fn from_store(failure: StoreError) -> AppError {
     match failure {
         StoreError::Unavailable(cause) => {
             warn!(cause, "the store is away");

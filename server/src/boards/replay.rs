@@ -95,6 +95,16 @@ impl<'a> Course<'a> {
         }
     }
 
+    /// Forgets all but so many of the newest points.
+    pub fn trim(&mut self, most: usize) {
+        // Not each time: moving the others takes longer than keeping some.
+        if self.points.len() > 2 * most {
+            let dropped = self.points.len() - most;
+            self.points.drain(..dropped);
+            self.kept += dropped as u64;
+        }
+    }
+
     /// The entry is removed.
     pub fn remove(&mut self) {
         self.entry = None;

@@ -24,7 +24,7 @@ use serde::Serialize;
 use std::collections::HashMap;
 
 /// Entries that one rollback restores at most: Valkey answers nobody else while it does.
-const MOST: usize = 20_000;
+pub(super) const MOST: usize = 20_000;
 
 /// What to go back to.
 #[derive(Clone, Copy, Debug)]
@@ -72,10 +72,16 @@ pub struct Move {
 /// The first entry that each pair had after the version, so the one it had at the version.
 #[derive(Default)]
 struct Since {
-    first: HashMap<(Label, PlayerId), First>,
+    first: Firsts,
     /// Resets that nobody has undone, with what came in their periods after them.
-    resets: Vec<(u64, Vec<Label>, HashMap<(Label, PlayerId), First>)>,
+    resets: Vec<(u64, Vec<Label>, Firsts)>,
 }
+
+/// The first entries of players in periods.
+type Firsts = HashMap<(Label, PlayerId), First>;
+
+/// Sort key and columns of an entry.
+type Place = (i64, Vec<i64>);
 
 struct First {
     entry: Option<Entry>,
@@ -221,7 +227,7 @@ impl Boards {
     }
 
     /// Who moves the furthest, and from where to where.
-    async fn moves(&self, loaded: &Loaded, entries: &[Restored], open: &[Target]) -> Result<Vec<Move>, AppError> {
+    pub(super) async fn moves(&self, loaded: &Loaded, entries: &[Restored], open: &[Target]) -> Result<Vec<Move>, AppError> {
         let mut moves = Vec::new();
         for (at, target) in open.iter().enumerate() {
             let of_target: Vec<&Restored> = entries.iter().filter(|entry| usize::from(entry.target) == at).collect();
@@ -245,13 +251,13 @@ impl Boards {
     /// The ranks of entries of one period before and after.
     async fn ranked(&self, loaded: &Loaded, label: &Label, entries: &[&Restored]) -> Result<Vec<(u64, u64)>, AppError> {
         let standing = |entry: &Option<Entry>| entry.as_ref().map(|entry| (entry.key, entry.columns.clone()));
-        let sorted = |of: &dyn Fn(&Restored) -> Option<(i64, Vec<i64>)>| {
+        let sorted = |of: &dyn Fn(&Restored) -> Option<Place>| {
             let mut all: Vec<_> = entries.iter().filter_map(|entry| of(entry)).collect();
             all.sort();
             all
         };
         let (leaving, coming) = (sorted(&|entry| standing(&entry.now)), sorted(&|entry| standing(&entry.wanted)));
-        let better = |all: &[(i64, Vec<i64>)], own: &(i64, Vec<i64>)| all.partition_point(|other| other < own) as u64;
+        let better = |all: &[Place], own: &Place| all.partition_point(|other| other < own) as u64;
         let nowhere = (i64::MAX >> 10, vec![0; loaded.scope.columns]);
         let asked: Vec<_> = entries
             .iter()
@@ -282,7 +288,7 @@ impl Since {
                 }
             }
             Act::Changed { asked, aside, .. } => match &**asked {
-                Asked::Reset => self.resets.push((record.version, aside.iter().map(Label::before_aside).collect(), HashMap::new())),
+                Asked::Reset => self.resets.push((record.version, aside.iter().map(Label::before_aside).collect(), Firsts::new())),
                 // What was there before it is there again, and what came between the two is gone with it.
                 Asked::Unreset(reset) => {
                     let known = self.resets.iter().position(|(version, ..)| version == reset);

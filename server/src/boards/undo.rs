@@ -247,8 +247,8 @@ impl Past {
         }
         let touches = !record.act.before().is_empty();
         match record.act.asked() {
-            Some(Asked::Restore(Cause::Rollback(_))) if touches && record.version != version => {
-                return Err(refused("The board was rolled back since: undo that first, or roll it back further instead."));
+            Some(Asked::Restore(Cause::Rollback(_) | Cause::Rebuild(_))) if touches && record.version != version => {
+                return Err(refused("The board was rolled back or rebuilt since: undo that first, or roll it back further instead."));
             }
             Some(Asked::Restore(Cause::Out(out))) if touches => self.outs.push((record.version, *out)),
             Some(Asked::Reset | Asked::Unreset(_)) => return self.note_reset(record),

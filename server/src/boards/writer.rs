@@ -183,8 +183,9 @@ impl Scribe {
 
     /// Sends a batch off.
     async fn start(&mut self, batch: Jobs) -> Option<()> {
-        // Late submissions may take several calls, which nothing must come between.
-        if batch.iter().any(|(submission, _)| submission.at.is_some()) {
+        // Late submissions may take several calls, which nothing must come between. Without windows they take one, as all do.
+        let has_windows = |lane: &Lane| !lane.shared.loaded().rules.windows.is_empty();
+        if self.free.first().is_none_or(has_windows) && batch.iter().any(|(submission, _)| submission.at.is_some()) {
             self.finish().await?;
             self.free.last_mut()?.submit(batch).await;
             return Some(());

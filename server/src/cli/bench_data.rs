@@ -27,7 +27,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         random ^= random >> 7;
         random ^= random << 17;
         let (score, reached) = (random % 1_000_000, FIRST + row * 10);
-        let metadata = if row % 8 == 0 { format!(r#","metadata":{{"level":{}}}"#, random >> 60) } else { String::new() };
+        let metadata = if row.is_multiple_of(8) { format!(r#","metadata":{{"level":{}}}"#, random >> 60) } else { String::new() };
         writeln!(out, r#"{{"playerId":"player-{row:08}","score":{score},"reachedAt":{reached}{metadata}}}"#)?;
     }
     Ok(out.flush()?)

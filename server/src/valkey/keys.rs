@@ -147,6 +147,16 @@ impl Keys {
         self.of(board, "live")
     }
 
+    /// Sorted set: the ids of jobs, by when they were created.
+    pub fn jobs(&self) -> String {
+        format!("{}{{jobs}}:list", self.prefix)
+    }
+
+    /// Hash: a job, what it is to do and how far it is.
+    pub fn job(&self, id: &str) -> String {
+        format!("{}{{jobs}}:job:{id}", self.prefix)
+    }
+
     fn of(&self, board: &BoardId, what: &str) -> String {
         format!("{}{{{board}}}:{what}", self.prefix)
     }

@@ -19,6 +19,7 @@ mod functions;
 #[allow(dead_code, reason = "shared with the tests of the live feed, which need more of it")]
 mod harness;
 mod html;
+mod jobs;
 mod live;
 mod me;
 mod og;

@@ -20,7 +20,7 @@ async fn a_replayed_call_counts_once_and_an_overtaken_one_not_at_all() {
     let valkey = Valkey::start();
     let (store, _subscriber) = Store::connect(&Address::Url(valkey.url()), Keys::new("replay:"), Duration::from_secs(10)).await.unwrap();
     let (board, rules) = (BoardId::main(), Rules::main());
-    assert!(store.create_board(&board, &rules, "r1", 1).await.unwrap());
+    assert!(store.create_board(&board, &rules, "r1", 1, 0).await.unwrap());
     let scope = Scope::new(board.clone(), &rules, "r1".to_owned());
     let (ada, bob) = (PlayerId::parse("ada").unwrap(), PlayerId::parse("bob").unwrap());
     let item =

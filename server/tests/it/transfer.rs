@@ -50,7 +50,7 @@ async fn export(at: SocketAddr, board: &str, format: &str) -> String {
 fn lines(rows: u64) -> String {
     let line = |n: u64| {
         let name = NASTY.get(n as usize).map_or_else(|| format!("player {n}"), |name| (*name).to_owned());
-        let metadata = if n % 3 == 0 { json!({ "n": n, "=cmd": "a,\"b\"" }) } else { Value::Null };
+        let metadata = if n.is_multiple_of(3) { json!({ "n": n, "=cmd": "a,\"b\"" }) } else { Value::Null };
         let line = json!({
             "playerId": name, "score": (n * 7919 % 613) as f64 / 4.0, "tiebreaks": { "penalty": n % 3 },
             "reachedAt": NOON - 90 * 24 * 60 * 60 * 1000 + n, "metadata": metadata,

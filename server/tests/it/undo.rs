@@ -156,7 +156,7 @@ async fn a_board_is_rolled_back_to_a_version_and_to_a_time() {
     // To the version before it: all of that is there again.
     assert_eq!(roll_back(at, "b", json!({ "to": 6 })).await.status, 200);
     assert_eq!(rows(at, "b").await, later);
-    assert_problem(&undo(at, "b", 4).await, 409, "not-undoable", "", "rolled back since", "across a rollback");
+    assert_problem(&undo(at, "b", 4).await, 409, "not-undoable", "", "rolled back or rebuilt since", "across a rollback");
     // A rollback is undone like any change.
     assert_eq!(roll_back(at, "b", json!({ "to": 0 })).await.json()["gone"], 3);
     assert_eq!(rows(at, "b").await, []);

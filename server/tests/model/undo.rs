@@ -7,7 +7,7 @@ use crate::{
 };
 use app::{
     error::AppError,
-    model::{BoardId, Metadata, MetadataChange, RankMode, Score, Standing, Submission, WindowName},
+    model::{BoardId, Metadata, MetadataChange, RankMode, RulesChange, Score, Standing, Submission, WindowName},
 };
 use proptest::{
     collection::vec,
@@ -21,6 +21,7 @@ use server::boards::{
     caller::Caller,
     change::{EntryChange, Removal},
     read::{Period, Which},
+    rebuild::Progress,
     rollback::Goal,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -250,7 +251,9 @@ async fn histories(boards: &Boards, board: &BoardId, naive: &Naive) -> Result<()
         let who = player(at);
         let Some(expected) = naive.history(&who) else { continue };
         let got = boards.history(Caller::Admin, board, who.clone()).await.map_err(|error| error.to_string())?;
-        let plain = |points: &[app::model::Point]| points.iter().map(|point| (point.at, point.score, point.attempts)).collect::<Vec<_>>();
+        let plain = |points: &[app::model::Point]| {
+            points.iter().map(|point| (point.at, point.score.rescale(2).unwrap(), point.attempts)).collect::<Vec<_>>()
+        };
         let (expected, got) = (plain(&expected.points), plain(&got.points));
         if !expected.ends_with(&got) || got.is_empty() {
             return Err(format!("history of {who}: {got:?} is not how {expected:?} ends"));
@@ -307,5 +310,103 @@ fn what_is_rolled_back_is_what_it_was() {
             states.push((done.version, got));
         }
         Ok(())
+    });
+}
+
+/// Tells nobody.
+struct Silent;
+
+impl Progress for Silent {
+    async fn note(&mut self, _: u64, _: u64) -> Result<(), AppError> {
+        Ok(())
+    }
+}
+
+/// Undoes and rolls back by a plan's picks; the versions that count in the end.
+async fn undo_some(boards: &Boards, board: &BoardId, plan: &Plan, played: &BTreeMap<u64, (Op, u64)>) -> Result<BTreeSet<u64>, String> {
+    let versions: Vec<u64> = played.keys().copied().collect();
+    let mut counts: BTreeSet<u64> = versions.iter().copied().collect();
+    for (at, pick) in plan.picks.iter().enumerate() {
+        let version = versions[pick % versions.len()];
+        let result = if at % 3 == 2 {
+            // By way of the last one that was played all of what was undone is there again.
+            boards
+                .roll_back(Caller::Admin, board, Goal::Version(*versions.last().unwrap()), false)
+                .await
+                .map_err(|error| error.to_string())?;
+            counts = versions.iter().copied().filter(|other| *other <= version).collect();
+            boards.roll_back(Caller::Admin, board, Goal::Version(version), false).await.map(|_| ())
+        } else if counts.contains(&version) {
+            match boards.undo(Caller::Admin, board, version).await {
+                Ok(_) => {
+                    counts.remove(&version);
+                    Ok(())
+                }
+                // A rollback is in the way.
+                Err(AppError::NotUndoable { .. }) => Ok(()),
+                Err(error) => Err(error),
+            }
+        } else {
+            Ok(())
+        };
+        result.map_err(|error| format!("{at}: {error}"))?;
+    }
+    Ok(counts)
+}
+
+#[test]
+fn what_is_rebuilt_is_what_its_log_makes() {
+    run("again", async |boards, place, board, plan| {
+        let played = play_all(boards, place, board, plan).await;
+        if played.is_empty() {
+            return Ok(());
+        }
+        let counts = undo_some(boards, board, plan, &played).await?;
+        let text = |error: AppError| error.to_string();
+        let dry = boards.plan_rebuild(Caller::Admin, board, None, RulesChange::default(), true).await.map_err(text)?;
+        let same_again = boards.rebuild(&dry, &mut Silent).await.map_err(text)?;
+        same("it is what its log makes", Ok(0), Ok::<_, AppError>(same_again.entries))?;
+
+        // A copy by other rules, and the board itself after an edit, are as if they had always had them.
+        let keep = ["best", "last", "sum", "first"][plan.ops.len() % 4];
+        let other: RulesChange = serde_json::from_value(serde_json::json!({ "keep": keep, "decimals": 2, "windows": [] })).unwrap();
+        let copy = BoardId::parse(&format!("copy-{board}")).unwrap();
+        let into = boards.plan_rebuild(Caller::Admin, board, Some(copy.clone()), other, false).await.map_err(text)?;
+        boards.rebuild(&into, &mut Silent).await.map_err(text)?;
+        let again = boards.rebuild(&into, &mut Silent).await.map_err(text)?;
+        let edit: RulesChange = serde_json::from_value(serde_json::json!({ "keep": keep })).unwrap();
+        let rules = boards.edit(Caller::Admin, board, edit).await.map_err(text)?.rules;
+        let in_place = boards.plan_rebuild(Caller::Admin, board, None, RulesChange::default(), false).await.map_err(text)?;
+        boards.rebuild(&in_place, &mut Silent).await.map_err(text)?;
+
+        let mut naive = Naive::new(board.clone(), rules, NOON);
+        for (op, at) in played.iter().filter(|(version, _)| counts.contains(version)).map(|(_, played)| played) {
+            play_naive(&mut naive, op, plan.tiebreaks, *at);
+        }
+        for name in WINDOWS {
+            let named = Named { window: window(name), at: None };
+            let expected = naive.entries(place.hands.now_ms(), &named, &Which::From(1), 1000).map(|entries| entries.entries);
+            same(&format!("{name} rebuilt"), expected.clone(), Ok::<_, AppError>(entries(boards, board, name).await))?;
+            if name == "all" {
+                let scaled = |mut entry: Entry| {
+                    entry.row.score = entry.row.score.rescale(2).unwrap();
+                    entry
+                };
+                let expected = expected.map(|entries| entries.into_iter().map(scaled).collect::<Vec<_>>());
+                same("the copy", expected, Ok::<_, AppError>(entries(boards, &copy, name).await))?;
+            }
+        }
+        histories(boards, &copy, &naive).await?;
+        let info = boards.info(Caller::Admin, &copy).await.map_err(text)?;
+        same("the copy is open", Ok((false, again.version)), Ok::<_, AppError>((info.rules.archived, info.version)))?;
+        boards
+            .submit(
+                Caller::Admin,
+                &copy,
+                Submission { tiebreaks: vec![0; usize::from(plan.tiebreaks)], ..Submission::new(player(0), Score::new(0, 2).unwrap()) },
+            )
+            .await
+            .map_err(text)?;
+        boards.delete(Caller::Admin, &copy).await.map_err(text)
     });
 }

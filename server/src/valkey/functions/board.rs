@@ -51,11 +51,18 @@ impl Store {
         Err(StoreError::Refused(message.to_owned()))
     }
 
-    /// Writes a new board; `false` if there is one with this id.
-    pub async fn create_board(&self, board: &BoardId, rules: &Rules, revision: &str, now_ms: u64) -> Result<bool, StoreError> {
+    /// Writes a new board; `false` if there is one with this id. Its versions go on from `version`.
+    pub async fn create_board(
+        &self,
+        board: &BoardId,
+        rules: &Rules,
+        revision: &str,
+        now_ms: u64,
+        version: u64,
+    ) -> Result<bool, StoreError> {
         // Listed first: an id that is listed without a board is skipped, but a board that is not listed would be lost.
         self.pool.next().zadd::<(), _, _>(self.keys.boards(), None, None, false, false, (0.0, board.as_str())).await?;
-        let args = vec![text(&json(rules)?), text(revision), number(now_ms)];
+        let args = vec![text(&json(rules)?), text(revision), number(now_ms), number(version)];
         let reply = self.call("leaderport_create_board", vec![self.keys.board(board)], args, false).await?;
         Ok(reply.first().and_then(Value::as_u64) == Some(1))
     }

@@ -3,13 +3,14 @@
 //! failover to a server that never had it.
 //!
 //! - [`board`]: boards and their rules · [`submit`]: submissions · [`change`]: changes by operators
-//! - [`restore`]: entries as they were, resets undone
+//! - [`restore`]: entries as they were, resets undone · [`job`]: long work
 //! - [`read`]: rows, players, histories · [`activity`]: how much happened · [`period`]: periods · [`log`]: what happened
 //! - `packed`: the bytes that go in and come out
 
 pub mod activity;
 pub mod board;
 pub mod change;
+pub mod job;
 pub mod log;
 mod packed;
 pub mod period;
@@ -41,6 +42,7 @@ const LIBRARY: &str = concat!(
     include_str!("../lua/submit.lua"),
     include_str!("../lua/change.lua"),
     include_str!("../lua/restore.lua"),
+    include_str!("../lua/job.lua"),
     include_str!("../lua/period.lua"),
     include_str!("../lua/rows.lua"),
     include_str!("../lua/pages.lua"),

@@ -17,6 +17,8 @@ pub enum Cause {
     Out(u64),
     /// The board goes back to this version.
     Rollback(u64),
+    /// Its entries are made anew out of the log, up to this version; also those of a copy.
+    Rebuild(u64),
 }
 
 impl Cause {
@@ -25,6 +27,7 @@ impl Cause {
         match why {
             "out" => Some(Self::Out(version)),
             "rollback" => Some(Self::Rollback(version)),
+            "rebuild" => Some(Self::Rebuild(version)),
             _ => None,
         }
     }
@@ -33,6 +36,7 @@ impl Cause {
         match self {
             Self::Out(version) => [text("out"), number(version)],
             Self::Rollback(version) => [text("rollback"), number(version)],
+            Self::Rebuild(version) => [text("rebuild"), number(version)],
         }
     }
 }

@@ -1,12 +1,12 @@
 -- create_board: writes the rules of a new board.
 --
 -- KEYS 1 board hash
--- ARGV 1 rules as JSON · 2 revision · 3 time in ms
+-- ARGV 1 rules as JSON · 2 revision · 3 time in ms · 4 its first version: what is copied to it keeps the versions that it has
 -- Returns 1, or 0 if there is such a board.
 server.register_function('leaderport_create_board', function(keys, args)
   begin()
   if call('HEXISTS', keys[1], 'revision') == 1 then return 0 end
-  call('HSET', keys[1], 'rules', args[1], 'revision', args[2], 'created', args[3], 'version', '0', 'updated', args[3])
+  call('HSET', keys[1], 'rules', args[1], 'revision', args[2], 'created', args[3], 'version', args[4], 'updated', args[3])
   return 1
 end)
 

@@ -2,7 +2,7 @@
 --
 -- KEYS 1 board hash · 2 log · 3 periods hash · 4 history hash · 5 writer hash · 6 live channel, then for each target its 4 keys
 -- ARGV 1 call number · 2 time in ms · 3 revision of the rules · 4 rules · 5 number of targets, then 3 for each (see common)
---   · why: 'out' or 'rollback' · the version that this is about · the version that the board must have, or '' where each entry must be what it is said to be
+--   · why: 'out', 'rollback' or 'rebuild' · the version that this is about · the version that the board must have, or '' where each entry must be what it is said to be
 --   then for each entry, packed: B target · B length, player · I2 length, the entry as it is said to be now, packed (empty: none) · I2 length, the entry wanted
 --   (empty: none; rank 0: it is looked up) · B 1: the history's first points are there still and stay · I3 how many · I2 length, the points after them (rank 0: as the score would rank now)
 -- Periods that are closed, or not kept any more, stay as they are.

@@ -1,0 +1,140 @@
+//! Takes jobs and does them, one at a time.
+
+use super::{Jobs, plan};
+use crate::{
+    boards::{
+        Boards,
+        catalog::token,
+        from_store,
+        rebuild::{Plan, Progress},
+    },
+    valkey::functions::job::{Note, StoredJob, Told},
+};
+use app::error::AppError;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+/// How often it is looked for jobs that other servers have created or left.
+const LOOK: Duration = Duration::from_secs(1);
+/// How long a job is kept from others without a word, in ms.
+const LEASE_MS: u64 = 15_000;
+/// Time between two words of how far it is.
+const WORD: Duration = Duration::from_millis(500);
+
+/// Why a job ends early.
+enum Ended {
+    /// Somebody has cancelled it.
+    Cancelled,
+    /// Another server has it.
+    Lost,
+    /// We are to go: another server goes on with it.
+    Leaving,
+}
+
+impl Jobs {
+    /// Does jobs until `ending`.
+    pub async fn keep_running(self: Arc<Self>, ending: CancellationToken) {
+        while !ending.is_cancelled() {
+            // A store that is away is in the log already; the next look tries again.
+            if let Ok(jobs) = self.boards.store().jobs().await.map_err(from_store) {
+                for job in jobs.iter().rev().filter(|job| !job.is_over()) {
+                    self.try_run(job, &ending).await;
+                }
+            }
+            // Whichever comes first.
+            let _ = ending.run_until_cancelled(timeout(LOOK, self.created.notified())).await;
+        }
+    }
+
+    async fn try_run(&self, job: &StoredJob, ending: &CancellationToken) {
+        let (token, now_ms) = (token(), self.boards.now_ms());
+        let taken = self.boards.store().take_job(&job.id, &token, now_ms, now_ms + LEASE_MS).await.map_err(from_store);
+        if ending.is_cancelled() || !matches!(taken, Ok(true)) {
+            return;
+        }
+        info!(job.id, job.kind, board.id = job.board, "job taken");
+        let mut step = Step { boards: &self.boards, id: &job.id, token: &token, ending, steps: [0, 0], last: None, ended: None };
+        let outcome = match plan(job) {
+            Ok(plan) => self.run(&plan, &mut step).await,
+            Err(error) => Err(error),
+        };
+        let said = match (&step.ended, &outcome) {
+            (Some(Ended::Lost), _) => return,
+            (Some(Ended::Leaving), _) | (None, Err(AppError::Unavailable | AppError::Busy)) => step.say(0, None).await,
+            (Some(Ended::Cancelled), _) => step.say(LEASE_MS, Some(("cancelled", ""))).await,
+            (None, Ok(result)) => step.say(LEASE_MS, Some(("done", result))).await,
+            (None, Err(error)) => step.say(LEASE_MS, Some(("failed", &serde_json::to_string(error).unwrap_or_default()))).await,
+        };
+        if let Err(error) = said {
+            // It is taken on again when its lease is over, and comes to the same.
+            warn!(job.id, %error, "how a job ended can't be noted");
+        }
+    }
+
+    /// Does a job; what it founded goes when it ends without having been done.
+    async fn run(&self, plan: &Plan, step: &mut Step<'_>) -> Result<String, AppError> {
+        // It may have been cancelled while it waited.
+        let outcome = match step.note(0, plan.to).await {
+            Ok(()) => self.boards.rebuild(plan, step).await,
+            Err(error) => Err(error),
+        };
+        let goes_on = matches!(step.ended, Some(Ended::Lost | Ended::Leaving));
+        match outcome {
+            Ok(rebuilt) => serde_json::to_string(&rebuilt).map_err(|_| AppError::Internal),
+            Err(error) if goes_on || step.ended.is_none() && matches!(error, AppError::Unavailable | AppError::Busy) => Err(error),
+            Err(error) => {
+                self.boards.drop_rebuild(plan).await?;
+                Err(error)
+            }
+        }
+    }
+}
+
+/// A job on its way.
+struct Step<'a> {
+    boards: &'a Boards,
+    id: &'a str,
+    token: &'a str,
+    ending: &'a CancellationToken,
+    steps: [u64; 2],
+    last: Option<Instant>,
+    ended: Option<Ended>,
+}
+
+impl Step<'_> {
+    /// Says how far it is, and for how long others are to keep off, in ms.
+    async fn say(&self, keep_ms: u64, end: Option<(&str, &str)>) -> Result<Told, AppError> {
+        let now_ms = self.boards.now_ms();
+        let note = Note { id: self.id, token: self.token, now_ms, until_ms: now_ms + keep_ms, steps: self.steps, end };
+        self.boards.store().note_job(&note).await.map_err(from_store)
+    }
+
+    fn end<T>(&mut self, why: Ended) -> Result<T, AppError> {
+        self.ended = Some(why);
+        // What it says is told to nobody: why it ended counts.
+        Err(AppError::Internal)
+    }
+}
+
+impl Progress for Step<'_> {
+    async fn note(&mut self, done: u64, total: u64) -> Result<(), AppError> {
+        self.steps = [done, total];
+        if self.ending.is_cancelled() {
+            return self.end(Ended::Leaving);
+        }
+        if self.last.is_some_and(|last| last.elapsed() < WORD) {
+            return Ok(());
+        }
+        self.last = Some(Instant::now());
+        match self.say(LEASE_MS, None).await? {
+            Told::GoOn => Ok(()),
+            Told::Cancel => self.end(Ended::Cancelled),
+            Told::Lost => self.end(Ended::Lost),
+        }
+    }
+}
