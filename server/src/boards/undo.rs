@@ -122,10 +122,9 @@ impl Boards {
         let now = self.entries_of(loaded, &pairs).await?;
         let past = self.since(loaded, &pairs, record.version).await?;
         let skipped = skipped(&past, record.version)?;
-        let mut entries = Vec::new();
-        for (pair, now) in pairs.iter().zip(now) {
-            entries.extend(restored(pair, now, &past, &skipped, &loaded.rules, &open));
-        }
+        let steps = steps(&past, &pairs);
+        let entries: Vec<Restored> =
+            pairs.iter().zip(now).filter_map(|(pair, now)| restored(pair, now, steps.get(pair)?, &skipped, &loaded.rules, &open)).collect();
         let call = token();
         let restore = Restore {
             scope: &loaded.scope,
@@ -252,7 +251,7 @@ impl Past {
             }
             Some(Asked::Restore(Cause::Out(out))) if touches => self.outs.push((record.version, *out)),
             Some(Asked::Reset | Asked::Unreset(_)) => return self.note_reset(record),
-            Some(Asked::Remove(players)) if !touches && !wanted.iter().any(|(_, player)| players.contains(player)) => return Ok(()),
+            // It may name those who had nothing to be removed.
             Some(Asked::Remove(_)) => {}
             _ if !touches => return Ok(()),
             _ => {}
@@ -310,31 +309,41 @@ fn skipped(past: &Past, version: u64) -> Result<HashSet<u64>, AppError> {
     Ok(skipped)
 }
 
+/// What happened to each pair, oldest first, with its entry before.
+fn steps<'a>(past: &'a Past, wanted: &'a [Pair]) -> HashMap<&'a Pair, Vec<(&'a Record, Option<&'a Entry>)>> {
+    let mut steps: HashMap<&Pair, Vec<_>> = wanted.iter().map(|pair| (pair, Vec::new())).collect();
+    for record in &past.records {
+        let mut known = HashMap::new();
+        for before in record.act.before() {
+            known.insert((before.label.clone(), before.player.clone()), before.entry.as_ref());
+        }
+        // Whoever had nothing to be removed is named all the same: it would be removed if it were there.
+        if let (Act::Changed { labels, .. }, Some(Asked::Remove(players))) = (&record.act, record.act.asked()) {
+            for pair in labels.iter().flat_map(|label| players.iter().map(|player| (label.clone(), player.clone()))) {
+                known.entry(pair).or_insert(None);
+            }
+        }
+        for (pair, entry) in known {
+            if let Some(steps) = steps.get_mut(&pair) {
+                steps.push((record, entry));
+            }
+        }
+    }
+    steps
+}
+
 /// What a pair's entry would be; `None` if it is that.
 fn restored(
     (label, player): &Pair,
     now: Option<Entry>,
-    past: &Past,
+    steps: &[(&Record, Option<&Entry>)],
     skipped: &HashSet<u64>,
     rules: &Rules,
     open: &[Target],
 ) -> Option<Restored> {
-    let before_of = |record: &Record| {
-        let mut before = record.act.before().iter();
-        before.find(|before| before.label == *label && before.player == *player).map(|before| before.entry.clone())
-    };
-    let names = |record: &Record| match (&record.act, record.act.asked()) {
-        (Act::Changed { labels, .. }, Some(Asked::Remove(players))) => labels.contains(label) && players.contains(player),
-        _ => false,
-    };
-    let steps: Vec<(&Record, Option<Entry>)> = past
-        .records
-        .iter()
-        .filter_map(|record| before_of(record).or_else(|| names(record).then_some(None)).map(|before| (record, before)))
-        .collect();
     let (_, first) = steps.first()?;
-    let real = steps.iter().filter_map(|(_, entry)| entry.as_ref()).chain(&now);
-    let mut course = Course::new(rules, first.clone(), real);
+    let real = steps.iter().filter_map(|(_, entry)| *entry).chain(&now);
+    let mut course = Course::new(rules, first.cloned(), real);
     for (record, _) in steps.iter().filter(|(record, _)| !skipped.contains(&record.version)) {
         match &record.act {
             Act::Submitted { sent, .. } => course.submit(sent, record.version, record.at_ms),

@@ -12,10 +12,13 @@ use crate::{
 };
 use app::error::AppError;
 use std::{
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
@@ -23,6 +26,8 @@ use tracing::{info, warn};
 const LOOK: Duration = Duration::from_secs(1);
 /// How long a job is kept from others without a word, in ms.
 const LEASE_MS: u64 = 15_000;
+/// Time between two words that keep it, whatever it is at.
+const KEEP: Duration = Duration::from_secs(4);
 /// Time between two words of how far it is.
 const WORD: Duration = Duration::from_millis(500);
 
@@ -58,17 +63,22 @@ impl Jobs {
             return;
         }
         info!(job.id, job.kind, board.id = job.board, "job taken");
-        let mut step = Step { boards: &self.boards, id: &job.id, token: &token, ending, steps: [0, 0], last: None, ended: None };
+        let steps = Steps::default();
+        let lease = Lease { boards: &self.boards, id: &job.id, token: &token, steps: &steps };
+        let mut step = Step { lease, ending, last: None, ended: None };
         let outcome = match plan(job) {
-            Ok(plan) => self.run(&plan, &mut step).await,
+            Ok(plan) => tokio::select! {
+                outcome = self.run(&plan, &mut step) => outcome,
+                () = lease.keep() => Err(AppError::Internal),
+            },
             Err(error) => Err(error),
         };
         let said = match (&step.ended, &outcome) {
             (Some(Ended::Lost), _) => return,
-            (Some(Ended::Leaving), _) | (None, Err(AppError::Unavailable | AppError::Busy)) => step.say(0, None).await,
-            (Some(Ended::Cancelled), _) => step.say(LEASE_MS, Some(("cancelled", ""))).await,
-            (None, Ok(result)) => step.say(LEASE_MS, Some(("done", result))).await,
-            (None, Err(error)) => step.say(LEASE_MS, Some(("failed", &serde_json::to_string(error).unwrap_or_default()))).await,
+            (Some(Ended::Leaving), _) | (_, Err(AppError::Unavailable | AppError::Busy)) => lease.say(0, None).await,
+            (Some(Ended::Cancelled), _) => lease.say(LEASE_MS, Some(("cancelled", ""))).await,
+            (None, Ok(result)) => lease.say(LEASE_MS, Some(("done", result))).await,
+            (None, Err(error)) => lease.say(LEASE_MS, Some(("failed", &serde_json::to_string(error).unwrap_or_default()))).await,
         };
         if let Err(error) = said {
             // It is taken on again when its lease is over, and comes to the same.
@@ -88,8 +98,48 @@ impl Jobs {
             Ok(rebuilt) => serde_json::to_string(&rebuilt).map_err(|_| AppError::Internal),
             Err(error) if goes_on || step.ended.is_none() && matches!(error, AppError::Unavailable | AppError::Busy) => Err(error),
             Err(error) => {
-                self.boards.drop_rebuild(plan).await?;
+                // Another server may have it by now, and have made what must not go.
+                match step.lease.say(LEASE_MS, None).await? {
+                    Told::Lost => return step.end(Ended::Lost),
+                    Told::GoOn | Told::Cancel => self.boards.drop_rebuild(plan).await?,
+                }
                 Err(error)
+            }
+        }
+    }
+}
+
+/// How many steps are done, and of how many.
+#[derive(Default)]
+struct Steps {
+    done: AtomicU64,
+    total: AtomicU64,
+}
+
+/// The right to a job, which lasts as long as it is heard of.
+#[derive(Clone, Copy)]
+struct Lease<'a> {
+    boards: &'a Boards,
+    id: &'a str,
+    token: &'a str,
+    steps: &'a Steps,
+}
+
+impl Lease<'_> {
+    /// Says how far the job is, and for how long others are to keep off, in ms.
+    async fn say(&self, keep_ms: u64, end: Option<(&str, &str)>) -> Result<Told, AppError> {
+        let now_ms = self.boards.now_ms();
+        let steps = [&self.steps.done, &self.steps.total].map(|count| count.load(Ordering::Relaxed));
+        let note = Note { id: self.id, token: self.token, now_ms, until_ms: now_ms + keep_ms, steps, end };
+        self.boards.store().note_job(&note).await.map_err(from_store)
+    }
+
+    /// Keeps others off, however long a step takes. What is said back is heard at the next step.
+    async fn keep(&self) {
+        loop {
+            sleep(KEEP).await;
+            if let Err(error) = self.say(LEASE_MS, None).await {
+                warn!(job.id = self.id, %error, "a job can't be kept");
             }
         }
     }
@@ -97,23 +147,13 @@ impl Jobs {
 
 /// A job on its way.
 struct Step<'a> {
-    boards: &'a Boards,
-    id: &'a str,
-    token: &'a str,
+    lease: Lease<'a>,
     ending: &'a CancellationToken,
-    steps: [u64; 2],
     last: Option<Instant>,
     ended: Option<Ended>,
 }
 
 impl Step<'_> {
-    /// Says how far it is, and for how long others are to keep off, in ms.
-    async fn say(&self, keep_ms: u64, end: Option<(&str, &str)>) -> Result<Told, AppError> {
-        let now_ms = self.boards.now_ms();
-        let note = Note { id: self.id, token: self.token, now_ms, until_ms: now_ms + keep_ms, steps: self.steps, end };
-        self.boards.store().note_job(&note).await.map_err(from_store)
-    }
-
     fn end<T>(&mut self, why: Ended) -> Result<T, AppError> {
         self.ended = Some(why);
         // What it says is told to nobody: why it ended counts.
@@ -123,7 +163,8 @@ impl Step<'_> {
 
 impl Progress for Step<'_> {
     async fn note(&mut self, done: u64, total: u64) -> Result<(), AppError> {
-        self.steps = [done, total];
+        self.lease.steps.done.store(done, Ordering::Relaxed);
+        self.lease.steps.total.store(total, Ordering::Relaxed);
         if self.ending.is_cancelled() {
             return self.end(Ended::Leaving);
         }
@@ -131,7 +172,7 @@ impl Progress for Step<'_> {
             return Ok(());
         }
         self.last = Some(Instant::now());
-        match self.say(LEASE_MS, None).await? {
+        match self.lease.say(LEASE_MS, None).await? {
             Told::GoOn => Ok(()),
             Told::Cancel => self.end(Ended::Cancelled),
             Told::Lost => self.end(Ended::Lost),
