@@ -17,7 +17,7 @@ const LOOKED_AT: u32 = 1_000;
 impl Boards {
     /// Where a player has an entry, in the order of the boards' ids. Boards are looked at until there are `limit` entries, a thousand
     /// of them at most; the cursor says where to go on.
-    pub async fn entries_of(
+    pub async fn player_entries(
         &self,
         caller: Caller,
         player: PlayerId,

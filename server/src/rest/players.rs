@@ -52,7 +52,7 @@ pub async fn player_entries(
 ) -> Result<Json<PlayerEntries>, Problem> {
     let limit = limit(query.limit.as_deref(), Limit::MOST)?;
     let cursor = query.cursor.as_deref().map(board_cursor).transpose()?;
-    Ok(Json(boards.entries_of(caller, player, cursor, limit).await?))
+    Ok(Json(boards.player_entries(caller, player, cursor, limit).await?))
 }
 
 /// Which of a player's standings.
