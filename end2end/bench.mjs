@@ -133,7 +133,7 @@ async function lighthouses() {
 
 const browser = await chromium.launch({ executablePath, args: [...args, `--remote-debugging-port=${port}`] });
 sizes();
-for (const path of ["/", "/b/main", "/b/main/p/p1"]) await rendered(path);
+for (const path of ["/", "/b/main", "/b/main/p/player-1"]) await rendered(path);
 await frames(browser);
 await lighthouses();
 await browser.close();

@@ -77,6 +77,7 @@ pub enum Field {
     Known,
     To,
     Version,
+    Parts,
 }
 
 /// What can be missing.

@@ -113,6 +113,7 @@ async fn serve(
     lifetime.tasks.spawn(boards.clone().keep_closing(lifetime.ending.clone()));
     let versions = Arc::new(Versions::new(boards.clone(), feed.clone()));
     lifetime.tasks.spawn(versions.clone().keep_tidy(lifetime.ending.clone()));
+    lifetime.tasks.spawn(boards.clone().keep_following(feed.clone(), lifetime.ending.clone()));
     let jobs = Arc::new(Jobs::new(boards.clone()));
     lifetime.tasks.spawn(jobs.clone().keep_running(lifetime.ending.clone()));
     let source = live::source::Store { boards: boards.clone(), feed: feed.clone() };

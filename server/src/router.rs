@@ -97,6 +97,7 @@ fn boards() -> OpenApiRouter<AppState> {
         .route("/api/boards/{board}/undo", post(rest::undo))
         .route("/api/boards/{board}/rollback", post(rest::roll_back))
         .route("/api/boards/{board}/rebuild", post(rest::rebuild))
+        .route("/api/combine", post(rest::combine))
         .route("/api/jobs", get(rest::list_jobs))
         .route("/api/jobs/{id}", get(rest::show_job).delete(rest::cancel_job))
         .layer(of_the_moment())

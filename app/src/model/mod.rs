@@ -2,6 +2,7 @@
 //! server.
 
 mod board;
+mod combination;
 mod player;
 mod reads;
 mod receipt;
@@ -15,6 +16,7 @@ mod window;
 mod written;
 
 pub use board::{BoardId, Limit};
+pub use combination::{By, Combination, Part, Players};
 pub use player::PlayerId;
 pub use reads::{
     BoardCard, BoardFacts, Entered, Found, FoundPlayer, LEADERS, Lobby, Opened, Own, Page, Period, Point, Profile, Start, players,

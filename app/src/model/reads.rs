@@ -70,7 +70,7 @@ impl From<&Rules> for BoardFacts {
             rank_mode: rules.rank_mode,
             tiebreaks: rules.tiebreaks.iter().map(|column| column.name.clone()).collect(),
             windows: rules.windows.iter().map(|window| window.name.clone()).collect(),
-            is_open: rules.submitters == Submitters::Players && !rules.archived,
+            is_open: rules.submitters == Submitters::Players && !rules.archived && rules.follows.is_none(),
         }
     }
 }

@@ -1,5 +1,5 @@
 use super::{
-    Score, Window,
+    Combination, Score, Window,
     written::{maybe_object, maybe_objects, maybe_whole, maybe_word, whole, word},
 };
 use crate::error::{AppError, Field};
@@ -161,6 +161,9 @@ pub struct Rules {
     pub log: LogRetention,
     /// Points of each player's history that are kept, 0–1000; the oldest go first.
     pub history: u16,
+    /// The boards whose entries it follows: it takes none by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub follows: Option<Combination>,
 }
 
 impl Default for Rules {
@@ -184,6 +187,7 @@ impl Default for Rules {
             archived: false,
             log: LogRetention::default(),
             history: 100,
+            follows: None,
         }
     }
 }
@@ -273,6 +277,7 @@ impl Rules {
             archived: change.archived.unwrap_or(self.archived),
             log: change.log.unwrap_or(self.log),
             history: change.history.unwrap_or(self.history),
+            follows: self.follows.clone(),
         };
         rules.check()?;
         Ok(rules)

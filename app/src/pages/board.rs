@@ -113,9 +113,9 @@ fn Shown(opened: Opened, period: Period) -> impl IntoView {
                 {move || me()}
             </div>
             <div class="columns">
+                <MeCard state standing today=own.and_then(|own| own.today) />
                 <Standings state start=(page.from, place) status paused=paused.read_only() standing on_gone=Callback::new(move |why| gone.set(Some(why))) jump />
                 <aside class="panel" aria-label="You">
-                    <MeCard state standing today=own.and_then(|own| own.today) />
                     {form}
                     <Notices state />
                     <WaitingScores />

@@ -9,7 +9,7 @@ use super::{
     from_store, order,
     read::{Period, keys_between},
     submit::window_receipt,
-    writer::{Choice, Plan, archived},
+    writer::{Choice, Plan, open_to_writes},
 };
 use crate::valkey::functions::{
     Target,
@@ -99,7 +99,7 @@ impl Boards {
         let open = self.board(board).await?;
         let loaded = self.loaded(board).await?;
         self.must_be_there(&loaded, period.as_ref(), open.shared.now_ms()).await?;
-        let checked = move |loaded: &Loaded, now_ms| if loaded.rules.archived { Err(archived()) } else { plan(loaded, now_ms) };
+        let checked = move |loaded: &Loaded, now_ms| open_to_writes(&loaded.rules).and_then(|()| plan(loaded, now_ms));
         let changed = open.writer.change(choice(period), Box::new(checked)).await?;
         Ok((changed, loaded))
     }

@@ -37,7 +37,7 @@ pub struct Line {
     pub version: u64,
     /// When it was written, in ms since 1970.
     pub at: u64,
-    /// What it was: `submission`, `change`, `remove`, `reset`, `undo`, `rollback`, `rebuild`, `close`, `edit`.
+    /// What it was: `submission`, `change`, `remove`, `reset`, `undo`, `rollback`, `rebuild`, `combine`, `close`, `edit`.
     pub kind: &'static str,
     /// The version that an undo, a rollback or a rebuild was about.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -147,6 +147,7 @@ fn line(record: Record, loaded: &Loaded) -> Line {
             Asked::Unreset(about) | Asked::Restore(Cause::Out(about)) => plain("undo", Some(about), None),
             Asked::Restore(Cause::Rollback(about)) => plain("rollback", Some(about), None),
             Asked::Restore(Cause::Rebuild(about)) => plain("rebuild", Some(about), None),
+            Asked::Restore(Cause::Combine) => plain("combine", None, None),
         },
         Act::Closed(_) => plain("close", None, None),
         Act::Edited { .. } => plain("edit", None, None),

@@ -4,7 +4,7 @@
 //! - `submit`: submissions and receipts · [`change`]: changes by operators · [`writer`]: the queue that both go through,
 //!   with `plan`: which periods a call touches
 //! - [`undo`]: what was done, taken out again, with `replay`: a standing out of what happened · [`rollback`]: a board as it was · [`rebuild`]: one out of its log
-//! - [`journal`]: the log, as it is read
+//! - [`journal`]: the log, as it is read · [`combine`]: boards made of others, with `follow`: kept up to date
 //! - [`export`]: all entries of a period, page by page · [`import`]: many submissions, as they come
 //! - [`read`]: reads · [`cursor`]: where a page of entries ended · [`glance`]: reads for pictures · [`live`]: reads for the live feed · `periods`: periods, listed and closed · `order`: between scores and what the store sorts
 //! - `players`: a player on all boards · [`activity`]: how much happens on a board
@@ -19,8 +19,10 @@ pub mod caller;
 pub(crate) mod catalog;
 pub mod change;
 pub mod clock;
+pub mod combine;
 pub mod cursor;
 pub mod export;
+mod follow;
 pub mod glance;
 pub mod import;
 pub mod journal;

@@ -190,7 +190,7 @@ impl Boards {
             match cause {
                 Cause::Out(out) => drop(counting.out.insert(out)),
                 Cause::Rollback(to) => counting.back.push((to, version)),
-                Cause::Rebuild(_) => {}
+                Cause::Rebuild(_) | Cause::Combine => {}
             }
         }
         Ok(counting)

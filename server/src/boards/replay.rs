@@ -10,9 +10,9 @@ use app::model::{Keep, MetadataChange, Rules, Score, TieOrder};
 use std::{cmp::Ordering, collections::HashMap};
 
 /// Entry attempts and moves stop counting at what 3 bytes hold.
-const MOST_COUNTED: u64 = (1 << 24) - 1;
+pub(super) const MOST_COUNTED: u64 = (1 << 24) - 1;
 /// What versions are taken from where the last one to get there is ahead.
-const LAST_ORDER: u64 = (1 << 48) - 1;
+pub(super) const LAST_ORDER: u64 = (1 << 48) - 1;
 
 /// A standing, as it goes on.
 pub struct Course<'a> {

@@ -5,7 +5,7 @@ use super::{
     board::{DAY_MS, Loaded},
     caller::Caller,
     order,
-    writer::archived,
+    writer::open_to_writes,
 };
 use crate::valkey::functions::{Standing as Stored, submit::Counted};
 use app::{
@@ -24,7 +24,7 @@ impl Boards {
     pub async fn rules_for(&self, caller: Caller, board: &BoardId) -> Result<Arc<Loaded>, AppError> {
         let may = |loaded: &Loaded| {
             caller.must_submit(&loaded.rules)?;
-            if loaded.rules.archived { Err(archived()) } else { Ok(()) }
+            open_to_writes(&loaded.rules)
         };
         let loaded = self.loaded(board).await?;
         if may(&loaded).is_ok() {

@@ -8,7 +8,7 @@ use super::{
     catalog::token,
     from_store, order,
     replay::Course,
-    writer::archived,
+    writer::open_to_writes,
 };
 use crate::valkey::{
     functions::{
@@ -246,7 +246,7 @@ impl Past {
         }
         let touches = !record.act.before().is_empty();
         match record.act.asked() {
-            Some(Asked::Restore(Cause::Rollback(_) | Cause::Rebuild(_))) if touches && record.version != version => {
+            Some(Asked::Restore(Cause::Rollback(_) | Cause::Rebuild(_) | Cause::Combine)) if touches && record.version != version => {
                 return Err(refused("The board was rolled back or rebuilt since: undo that first, or roll it back further instead."));
             }
             Some(Asked::Restore(Cause::Out(out))) if touches => self.outs.push((record.version, *out)),
@@ -384,7 +384,7 @@ fn difference(entry: &Restored, targets: &[Target], rules: &Rules) -> Option<Dif
 /// The rules of now, of a board that takes changes.
 pub(super) async fn open_for_changes(shared: &Shared) -> Result<Arc<Loaded>, AppError> {
     let loaded = shared.reload().await?.ok_or_else(|| AppError::no(What::Board))?;
-    if loaded.rules.archived { Err(archived()) } else { Ok(loaded) }
+    open_to_writes(&loaded.rules).map(|()| loaded)
 }
 
 /// Why something can't be undone.

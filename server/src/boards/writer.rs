@@ -17,7 +17,7 @@ use crate::{
 };
 use app::{
     error::{AppError, Field, What},
-    model::Submission,
+    model::{Rules, Submission},
 };
 use std::{
     collections::VecDeque,
@@ -407,20 +407,21 @@ fn item<'a>(submission: &'a Submission, set: u8, loaded: &Loaded) -> Item<'a> {
 /// Whether a submission is one that the board takes. It was checked when it came; the rules may have changed since.
 fn fits(submission: &Submission, loaded: &Loaded) -> Result<(), AppError> {
     let rules = &loaded.rules;
-    if rules.archived {
-        return Err(archived());
-    }
+    open_to_writes(rules)?;
     if submission.score.decimals() != rules.decimals || submission.tiebreaks.len() != rules.tiebreaks.len() {
         return Err(AppError::invalid(Field::Score, "The board's rules have changed meanwhile. Send it again."));
     }
     rules.check_score(submission.score)
 }
 
-/// An archived board takes nothing.
-pub fn archived() -> AppError {
-    AppError::Closed {
-        message: "This board is archived and takes no changes. An operator opens it again with {\"archived\": false}.".to_owned(),
-    }
+/// An archived board takes nothing, and one that follows others has its entries from these alone.
+pub fn open_to_writes(rules: &Rules) -> Result<(), AppError> {
+    let message = match (rules.archived, &rules.follows) {
+        (true, _) => "This board is archived and takes no changes. An operator opens it again with {\"archived\": false}.",
+        (_, Some(_)) => "This board follows others, and takes no scores and no changes of its own. Send them to these.",
+        _ => return Ok(()),
+    };
+    Err(AppError::Closed { message: message.to_owned() })
 }
 
 fn counted(outcome: Outcome) -> Result<Counted, AppError> {

@@ -6,13 +6,20 @@
 mod runner;
 
 use crate::{
-    boards::{Boards, caller::Caller, catalog::token, from_store, rebuild::Plan},
+    boards::{
+        Boards,
+        caller::Caller,
+        catalog::token,
+        combine::CombinePlan,
+        from_store,
+        rebuild::{self, Progress},
+    },
     error::Problem,
     valkey::functions::job::StoredJob,
 };
 use app::{
     error::{AppError, What},
-    model::{BoardId, RulesChange},
+    model::{BoardId, Combination, RulesChange},
 };
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -25,7 +32,7 @@ use tokio::sync::Notify;
 pub struct Job {
     /// Its id.
     pub id: String,
-    /// What it does: `rebuild`.
+    /// What it does: `rebuild` or `combine`.
     pub kind: String,
     /// The board that it is about.
     pub board: String,
@@ -70,11 +77,28 @@ impl Jobs {
         dry_run: bool,
     ) -> Result<Job, AppError> {
         let plan = self.boards.plan_rebuild(caller, board, into, rules, dry_run).await?;
-        let ask = serde_json::to_string(&plan).map_err(|_| AppError::Internal)?;
+        self.create(caller, board, Plan::Rebuild(plan)).await
+    }
+
+    /// Has a board made out of others, and kept up to date from then on if it is to `follow` them.
+    pub async fn combine(
+        &self,
+        caller: Caller,
+        into: BoardId,
+        combination: Combination,
+        follow: bool,
+        rules: RulesChange,
+    ) -> Result<Job, AppError> {
+        let plan = self.boards.plan_combine(caller, into.clone(), combination, follow, rules).await?;
+        self.create(caller, &into, Plan::Combine(plan)).await
+    }
+
+    async fn create(&self, caller: Caller, board: &BoardId, plan: Plan) -> Result<Job, AppError> {
+        let ask = plan.written()?;
         let id = token();
         let store = self.boards.store();
-        if !store.create_job(&id, self.boards.now_ms(), "rebuild", board.as_str(), &ask).await.map_err(from_store)? {
-            self.boards.drop_rebuild(&plan).await?;
+        if !store.create_job(&id, self.boards.now_ms(), plan.kind(), board.as_str(), &ask).await.map_err(from_store)? {
+            plan.take_back(&self.boards).await?;
             return Err(AppError::Busy);
         }
         self.created.notify_one();
@@ -115,10 +139,64 @@ fn job(stored: StoredJob) -> Job {
     Job { id, kind, board, state, created_at, updated_at, done, total, result, problem }
 }
 
-/// What a job is to do, out of the store.
-fn plan(stored: &StoredJob) -> Result<Plan, AppError> {
-    serde_json::from_str(&stored.ask).map_err(|error| {
-        tracing::error!(job.id = stored.id, %error, "a job can't be read");
-        AppError::Internal
-    })
+/// What a job is to do.
+enum Plan {
+    Rebuild(rebuild::Plan),
+    Combine(CombinePlan),
+}
+
+impl Plan {
+    /// Out of the store.
+    fn stored(stored: &StoredJob) -> Result<Self, AppError> {
+        let plan = match &*stored.kind {
+            "rebuild" => serde_json::from_str(&stored.ask).map(Self::Rebuild),
+            "combine" => serde_json::from_str(&stored.ask).map(Self::Combine),
+            // Of a newer server.
+            _ => return Err(AppError::Internal),
+        };
+        plan.map_err(|error| {
+            tracing::error!(job.id = stored.id, %error, "a job can't be read");
+            AppError::Internal
+        })
+    }
+
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Rebuild(_) => "rebuild",
+            Self::Combine(_) => "combine",
+        }
+    }
+
+    fn written(&self) -> Result<String, AppError> {
+        let written = match self {
+            Self::Rebuild(plan) => serde_json::to_string(plan),
+            Self::Combine(plan) => serde_json::to_string(plan),
+        };
+        written.map_err(|_| AppError::Internal)
+    }
+
+    /// How many steps are known of.
+    fn steps(&self) -> u64 {
+        match self {
+            Self::Rebuild(plan) => plan.to,
+            Self::Combine(_) => 0,
+        }
+    }
+
+    /// Does it; what was done, as JSON.
+    async fn carry_out(&self, boards: &Boards, progress: &mut (impl Progress + Send)) -> Result<String, AppError> {
+        let done = match self {
+            Self::Rebuild(plan) => serde_json::to_string(&boards.rebuild(plan, progress).await?),
+            Self::Combine(plan) => serde_json::to_string(&boards.combine(plan, progress).await?),
+        };
+        done.map_err(|_| AppError::Internal)
+    }
+
+    /// Takes back what was founded for it.
+    async fn take_back(&self, boards: &Boards) -> Result<(), AppError> {
+        match self {
+            Self::Rebuild(plan) => boards.drop_rebuild(plan).await,
+            Self::Combine(plan) => boards.drop_combine(plan).await,
+        }
+    }
 }

@@ -1,13 +1,8 @@
 //! Takes jobs and does them, one at a time.
 
-use super::{Jobs, plan};
+use super::{Jobs, Plan};
 use crate::{
-    boards::{
-        Boards,
-        catalog::token,
-        from_store,
-        rebuild::{Plan, Progress},
-    },
+    boards::{Boards, catalog::token, from_store, rebuild::Progress},
     valkey::functions::job::{Note, StoredJob, Told},
 };
 use app::error::AppError;
@@ -66,7 +61,7 @@ impl Jobs {
         let steps = Steps::default();
         let lease = Lease { boards: &self.boards, id: &job.id, token: &token, steps: &steps };
         let mut step = Step { lease, ending, last: None, ended: None };
-        let outcome = match plan(job) {
+        let outcome = match Plan::stored(job) {
             Ok(plan) => tokio::select! {
                 outcome = self.run(&plan, &mut step) => outcome,
                 () = lease.keep() => Err(AppError::Internal),
@@ -89,19 +84,19 @@ impl Jobs {
     /// Does a job; what it founded goes when it ends without having been done.
     async fn run(&self, plan: &Plan, step: &mut Step<'_>) -> Result<String, AppError> {
         // It may have been cancelled while it waited.
-        let outcome = match step.note(0, plan.to).await {
-            Ok(()) => self.boards.rebuild(plan, step).await,
+        let outcome = match step.note(0, plan.steps()).await {
+            Ok(()) => plan.carry_out(&self.boards, step).await,
             Err(error) => Err(error),
         };
         let goes_on = matches!(step.ended, Some(Ended::Lost | Ended::Leaving));
         match outcome {
-            Ok(rebuilt) => serde_json::to_string(&rebuilt).map_err(|_| AppError::Internal),
+            Ok(done) => Ok(done),
             Err(error) if goes_on || step.ended.is_none() && matches!(error, AppError::Unavailable | AppError::Busy) => Err(error),
             Err(error) => {
                 // Another server may have it by now, and have made what must not go.
                 match step.lease.say(LEASE_MS, None).await? {
                     Told::Lost => return step.end(Ended::Lost),
-                    Told::GoOn | Told::Cancel => self.boards.drop_rebuild(plan).await?,
+                    Told::GoOn | Told::Cancel => plan.take_back(&self.boards).await?,
                 }
                 Err(error)
             }

@@ -5,6 +5,7 @@ mod activity;
 mod address;
 mod boards;
 mod caller;
+mod combine;
 mod conditional;
 mod entries;
 mod forms;
@@ -26,6 +27,7 @@ mod undo;
 
 pub use activity::*;
 pub use boards::*;
+pub use combine::*;
 pub use entries::*;
 pub use forms::{export_visitor, forget_visitor, save_visitor, send_score};
 pub use health::*;

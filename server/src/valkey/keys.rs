@@ -147,6 +147,16 @@ impl Keys {
         self.of(board, "live")
     }
 
+    /// Sorted set: the ids of boards that follow others, all with score 0.
+    pub fn following(&self) -> String {
+        format!("{}following", self.prefix)
+    }
+
+    /// String: a name for whoever keeps a board that follows others up to date, as long as they do.
+    pub fn keeper(&self, board: &BoardId) -> String {
+        self.of(board, "keeper")
+    }
+
     /// Sorted set: the ids of jobs, by when they were created.
     pub fn jobs(&self) -> String {
         format!("{}{{jobs}}:list", self.prefix)

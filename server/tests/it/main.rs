@@ -9,6 +9,7 @@ mod bad_input;
 mod boards;
 mod client;
 mod cluster;
+mod combine;
 mod conditional;
 mod contract;
 mod entries;

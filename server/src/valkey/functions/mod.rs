@@ -3,13 +3,14 @@
 //! failover to a server that never had it.
 //!
 //! - [`board`]: boards and their rules · [`submit`]: submissions · [`change`]: changes by operators
-//! - [`restore`]: entries as they were, resets undone · [`job`]: long work
+//! - [`restore`]: entries as they were, resets undone · [`job`]: long work · [`follow`]: boards that follow others
 //! - [`read`]: rows, players, histories · [`activity`]: how much happened · [`period`]: periods · [`log`]: what happened
 //! - `packed`: the bytes that go in and come out
 
 pub mod activity;
 pub mod board;
 pub mod change;
+pub mod follow;
 pub mod job;
 pub mod log;
 mod packed;

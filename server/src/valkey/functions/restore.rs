@@ -19,6 +19,8 @@ pub enum Cause {
     Rollback(u64),
     /// Its entries are made anew out of the log, up to this version; also those of a copy.
     Rebuild(u64),
+    /// They are what those of other boards come to.
+    Combine,
 }
 
 impl Cause {
@@ -28,6 +30,7 @@ impl Cause {
             "out" => Some(Self::Out(version)),
             "rollback" => Some(Self::Rollback(version)),
             "rebuild" => Some(Self::Rebuild(version)),
+            "combine" => Some(Self::Combine),
             _ => None,
         }
     }
@@ -37,6 +40,7 @@ impl Cause {
             Self::Out(version) => [text("out"), number(version)],
             Self::Rollback(version) => [text("rollback"), number(version)],
             Self::Rebuild(version) => [text("rebuild"), number(version)],
+            Self::Combine => [text("combine"), number(0)],
         }
     }
 }
