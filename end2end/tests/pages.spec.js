@@ -291,3 +291,19 @@ test.describe("without JavaScript", () => {
     await expect(page.getByLabel("Name", { exact: true })).toHaveValue("é".repeat(50));
   });
 });
+
+test("no page shifts as it comes in and wakes up", async ({ page, server }) => {
+  await furnish(server);
+  await page.addInitScript(() => {
+    window.shifted = 0;
+    const note = (list) => list.getEntries().forEach((entry) => (window.shifted += entry.value));
+    new PerformanceObserver(note).observe({ type: "layout-shift", buffered: true });
+  });
+  for (const path of ["/b/main", "/", "/b/main/p/player%201", "/me", "/docs"]) {
+    await page.goto(path);
+    if (path === "/b/main") await live(page);
+    await page.waitForLoadState("networkidle");
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+    expect(await page.evaluate(() => window.shifted), path).toBeLessThan(0.02);
+  }
+});

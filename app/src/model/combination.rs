@@ -1,19 +1,19 @@
-use super::{BoardId, Score, written::word};
+use super::{
+    BoardId, RulesChange, Score,
+    written::{maybe_object, maybe_objects, word},
+};
 use crate::error::{AppError, Field};
 use serde::{Deserialize, Serialize};
 
 /// What the entries of a board are made of: those of other boards, in their window `all`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Combination {
     /// The boards, 1 to 16 of them.
     pub parts: Vec<Part>,
     /// Who has an entry.
-    #[serde(default, deserialize_with = "word")]
     pub players: Players,
     /// What becomes of a player's scores.
-    #[serde(default, deserialize_with = "word")]
     pub by: By,
 }
 
@@ -27,6 +27,32 @@ pub struct Part {
     /// What its scores are multiplied by: a number from -1000 to 1000, but not 0, with at most 3 decimals.
     #[serde(default = "once")]
     pub weight: Score,
+}
+
+/// What is asked for when boards are to be combined.
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Combine {
+    /// The new board's id.
+    #[cfg_attr(feature = "ssr", schema(value_type = BoardId))]
+    pub into: String,
+    /// The boards that it is made of, 1 to 16 of them.
+    #[serde(default, deserialize_with = "maybe_objects")]
+    #[cfg_attr(feature = "ssr", schema(value_type = Vec<Part>, required))]
+    pub parts: Option<Vec<Part>>,
+    /// Who has an entry.
+    #[serde(default, deserialize_with = "word")]
+    pub players: Players,
+    /// What becomes of a player's scores.
+    #[serde(default, deserialize_with = "word")]
+    pub by: By,
+    /// Whether it is kept up to date from then on.
+    #[serde(default)]
+    pub follow: bool,
+    /// Its rules, where they are not the usual ones.
+    #[serde(default, deserialize_with = "maybe_object")]
+    pub rules: Option<RulesChange>,
 }
 
 fn once() -> Score {
@@ -169,7 +195,10 @@ mod tests {
 
     #[test]
     fn what_is_no_combination_is_refused() {
-        let read = |text: &str| serde_json::from_str::<Combination>(text).map_err(|_| ()).and_then(|read| read.checked().map_err(|_| ()));
+        let read = |text: &str| {
+            let Combine { parts, players, by, .. } = serde_json::from_str(&text.replacen('{', r#"{"into":"n","#, 1)).map_err(|_| ())?;
+            Combination { parts: parts.unwrap_or_default(), players, by }.checked().map_err(|_| ())
+        };
         let good = read(r#"{"parts":[{"board":"a"},{"board":"b","weight":-0.25}],"by":"max","players":"all"}"#).unwrap();
         assert_eq!(good.parts.iter().map(|part| part.weight.units()).collect::<Vec<_>>(), [1_000, -250]);
         for wrong in [
@@ -180,6 +209,7 @@ mod tests {
             r#"{"parts":[{"board":"a","weight":0.0001}]}"#,
             r#"{"parts":[{"board":"A"}]}"#,
             r#"{"parts":[{"board":"a"}],"by":"mean"}"#,
+            r#"{"parts":[["a",1]]}"#,
         ] {
             assert!(read(wrong).is_err(), "{wrong}");
         }

@@ -16,7 +16,7 @@ mod window;
 mod written;
 
 pub use board::{BoardId, Limit};
-pub use combination::{By, Combination, Part, Players};
+pub use combination::{By, Combination, Combine, Part, Players};
 pub use player::PlayerId;
 pub use reads::{
     BoardCard, BoardFacts, Entered, Found, FoundPlayer, LEADERS, Lobby, Opened, Own, Page, Period, Point, Profile, Start, players,

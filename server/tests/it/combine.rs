@@ -96,8 +96,8 @@ async fn what_can_not_be_combined_is_refused() {
         ),
         (json!({ "into": "n", "parts": [{ "board": "a" }], "rules": { "id": "m" } }), "id", "into"),
         (json!({ "into": "N", "parts": [{ "board": "a" }] }), "board", "a-z"),
-        (json!({ "into": "n", "parts": [{ "board": "a" }], "by": "mean" }), "", "mean"),
-        (json!({ "into": "n" }), "", "parts"),
+        (json!({ "into": "n", "parts": [{ "board": "a" }], "by": "mean" }), "request", "mean"),
+        (json!({ "into": "n" }), "parts", "1 to 16"),
     ] {
         let about = body.to_string();
         assert_problem(&combine(at, body).await, 422, "invalid", field, says, &about);
