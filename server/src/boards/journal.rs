@@ -42,7 +42,7 @@ pub struct Line {
     /// The version that an undo, a rollback or a rebuild was about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub about: Option<u64>,
-    /// Entries that it changed or removed, all windows together; for a reset it is not told.
+    /// Entries that it changed or removed, all windows together, and for an undo those that stayed as they were; for a reset it is not told.
     pub entries: u64,
     /// Whose submission it was, or whose entry was changed.
     #[serde(skip_serializing_if = "Option::is_none")]

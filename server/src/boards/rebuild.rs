@@ -254,7 +254,7 @@ impl Boards {
                 // It is that one: when it was reached, and the rank it made, are known.
                 (entry.rank, entry.reached_ms) = (now.rank, now.reached_ms);
             }
-            let of = |entry: &Entry| (entry.order, entry.key, entry.attempts, entry.moves);
+            let of = |entry: &Entry| (entry.order, entry.key, entry.columns.clone(), entry.attempts, entry.moves);
             let is_same = match (&course.entry, &now) {
                 (Some(entry), Some(now)) => of(entry) == of(now) && entry.metadata == now.metadata,
                 (None, None) => true,

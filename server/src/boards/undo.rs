@@ -137,7 +137,8 @@ impl Boards {
         };
         match self.store.restore(&restore).await.map_err(from_store)? {
             Ok(done) => {
-                let changes = entries.iter().take(LISTED).filter_map(|entry| difference(entry, &open, &loaded.rules)).collect();
+                let changes = entries.iter().filter(|entry| entry.now != entry.wanted);
+                let changes = changes.take(LISTED).filter_map(|entry| difference(entry, &open, &loaded.rules)).collect();
                 Ok(Some(TakenOut { version: done.version, entries: done.entries, changes }))
             }
             Err(Declined::NoBoard) => Err(AppError::no(What::Board)),
@@ -332,7 +333,7 @@ fn steps<'a>(past: &'a Past, wanted: &'a [Pair]) -> HashMap<&'a Pair, Vec<(&'a R
     steps
 }
 
-/// What a pair's entry would be; `None` if it is that.
+/// What a pair's entry would be, which may be what it is.
 fn restored(
     (label, player): &Pair,
     now: Option<Entry>,
@@ -354,9 +355,6 @@ fn restored(
             },
             Act::Closed(_) | Act::Edited { .. } => {}
         }
-    }
-    if course.entry == now {
-        return None;
     }
     // Whoever had no entry in between has lost the points of before.
     let is_whole = steps.iter().skip(1).all(|(_, entry)| entry.is_some()) && now.is_some() && course.entry.is_some();

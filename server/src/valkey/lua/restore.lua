@@ -36,9 +36,11 @@ local function rewrite_history(rules, target, history_key, player, moves, whole,
   if text == '' then call('HDEL', history_key, field) else call('HSET', history_key, field, text) end
 end
 
--- The entries that are to be others, by target; nothing if one is not what it is said to be.
-local function read_wanted(args, at, targets, must_match)
-  local wanted = {}
+-- The entries that are written, by target, and how many of them are to be others; nothing if one is not what it is said to be. `all`: those
+-- that stay as they are, too. What is taken out must be known to be out, even where nothing comes of it for now, and the history may be
+-- another.
+local function read_wanted(args, at, targets, must_match, all)
+  local wanted, changed = {}, 0
   for number = 1, #targets do wanted[number] = {} end
   for i = at, #args do
     local number, player, expected, entry, whole, kept, points = unpack_struct('>BBc0I2c0I2c0BI3I2c0', args[i])
@@ -46,13 +48,14 @@ local function read_wanted(args, at, targets, must_match)
     if not target.closed and (target.is_all or target.known) then
       local now = call('HGET', target.entry, player) or ''
       if must_match and now ~= expected then return nil end
-      if now ~= entry then
-        local all = wanted[number]
-        all[#all + 1] = { player = player, now = now, entry = entry, whole = whole == 1, kept = kept, points = points }
+      if now ~= entry then changed = changed + 1 end
+      if now ~= entry or all then
+        local known = wanted[number]
+        known[#known + 1] = { player = player, now = now, entry = entry, whole = whole == 1, kept = kept, points = points }
       end
     end
   end
-  return wanted
+  return wanted, changed
 end
 
 -- Moves a target's entries to where they are wanted.
@@ -101,7 +104,7 @@ server.register_function('leaderport_restore', function(keys, args)
   local rules, targets = write.rules, write.targets
   local why, about, at_version = args[at], args[at + 1], args[at + 2]
   if at_version ~= '' and tonumber(at_version) ~= write.version then return { 'moved' } end
-  local wanted = read_wanted(args, at + 3, targets, at_version == '')
+  local wanted, changed = read_wanted(args, at + 3, targets, at_version == '', why == 'out')
   if not wanted then return { 'moved' } end
   local undo, version = {}, write.version
   for number, target in ipairs(targets) do
@@ -114,7 +117,7 @@ server.register_function('leaderport_restore', function(keys, args)
     sent = table.concat(sent)
     close_write(write, version, 'A' .. pack('>I6I4c0I4c0', version, #sent, sent, #undone, undone))
   end
-  local body = pack('>I6I5', version, #undo)
+  local body = pack('>I6I5', version, changed)
   remember_answer(keys[5], args[1], body)
   return { 'ok', body }
 end)
