@@ -16,7 +16,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     middleware::{from_fn, map_response},
     response::Response,
-    routing::{any, delete, get, post},
+    routing::{any, get, post},
 };
 use leptos::{config::LeptosOptions, context::provide_context};
 use leptos_axum::{LeptosRoutes, file_and_error_handler_with_context};
@@ -53,6 +53,8 @@ pub fn router(state: AppState) -> Router {
         OpenApiRouter::with_openapi(rest::base()).merge(open_to(&state.origins, short())).merge(server()).split_for_parts();
     let (boards, of_boards) = open_to(&state.origins, boards()).split_for_parts();
     document.merge(of_boards);
+    let (transfers, of_transfers) = open_to(&state.origins, transfers()).split_for_parts();
+    document.merge(of_transfers);
     let rest = open_to(&state.origins, undocumented(&document));
     Router::new()
         .merge(documented)
@@ -63,7 +65,7 @@ pub fn router(state: AppState) -> Router {
         .layer(RequestBodyLimitLayer::new(MAX_FORM))
         .merge(boards)
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, PATIENCE))
-        .merge(transfers())
+        .merge(transfers)
         .layer(
             ServiceBuilder::new()
                 .layer(from_fn(middleware::observe))
@@ -92,14 +94,14 @@ fn boards() -> OpenApiRouter<AppState> {
         .routes(routes!(rest::activity))
         .routes(routes!(rest::player_entries))
         .routes(routes!(rest::player_history))
-        .route("/api/boards/{board}/log", get(rest::log))
-        .route("/api/boards/{board}/submissions/{version}", delete(rest::withdraw))
-        .route("/api/boards/{board}/undo", post(rest::undo))
-        .route("/api/boards/{board}/rollback", post(rest::roll_back))
-        .route("/api/boards/{board}/rebuild", post(rest::rebuild))
-        .route("/api/combine", post(rest::combine))
-        .route("/api/jobs", get(rest::list_jobs))
-        .route("/api/jobs/{id}", get(rest::show_job).delete(rest::cancel_job))
+        .routes(routes!(rest::log))
+        .routes(routes!(rest::withdraw))
+        .routes(routes!(rest::undo))
+        .routes(routes!(rest::roll_back))
+        .routes(routes!(rest::rebuild))
+        .routes(routes!(rest::combine))
+        .routes(routes!(rest::list_jobs))
+        .routes(routes!(rest::show_job, rest::cancel_job))
         .layer(of_the_moment())
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(RequestBodyLimitLayer::new(MAX_BODY))
@@ -135,10 +137,10 @@ fn open_to(origins: &Origins, routes: OpenApiRouter<AppState>) -> OpenApiRouter<
 }
 
 /// Bodies of any length, that may take any time as long as they go on.
-fn transfers() -> Router<AppState> {
-    Router::new()
-        .route("/api/boards/{board}/export", get(rest::export))
-        .route("/api/boards/{board}/import", post(rest::import))
+fn transfers() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(rest::export))
+        .routes(routes!(rest::import))
         .layer(of_the_moment())
         .layer(DefaultBodyLimit::disable())
         .layer(RequestBodyTimeoutLayer::new(PATIENCE))

@@ -50,7 +50,7 @@ pub struct CombinePlan {
 }
 
 /// What was combined.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Serialize)]
 pub struct Combined {
     /// Entries that the board has.
     pub entries: u64,

@@ -14,12 +14,13 @@ use app::{
 };
 use serde::Serialize;
 use std::{collections::BTreeMap, sync::Arc};
+use utoipa::ToSchema;
 
 /// Rows of a page.
 const ROWS: u32 = 1_000;
 
 /// An entry as it is exported: an import makes the same entry of it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Exported {
     /// The rank; an import finds its own.

@@ -11,6 +11,7 @@ use app::{
 };
 use serde::Serialize;
 use std::collections::BTreeMap;
+use utoipa::ToSchema;
 
 /// Calls whose records are read at once.
 const CALLS: u64 = 100;
@@ -18,7 +19,7 @@ const CALLS: u64 = 100;
 const READS: usize = 40;
 
 /// Some records of a board's log, newest first.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Journal {
     /// Which board.
@@ -30,7 +31,7 @@ pub struct Journal {
 }
 
 /// A record.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Line {
     /// The board's version after it, by which it can be undone.
@@ -53,7 +54,7 @@ pub struct Line {
 }
 
 /// A submission.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Submitted {
     /// The score.

@@ -22,6 +22,7 @@ use app::{
 };
 use serde::Serialize;
 use std::collections::HashMap;
+use utoipa::ToSchema;
 
 /// Entries that one rollback restores at most: Valkey answers nobody else while it does.
 pub(super) const MOST: usize = 20_000;
@@ -36,7 +37,7 @@ pub enum Goal {
 }
 
 /// What a rollback did, or would do.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RolledBack {
     /// The version that the board is like now, or would be.
@@ -54,7 +55,7 @@ pub struct RolledBack {
 }
 
 /// How an entry moves. Ranks are by score and tiebreaks: equal ones share theirs.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Move {
     /// Whose.

@@ -28,6 +28,7 @@ use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
 };
+use utoipa::ToSchema;
 
 /// Calls whose records are read at once.
 pub(super) const CALLS: u64 = 256;
@@ -39,7 +40,7 @@ pub(super) const LISTED: usize = 100;
 const POINTS: usize = 1_000;
 
 /// What taking something out did.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct TakenOut {
     /// The board's version.
     pub version: u64,
@@ -50,7 +51,7 @@ pub struct TakenOut {
 }
 
 /// How an entry is another.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Difference {
     /// Whose.

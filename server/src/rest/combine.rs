@@ -1,4 +1,4 @@
-use super::{caller::Operator, json::Json, query::NoQuery};
+use super::{caller::Operator, json::Json, problems::Founding, query::NoQuery};
 use crate::{
     error::Problem,
     jobs::{Job, Jobs},
@@ -15,6 +15,17 @@ use axum::{
 use std::sync::Arc;
 
 /// `POST /api/combine`: makes a board out of the entries of others.
+#[utoipa::path(
+    post,
+    path = "/api/combine",
+    operation_id = "combine",
+    tag = "jobs",
+    summary = "Make a board out of others",
+    description = "Once, or kept up to date from then on (`follow`).",
+    request_body(content = Combine, description = "Which boards, and how.", example = json!({"into": "overall", "follow": true, "parts": [{"board": "main"}, {"board": "laps", "weight": -0.5}]})),
+    responses((status = 202, description = "The job that does it.", body = Job, headers(("location" = String, description = "Where to ask how far it is."))), Founding),
+    security(("key" = []))
+)]
 pub async fn combine(
     State(jobs): State<Arc<Jobs>>,
     Operator(caller): Operator,

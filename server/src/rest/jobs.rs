@@ -1,6 +1,7 @@
 use super::{
     caller::Operator,
     json::Json,
+    problems::{Asking, Operating, Rebuilding},
     query::{BoardPath, NoQuery, path},
 };
 use crate::{
@@ -18,6 +19,7 @@ use axum::{
 };
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+use utoipa::ToSchema;
 
 /// The job in a path.
 pub struct JobPath(String);
@@ -33,17 +35,33 @@ impl<S: Send + Sync> FromRequestParts<S> for JobPath {
 }
 
 /// What to rebuild.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-struct RebuildBody {
+pub struct RebuildBody {
+    /// The copy's id; in place if left out.
+    #[schema(value_type = Option<BoardId>)]
     into: Option<String>,
+    /// The copy's rules, where they are to be others.
     #[serde(default)]
     rules: RulesChange,
+    /// Whether it only says what it would do.
     #[serde(default)]
     dry_run: bool,
 }
 
 /// `POST /api/boards/{board}/rebuild`: makes a board's entries, or those of a copy, anew out of its log.
+#[utoipa::path(
+    post,
+    path = "/api/boards/{board}/rebuild",
+    operation_id = "rebuild",
+    tag = "jobs",
+    summary = "Make a board's entries anew out of its log",
+    description = "In place, or into a copy by other rules. With `dryRun` it only says what that would do.",
+    params(("board" = BoardId, Path, description = "The board's id.")),
+    request_body(content = RebuildBody, description = "Into what, and by which rules.", example = json!({"into": "laps-sum", "rules": {"keep": "sum"}})),
+    responses((status = 202, description = "The job that does it.", body = Job, headers(("location" = String, description = "Where to ask how far it is."))), Rebuilding),
+    security(("key" = []))
+)]
 pub async fn rebuild(
     State(jobs): State<Arc<Jobs>>,
     Operator(caller): Operator,
@@ -61,17 +79,39 @@ pub async fn rebuild(
 }
 
 /// Jobs, newest first.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct JobList {
+    /// All that are kept.
     jobs: Vec<Job>,
 }
 
 /// `GET /api/jobs`: the jobs that are kept.
+#[utoipa::path(
+    get,
+    path = "/api/jobs",
+    operation_id = "listJobs",
+    tag = "jobs",
+    summary = "Jobs, newest first",
+    description = "At most 200 are kept, those that are over for a week.",
+    responses((status = 200, description = "All that are kept.", body = JobList), Asking),
+    security(("key" = []))
+)]
 pub async fn list_jobs(State(jobs): State<Arc<Jobs>>, Operator(caller): Operator, _: NoQuery) -> Result<Answer<JobList>, Problem> {
     Ok(Answer(JobList { jobs: jobs.list(caller).await? }))
 }
 
 /// `GET /api/jobs/{id}`: one of them.
+#[utoipa::path(
+    get,
+    path = "/api/jobs/{id}",
+    operation_id = "getJob",
+    tag = "jobs",
+    summary = "How far a job is",
+    description = "",
+    params(("id" = String, Path, description = "The job's id.", pattern = "^[0-9a-f]{16}$")),
+    responses((status = 200, description = "The job.", body = Job), Operating),
+    security(("key" = []))
+)]
 pub async fn show_job(
     State(jobs): State<Arc<Jobs>>,
     Operator(caller): Operator,
@@ -82,6 +122,17 @@ pub async fn show_job(
 }
 
 /// `DELETE /api/jobs/{id}`: asks that it ends.
+#[utoipa::path(
+    delete,
+    path = "/api/jobs/{id}",
+    operation_id = "cancelJob",
+    tag = "jobs",
+    summary = "Cancel a job",
+    description = "It ends at its next step, and leaves nothing half done. One that is over stays as it is.",
+    params(("id" = String, Path, description = "The job's id.", pattern = "^[0-9a-f]{16}$")),
+    responses((status = 202, description = "The job as it is.", body = Job), Operating),
+    security(("key" = []))
+)]
 pub async fn cancel_job(
     State(jobs): State<Arc<Jobs>>,
     Operator(caller): Operator,

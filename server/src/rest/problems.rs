@@ -25,7 +25,7 @@ const fn kind(code: &'static str, status: u16, about: &'static str, detail: &'st
 }
 
 /// All of them.
-pub const KINDS: [Kind; 22] = [
+pub const KINDS: [Kind; 24] = [
     kind(
         "malformed",
         400,
@@ -81,6 +81,13 @@ pub const KINDS: [Kind; 22] = [
         "This can't change on a board that has entries, now or in periods that are kept: create another board with the new rules, and submit the scores there.",
         "direction",
     ),
+    kind(
+        "not-undoable",
+        409,
+        "What was done can't be taken back any more, or not yet.",
+        "This is undone already, by version 19. Undo that one to have it back.",
+        "",
+    ),
     kind("closed", 409, "The board is archived, or the period closed.", "This period is closed and takes no changes any more.", ""),
     kind(
         "too-large",
@@ -90,6 +97,13 @@ pub const KINDS: [Kind; 22] = [
         "",
     ),
     kind("not-json", 415, "The body's type is not `application/json`.", "Send JSON, with the header Content-Type: application/json.", ""),
+    kind(
+        "no-lines",
+        415,
+        "The body's type is neither `application/x-ndjson` nor `text/csv`.",
+        "Send lines with the header Content-Type: application/x-ndjson or text/csv.",
+        "",
+    ),
     kind("invalid", 422, "An input breaks a rule.", "limit must be a whole number from 1 to 1000.", "limit"),
     kind(
         "too-many-sockets",
@@ -185,6 +199,18 @@ problems! {
     Listing: "unauthorized" "too-slow" "invalid" "internal" "unavailable";
     /// Of a read of one player.
     ReadingPlayer: "malformed" "unauthorized" "too-slow" "invalid" "internal" "unavailable";
+    /// Of what operators ask of the whole server.
+    Asking: "malformed" "unauthorized" "too-slow" "invalid" "internal" "unavailable";
+    /// Of what operators ask of one board, or of one job.
+    Operating: "malformed" "unauthorized" "not-found" "too-slow" "invalid" "internal" "unavailable";
+    /// Of taking something back.
+    Undoing: "malformed" "unreadable" "unauthorized" "not-found" "closed" "not-undoable" "too-slow" "too-large" "not-json" "invalid" "internal" "busy" "unavailable";
+    /// Of making a board anew.
+    Rebuilding: "malformed" "unreadable" "unauthorized" "not-found" "closed" "exists" "not-undoable" "too-slow" "too-large" "not-json" "invalid" "internal" "busy" "unavailable";
+    /// Of making a board out of others.
+    Founding: "malformed" "unreadable" "unauthorized" "exists" "too-slow" "too-large" "not-json" "invalid" "internal" "busy" "unavailable";
+    /// Of taking data in.
+    Importing: "malformed" "unreadable" "unauthorized" "not-found" "closed" "too-slow" "no-lines" "invalid" "internal" "busy" "unavailable";
     /// Of creating a board.
     Creating: "malformed" "unreadable" "unauthorized" "exists" "too-slow" "too-large" "not-json" "invalid" "internal" "unavailable";
     /// Of editing a board.

@@ -1,7 +1,9 @@
 use super::{
     caller::Operator,
     json::Json,
+    problems::{Operating, Undoing},
     query::{BoardPath, NoQuery, Query, limit, path},
+    scores::At,
 };
 use crate::{
     boards::{
@@ -24,6 +26,7 @@ use axum::{
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::sync::Arc;
+use utoipa::{IntoParams, ToSchema};
 
 /// The board and the version in a path.
 pub struct VersionPath(BoardId, u64);
@@ -38,15 +41,33 @@ impl<S: Send + Sync> FromRequestParts<S> for VersionPath {
 }
 
 /// Which records to list.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct LogQuery {
+    /// Only those that have to do with this player.
+    #[param(value_type = PlayerId, required = false)]
     player: Option<String>,
+    /// What comes after an earlier page, whose `nextCursor` this is.
+    #[param(value_type = String, required = false)]
     cursor: Option<String>,
+    /// How many, 50 if left out.
+    #[param(value_type = u32, minimum = 1, maximum = 1000, required = false)]
     limit: Option<String>,
 }
 
 /// `GET /api/boards/{board}/log`: what was submitted and changed, newest first.
+#[utoipa::path(
+    get,
+    path = "/api/boards/{board}/log",
+    operation_id = "listLog",
+    tag = "history",
+    summary = "What was submitted and changed, newest first",
+    description = "Each record has a version, by which it can be undone.",
+    params(("board" = BoardId, Path, description = "The board's id."), LogQuery),
+    responses((status = 200, description = "Some records.", body = Journal), Operating),
+    security(("key" = []))
+)]
 pub async fn log(
     State(boards): State<Arc<Boards>>,
     Operator(caller): Operator,
@@ -62,6 +83,17 @@ pub async fn log(
 }
 
 /// `DELETE /api/boards/{board}/submissions/{version}`: takes one accepted submission out.
+#[utoipa::path(
+    delete,
+    path = "/api/boards/{board}/submissions/{version}",
+    operation_id = "withdrawSubmission",
+    tag = "history",
+    summary = "Take one submission out",
+    description = "As if it had never been sent: the player has what is best without it.",
+    params(("board" = BoardId, Path, description = "The board's id."), ("version" = u64, Path, description = "Its version in the log.", minimum = 1)),
+    responses((status = 200, description = "What that changed.", body = TakenOut), Undoing),
+    security(("key" = []))
+)]
 pub async fn withdraw(
     State(boards): State<Arc<Boards>>,
     Operator(caller): Operator,
@@ -72,13 +104,27 @@ pub async fn withdraw(
 }
 
 /// What to undo.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct UndoBody {
+pub struct UndoBody {
+    /// Its version in the log.
+    #[schema(minimum = 1)]
     version: u64,
 }
 
 /// `POST /api/boards/{board}/undo`: takes out whatever is recorded under a version.
+#[utoipa::path(
+    post,
+    path = "/api/boards/{board}/undo",
+    operation_id = "undo",
+    tag = "history",
+    summary = "Take out whatever a version did",
+    description = "A submission, an edit, a removal, a reset, an earlier undo or rollback.",
+    params(("board" = BoardId, Path, description = "The board's id.")),
+    request_body(content = UndoBody, description = "Which.", example = json!({"version": 17})),
+    responses((status = 200, description = "What that changed.", body = TakenOut), Undoing),
+    security(("key" = []))
+)]
 pub async fn undo(
     State(boards): State<Arc<Boards>>,
     Operator(caller): Operator,
@@ -91,16 +137,31 @@ pub async fn undo(
 }
 
 /// What to go back to.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-struct RollbackBody<'a> {
+pub struct RollbackBody<'a> {
+    /// A version, or a time.
     #[serde(borrow)]
+    #[schema(value_type = At)]
     to: &'a RawValue,
+    /// Whether it only says what it would do.
     #[serde(default)]
     dry_run: bool,
 }
 
 /// `POST /api/boards/{board}/rollback`: brings a board back to a version or a time, or says what that would do.
+#[utoipa::path(
+    post,
+    path = "/api/boards/{board}/rollback",
+    operation_id = "rollBack",
+    tag = "history",
+    summary = "Bring a board back to a version or a time",
+    description = "With `dryRun` it only says who would move, and by how much.",
+    params(("board" = BoardId, Path, description = "The board's id.")),
+    request_body(content = RollbackBody, description = "To when.", example = json!({"to": "2026-11-21T12:00:00Z", "dryRun": true})),
+    responses((status = 200, description = "What that changed, or would.", body = RolledBack), Undoing),
+    security(("key" = []))
+)]
 pub async fn roll_back(
     State(boards): State<Arc<Boards>>,
     Operator(caller): Operator,

@@ -114,6 +114,29 @@ const REQUESTS: &[(&str, &str, &str, &str)] = &[
     ("get-percentiles", "GET", "/api/boards/laps/percentiles", ""),
     ("get-percentiles-problem", "GET", "/api/boards/laps/percentiles?percentiles=101", ""),
     ("list-periods", "GET", "/api/boards/laps/periods", ""),
+    ("get-activity", "GET", "/api/boards/laps/activity?limit=2", ""),
+    ("get-activity-problem", "GET", "/api/boards/laps/activity?step=week", ""),
+    ("list-player-entries", "GET", "/api/players/ada/entries", ""),
+    ("list-player-entries-problem", "GET", "/api/players/ada/entries?limit=0", ""),
+    ("list-player-history", "GET", "/api/players/ada/history", ""),
+    ("list-player-history-problem", "GET", "/api/players/ada/history?before=soon", ""),
+    ("export", "GET", "/api/boards/laps/export?format=csv", ""),
+    ("export-problem", "GET", "/api/boards/laps/export?format=xml", ""),
+    ("import-problem", "POST", "/api/boards/laps/import", "{}"),
+    ("list-log", "GET", "/api/boards/laps/log?limit=2", ""),
+    ("list-log-problem", "GET", "/api/boards/laps/log?cursor=x", ""),
+    ("undo", "POST", "/api/boards/laps/undo", r#"{"version":2}"#),
+    ("undo-problem", "POST", "/api/boards/laps/undo", r#"{"version":2}"#),
+    ("withdraw-submission-problem", "DELETE", "/api/boards/laps/submissions/99", ""),
+    ("withdraw-submission", "DELETE", "/api/boards/laps/submissions/4", ""),
+    ("roll-back", "POST", "/api/boards/laps/rollback", r#"{"to":3,"dryRun":true}"#),
+    ("roll-back-problem", "POST", "/api/boards/laps/rollback", r#"{"to":"soon"}"#),
+    ("rebuild-problem", "POST", "/api/boards/none/rebuild", "{}"),
+    ("combine-problem", "POST", "/api/combine", r#"{"into":"all","parts":[]}"#),
+    ("combine", "POST", "/api/combine", r#"{"into":"all","parts":[{"board":"laps"}]}"#),
+    ("list-jobs-problem", "GET", "/api/jobs?limit=1", ""),
+    ("get-job-problem", "GET", "/api/jobs/0123456789abcdef", ""),
+    ("cancel-job-problem", "DELETE", "/api/jobs/x", ""),
     ("list-periods-problem", "GET", "/api/boards/laps/periods?cursor=x", ""),
     ("follow-board-problem", "GET", "/api/boards/laps/events?len=0", ""),
     ("change-entry", "PATCH", "/api/boards/laps/entries/eve", r#"{"add":-0.5,"metadata":{"car":"red"}}"#),
@@ -150,10 +173,17 @@ fn kept(method: &str, path: &str, body: &str, answer: &Answer) -> String {
 
 fn redact(value: &mut Value) {
     match value {
-        Value::Object(members) => members.iter_mut().for_each(|(name, value)| match &**name {
+        Value::Object(members) => {
+            let is_job = members.contains_key("createdAt") && members.contains_key("kind");
+            members.iter_mut().for_each(|(name, value)| match &**name {
             "nextCursor" | "requestId" if value.is_string() => *value = json!(format!("[{name}]")),
+        // A job goes on by itself.
+        "state" if is_job => *value = json!("[state]"),
+        "updatedAt" | "done" | "total" | "result" if is_job => *value = json!(format!("[{name}]")),
+        "id" if is_job => *value = json!("[id]"),
             _ => redact(value),
-        }),
+        })
+        }
         Value::Array(items) => items.iter_mut().for_each(redact),
         _ => {}
     }

@@ -5,13 +5,22 @@ mod write;
 
 use super::{
     caller::Operator,
+    problems::{Importing, Reading},
     query::{BoardPath, NoQuery, Query, period},
 };
 use crate::{
-    boards::{Boards, caller::Caller, export::Export, import::Report},
+    boards::{
+        Boards,
+        caller::Caller,
+        export::{Export, Exported},
+        import::Report,
+    },
     error::Problem,
 };
-use app::error::{AppError, Field};
+use app::{
+    error::{AppError, Field},
+    model::{BoardId, WindowName},
+};
 use axum::{
     Json as Answer,
     body::{Body, Bytes},
@@ -23,6 +32,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use read::Lines;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+use utoipa::{IntoParams, ToSchema};
 
 /// What lines are written as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,15 +73,33 @@ impl Format {
 }
 
 /// What to export, and how.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct ExportQuery {
+    /// `ndjson`, as if left out, or `csv`.
+    #[param(value_type = String, pattern = "^(ndjson|csv)$", required = false)]
     format: Option<String>,
+    /// Which window, `all` if left out.
+    #[param(value_type = WindowName, required = false)]
     window: Option<String>,
+    /// Which of its periods; the current one if left out.
+    #[param(value_type = String, example = "2026-11-21", required = false)]
     period: Option<String>,
 }
 
 /// `GET /api/boards/{board}/export`: all entries of a period, as they are read page by page.
+#[utoipa::path(
+    get,
+    path = "/api/boards/{board}/export",
+    operation_id = "export",
+    tag = "data",
+    summary = "All entries of a period",
+    description = "As lines, streamed. An import takes them back.",
+    params(("board" = BoardId, Path, description = "The board's id."), ExportQuery),
+    responses((status = 200, description = "A line for each entry, best first.", content((Exported = "application/x-ndjson"), (String = "text/csv"))), Reading),
+    security((), ("key" = []))
+)]
 pub async fn export(
     State(boards): State<Arc<Boards>>,
     caller: Caller,
@@ -95,20 +123,28 @@ pub async fn export(
 }
 
 /// What an import has done.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Imported {
+    /// Lines that were read.
     lines: u64,
+    /// Submissions that were counted.
     counted: u64,
+    /// Those that had been counted before.
     replayed: u64,
+    /// Lines that were refused.
     refused: u64,
+    /// The first of these.
     errors: Vec<LineError>,
+    /// The board's version.
     version: u64,
 }
 
 /// A line that was refused.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct LineError {
+    /// Which, from 1.
     line: u64,
+    /// Why.
     problem: Problem,
 }
 
@@ -121,6 +157,18 @@ impl From<Report> for Imported {
 }
 
 /// `POST /api/boards/{board}/import`: counts a submission for each line, as they arrive.
+#[utoipa::path(
+    post,
+    path = "/api/boards/{board}/import",
+    operation_id = "import",
+    tag = "data",
+    summary = "Count a submission for each line",
+    description = "As they arrive. With ids in them, or the same lines again, nothing counts twice.",
+    params(("board" = BoardId, Path, description = "The board's id.")),
+    request_body(content((super::scores::Body = "application/x-ndjson"), (String = "text/csv")), description = "A submission a line; in CSV the first line names the columns."),
+    responses((status = 200, description = "What was counted, and what was wrong with the other lines.", body = Imported), Importing),
+    security(("key" = []))
+)]
 pub async fn import(
     State(boards): State<Arc<Boards>>,
     Operator(caller): Operator,
