@@ -183,17 +183,30 @@ impl AppError {
         Self::NotFound { what }
     }
 
+    /// A name that breaks one of the finer rules, which only the server knows: they want tables that a page has no room for.
+    pub(crate) fn bad_name() -> Self {
+        let message = "A player's name is 1 to 32 characters long, as people count them: letters, digits, signs and emoji that are in \
+                       Unicode, with at most 4 marks on each.";
+        Self::invalid(Field::Player, message)
+    }
+
     /// A form that makes no sense.
     pub(crate) fn unreadable() -> Self {
         Self::invalid(Field::Request, "The form can't be read as it was sent; load the page again.")
     }
 
-    /// What a code stands for, where it says all there is to say.
+    /// What a form that was refused says of why, in its address: the error's code, or `name` where it is about the player's name.
+    pub fn form_code(&self) -> &'static str {
+        if self.field() == Some(Field::Player) { "name" } else { self.code() }
+    }
+
+    /// What a [form's code](AppError::form_code) stands for, where it says all there is to say.
     pub fn of_code(code: &str) -> Option<Self> {
         let closed = || Self::Closed { message: "This board takes no scores at the moment.".to_owned() };
         let unauthorized = || Self::Unauthorized { message: "This board takes scores from servers only.".to_owned() };
         Some(match code {
             "invalid" => Self::unreadable(),
+            "name" => Self::bad_name(),
             "conflict" => Self::Conflict,
             "not-found" => Self::no(What::Board),
             "closed" => closed(),

@@ -78,7 +78,12 @@ fn come_back(state: BoardState) -> ((String, String), Option<AppError>) {
     };
     let typed = |name| query.get_str(name).unwrap_or_default().to_owned();
     let (player, score) = (typed("name"), typed("score"));
-    let reason = Submission::from_input(&player, &score, "", untrack(|| state.decimals())).err().or_else(|| AppError::of_code(code));
+    let reason = match code {
+        // The score is left out: the page must not find fault with it where the server did with the name.
+        "name" => PlayerId::from_input(&player).err(),
+        _ => Submission::from_input(&player, &score, "", untrack(|| state.decimals())).err(),
+    };
+    let reason = reason.or_else(|| AppError::of_code(code));
     ((player, score), reason)
 }
 

@@ -3,6 +3,7 @@
 
 mod board;
 mod combination;
+mod name;
 mod player;
 mod reads;
 mod receipt;
@@ -17,6 +18,7 @@ mod written;
 
 pub use board::{BoardId, Limit};
 pub use combination::{By, Combination, Combine, Part, Players};
+pub use name::PlayerName;
 pub use player::PlayerId;
 pub use reads::{
     BoardCard, BoardFacts, Entered, Found, FoundPlayer, LEADERS, Lobby, Opened, Own, Page, Period, Point, Profile, Start, players,

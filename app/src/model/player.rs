@@ -1,3 +1,4 @@
+use super::PlayerName;
 use crate::error::{AppError, Field};
 use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt;
@@ -5,8 +6,9 @@ use std::fmt;
 /// Who competes: 1–64 bytes of text, given by the integrator or typed by a guest.
 ///
 /// No control characters, and none that are invisible or turn the direction of text: ids that differ in nothing one can
-/// see would be two players. (Letters of different scripts can still look alike.) Spaces at either end are refused rather than cut off, because an integrator's ids must come
-/// back as they were sent; [`PlayerId::from_input`] is for what people type.
+/// see would be two players. (Letters of different scripts can still look alike, and so can one text in two normal forms.) Spaces at either
+/// end are refused rather than cut off, because an integrator's ids must come back as they were sent; [`PlayerId::from_input`] is for what
+/// people type.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct PlayerId(String);
@@ -24,9 +26,7 @@ impl PlayerId {
         if text.len() > Self::MAX_LEN {
             return wrong("A player's name is at most 64 bytes long.");
         }
-        if text.chars().any(is_hidden) {
-            return wrong("A player's name has no control characters and no invisible ones.");
-        }
+        check_shown(text)?;
         if text.chars().all(|c| is_joiner(c) || c.is_whitespace()) {
             return wrong("A player's name has to show something.");
         }
@@ -47,15 +47,31 @@ impl PlayerId {
         String::deserialize(deserializer).map(Self)
     }
 
-    /// Like [`PlayerId::parse`], for what a person typed: spaces at either end don't count.
+    /// The id of whoever typed this as their name.
     pub fn from_input(text: &str) -> Result<Self, AppError> {
-        Self::parse(text.trim())
+        PlayerName::parse(text).map(PlayerName::into_id)
     }
 
     /// The id as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// The flags of England, Scotland and Wales: a black flag with tags, the one use that invisible tags have (Unicode Technical Standard 51,
+/// RGI_Emoji_Tag_Sequence).
+const TAGGED_FLAGS: [&str; 3] = [
+    "🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}",
+    "🏴\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f}",
+    "🏴\u{e0067}\u{e0062}\u{e0077}\u{e006c}\u{e0073}\u{e007f}",
+];
+
+/// Checks that nothing in a text is hidden.
+pub(super) fn check_shown(text: &str) -> Result<(), AppError> {
+    let hides = text.chars().any(is_hidden)
+        && TAGGED_FLAGS.iter().fold(text.to_owned(), |text, flag| text.replace(flag, "🏴")).chars().any(is_hidden);
+    let wrong = || AppError::invalid(Field::Player, "A player's name has no control characters and no invisible ones.");
+    if hides { Err(wrong()) } else { Ok(()) }
 }
 
 /// Control characters, and what a row would not show: Unicode's default-ignorable code points (Unicode Standard, section
@@ -100,7 +116,7 @@ mod tests {
 
     #[test]
     fn takes_what_people_are_called() {
-        for name in ["ada", "Ada Lovelace", "Ζήνων", "小林", "👩‍🚀", &"x".repeat(64)] {
+        for name in ["ada", "Ada Lovelace", "Ζήνων", "小林", "👩‍🚀", TAGGED_FLAGS[0], "a  b", "e\u{301}", &"x".repeat(64)] {
             assert_eq!(PlayerId::parse(name).map(String::from), Ok(name.to_owned()));
         }
         assert_eq!(PlayerId::from_input("  ada ").map(String::from), Ok("ada".to_owned()));
@@ -126,6 +142,8 @@ mod tests {
             "a\u{200c}b",
             "a\u{61c}b",
             "a\u{e0061}",
+            "🏴\u{e0067}\u{e0062}\u{e007f}",
+            "🏴\u{e0067}\u{e0062}🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}\u{e0073}\u{e0063}\u{e0074}\u{e007f}",
             &"x".repeat(65),
             &"é".repeat(33),
         ] {

@@ -36,7 +36,9 @@ pub async fn send_score(State(boards): State<Arc<Boards>>, Path(board): Path<Str
     };
     match count.await {
         Ok(player) => back(&format!("/b/{board}?player={}", encode(player.as_str())), [lasting(&player_cookie(Some(&player)))]),
-        Err(error) => back(&format!("/b/{}?refused={}&{}", encode(&board), error.code(), typed(&[("name", player), ("score", score)])), []),
+        Err(error) => {
+            back(&format!("/b/{}?refused={}&{}", encode(&board), error.form_code(), typed(&[("name", player), ("score", score)])), [])
+        }
     }
 }
 
@@ -47,7 +49,7 @@ pub async fn save_visitor(_: NoQuery, body: Bytes) -> Response {
     let player = match PlayerId::from_input(name) {
         Ok(player) => Some(player),
         Err(_) if name.trim().is_empty() => None,
-        Err(_) => return back(&format!("/me?refused=invalid&{}", typed(&[("name", name)])), []),
+        Err(error) => return back(&format!("/me?refused={}&{}", error.form_code(), typed(&[("name", name)])), []),
     };
     let visitor = Visitor {
         player,

@@ -161,12 +161,19 @@ fn kept(method: &str, path: &str, body: &str, answer: &Answer) -> String {
     let mut text = format!("{method} {path}\n{body}\n\n{}\n", answer.status);
     for name in ["content-type", "location", "retry-after", "www-authenticate", "cache-control", "allow"] {
         let value = answer.header(name);
+        let value = if value.starts_with("/api/jobs/") { "/api/jobs/[id]" } else { value };
         text += &if value.is_empty() { String::new() } else { format!("{name}: {value}\n") };
     }
     if !answer.header("etag").is_empty() {
         text += "etag: [tag]\n";
     }
-    let mut json = if answer.body.is_empty() { return text } else { answer.json() };
+    if answer.body.is_empty() {
+        return text;
+    }
+    if !answer.header("content-type").contains("json") {
+        return format!("{text}\n{}", answer.text());
+    }
+    let mut json = answer.json();
     redact(&mut json);
     format!("{text}\n{}\n", serde_json::to_string_pretty(&json).unwrap())
 }
@@ -175,14 +182,15 @@ fn redact(value: &mut Value) {
     match value {
         Value::Object(members) => {
             let is_job = members.contains_key("createdAt") && members.contains_key("kind");
-            members.iter_mut().for_each(|(name, value)| match &**name {
-            "nextCursor" | "requestId" if value.is_string() => *value = json!(format!("[{name}]")),
-        // A job goes on by itself.
-        "state" if is_job => *value = json!("[state]"),
-        "updatedAt" | "done" | "total" | "result" if is_job => *value = json!(format!("[{name}]")),
-        "id" if is_job => *value = json!("[id]"),
-            _ => redact(value),
-        })
+            // A job goes on by itself.
+            members.retain(|name, _| !is_job || name != "result");
+            for (name, value) in members {
+                match &**name {
+                    "nextCursor" | "requestId" if value.is_string() => *value = json!(format!("[{name}]")),
+                    "id" | "state" | "updatedAt" | "done" | "total" if is_job => *value = json!(format!("[{name}]")),
+                    _ => redact(value),
+                }
+            }
         }
         Value::Array(items) => items.iter_mut().for_each(redact),
         _ => {}

@@ -23,6 +23,7 @@ mod html;
 mod jobs;
 mod live;
 mod me;
+mod names;
 mod og;
 mod order;
 mod outage;
