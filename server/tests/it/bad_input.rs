@@ -501,8 +501,8 @@ const ENTRIES: &[Refusal] = &[
     ("DELETE", "/api/boards/b/entries?around=ada", "", 422, "invalid", "request", "no query parameter `around`"),
     ("DELETE", "/api/boards/b/entries?all=true&window=hourly", "", 404, "not-found", "", "no such window"),
     ("DELETE", "/api/boards/no-such/entries?all=true", "", 404, "not-found", "", "no such board"),
-    ("GET", "/api/boards/b/nothing", "", 404, "no-route", "", "README.md"),
-    ("GET", "/api/boards/", "", 404, "no-route", "", "README.md"),
+    ("GET", "/api/boards/b/nothing", "", 404, "no-route", "", "/docs"),
+    ("GET", "/api/boards/", "", 404, "no-route", "", "/docs"),
 ];
 
 /// A board `b` with an entry in two windows; and everything that a request could have changed.

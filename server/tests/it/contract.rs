@@ -63,6 +63,9 @@ async fn the_document_is_whole() {
             item.as_object().unwrap().iter().map(move |(method, operation)| (format!("{method} {path}"), operation))
         });
     for (name, operation) in operations {
+        let (method, template) = name.split_once(' ').unwrap();
+        let is_kept = REQUESTS.iter().any(|(_, kept, path, _)| kept.eq_ignore_ascii_case(method) && fits(path, template));
+        assert!(is_kept || operation["tags"][0] == "server", "no request of {name} is kept");
         assert!(names.insert(operation["operationId"].as_str().unwrap().to_owned()), "{name}");
         assert!(operation["summary"].is_string() && operation["tags"].is_array(), "{name}");
         for (status, response) in operation["responses"].as_object().unwrap() {
@@ -71,8 +74,13 @@ async fn the_document_is_whole() {
             assert!(status.as_str() < "400" || has_examples, "{name} {status}");
         }
     }
-    assert_eq!(names.len(), 22);
     server.stop().await;
+}
+
+/// Whether a path is one of a template like `/api/boards/{board}`.
+fn fits(path: &str, template: &str) -> bool {
+    let (parts, wanted): (Vec<_>, Vec<_>) = (path.split('?').next().unwrap().split('/').collect(), template.split('/').collect());
+    parts.len() == wanted.len() && parts.iter().zip(wanted).all(|(part, wanted)| wanted.starts_with('{') || *part == wanted)
 }
 
 /// Each kind of problem in the document is in README's table, and the other way around.
