@@ -31,6 +31,7 @@ mod over_time;
 mod pages;
 mod periods;
 mod program;
+mod quick_start;
 mod replay;
 mod standings;
 mod submit;
