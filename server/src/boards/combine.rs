@@ -261,7 +261,10 @@ impl Boards {
                 entries: &entries,
             };
             match self.store.restore(&restore).await.map_err(from_store)? {
-                Ok(done) => return Ok(made.open.shared.has_written(done.version)),
+                Ok(done) => {
+                    made.open.shared.has_written(done.version);
+                    return Ok(());
+                }
                 Err(Declined::NoBoard) => return Err(AppError::no(What::Board)),
                 // Another server was there, or the rules are others.
                 Err(_) => {}

@@ -79,7 +79,7 @@ impl Jobs {
         dry_run: bool,
     ) -> Result<Job, AppError> {
         let plan = self.boards.plan_rebuild(caller, board, into, rules, dry_run).await?;
-        self.create(caller, board, Plan::Rebuild(plan)).await
+        self.create(caller, board, Plan::Rebuild(Box::new(plan))).await
     }
 
     /// Has a board made out of others, and kept up to date from then on if it is to `follow` them.
@@ -143,7 +143,7 @@ fn job(stored: StoredJob) -> Job {
 
 /// What a job is to do.
 enum Plan {
-    Rebuild(rebuild::Plan),
+    Rebuild(Box<rebuild::Plan>),
     Combine(CombinePlan),
 }
 
