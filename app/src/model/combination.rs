@@ -166,7 +166,7 @@ mod tests {
 
     fn score(combination: &Combination, scores: &[&str], decimals: u8) -> Option<(String, Vec<usize>)> {
         let scores: Vec<_> = scores.iter().map(|text| Score::parse(text, 2).ok()).collect();
-        combination.score(&scores, decimals).map(|(score, made_of)| (score.to_string(), made_of))
+        combination.score(&scores, decimals).map(|(score, made_of)| (format!("{score:#}"), made_of))
     }
 
     #[test]
