@@ -163,18 +163,31 @@ mod tests {
         assert_eq!(launch.arguments, std::env::args_os().skip(1).collect::<Vec<_>>());
     }
 
+    /// How a process was launched, as soon as the system says so: for a moment after its start it has no arguments.
+    async fn launched(pid: i32) -> Launch {
+        let known = async {
+            loop {
+                match Launch::of(pid) {
+                    Ok(launch) if !launch.arguments.is_empty() => return launch,
+                    _ => tokio::time::sleep(std::time::Duration::from_millis(5)).await,
+                }
+            }
+        };
+        tokio::time::timeout(std::time::Duration::from_secs(10), known).await.unwrap()
+    }
+
     #[tokio::test]
     async fn what_was_ended_starts_again_the_same() {
         let folder = tempfile::tempdir().unwrap();
         let mut first =
             Command::new("sleep").arg("600").current_dir(&folder).env("SWARM_TEST", "a=b").stdout(Stdio::null()).spawn().unwrap();
         let pid = first.id().unwrap() as i32;
-        let launch = Launch::of(pid).unwrap();
+        let launch = launched(pid).await;
         end(pid, false).await.unwrap();
         assert!(!runs(pid));
         first.wait().await.unwrap();
         let mut second = launch.start().unwrap();
-        let again = Launch::of(second.id().unwrap() as i32).unwrap();
+        let again = launched(second.id().unwrap() as i32).await;
         assert_eq!(again.arguments, ["600"]);
         assert_eq!(again.folder, folder.path());
         assert!(again.environment.contains(&("SWARM_TEST".into(), "a=b".into())));

@@ -70,8 +70,18 @@ async fn the_readme_starts_as_it_says() {
     let own = listings("## Boards of your own", "## Pages");
     let calls: Vec<&String> = own.iter().filter(|listing| !listing.contains("make run")).collect();
     let said = run(at, &calls.iter().map(|listing| listing.as_str()).collect::<Vec<_>>().join("\n")).await;
-    assert!(said.len() > 2);
-    assert_eq!(said[0]["id"], "laps");
-    assert_eq!(get(at, "/api/boards/laps").await.status, 200);
+    assert_eq!(said.len(), 7, "{said:?}");
+    assert_eq!((&said[0]["id"], &said[1]["after"]["rank"]), (&"laps".into(), &1.into()));
+    assert_eq!((&said[2][1]["after"]["rank"], &said[2][2]["problem"]["field"]), (&2.into(), &"score".into()));
+    let players = |answer: &Value| -> Vec<String> {
+        let entries = answer["entries"].as_array().into_iter().flatten();
+        entries.map(|entry| entry["playerId"].as_str().unwrap_or_default().to_owned()).collect()
+    };
+    assert_eq!(
+        (players(&said[3]), players(&said[4])),
+        (vec!["bob".to_owned(), "ada".to_owned(), "eve".to_owned()], vec!["bob".to_owned()])
+    );
+    assert_eq!(said[5]["windows"][0]["after"]["score"], 61.0);
+    assert_eq!(players(&get(at, "/api/boards/laps/entries").await.json()), ["bob"], "but the first everybody has gone");
     server.stop().await;
 }
