@@ -66,8 +66,8 @@ for (const [view, viewport] of Object.entries(views)) {
         await expect.poll(() => first(page)).toBe(1 + 10 * turn);
       }
       await expectRight(page);
-      await wheel(-4_400);
-      await expect.poll(() => first(page)).toBe(101);
+      await wheel(-1_760);
+      await expect.poll(() => first(page)).toBe(41);
       await expectRight(page);
     });
 

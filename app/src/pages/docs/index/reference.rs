@@ -91,14 +91,14 @@ fn parameters(operation: &Value) -> Option<AnyView> {
             ]
         })
         .collect();
-    (!rows.is_empty()).then(|| table_of(["Parameter", "What it is", ""], rows))
+    (!rows.is_empty()).then(|| table_of(["Parameter", "What it is", "What it means"], rows))
 }
 
 fn body(document: &Value, operation: &Value) -> Option<AnyView> {
     let body = operation.get("requestBody")?;
-    let json = &body["content"]["application/json"];
-    let example = example(document, json).map(|example| listing(&example));
-    Some(view! { <p>"Body: " {kind(&json["schema"])} ". " {prose(text(body, "description"))}</p> {example} }.into_any())
+    let (media, content) = members(&body["content"]).next()?;
+    let example = (media == "application/json").then(|| example(document, content)).flatten().map(|example| listing(&example));
+    Some(view! { <p>"Body: " {kind(&content["schema"])} ". " {prose(text(body, "description"))}</p> {example} }.into_any())
 }
 
 /// What is sent, for example.
@@ -121,7 +121,7 @@ fn answers(document: &Value, operation: &Value) -> AnyView {
         let schema = members(&answer["content"]).next().map(|(_, content)| kind(&content["schema"]));
         [prose(format!("`{status}`")), schema.into_any(), prose(text(answer, "description"))]
     });
-    table_of(["Answer", "What it is", ""], rows)
+    table_of(["Answer", "What it is", "What it means"], rows)
 }
 
 /// What there can be wrong.

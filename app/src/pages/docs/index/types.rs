@@ -68,7 +68,11 @@ pub fn types(document: &Value) -> AnyView {
 fn schema(document: &Value, name: &str, schema: &Value) -> AnyView {
     let mut rows = Vec::new();
     members(document, schema, DEPTH, &mut rows);
-    let what = if rows.is_empty() { view! { <p>{kind(schema)}</p> }.into_any() } else { table_of(["Member", "What it is", ""], rows) };
+    let what = if rows.is_empty() {
+        view! { <p>{kind(schema)}</p> }.into_any()
+    } else {
+        table_of(["Member", "What it is", "What it means"], rows)
+    };
     view! {
         <h3 id=id(name)>{link(&id(name), name)}</h3>
         <p>{prose(text(schema, "description"))}</p>
