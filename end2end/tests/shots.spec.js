@@ -49,7 +49,8 @@ for (const [view, viewport] of Object.entries(views)) {
         if (/^board/.test(name) && name !== "board-past") await live(page);
         await step?.(page);
         await expect(page.locator("h1")).toBeVisible();
-        await page.screenshot({ path: `screenshots/${view}-${colorScheme}-${name}.png`, fullPage: true });
+        // The reference is too long for one picture.
+        await page.screenshot({ path: `screenshots/${view}-${colorScheme}-${name}.png`, fullPage: name !== "docs" });
       }
       // The page that is not there, and the network that was away.
       complaints.splice(0, complaints.length, ...complaints.filter((text) => !/status of 404|ERR_INTERNET_DISCONNECTED|WebSocket/.test(text)));
