@@ -116,6 +116,14 @@ impl Boards {
         Ok(())
     }
 
+    /// Deletes a board that a job has founded, unless somebody has already.
+    pub(super) async fn delete_if_there(&self, id: &BoardId) -> Result<(), AppError> {
+        match self.delete(Caller::Admin, id).await {
+            Err(AppError::NotFound { .. }) => Ok(()),
+            deleted => deleted,
+        }
+    }
+
     /// Refuses zones and patterns that are none, and windows that would keep too many periods.
     pub(super) fn check_windows(&self, rules: &Rules) -> Result<(), AppError> {
         for (window, calendar) in calendars(rules)? {

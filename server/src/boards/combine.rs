@@ -9,10 +9,11 @@ use super::{
     from_store, order,
     rebuild::Progress,
     replay::{LAST_ORDER, MOST_COUNTED},
+    undo::CALLS,
 };
 use crate::valkey::{
     functions::{
-        Declined, Entry, Target,
+        Entry, Target,
         log::{Act, Asked, Record},
         read::{Point, Row, Select, Spot},
         restore::{Cause, Restore, Restored},
@@ -28,8 +29,6 @@ use std::{collections::HashSet, sync::Arc};
 
 /// Entries that are looked at in one step.
 const AT_ONCE: u32 = 500;
-/// Calls whose records are read at once.
-const CALLS: u64 = 200;
 /// So many players that may have moved are remembered; if there are more, everybody is looked at.
 const REMEMBERED: usize = 100_000;
 /// How often a step is tried again because an entry was another by then.
@@ -125,10 +124,7 @@ impl Boards {
 
     /// Takes back what was founded for a board that is not made after all.
     pub async fn drop_combine(&self, plan: &CombinePlan) -> Result<(), AppError> {
-        match self.delete(Caller::Admin, &plan.into).await {
-            Err(AppError::NotFound { .. }) => Ok(()),
-            deleted => deleted,
-        }
+        self.delete_if_there(&plan.into).await
     }
 
     /// A board that is made of others, of which it knows nothing yet.
@@ -260,14 +256,9 @@ impl Boards {
                 targets: &[Target::all()],
                 entries: &entries,
             };
-            match self.store.restore(&restore).await.map_err(from_store)? {
-                Ok(done) => {
-                    made.open.shared.has_written(done.version);
-                    return Ok(());
-                }
-                Err(Declined::NoBoard) => return Err(AppError::no(What::Board)),
-                // Another server was there, or the rules are others.
-                Err(_) => {}
+            if let Some(done) = self.try_restore(&made.open.shared, &restore).await? {
+                made.open.shared.has_written(done.version);
+                return Ok(());
             }
         }
         Err(AppError::Busy)

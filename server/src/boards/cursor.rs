@@ -1,6 +1,6 @@
 //! Where a page of entries ended, to go on from there whatever has come, gone or moved meanwhile.
 
-use super::read::Period;
+use super::{read::Period, replay::LAST_ORDER};
 use crate::valkey::functions::{Scope, read::Spot};
 use app::{
     error::{AppError, Field},
@@ -11,8 +11,6 @@ use serde::{Deserialize, Serialize};
 
 /// The longest cursor that is looked at, in characters: the longest that is given out has some 250.
 const MOST: usize = 512;
-/// What 6 order bytes hold.
-const LARGEST_ORDER: u64 = (1 << 48) - 1;
 
 /// A place in the order of a period's entries. It names the last entry that was read by its standing rather than by its rank:
 /// whoever stands still is after it, or before it, for good.
@@ -61,7 +59,7 @@ impl Cursor {
     /// Whether the store's numbers hold what is in it.
     fn is_sound(&self) -> bool {
         let fits = |value: &i64| value.unsigned_abs() <= Score::MAX.unsigned_abs();
-        fits(&self.key) && self.columns.iter().all(fits) && self.order <= LARGEST_ORDER
+        fits(&self.key) && self.columns.iter().all(fits) && self.order <= LAST_ORDER
     }
 }
 

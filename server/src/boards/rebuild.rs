@@ -135,10 +135,7 @@ impl Boards {
     /// Takes back what a rebuild that ends early has founded.
     pub async fn drop_rebuild(&self, plan: &Plan) -> Result<(), AppError> {
         match &plan.into {
-            Some(into) if !plan.dry_run => match self.delete(Caller::Admin, into).await {
-                Err(AppError::NotFound { .. }) => Ok(()),
-                deleted => deleted,
-            },
+            Some(into) if !plan.dry_run => self.delete_if_there(into).await,
             _ => Ok(()),
         }
     }

@@ -11,7 +11,7 @@ use std::{cmp::Ordering, collections::HashMap};
 
 /// Entry attempts and moves stop counting at what 3 bytes hold.
 pub(super) const MOST_COUNTED: u64 = (1 << 24) - 1;
-/// What versions are taken from where the last one to get there is ahead.
+/// What 6 order bytes hold, which versions are taken from where the last one to get there is ahead.
 pub(super) const LAST_ORDER: u64 = (1 << 48) - 1;
 
 /// A standing, as it goes on.

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::valkey::{
     functions::{
-        Declined, Entry, Target,
+        Entry, Target,
         log::{Act, Asked, Before, Record},
         restore::{Cause, Restore, Restored},
     },
@@ -145,15 +145,7 @@ impl Boards {
             targets: open,
             entries,
         };
-        match self.store.restore(&restore).await.map_err(from_store)? {
-            Ok(done) => Ok(Some(done.version)),
-            Err(Declined::NoBoard) => Err(AppError::no(What::Board)),
-            Err(Declined::Behind(now_ms)) => {
-                shared.is_at_least(now_ms);
-                Ok(None)
-            }
-            Err(_) => Ok(None),
-        }
+        Ok(self.try_restore(shared, &restore).await?.map(|done| done.version))
     }
 
     /// The version that is meant; refused if the log does not reach back to it.

@@ -15,7 +15,7 @@ use crate::valkey::{
         Declined, Entry, Target,
         log::{Act, Asked, Record},
         period::Phase,
-        restore::{Cause, Restore, Restored},
+        restore::{Cause, Done, Restore, Restored},
     },
     keys::Label,
 };
@@ -136,12 +136,20 @@ impl Boards {
             targets: &open,
             entries: &entries,
         };
-        match self.store.restore(&restore).await.map_err(from_store)? {
-            Ok(done) => {
+        match self.try_restore(shared, &restore).await? {
+            Some(done) => {
                 let changes = entries.iter().filter(|entry| entry.now != entry.wanted);
                 let changes = changes.take(LISTED).filter_map(|entry| difference(entry, &open, &loaded.rules)).collect();
                 Ok(Some(TakenOut { version: done.version, entries: done.entries, changes }))
             }
+            None => Ok(None),
+        }
+    }
+
+    /// Has the store restore entries; `None` if the board, its rules or one of them is another by now.
+    pub(super) async fn try_restore(&self, shared: &Shared, restore: &Restore<'_>) -> Result<Option<Done>, AppError> {
+        match self.store.restore(restore).await.map_err(from_store)? {
+            Ok(done) => Ok(Some(done)),
             Err(Declined::NoBoard) => Err(AppError::no(What::Board)),
             Err(Declined::Behind(now_ms)) => {
                 shared.is_at_least(now_ms);

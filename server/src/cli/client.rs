@@ -4,7 +4,7 @@ use app::model::BoardId;
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::Value;
-use std::io::Read;
+use std::{io::Read, path::Path};
 use ureq::{Agent, Body, RequestBuilder, SendBody, http::Response};
 
 /// Which server, and by which right.
@@ -29,6 +29,12 @@ pub enum Format {
 }
 
 impl Format {
+    /// What was asked for, else what a file's name says.
+    pub fn chosen(asked: Option<Self>, file: Option<&Path>) -> Self {
+        let is_csv = file.and_then(Path::extension).is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
+        asked.unwrap_or(if is_csv { Self::Csv } else { Self::Ndjson })
+    }
+
     /// As a query says it.
     pub fn name(self) -> &'static str {
         if self == Self::Csv { "csv" } else { "ndjson" }

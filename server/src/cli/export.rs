@@ -38,8 +38,7 @@ pub struct Arguments {
 /// Writes it.
 pub fn run(arguments: &Arguments) -> Result<()> {
     let Arguments { server, board, output, format, window, period } = arguments;
-    let is_csv = output.as_ref().and_then(|file| file.extension()).is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
-    let format = format.unwrap_or(if is_csv { Format::Csv } else { Format::Ndjson });
+    let format = Format::chosen(*format, output.as_deref());
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.append_pair("format", format.name());
     query.extend_pairs([("window", window), ("period", period)].into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?))));

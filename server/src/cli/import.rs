@@ -31,8 +31,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     let Arguments { server, board, file, format } = arguments;
     // Who may not is told before a long file goes out.
     server.get(&format!("/boards/{board}"))?;
-    let is_csv = file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
-    let format = format.unwrap_or(if is_csv { Format::Csv } else { Format::Ndjson });
+    let format = Format::chosen(*format, Some(file));
     let (reader, length) = open(file)?;
     let bar = progress(length)?;
     let answer = server.post(&format!("/boards/{board}/import"), format.media_type(), &mut bar.wrap_read(reader));

@@ -3,7 +3,7 @@ use super::{
     conditional::Reads,
     json::{Json, given},
     problems::{Changing, Reading, Removing},
-    query::{BoardPath, NoQuery, PlayerPath, Query, limit, period},
+    query::{BoardPath, NoQuery, PlayerPath, Query, limit, period, whole},
     scores,
 };
 use crate::{
@@ -228,11 +228,6 @@ pub fn percentile(text: &str, field: Field) -> Result<u32, AppError> {
     let wrong = || AppError::invalid(field, "A percentile is a number from 0 to 100, with at most 4 decimals.");
     let parts = Score::parse(text, 4).map_err(|_| wrong())?.units();
     u32::try_from(parts).ok().filter(|parts| *parts <= 1_000_000).ok_or_else(wrong)
-}
-
-fn whole(text: &str, field: Field, message: &str) -> Result<u64, AppError> {
-    let number = text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse().ok()).flatten();
-    number.filter(|number| *number < 1 << 53).ok_or_else(|| AppError::invalid(field, message))
 }
 
 /// The ends of a range of scores.

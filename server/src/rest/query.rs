@@ -119,10 +119,15 @@ pub fn board_cursor(text: &str) -> Result<BoardId, AppError> {
     BoardId::parse(text).map_err(|_| no_cursor())
 }
 
+/// A whole number below 2^53, written in digits alone; else an error that says `message`.
+pub fn whole(text: &str, field: Field, message: &str) -> Result<u64, AppError> {
+    let number = text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse().ok()).flatten();
+    number.filter(|number| *number < 1 << 53).ok_or_else(|| AppError::invalid(field, message))
+}
+
 /// A time in ms since 1970.
 pub fn milliseconds(text: &str, field: Field) -> Result<u64, AppError> {
-    let number = text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse().ok()).flatten();
-    number.filter(|ms| *ms < 1 << 53).ok_or_else(|| AppError::invalid(field, "A time here is in milliseconds since 1970."))
+    whole(text, field, "A time here is in milliseconds since 1970.")
 }
 
 /// A period that is named by window and id, if any is.

@@ -8,6 +8,7 @@ use super::{
 use crate::{
     boards::{
         Boards,
+        cursor::no_cursor,
         journal::Journal,
         rollback::{Goal, RolledBack},
         undo::{TakenOut, version},
@@ -76,9 +77,7 @@ pub async fn log(
 ) -> Result<Answer<Journal>, Problem> {
     let limit = limit(query.limit.as_deref(), Limit::MOST)?;
     let player = query.player.as_deref().map(PlayerId::parse).transpose()?;
-    let wrong =
-        || AppError::invalid(Field::Cursor, "This is no cursor that was given out here: send nextCursor as it came, or leave it out.");
-    let cursor = query.cursor.as_deref().map(|text| version(text, Field::Cursor)).transpose().map_err(|_| wrong())?;
+    let cursor = query.cursor.as_deref().map(|text| version(text, Field::Cursor)).transpose().map_err(|_| no_cursor())?;
     Ok(Answer(boards.journal(caller, &board, player.as_ref(), cursor, limit.get() as usize).await?))
 }
 
