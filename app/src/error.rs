@@ -78,6 +78,9 @@ pub enum Field {
     To,
     Version,
     Parts,
+    Name,
+    Country,
+    Avatar,
 }
 
 /// What can be missing.
@@ -91,6 +94,7 @@ pub enum What {
     Period,
     Record,
     Job,
+    Profile,
 }
 
 impl std::fmt::Display for What {
@@ -100,6 +104,7 @@ impl std::fmt::Display for What {
             Self::Player => "player on this board",
             Self::Window => "window on this board",
             Self::Period => "period, or it is not kept any more",
+            Self::Profile => "player with a profile",
             Self::Job => "job, or it is not kept any more",
             Self::Record => "record in the board's log, or it is not kept any more",
         })
@@ -129,6 +134,9 @@ pub enum AppError {
     /// There is a board with this id.
     #[error("There is a board with this id already. Choose another id.")]
     Exists,
+    /// Another player has a name that looks the same.
+    #[error("Another player has this name, or one that looks the same. Choose another name.")]
+    NameTaken,
     /// A rule that can't change once there are entries.
     #[error("{message}")]
     Fixed {
@@ -178,6 +186,15 @@ impl AppError {
         Self::Invalid { field, message: message.into() }
     }
 
+    /// The same, about another input.
+    #[must_use]
+    pub fn about(self, field: Field) -> Self {
+        match self {
+            Self::Invalid { message, .. } => Self::Invalid { field, message },
+            other => other,
+        }
+    }
+
     /// There is no such thing.
     pub fn no(what: What) -> Self {
         Self::NotFound { what }
@@ -225,6 +242,7 @@ impl AppError {
             Self::Conflict => "conflict",
             Self::NotFound { .. } => "not-found",
             Self::Exists => "exists",
+            Self::NameTaken => "name-taken",
             Self::Fixed { .. } => "fixed",
             Self::Closed { .. } => "closed",
             Self::NotUndoable { .. } => "not-undoable",
@@ -241,7 +259,9 @@ impl AppError {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Conflict | Self::Exists | Self::Fixed { .. } | Self::Closed { .. } | Self::NotUndoable { .. } => StatusCode::CONFLICT,
+            Self::Conflict | Self::Exists | Self::NameTaken | Self::Fixed { .. } | Self::Closed { .. } | Self::NotUndoable { .. } => {
+                StatusCode::CONFLICT
+            }
             Self::NotFound { .. } => StatusCode::NOT_FOUND,
             Self::Unauthorized { .. } => StatusCode::UNAUTHORIZED,
             Self::TooManySockets => StatusCode::TOO_MANY_REQUESTS,
@@ -256,6 +276,7 @@ impl AppError {
         match self {
             Self::Invalid { field, .. } | Self::Fixed { field, .. } => Some(*field),
             Self::Conflict | Self::Exists => Some(Field::Id),
+            Self::NameTaken => Some(Field::Name),
             _ => None,
         }
     }

@@ -2,7 +2,7 @@
 //! server renders the first page as it is to be.
 
 use crate::{
-    model::PlayerId,
+    model::{Country, PlayerId},
     paths::{decode, encode},
 };
 use leptos::prelude::use_context;
@@ -54,8 +54,8 @@ impl Theme {
 pub struct Visitor {
     /// Who plays in it.
     pub player: Option<PlayerId>,
-    /// Where they are: an ISO 3166-1 alpha-2 code, or nothing.
-    pub country: String,
+    /// Where they are at home.
+    pub country: Option<Country>,
     /// Their avatar's colour, below [`HUES`]; none is the one of their name.
     pub hue: Option<u8>,
     /// What they want pages to look like.
@@ -71,7 +71,7 @@ impl Visitor {
                 PLAYER => visitor.player = decode(value).and_then(|text| PlayerId::parse(&text).ok()),
                 LOOK => {
                     let (country, hue) = value.split_once('.').unwrap_or((value, ""));
-                    visitor.country = if is_country(country) { country.to_owned() } else { String::new() };
+                    visitor.country = Country::parse(country).ok();
                     visitor.hue = hue.parse().ok().filter(|hue| *hue < HUES);
                 }
                 THEME => visitor.theme = Theme::parse(value),
@@ -91,7 +91,8 @@ impl Visitor {
     /// The cookies that make a browser remember all of this, as `name=value`.
     pub fn cookies(&self) -> [String; 3] {
         let hue = self.hue.map(|hue| hue.to_string()).unwrap_or_default();
-        [player_cookie(self.player.as_ref()), format!("{LOOK}={}.{hue}", self.country), format!("{THEME}={}", self.theme.name())]
+        let country = self.country.as_ref().map_or("", Country::as_str);
+        [player_cookie(self.player.as_ref()), format!("{LOOK}={country}.{hue}"), format!("{THEME}={}", self.theme.name())]
     }
 
     /// Makes this browser remember who plays in it.
@@ -117,32 +118,24 @@ pub fn lasting(cookie: &str) -> String {
     format!("{cookie}; Path=/; Max-Age={MAX_AGE}; SameSite=Lax")
 }
 
-/// Whether this may be a country's code.
-pub fn is_country(code: &str) -> bool {
-    code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase())
-}
-
-/// A country's flag: its code in regional indicator symbols, which fonts show as a flag or as letters.
-pub fn flag(country: &str) -> String {
-    let indicator = |letter: u8| char::from_u32(0x1F1E6 + u32::from(letter - b'A'));
-    if is_country(country) { country.bytes().filter_map(indicator).collect() } else { String::new() }
-}
-
 /// The avatar's colour that goes with a name.
 pub fn hue_of(name: &str) -> u8 {
     let hash = name.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
     (hash % u32::from(HUES)) as u8
 }
 
-/// The letters on an avatar: the first of the first two words of a name, or the first two.
+/// The letters on an avatar: the first of the first two words of a name, or the first two. A style sheet makes capitals of them: the
+/// browser has the tables for it.
 pub fn initials(name: &str) -> String {
-    let mut words = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    let letters: String = match (words.next(), words.next()) {
+    let mut words = name.split(|c: char| c.is_ascii() && !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    match (words.next(), words.next()) {
         (Some(first), Some(second)) => first.chars().take(1).chain(second.chars().take(1)).collect(),
-        (Some(first), None) => first.chars().take(2).collect(),
+        // A second character may be a mark on the first.
+        (Some(first), None) => {
+            first.chars().enumerate().take_while(|(at, c)| *at == 0 || *at == 1 && c.is_ascii()).map(|(_, c)| c).collect()
+        }
         (None, _) => name.chars().take(1).collect(),
-    };
-    letters.to_uppercase()
+    }
 }
 
 #[cfg(test)]
@@ -152,7 +145,8 @@ mod tests {
     #[test]
     fn what_is_remembered_is_read_back() {
         for name in ["ada", "Ada Lovelace", "a;b=c, \"d\"%20", "王芳 🎲", "100 %"] {
-            let visitor = Visitor { player: PlayerId::parse(name).ok(), country: "NZ".to_owned(), hue: Some(3), theme: Theme::Dark };
+            let visitor =
+                Visitor { player: PlayerId::parse(name).ok(), country: Country::parse("NZ").ok(), hue: Some(3), theme: Theme::Dark };
             let header = visitor.cookies().join("; ");
             assert!(header.is_ascii() && !header.contains(','), "{header}");
             assert_eq!(Visitor::parse(&header), visitor);
@@ -168,8 +162,7 @@ mod tests {
 
     #[test]
     fn avatars() {
-        assert_eq!(["Ada Lovelace", "bob", "x", "…", "-a-b-", "王芳"].map(initials), ["AL", "BO", "X", "…", "AB", "王芳"]);
-        assert_eq!((flag("NZ"), flag("nz"), flag("")), ("🇳🇿".to_owned(), String::new(), String::new()));
+        assert_eq!(["Ada Lovelace", "bob", "x", "…", "-a-b-", "王芳", "+"].map(initials), ["AL", "bo", "x", "…", "ab", "王", "+"]);
         assert!(hue_of("ada") < HUES);
     }
 }

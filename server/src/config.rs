@@ -78,6 +78,10 @@ pub struct Config {
     #[arg(long, env = "LEADERPORT_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',', value_parser = origin)]
     pub allow_origin: Vec<String>,
 
+    /// Refuse a name in a profile that another player has, or that looks the same
+    #[arg(long, env = "LEADERPORT_UNIQUE_NAMES")]
+    pub unique_names: bool,
+
     /// Network of proxies that are believed when they say by X-Forwarded-For whom they speak for, like 10.0.0.0/8; several by commas
     #[arg(long, env = "LEADERPORT_TRUSTED_PROXY", value_name = "NETWORK", value_delimiter = ',', value_parser = network)]
     pub trusted_proxy: Vec<IpNet>,

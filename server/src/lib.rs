@@ -36,7 +36,7 @@ use cards::Cards;
 use config::Config;
 use jobs::Jobs;
 use live::Hub;
-use state::{AppState, Keyring, Lifetime, Origins, TrustedProxies};
+use state::{AppState, Keyring, Lifetime, Origins, TrustedProxies, UniqueNames};
 use std::{
     future::Future,
     net::SocketAddr,
@@ -128,6 +128,7 @@ async fn serve(
         metrics,
         lifetime: lifetime.clone(),
         keys: Keyring(config.admin_key.clone()),
+        unique_names: UniqueNames(config.unique_names),
         origins: Origins(config.allow_origin.clone()),
         proxies: TrustedProxies(config.trusted_proxy.clone()),
     };

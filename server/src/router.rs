@@ -92,6 +92,8 @@ fn boards() -> OpenApiRouter<AppState> {
         .routes(routes!(rest::periods))
         .routes(routes!(rest::events))
         .routes(routes!(rest::activity))
+        .routes(routes!(rest::show_player, rest::put_player, rest::delete_player))
+        .routes(routes!(rest::export_player))
         .routes(routes!(rest::player_entries))
         .routes(routes!(rest::player_history))
         .routes(routes!(rest::log))

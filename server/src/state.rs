@@ -38,6 +38,8 @@ pub struct AppState {
     pub lifetime: Lifetime,
     /// Who may do what.
     pub keys: Keyring,
+    /// Whether no two players may have names that look the same.
+    pub unique_names: UniqueNames,
     /// Whose pages may use the API and the live feed.
     pub origins: Origins,
     /// Whose word on addresses counts.
@@ -74,6 +76,10 @@ impl TrustedProxies {
         self.0.iter().any(|network| network.contains(&address))
     }
 }
+
+/// Whether no two players may have names that look the same in their profiles.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct UniqueNames(pub bool);
 
 /// The keys that callers may have.
 #[derive(Clone)]

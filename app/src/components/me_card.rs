@@ -49,7 +49,7 @@ fn Figures(standing: MyStanding, total: u64, today: Memo<Option<i64>>) -> impl I
     let gap = match standing.ahead {
         None => view! { <div><dt>"Ahead of you"</dt><dd>"nobody"</dd></div> }.into_any(),
         Some(ahead) => {
-            let player = ahead.player_id.to_string();
+            let player = ahead.name;
             // Only tiebreaks or time may be between them.
             let gap = if ahead.gap.units() == 0 { "level".to_owned() } else { ahead.gap.to_string() };
             view! { <div><dt>"To pass " <bdi>{player}</bdi></dt><dd>{gap}</dd></div> }.into_any()

@@ -1,6 +1,7 @@
 //! The parts that pages are made of: one component a file. `later` puts things off.
 
 mod announcer;
+mod avatar;
 mod connection;
 mod failure;
 mod finder;
@@ -18,6 +19,7 @@ mod title;
 mod waiting;
 
 pub use announcer::Announcer;
+pub use avatar::{Avatar, flag, who};
 pub use connection::Connection;
 pub use failure::Failure;
 pub use finder::{Finder, Jump};

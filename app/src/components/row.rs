@@ -1,4 +1,4 @@
-use super::Moved;
+use super::{Moved, who};
 use crate::{
     model::grouped,
     paths::player_path,
@@ -65,7 +65,7 @@ fn part<T: Default + Send + Sync + 'static>(field: impl Get<Value = T> + Send + 
 }
 
 fn known(row: RowField, state: &BoardState, player: &str) -> impl IntoView + use<> {
-    let (name, score, moved) = (part(row.clone().name()), part(row.clone().score()), part(row.moved()));
+    let (face, score, moved) = (part(row.clone().face()), part(row.clone().score()), part(row.moved()));
     let profile = player_path(&state.board(), player);
     // Nothing at first, then one and the other in turn: a style sheet plays an animation anew when its name changes.
     let tick = Memo::new(move |before: Option<&(crate::model::Score, u8)>| {
@@ -82,7 +82,7 @@ fn known(row: RowField, state: &BoardState, player: &str) -> impl IntoView + use
     view! {
         <td role="cell" class="name">
             <a href=profile>
-                <bdi>{move || name.get()}</bdi>
+                {move || who(face.get())}
             </a>
             {move || badge()}
         </td>

@@ -1,6 +1,7 @@
 use super::{Fragment, html};
 use crate::{
     backend::backend,
+    components::who,
     error::AppError,
     model::{BoardId, Found, FoundPlayer, Period, grouped},
     paths::{board_path, encode},
@@ -34,7 +35,7 @@ fn List(found: Found, board: BoardId, period: Period) -> impl IntoView {
         view! {
             <li>
                 <a href=href>
-                    <bdi>{found.player.to_string()}</bdi>
+                    <span class="name">{who(found.face)}</span>
                     <span class="rank">{format!("#{}", grouped(found.rank))}</span>
                 </a>
             </li>

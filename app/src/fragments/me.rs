@@ -1,8 +1,9 @@
-use super::{Fragment, avatar::Avatar, boards::Boards, html};
+use super::{Fragment, boards::Boards, html};
 use crate::{
     backend::backend,
+    components::Avatar,
     error::AppError,
-    model::{Entered, PlayerId},
+    model::{Country, Entered, Face, PlayerId},
     visitor::{HUES, Theme, Visitor, hue_of, initials},
 };
 use leptos::prelude::*;
@@ -54,6 +55,11 @@ fn Shown(visitor: Visitor, entered: Vec<Entered>, query: ParamsMap) -> impl Into
 fn Identity(visitor: Visitor, query: ParamsMap) -> impl IntoView {
     // What was typed comes back by the address; why it was refused is found again, since anybody can make up an address.
     let typed = query.get_str("refused").and(query.get_str("name")).map(str::to_owned);
+    let typed_country = query.get_str("refused").and(query.get_str("country")).map(str::to_owned);
+    let country_error =
+        typed_country.as_ref().filter(|code| !code.is_empty()).and_then(|code| Country::parse(code).err()).map(|error| error.to_string());
+    let is_no_country = country_error.is_some();
+    let country = typed_country.or_else(|| visitor.country.map(String::from)).unwrap_or_default();
     let error = typed.as_ref().and_then(|name| PlayerId::from_input(name).err()).map(|error: AppError| error.to_string());
     let said = match (query.get_str("saved"), query.get_str("forgotten")) {
         (Some(_), _) => "Saved.",
@@ -68,7 +74,7 @@ fn Identity(visitor: Visitor, query: ParamsMap) -> impl IntoView {
             <label>
                 <input type="radio" name="hue" value=at.to_string() checked=at == hue />
                 <span class="visually-hidden">{format!("Colour {}", at + 1)}</span>
-                <span class="avatar" data-hue=at.to_string() aria-hidden="true">{letters.clone()}</span>
+                <span class="avatar" data-hue=at.to_string() data-letters=letters.clone() aria-hidden="true"></span>
             </label>
         }
     };
@@ -89,7 +95,7 @@ fn Identity(visitor: Visitor, query: ParamsMap) -> impl IntoView {
     let has_error = error.is_some();
     view! {
         <div class="page-head">
-            <Avatar name=if name.is_empty() { "?".to_owned() } else { name.clone() } hue />
+            <Avatar face=Face::named(if name.is_empty() { "?" } else { &name }) hue />
             <h1>"Me"</h1>
             <p class="facts" role="status">{said}</p>
         </div>
@@ -101,7 +107,8 @@ fn Identity(visitor: Visitor, query: ParamsMap) -> impl IntoView {
             </div>
             <div class="field">
                 <label for="country">"Country"</label>
-                <input id="country" name="country" type="text" value=visitor.country.clone() maxlength="2" pattern="[A-Z]{2}" autocomplete="country" placeholder="NZ" aria-describedby="country-hint" />
+                <input id="country" name="country" type="text" value=country maxlength="2" pattern="[A-Z]{2}" autocomplete="country" placeholder="NZ" aria-describedby="country-error country-hint" aria-invalid=is_no_country.to_string() />
+                <p class="field-error" id="country-error" role="alert">{country_error}</p>
                 <p class="hint" id="country-hint">"Two capital letters, as in web addresses (ISO 3166), or nothing."</p>
             </div>
             <fieldset class="choices">

@@ -1,7 +1,7 @@
-use super::{Fragment, avatar::Avatar, boards::Boards, graph::Graph, html};
+use super::{Fragment, boards::Boards, graph::Graph, html};
 use crate::{
     backend::backend,
-    components::Moved,
+    components::{Avatar, Moved, flag},
     error::AppError,
     model::{BoardId, Direction, Entered, Period, PlayerId, Point, Profile, grouped, time, top},
     paths::{board_path, encode, picture_path},
@@ -16,7 +16,7 @@ pub async fn profile(board: &BoardId, player: &PlayerId) -> Result<Fragment, App
     let profile = backend()?.profile(board, player).await?;
     let mut others = backend()?.entered(player).await?;
     others.retain(|entered| entered.board != *board);
-    let (name, title) = (&profile.player, &profile.facts.title);
+    let (name, title) = (&profile.face.name, &profile.facts.title);
     let standing = &profile.standing;
     Ok(Fragment {
         title: format!("{name} on {title}"),
@@ -33,19 +33,20 @@ pub async fn profile(board: &BoardId, player: &PlayerId) -> Result<Fragment, App
 
 #[component]
 fn Shown(profile: Profile, others: Vec<Entered>) -> impl IntoView {
-    let (player, name) = (profile.player.clone(), profile.player.to_string());
+    let (player, face) = (profile.player.clone(), profile.face.clone());
+    let (name, flag) = (face.name.clone(), flag(&face));
     let others = (!others.is_empty()).then(|| {
         view! {
             <section class="scores-sent">
                 <h2>"On other boards"</h2>
-                <Boards entered=others name=player />
+                <Boards entered=others name=player.clone() />
             </section>
         }
     });
     let Profile { board, facts, total, standing, today, attempts, moves, points, .. } = profile;
-    let ahead = standing.ahead.as_ref().map(|ahead| (format!("To pass {}", ahead.player_id), ahead.gap.to_string()));
+    let ahead = standing.ahead.as_ref().map(|ahead| (format!("To pass {}", ahead.name), ahead.gap.to_string()));
     let less_is_better = facts.direction == Direction::Asc;
-    let path = board_path(&board, &Period::default(), &format!("player={}", encode(&name)));
+    let path = board_path(&board, &Period::default(), &format!("player={}", encode(player.as_str())));
     let moments = moments(&points, less_is_better);
     view! {
         <div class="profile">
@@ -54,10 +55,11 @@ fn Shown(profile: Profile, others: Vec<Entered>) -> impl IntoView {
                 <a href=path>{facts.title.clone()}</a>
             </nav>
             <div class="page-head">
-                <Avatar name=name.clone() />
+                <Avatar face />
                 <h1>
                     <bdi>{name}</bdi>
                 </h1>
+                {flag}
             </div>
             <dl class="stats tiles">
                 <Tile name="Rank" value=format!("#{}", grouped(standing.rank)) more=format!("of {}", grouped(total)) />

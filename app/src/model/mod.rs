@@ -3,8 +3,10 @@
 
 mod board;
 mod combination;
+mod country;
 mod name;
 mod player;
+mod profile;
 mod reads;
 mod receipt;
 mod rules;
@@ -18,8 +20,10 @@ mod written;
 
 pub use board::{BoardId, Limit};
 pub use combination::{By, Combination, Combine, Part, Players};
+pub use country::Country;
 pub use name::PlayerName;
 pub use player::PlayerId;
+pub use profile::{AvatarUrl, Face, PlayerProfile};
 pub use reads::{
     BoardCard, BoardFacts, Entered, Found, FoundPlayer, LEADERS, Lobby, Opened, Own, Page, Period, Point, Profile, Start, players,
 };

@@ -1,5 +1,6 @@
 use super::{PlayerId, player::check_shown};
 use crate::error::AppError;
+use serde::Serialize;
 
 /// What a person types as their name: composed (Unicode normalization form C), single spaces within and none at either end, so that one
 /// name is one player however it was typed. It is at most 64 bytes long, since the player has it for an [id](PlayerId).
@@ -8,8 +9,8 @@ use crate::error::AppError;
 /// private use, and what emoji are made with only where it makes one. The browser takes what breaks only those, and the server's answer
 /// refuses it: they want tables that a page has no room for.
 ///
-/// Letters of different scripts can look alike; nothing is done about it here.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Letters of different scripts can look alike: an operator may want names that do to be refused (`PlayerName::looks`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PlayerName(PlayerId);
 
 impl PlayerName {
@@ -21,6 +22,26 @@ impl PlayerName {
         let name = composed(typed).split_whitespace().collect::<Vec<_>>().join(" ");
         let name = Self(PlayerId::parse(&name)?);
         if name.is_well_made() { Ok(name) } else { Err(AppError::bad_name()) }
+    }
+
+    /// A name out of the store, where only names are that were once checked.
+    pub fn stored(text: &str) -> Self {
+        Self(PlayerId::stored(text))
+    }
+
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+
+    /// What the name looks like: two names that share one of these may be taken for each other. By the skeletons of Unicode Technical
+    /// Standard 39 (section 4), of the name as it is and in small letters.
+    #[cfg(feature = "ssr")]
+    pub fn looks(&self) -> Vec<String> {
+        let skeleton = |text: &str| unicode_security::skeleton(text).collect::<String>().to_lowercase();
+        let mut looks = vec![skeleton(self.as_str()), skeleton(&self.as_str().to_lowercase())];
+        looks.dedup();
+        looks
     }
 
     /// The id of the player who is called so.
@@ -132,6 +153,16 @@ mod tests {
     use super::*;
     use proptest::{collection::vec, prelude::*, sample::select};
     use unicode_normalization::UnicodeNormalization;
+
+    #[test]
+    fn what_looks_the_same_is_found() {
+        let looks = |name: &str| PlayerName::parse(name).unwrap().looks();
+        let alike = |one: &str, two: &str| looks(one).iter().any(|look| looks(two).contains(look));
+        for (one, two) in [("paypal", "pаypаl"), ("Ada", "ADA"), ("Ill", "lll"), ("Ian", "ian"), ("rnax", "max"), ("ΟΚ", "OK")] {
+            assert!(alike(one, two), "{one} {two}");
+        }
+        assert!(!alike("ada", "adam") && !alike("小林", "小森"));
+    }
 
     /// Text out of what the rules are about, and of anything.
     fn typed() -> impl Strategy<Value = String> {

@@ -1,6 +1,6 @@
 //! What pages are told by reads.
 
-use super::{BoardId, Direction, Keep, PlayerId, RankMode, Rules, Score, Submitters, TieOrder, WindowName, grouped};
+use super::{BoardId, Direction, Face, Keep, PlayerId, RankMode, Rules, Score, Submitters, TieOrder, WindowName, grouped};
 use crate::protocol::{MyStanding, Row};
 use serde::{Deserialize, Serialize};
 
@@ -152,6 +152,8 @@ pub struct FoundPlayer {
     /// Who.
     #[serde(deserialize_with = "PlayerId::deserialize_stored")]
     pub player: PlayerId,
+    /// What is shown of them.
+    pub face: Face,
     /// The rank that is shown.
     pub rank: u64,
     /// The score.
@@ -177,6 +179,8 @@ pub struct Profile {
     /// Who.
     #[serde(deserialize_with = "PlayerId::deserialize_stored")]
     pub player: PlayerId,
+    /// What is shown of them.
+    pub face: Face,
     /// Entries on the board.
     pub total: u64,
     /// The standing.

@@ -19,6 +19,8 @@ pub struct Ahead {
     /// Who.
     #[serde(deserialize_with = "PlayerId::deserialize_stored")]
     pub player_id: PlayerId,
+    /// What to call them: the name in their profile, or their id.
+    pub name: String,
     /// Their score.
     pub score: Score,
     /// How far that is from the player's own; 0 if only tiebreaks or time are between them.

@@ -1,6 +1,6 @@
 //! How types look in the API's document that are not written as they are kept.
 
-use super::{BoardId, Metadata, PlayerId, Score, SubmissionId, Window, WindowName};
+use super::{AvatarUrl, BoardId, Country, Metadata, PlayerId, PlayerName, Score, SubmissionId, Window, WindowName};
 use crate::protocol::Row;
 use serde_json::json;
 use utoipa::{
@@ -36,6 +36,9 @@ schemas! {
     PlayerId: text("A player's id: at most 64 bytes, no control characters and no invisible ones, no space at either end.", PlayerId::MAX_LEN, "", "ada");
     SubmissionId: text("Makes sending a submission twice count once: printable ASCII characters without spaces.", SubmissionId::MAX_LEN, "^[!-~]{1,64}$", "race-7-ada");
     WindowName: text("A window's name; `all` is the window that counts everything.", WindowName::MAX_LEN, "^[a-z0-9-]{1,32}$", "daily");
+    PlayerName: text("A name to show: 1 to 32 characters as people count them and at most 64 bytes, with single spaces, nothing invisible and at most 4 marks on a letter. It is composed (NFC) when it is taken.", PlayerId::MAX_LEN, "", "Ada Lovelace");
+    Country: text("Where a player is at home: an ISO 3166-1 alpha-2 code.", 2, "^[A-Z]{2}$", "GB");
+    AvatarUrl: text("The address of a player's picture: `https://`, ASCII.", AvatarUrl::MAX_LEN, "^https://", "https://game.example/ada.png");
     Score: score();
     Metadata: metadata();
     Window: window();
@@ -107,7 +110,9 @@ fn ranked() -> ObjectBuilder {
         .schema_type(Type::Object)
         .property("rank", part(Type::Integer, "1 is the best; equal standings share ranks by the board's `rankMode`."))
         .property("playerId", PlayerId::schema())
-        .property("name", part(Type::String, "What to call them."))
+        .property("name", part(Type::String, "What to call them: the name in their profile, or the `playerId`."))
+        .property("country", Country::schema())
+        .property("avatar", AvatarUrl::schema())
         .property("score", Score::schema())
         .required("rank")
         .required("playerId")

@@ -68,7 +68,7 @@ fn Shown(opened: Opened, period: Period) -> impl IntoView {
     });
     let leader = page.rows.first().filter(|_| page.from == 1);
     let description = match leader {
-        Some(leader) => format!("{} leads {} with {}; {} players.", leader.name, facts.title, leader.score, page.total),
+        Some(leader) => format!("{} leads {} with {}; {} players.", leader.face.name, facts.title, leader.score, page.total),
         None => format!("{}: {} players.", facts.title, page.total),
     };
     let image = picture_path(&board, &period);

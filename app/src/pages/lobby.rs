@@ -1,7 +1,7 @@
 use super::head::Head;
 use crate::{
     api::open_lobby,
-    components::Failure,
+    components::{Failure, who},
     live::{Live, News, Stretch},
     model::{BoardCard, BoardId, LEADERS, Lobby, Page, Period, grouped, players},
     protocol::Seen,
@@ -67,7 +67,7 @@ fn Card(card: BoardCard, is_live: bool) -> impl IntoView {
             view! {
                 <li data-rank=row.rank.to_string()>
                     <span class="rank">{grouped(row.rank)}</span>
-                    <bdi class="name">{row.name.clone()}</bdi>
+                    <span class="name">{who(row.face.clone())}</span>
                     <span class="score">{row.score.to_string()}</span>
                 </li>
             }

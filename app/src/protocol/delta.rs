@@ -26,7 +26,7 @@ pub enum Edit {
         /// Its tiebreaks now.
         tiebreaks: Vec<i64>,
     },
-    /// A row comes that was not there, or has another name.
+    /// A row comes that was not there, or whose player has another name, country or avatar.
     Put {
         /// Where it is afterwards.
         to: u32,
@@ -48,7 +48,7 @@ pub struct Broken;
 /// What makes `new` out of `old`: applied to `old` they are `new`. A player must not stand twice in either.
 pub fn diff(old: &[Row], new: &[Row]) -> (Vec<Edit>, Vec<Ranks>) {
     let places: HashMap<&str, usize> = new.iter().enumerate().map(|(at, row)| (row.player_id.as_str(), at)).collect();
-    let place = |row: &Row| places.get(row.player_id.as_str()).copied().filter(|at| new[*at].name == row.name);
+    let place = |row: &Row| places.get(row.player_id.as_str()).copied().filter(|at| new[*at].face == row.face);
     let mut edits = Vec::new();
     // The rows that stay, as where they go; the others are dropped, from the last on.
     let mut rows: Vec<usize> = Vec::with_capacity(new.len());
@@ -166,7 +166,7 @@ pub fn apply(old: &[Row], edits: &[Edit], ranks: &[Ranks], most: usize) -> Resul
 mod tests {
     use super::*;
     use crate::{
-        model::PlayerId,
+        model::{Country, Face, PlayerId},
         protocol::{Delta, Digest, Format, PAGE_ROWS, ServerMessage, Snapshot, digest},
     };
     use proptest::prelude::*;
@@ -178,21 +178,35 @@ mod tests {
         Row {
             rank,
             player_id: PlayerId::parse(player).unwrap(),
-            name: player.to_owned(),
+            face: Face::named(player),
             score: Score::unbounded(units, 0),
             tiebreaks: Vec::new(),
         }
     }
 
     fn page() -> impl Strategy<Value = Vec<Row>> {
-        let row = ("[a-z]{1,2}", prop::option::weighted(0.1, "[A-Z]{1,3}"), -9_i64..9, 0..=6_u8, prop::collection::vec(-2_i64..2, 0..=3));
+        let row = (
+            "[a-z]{1,2}",
+            (
+                prop::option::weighted(0.1, "[A-Z]{1,3}"),
+                prop::option::weighted(0.1, prop::sample::select(vec!["NZ", "GB"])),
+                prop::option::weighted(0.1, "https://[ab]{1,2}"),
+            ),
+            -9_i64..9,
+            0..=6_u8,
+            prop::collection::vec(-2_i64..2, 0..=3),
+        );
         let row = (row, prop_oneof![9 => 0..3_u64, 1 => any::<u64>()]);
         prop::collection::vec(row, 0..=MOST).prop_map(|rows| {
             let mut known = std::collections::HashSet::new();
             let distinct = rows.into_iter().filter(|((player, ..), _)| known.insert(player.clone()));
-            let built = distinct.zip(1_u64..).map(|(((player, name, units, decimals, tiebreaks), shift), rank)| Row {
+            let built = distinct.zip(1_u64..).map(|(((player, (name, country, avatar), units, decimals, tiebreaks), shift), rank)| Row {
                 rank: rank.wrapping_add(shift),
-                name: name.unwrap_or_else(|| player.clone()),
+                face: Face {
+                    name: name.unwrap_or_else(|| player.clone()),
+                    country: country.and_then(|code| Country::parse(code).ok()),
+                    avatar,
+                },
                 player_id: PlayerId::stored(&player),
                 score: Score::unbounded(units, decimals),
                 tiebreaks,

@@ -1,4 +1,5 @@
 use super::Row;
+use crate::model::Country;
 use serde::{Deserialize, Serialize};
 
 /// Rows of one page: views are cut into such pages, which everybody shares who looks at them.
@@ -17,7 +18,8 @@ pub fn digest(period: &str, from: u64, total: u64, rows: &[Row]) -> Digest {
     let mut hash = Fnv::default();
     hash.text(period).number(from).number(total).number(rows.len() as u64);
     for row in rows {
-        hash.number(row.rank).text(row.player_id.as_str()).text(&row.name);
+        hash.number(row.rank).text(row.player_id.as_str()).text(&row.face.name);
+        hash.text(row.face.country.as_ref().map_or("", Country::as_str)).text(row.face.avatar.as_deref().unwrap_or_default());
         hash.number(row.score.units() as u64).number(u64::from(row.score.decimals())).number(row.tiebreaks.len() as u64);
         for value in &row.tiebreaks {
             hash.number(*value as u64);

@@ -1,7 +1,7 @@
 //! Rows as they are shown.
 
 use crate::{
-    model::{PlayerId, Score},
+    model::{Face, PlayerId, Score},
     protocol::Row,
 };
 use reactive_stores::{Patch, Store};
@@ -21,8 +21,9 @@ pub struct ShownRow {
     pub key: String,
     /// The player's id; empty for a row that is not known yet.
     pub player: String,
-    /// What to call them.
-    pub name: String,
+    /// What is shown of them.
+    #[patch(|this, new| *this = new)]
+    pub face: Face,
     /// The place in the order, from 1.
     pub place: u64,
     /// 1 is the best.
@@ -40,15 +41,14 @@ pub struct ShownRow {
 
 impl From<&Row> for ShownRow {
     fn from(row: &Row) -> Self {
-        Self { player: row.player_id.to_string(), name: row.name.clone(), rank: row.rank, score: row.score, ..Self::default() }
+        Self { player: row.player_id.to_string(), face: row.face.clone(), rank: row.rank, score: row.score, ..Self::default() }
     }
 }
 
 impl ShownRow {
     /// A player's, of whom nothing else is known.
     pub fn of(player: &PlayerId) -> Self {
-        let player = player.to_string();
-        Self { name: player.clone(), player, ..Self::default() }
+        Self { player: player.to_string(), face: Face::of(player), ..Self::default() }
     }
 
     /// A row that is not known yet.

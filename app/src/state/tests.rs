@@ -1,7 +1,7 @@
 //! What a patch of the store tells, and whom: a row's text changes when it has to, and nothing else does.
 
 use super::{Board, BoardStoreFields, ShownRow, ShownRowStoreFields};
-use crate::model::Score;
+use crate::model::{Face, Score};
 use leptos::{prelude::*, reactive::computed::ArcMemo};
 use reactive_stores::Store;
 use std::sync::{
@@ -13,7 +13,7 @@ fn row(player: &str, rank: u64, score: i64) -> ShownRow {
     ShownRow {
         key: player.to_owned(),
         player: player.to_owned(),
-        name: player.to_owned(),
+        face: Face::named(player),
         rank,
         score: Score::new(score, 0).unwrap(),
         ..ShownRow::default()
@@ -65,9 +65,9 @@ impl Shown {
         // The store knows its keys from here on: before it was walked over once, a patch can't tell the rows apart.
         for at in store.rows() {
             let player = at.clone().player().get_untracked();
-            let (rank, name, score, pending) = (at.clone().rank(), at.clone().name(), at.clone().score(), at.pending());
+            let (rank, name, score, pending) = (at.clone().rank(), at.clone().face(), at.clone().score(), at.pending());
             readers.push(Reader::new(&player, "rank", move || rank.get().to_string()));
-            readers.push(Reader::new(&player, "name", move || name.get()));
+            readers.push(Reader::new(&player, "name", move || name.get().name));
             readers.push(Reader::new(&player, "score", move || score.get().to_string()));
             readers.push(Reader::new(&player, "pending", move || pending.get().to_string()));
         }

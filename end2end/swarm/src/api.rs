@@ -3,7 +3,7 @@
 use crate::{http::Connection, options::player_id};
 use anyhow::Result;
 use app::{
-    model::{PlayerId, Score},
+    model::{Country, Face, PlayerId, Score},
     protocol::{Digest, Leaderboard, PAGE_ROWS, Row, digest},
 };
 use serde::Deserialize;
@@ -69,6 +69,8 @@ struct Entry {
     #[serde(deserialize_with = "PlayerId::deserialize_stored")]
     player_id: PlayerId,
     name: String,
+    country: Option<Country>,
+    avatar: Option<String>,
     score: Score,
 }
 
@@ -129,7 +131,7 @@ impl Sent {
 
 impl From<Entry> for Row {
     fn from(entry: Entry) -> Self {
-        let Entry { rank, player_id, name, score } = entry;
-        Self { rank, player_id, name, score, tiebreaks: Vec::new() }
+        let Entry { rank, player_id, name, country, avatar, score } = entry;
+        Self { rank, player_id, face: Face { name, country, avatar }, score, tiebreaks: Vec::new() }
     }
 }

@@ -1,7 +1,7 @@
 //! What reads and changes answer, as JSON shows it.
 
 use app::{
-    model::{Ahead, BoardId, Metadata, PlayerId, Point, Rules, Score, WindowName},
+    model::{Ahead, AvatarUrl, BoardId, Country, Metadata, PlayerId, PlayerName, Point, Rules, Score, WindowName},
     protocol::Row,
 };
 use serde::Serialize;
@@ -299,4 +299,73 @@ pub struct Removed {
     pub removed: u64,
     /// The board's version.
     pub version: u64,
+}
+
+/// A player's profile.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PlayerInfo {
+    /// Who.
+    pub player_id: PlayerId,
+    /// What to call them; without a name they are called by their id.
+    pub name: Option<PlayerName>,
+    /// Where they are at home.
+    pub country: Option<Country>,
+    /// Their picture; without one, pages show the letters that their name begins with.
+    pub avatar: Option<AvatarUrl>,
+    /// What a game remembers with them; only operators are told.
+    pub metadata: Option<Metadata>,
+    /// When it was written, in ms since 1970.
+    pub updated_at: u64,
+}
+
+/// A player who was removed from everywhere.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PlayerLeft {
+    /// Who.
+    pub player_id: PlayerId,
+    /// The boards that they had entries on.
+    pub boards: Vec<BoardId>,
+    /// Entries that were removed, those of all periods together.
+    pub entries: u64,
+}
+
+/// All that is known of a player.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PlayerRecord {
+    /// Who.
+    pub player_id: PlayerId,
+    /// Their profile, if they have one.
+    pub profile: Option<PlayerInfo>,
+    /// The boards that they have entries on, in the order of their ids.
+    pub boards: Vec<PlayerOnBoard>,
+}
+
+/// All that is known of a player on a board.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PlayerOnBoard {
+    /// Which board.
+    pub board: BoardId,
+    /// What people call it.
+    pub title: String,
+    /// The entries in all periods that are kept, `all` first.
+    pub entries: Vec<PlayerInPeriod>,
+    /// The standings so far in the window `all`, oldest first; the last is the one of now.
+    pub history: Vec<Point>,
+}
+
+/// A player's entry in a period.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PlayerInPeriod {
+    /// Which window.
+    pub window: WindowName,
+    /// Which of its periods.
+    pub period: String,
+    /// The entry.
+    #[serde(flatten)]
+    pub entry: Entry,
 }

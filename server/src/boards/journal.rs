@@ -38,7 +38,7 @@ pub struct Line {
     pub version: u64,
     /// When it was written, in ms since 1970.
     pub at: u64,
-    /// What it was: `submission`, `change`, `remove`, `reset`, `undo`, `rollback`, `rebuild`, `combine`, `close`, `edit`.
+    /// What it was: `submission`, `change`, `remove`, `reset`, `undo`, `rollback`, `rebuild`, `combine`, `profile`, `close`, `edit`.
     pub kind: &'static str,
     /// The version that an undo, a rollback or a rebuild was about.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -150,6 +150,7 @@ fn line(record: Record, loaded: &Loaded) -> Line {
             Asked::Restore(Cause::Rebuild(about)) => plain("rebuild", Some(about), None),
             Asked::Restore(Cause::Combine) => plain("combine", None, None),
         },
+        Act::Shown => plain("profile", None, None),
         Act::Closed(_) => plain("close", None, None),
         Act::Edited { .. } => plain("edit", None, None),
     }

@@ -7,7 +7,7 @@
 //! - [`journal`]: the log, as it is read · [`combine`]: boards made of others, with `follow`: kept up to date
 //! - [`export`]: all entries of a period, page by page · [`import`]: many submissions, as they come
 //! - [`read`]: reads · [`cursor`]: where a page of entries ended · [`glance`]: reads for pictures · [`live`]: reads for the live feed · `periods`: periods, listed and closed · `order`: between scores and what the store sorts
-//! - `players`: a player on all boards · [`activity`]: how much happens on a board
+//! - `players`: a player on all boards · `profiles`: what is known of them there, and their going · [`activity`]: how much happens on a board
 //! - [`versions`]: which version a board is at, known without asking · `pages`: what the app's pages are told
 //! - [`answers`]: what all of these answer · [`caller`]: who asks · [`clock`]: what time it is
 
@@ -32,6 +32,7 @@ mod pages;
 mod periods;
 mod plan;
 mod players;
+mod profiles;
 pub mod read;
 pub mod rebuild;
 mod replay;

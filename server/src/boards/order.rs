@@ -1,7 +1,10 @@
 //! Between what a board shows and what the store sorts: in the store, smaller is better, whatever is better on the board.
 
-use crate::valkey::functions::read::{Row, Rows};
-use app::model::{Ahead, Direction, PlayerId, RankMode, Rules, Score};
+use crate::valkey::functions::{
+    Ahead as Next,
+    read::{Row, Rows},
+};
+use app::model::{Ahead, Direction, RankMode, Rules, Score};
 use std::collections::BTreeMap;
 
 fn turned(value: i64, direction: Direction) -> i64 {
@@ -21,9 +24,10 @@ pub fn score(key: i64, rules: &Rules) -> Score {
     Score::unbounded(turned(key, rules.direction), rules.decimals)
 }
 
-/// Whom the holder of the sort key `own` has to pass next, out of that one's sort key and id.
-pub fn ahead((key, player_id): (i64, PlayerId), own: i64, rules: &Rules) -> Ahead {
-    Ahead { player_id, score: score(key, rules), gap: Score::unbounded(own - key, rules.decimals) }
+/// Whom the holder of the sort key `own` has to pass next, out of what the store says of that one.
+pub fn ahead(next: Next, own: i64, rules: &Rules) -> Ahead {
+    let Next { key, player, name } = next;
+    Ahead { player_id: player, name, score: score(key, rules), gap: Score::unbounded(own - key, rules.decimals) }
 }
 
 /// The columns of tiebreaks, in the rules' order; the same way back.

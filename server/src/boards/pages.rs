@@ -106,15 +106,8 @@ impl Boards {
         let (loaded, place) = self.place(NOBODY, board, period).await?;
         // The very name is found on a board of any size.
         let mut players: BTreeSet<PlayerId> = PlayerId::parse(text).into_iter().collect();
-        let (pattern, mut cursor, mut left) = (pattern(text), 0, LOOKED_AT);
-        let is_complete = loop {
-            let (next, found) = self.store.find(&loaded.scope, &place.label, &pattern, cursor, AT_ONCE).await.map_err(from_store)?;
-            players.extend(found);
-            (cursor, left) = (next, left.saturating_sub(AT_ONCE));
-            if cursor == 0 || left == 0 || players.len() > 10 * FOUND {
-                break cursor == 0;
-            }
-        };
+        let is_complete =
+            self.search_ids(&loaded, &place, text, &mut players).await? & self.search_names(board, text, &mut players).await?;
         let players: Vec<PlayerId> = players.into_iter().take(1_000).collect();
         if players.is_empty() {
             return Ok(Found { players: Vec::new(), is_complete });
@@ -123,13 +116,41 @@ impl Boards {
         let mut placed: Vec<(PlayerId, Placed)> =
             players.into_iter().zip(read.players).filter_map(|(player, placed)| Some((player, placed?))).collect();
         // The very name first, then the best.
-        placed.sort_by_key(|(player, placed)| (!player.as_str().eq_ignore_ascii_case(text), placed.index));
+        let is_it =
+            |player: &PlayerId, placed: &Placed| player.as_str().eq_ignore_ascii_case(text) || placed.face.name.eq_ignore_ascii_case(text);
+        placed.sort_by_key(|(player, placed)| (!is_it(player, placed), placed.index));
         let is_complete = is_complete && placed.len() <= FOUND;
         let shown = |(player, placed): (PlayerId, Placed)| {
             let score = order::score(placed.entry.key, &loaded.rules);
-            FoundPlayer { player, rank: placed.rank, score }
+            FoundPlayer { player, face: placed.face, rank: placed.rank, score }
         };
         Ok(Found { players: placed.into_iter().take(FOUND).map(shown).collect(), is_complete })
+    }
+
+    /// Finds players by their ids; whether all were looked at.
+    async fn search_ids(&self, loaded: &Loaded, place: &Place, text: &str, players: &mut BTreeSet<PlayerId>) -> Result<bool, AppError> {
+        let (pattern, mut cursor, mut left) = (pattern(text), 0, LOOKED_AT);
+        loop {
+            let (next, found) = self.store.find(&loaded.scope, &place.label, &pattern, cursor, AT_ONCE).await.map_err(from_store)?;
+            players.extend(found);
+            (cursor, left) = (next, left.saturating_sub(AT_ONCE));
+            if cursor == 0 || left == 0 || players.len() > 10 * FOUND {
+                return Ok(cursor == 0);
+            }
+        }
+    }
+
+    /// Finds players by the names in their profiles; whether all were looked at.
+    async fn search_names(&self, board: &BoardId, text: &str, players: &mut BTreeSet<PlayerId>) -> Result<bool, AppError> {
+        let (mut cursor, mut left) = (0, LOOKED_AT);
+        loop {
+            let (next, found) = self.store.find_names(board, text, cursor, AT_ONCE).await.map_err(from_store)?;
+            players.extend(found);
+            (cursor, left) = (next, left.saturating_sub(AT_ONCE));
+            if cursor == 0 || left == 0 || players.len() > 20 * FOUND {
+                return Ok(cursor == 0);
+            }
+        }
     }
 
     async fn profile_of(&self, board: &BoardId, player: &PlayerId) -> Result<Profile, AppError> {
@@ -141,6 +162,7 @@ impl Boards {
             board: board.clone(),
             facts: BoardFacts::from(&loaded.rules),
             player: player.clone(),
+            face: placed.face.clone(),
             total: read.total,
             today: gained(&points, placed.rank, self.clock.now_ms()),
             attempts: placed.entry.attempts,

@@ -14,7 +14,7 @@ use crate::valkey::functions::{
 };
 use app::{
     error::{AppError, What},
-    model::{BoardId, Limit, Metadata, PlayerId, Point, RankMode, Score, percentile},
+    model::{BoardId, Face, Limit, Metadata, PlayerId, Point, RankMode, Score, percentile},
     protocol::{Leaderboard, Row, Tag},
 };
 use std::sync::Arc;
@@ -72,8 +72,8 @@ impl Boards {
         let rows = self.rows(&loaded, &place, &select(which, spot.as_ref(), &loaded), count, true).await?;
         let ranks = order::ranks(&rows, loaded.rules.rank_mode);
         let entries = rows.rows.iter().zip(ranks).zip(rows.first..).take(limit as usize).filter_map(|((row, rank), index)| {
-            let StoredRow { player, entry: Some(stored), .. } = row else { return None };
-            Some(entry(player, stored, rank, index, rows.total, &loaded))
+            let StoredRow { player, entry: Some(stored), face, .. } = row else { return None };
+            Some(entry(player, stored, face, (rank, index), rows.total, &loaded))
         });
         let entries: Vec<_> = entries.collect();
         let (next_from, next_offset, has_cursor) = next(&rows, entries.len(), which);
@@ -91,7 +91,9 @@ impl Boards {
         // Who has gone since they were chosen is left out.
         let mut found: Vec<_> = players.iter().zip(read.players).filter_map(|(player, placed)| Some((player, placed?))).collect();
         found.sort_by_key(|(_, placed)| placed.index);
-        let shown = |(player, placed): (&PlayerId, Placed)| entry(player, &placed.entry, placed.rank, placed.index, read.total, &loaded);
+        let shown = |(player, placed): (&PlayerId, Placed)| {
+            entry(player, &placed.entry, &placed.face, (placed.rank, placed.index), read.total, &loaded)
+        };
         let entries = found.into_iter().map(shown).collect();
         Ok(Sample { moment: moment(&loaded, place, read.version, read.total, read.updated_ms), entries })
     }
@@ -124,7 +126,7 @@ impl Boards {
         found.sort_by_key(|(_, placed)| placed.index);
         let among = ranks_among(&found, loaded.rules.rank_mode);
         let friend = |((player, placed), rank_among): ((&PlayerId, Placed), u64)| Friend {
-            entry: entry(player, &placed.entry, placed.rank, placed.index, read.total, &loaded),
+            entry: entry(player, &placed.entry, &placed.face, (placed.rank, placed.index), read.total, &loaded),
             rank_among,
         };
         let entries = found.into_iter().zip(among).map(friend).collect();
@@ -145,7 +147,7 @@ impl Boards {
         let placed = placed.ok_or_else(|| AppError::no(What::Player))?;
         let ahead = placed.ahead.map(|ahead| order::ahead(ahead, placed.entry.key, &loaded.rules));
         Ok(OneEntry {
-            entry: entry(&player, &placed.entry, placed.rank, placed.index, read.total, &loaded),
+            entry: entry(&player, &placed.entry, &placed.face, (placed.rank, placed.index), read.total, &loaded),
             page: placed.index / u64::from(size.get()) + 1,
             ahead,
             moment: moment(&loaded, place, read.version, read.total, read.updated_ms),
@@ -278,17 +280,22 @@ pub(super) fn moment(loaded: &Loaded, place: Place, version: u64, total: u64, la
 pub(super) fn shown_rows(rows: &Rows, loaded: &Loaded) -> Vec<Row> {
     let ranks = order::ranks(rows, loaded.rules.rank_mode);
     let ranked = rows.rows.iter().zip(ranks);
-    ranked.map(|(row, rank)| shown(&row.player, row.key, order::tiebreak_values(&row.columns, &loaded.rules), rank, loaded)).collect()
+    let shown = |(row, rank): (&StoredRow, u64)| Row {
+        rank,
+        player_id: row.player.clone(),
+        face: row.face.clone(),
+        score: order::score(row.key, &loaded.rules),
+        tiebreaks: order::tiebreak_values(&row.columns, &loaded.rules),
+    };
+    ranked.map(shown).collect()
 }
 
-fn shown(player: &PlayerId, key: i64, tiebreaks: Vec<i64>, rank: u64, loaded: &Loaded) -> Row {
-    Row { rank, name: player.to_string(), player_id: player.clone(), score: order::score(key, &loaded.rules), tiebreaks }
-}
-
-fn entry(player: &PlayerId, stored: &Stored, rank: u64, index: u64, total: u64, loaded: &Loaded) -> Entry {
+/// An entry with its shown rank and its index.
+pub(super) fn entry(player: &PlayerId, stored: &Stored, face: &Face, (rank, index): (u64, u64), total: u64, loaded: &Loaded) -> Entry {
+    let score = order::score(stored.key, &loaded.rules);
     Entry {
-        // They have their names here.
-        row: shown(player, stored.key, Vec::new(), rank, loaded),
+        // Tiebreaks have their names here.
+        row: Row { rank, player_id: player.clone(), face: face.clone(), score, tiebreaks: Vec::new() },
         tiebreaks: order::tiebreaks(&stored.columns, &loaded.rules),
         reached_at: stored.reached_ms,
         attempts: stored.attempts,
@@ -304,6 +311,7 @@ fn ranks_among(found: &[(&PlayerId, Placed)], mode: RankMode) -> Vec<u64> {
         key: placed.entry.key,
         columns: placed.entry.columns.clone(),
         entry: None,
+        face: Face::default(),
     };
     let rows = Rows { dense: 1, at_least: found.len() as u64, rows: found.iter().map(row).collect(), ..Rows::default() };
     order::ranks(&rows, mode)

@@ -206,6 +206,7 @@ impl Boards {
             return Err(refused(format!("More than {MOST} entries would be others: rebuild it into a copy.")));
         }
         rebuilt.version = self.restore_all(loaded, plan.to, Some(plan.to), open, &entries).await?;
+        self.show_restored(&plan.board, &entries).await?;
         Ok(rebuilt)
     }
 
@@ -228,6 +229,7 @@ impl Boards {
         let total = plan.to + entries.len() as u64;
         for (at, share) in entries.chunks(SHARE).enumerate() {
             rebuilt.version = self.restore_all(&loaded, plan.to, None, &targets, share).await?;
+            self.show_restored(into, share).await?;
             progress.note(plan.to + ((at + 1) * SHARE).min(entries.len()) as u64, total).await?;
         }
         let archived = plan.rules.as_ref().is_some_and(|rules| rules.archived);
@@ -365,7 +367,7 @@ impl<'a> Replay<'a> {
                 }
                 Asked::Unreset(_) | Asked::Restore(_) => {}
             },
-            Act::Closed(_) | Act::Edited { .. } => {}
+            Act::Closed(_) | Act::Shown | Act::Edited { .. } => {}
         }
         Ok(())
     }

@@ -118,6 +118,7 @@ impl Boards {
             match self.write_back(&shared, &loaded, &open, &entries, to, read).await? {
                 Some(version) => {
                     answer.version = version;
+                    self.show_restored(board, &entries).await?;
                     return Ok(answer);
                 }
                 None => loaded = open_for_changes(&shared).await?,
@@ -289,7 +290,7 @@ impl Since {
                 }
                 _ => {}
             },
-            Act::Submitted { .. } | Act::Closed(_) => {}
+            Act::Submitted { .. } | Act::Shown | Act::Closed(_) => {}
         }
         let restores = matches!(record.act.asked(), Some(Asked::Restore(_)));
         for before in record.act.before_mut().map(std::mem::take).unwrap_or_default() {

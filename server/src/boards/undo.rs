@@ -96,7 +96,7 @@ impl Boards {
             let record = self.record(&loaded, version).await?;
             match (&record.act, record.act.asked()) {
                 (act, _) if is_submission && !matches!(act, Act::Submitted { .. }) => return Err(AppError::no(What::Record)),
-                (Act::Closed(_) | Act::Edited { .. }, _) => {
+                (Act::Closed(_) | Act::Shown | Act::Edited { .. }, _) => {
                     return Err(refused("This record changed no entries: there is nothing to undo. Rules are changed by PATCH."));
                 }
                 (_, Some(Asked::Unreset(_))) => return Err(refused("This brought back what was removed: remove it once more instead.")),
@@ -138,6 +138,7 @@ impl Boards {
         };
         match self.try_restore(shared, &restore).await? {
             Some(done) => {
+                self.show_restored(&loaded.scope.board, &entries).await?;
                 let changes = entries.iter().filter(|entry| entry.now != entry.wanted);
                 let changes = changes.take(LISTED).filter_map(|entry| difference(entry, &open, &loaded.rules)).collect();
                 Ok(Some(TakenOut { version: done.version, entries: done.entries, changes }))
@@ -362,7 +363,7 @@ fn restored(
                 Asked::Remove(_) | Asked::Range | Asked::Top | Asked::Reset => course.remove(),
                 Asked::Unreset(_) | Asked::Restore(_) => {}
             },
-            Act::Closed(_) | Act::Edited { .. } => {}
+            Act::Closed(_) | Act::Shown | Act::Edited { .. } => {}
         }
     }
     // Whoever had no entry in between has lost the points of before.

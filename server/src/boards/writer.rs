@@ -6,6 +6,7 @@ use super::{
     board::{Loaded, Shared},
     from_store, order,
     plan::Periods,
+    profiles::Newcomers,
 };
 use crate::{
     metrics,
@@ -134,7 +135,8 @@ struct Scribe {
 
 impl Scribe {
     fn new(shared: &Arc<Shared>, name: &str) -> Self {
-        let lane = |number: usize| Lane { shared: shared.clone(), name: format!("{name}-{number}"), calls: 0 };
+        let lane =
+            |number: usize| Lane { shared: shared.clone(), name: format!("{name}-{number}"), calls: 0, newcomers: Newcomers::default() };
         Self { free: (0..LANES).map(lane).collect(), busy: VecDeque::with_capacity(LANES) }
     }
 
@@ -249,6 +251,7 @@ struct Lane {
     shared: Arc<Shared>,
     name: String,
     calls: u64,
+    newcomers: Newcomers,
 }
 
 impl Lane {
@@ -327,10 +330,22 @@ impl Lane {
         metrics::batch(&outcomes);
         outcomes.iter().filter_map(version_of).max().into_iter().for_each(|version| self.shared.has_written(version));
         let left = jobs.split_off(outcomes.len());
-        for ((_, answer), outcome) in jobs.drain(..).zip(outcomes) {
+        for ((submission, answer), outcome) in jobs.drain(..).zip(outcomes) {
+            if let Outcome::Counted(counted) = &outcome
+                && counted.standings.iter().any(|standing| standing.before.is_none())
+            {
+                self.newcomers.note(&submission.player);
+            }
             drop(answer.send(counted(outcome).map(|counted| (counted, loaded.clone()))));
         }
+        self.show_newcomers(now_ms).await;
         Ok(Some(left))
+    }
+
+    /// Has the board show new players as their profiles say. They were answered already: it takes a look into the store.
+    async fn show_newcomers(&mut self, now_ms: u64) {
+        let version = self.newcomers.show(&self.shared.store, &self.shared.id, now_ms).await;
+        version.into_iter().for_each(|version| self.shared.has_written(version));
     }
 
     async fn change(&mut self, choice: Choice, plan: Plan) -> Result<Changed, AppError> {
@@ -346,6 +361,12 @@ impl Lane {
             let answer = self.settle(answer).await?;
             if let Some(Changed::Put(_, version) | Changed::Removed { version, .. }) = &answer {
                 self.shared.has_written(*version);
+            }
+            if let (Some(Changed::Put(standings, _)), Edit::Put { player, .. }) = (&answer, &edit)
+                && standings.iter().any(|standing| standing.before.is_none())
+            {
+                self.newcomers.note(player);
+                self.show_newcomers(now_ms).await;
             }
             match answer {
                 Some(Changed::Removed { removed, left, version }) => {

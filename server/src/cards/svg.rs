@@ -117,7 +117,7 @@ fn row(row: &Row, y: f32, ranks: f32, fonts: &dyn Fonts) -> String {
     let score = row.score.to_string();
     let end = RIGHT - GAP;
     let start = MARGIN + 20.0 + ranks + 24.0;
-    let name = cut(&row.name, end - start - width(&score, SCORE, fonts) - GAP, NAME, fonts);
+    let name = cut(&row.face.name, end - start - width(&score, SCORE, fonts) - GAP, NAME, fonts);
     let name = set(&name, At::Start(start, base), NAME, TEXT, fonts);
     let score = set(&score, At::End(end, base), SCORE, TEXT, fonts);
     rank(row.rank, MARGIN + 20.0, y, ranks, fonts) + &name + &score

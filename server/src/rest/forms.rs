@@ -6,9 +6,9 @@ use crate::boards::{Boards, caller::Caller};
 use app::{
     backend::Backend,
     error::AppError,
-    model::{BoardId, PlayerId, Submission},
+    model::{BoardId, Country, PlayerId, Submission},
     paths::encode,
-    visitor::{self, HUES, Theme, Visitor, is_country, lasting, player_cookie},
+    visitor::{self, HUES, Theme, Visitor, lasting, player_cookie},
 };
 use axum::{
     Json,
@@ -46,14 +46,20 @@ pub async fn send_score(State(boards): State<Arc<Boards>>, Path(board): Path<Str
 pub async fn save_visitor(_: NoQuery, body: Bytes) -> Response {
     let fields = fields(&body);
     let (name, country) = (field(&fields, "name"), field(&fields, "country"));
+    let refused = |error: &AppError| format!("/me?refused={}&{}", error.form_code(), typed(&[("name", name), ("country", country)]));
     let player = match PlayerId::from_input(name) {
         Ok(player) => Some(player),
         Err(_) if name.trim().is_empty() => None,
-        Err(error) => return back(&format!("/me?refused={}&{}", error.form_code(), typed(&[("name", name)])), []),
+        Err(error) => return back(&refused(&error), []),
+    };
+    let country = match Country::parse(country) {
+        Ok(country) => Some(country),
+        Err(_) if country.is_empty() => None,
+        Err(error) => return back(&refused(&error), []),
     };
     let visitor = Visitor {
         player,
-        country: if is_country(country) { country.to_owned() } else { String::new() },
+        country,
         hue: field(&fields, "hue").parse().ok().filter(|hue| *hue < HUES),
         theme: Theme::parse(field(&fields, "theme")),
     };

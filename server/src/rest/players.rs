@@ -1,23 +1,170 @@
 use super::{
-    problems::ReadingPlayer,
-    query::{OnePlayer, Query, board_cursor, limit, milliseconds},
+    caller::Operator,
+    json::Json,
+    problems::{KnowingPlayer, Naming, ReadingPlayer, RemovingPlayer},
+    query::{NoQuery, OnePlayer, Query, board_cursor, limit, milliseconds},
+    scores,
 };
 use crate::{
     boards::{
         Boards,
-        answers::{PlayerEntries, PlayerMoments},
+        answers::{PlayerEntries, PlayerInfo, PlayerLeft, PlayerMoments, PlayerRecord},
         caller::Caller,
     },
     error::Problem,
+    state::UniqueNames,
 };
 use app::{
-    error::Field,
-    model::{BoardId, Limit, PlayerId},
+    error::{AppError, Field},
+    model::{AvatarUrl, BoardId, Country, Limit, MetadataChange, PlayerId, PlayerName, PlayerProfile},
 };
-use axum::{Json, extract::State};
+use axum::{Json as Answer, extract::State};
 use serde::Deserialize;
-use std::sync::Arc;
-use utoipa::IntoParams;
+use serde_json::value::RawValue;
+use std::{borrow::Cow, sync::Arc};
+use utoipa::{IntoParams, ToSchema};
+
+/// `GET /api/players/{player}`: a player's profile.
+#[utoipa::path(
+    get,
+    path = "/api/players/{player}",
+    operation_id = "getPlayer",
+    tag = "players",
+    summary = "A player's profile",
+    description = "What rows show of a player on all boards. Only operators are told the metadata.",
+    params(("player" = PlayerId, Path, description = "The player's id.")),
+    responses((status = 200, description = "The profile.", body = PlayerInfo), KnowingPlayer),
+    security((), ("key" = []))
+)]
+pub async fn show_player(
+    State(boards): State<Arc<Boards>>,
+    caller: Caller,
+    OnePlayer(player): OnePlayer,
+    _: NoQuery,
+) -> Result<Answer<PlayerInfo>, Problem> {
+    Ok(Answer(boards.player(caller, player).await?))
+}
+
+/// A profile to write. What is left out, or `null`, is not in it.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = Profile)]
+pub struct ProfileBody<'a> {
+    /// What to call them; without a name they are called by their id.
+    #[serde(borrow)]
+    #[schema(value_type = Option<PlayerName>)]
+    name: Option<Cow<'a, str>>,
+    /// Where they are at home.
+    #[serde(borrow)]
+    #[schema(value_type = Option<Country>)]
+    country: Option<Cow<'a, str>>,
+    /// Their picture.
+    #[serde(borrow)]
+    #[schema(value_type = Option<AvatarUrl>)]
+    avatar: Option<Cow<'a, str>>,
+    /// What to remember with them.
+    #[serde(borrow)]
+    #[schema(value_type = Option<app::model::Metadata>)]
+    metadata: Option<&'a RawValue>,
+}
+
+impl ProfileBody<'_> {
+    fn parse(&self) -> Result<PlayerProfile, AppError> {
+        let name = |name: &Cow<str>| PlayerName::parse(name).map_err(|error| error.about(Field::Name));
+        Ok(PlayerProfile {
+            name: self.name.as_ref().map(name).transpose()?,
+            country: self.country.as_deref().map(Country::parse).transpose()?,
+            avatar: self.avatar.as_deref().map(AvatarUrl::parse).transpose()?,
+            metadata: match scores::metadata(self.metadata)? {
+                MetadataChange::Set(metadata) => Some(metadata),
+                MetadataChange::Keep | MetadataChange::Clear => None,
+            },
+        })
+    }
+}
+
+/// `PUT /api/players/{player}`: writes a player's profile.
+#[utoipa::path(
+    put,
+    path = "/api/players/{player}",
+    operation_id = "putPlayer",
+    tag = "players",
+    summary = "Write a player's profile",
+    description = "In place of the one there was. Rows of all boards that the player is on show it at once, live ones included. A player need not be on any board yet.",
+    params(("player" = PlayerId, Path, description = "The player's id.")),
+    request_body(content = ProfileBody, example = json!({"name": "Ada Lovelace", "country": "GB", "avatar": "https://game.example/ada.png", "metadata": {"team": "engines"}})),
+    responses((status = 200, description = "The profile, with the name as it is kept.", body = PlayerInfo), Naming),
+    security(("key" = []))
+)]
+pub async fn put_player(
+    State(boards): State<Arc<Boards>>,
+    State(UniqueNames(is_unique)): State<UniqueNames>,
+    Operator(caller): Operator,
+    OnePlayer(player): OnePlayer,
+    _: NoQuery,
+    body: Json,
+) -> Result<Answer<PlayerInfo>, Problem> {
+    let profile = body.object::<ProfileBody>()?.parse()?;
+    Ok(Answer(boards.put_player(caller, player, &profile, is_unique).await?))
+}
+
+/// What becomes of the logs.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct DeletePlayerQuery {
+    /// `keep` (if left out): the logs of the boards keep what happened, with the player's id, so that it can be undone. `clear`: the log of
+    /// each board that says something of the player is emptied; nothing that happened there before can be undone.
+    #[param(value_type = String, pattern = "^(keep|clear)$", required = false)]
+    log: Option<String>,
+}
+
+/// `DELETE /api/players/{player}`: removes a player from everywhere.
+#[utoipa::path(
+    delete,
+    path = "/api/players/{player}",
+    operation_id = "deletePlayer",
+    tag = "players",
+    summary = "Remove a player from everywhere",
+    description = "Profile, entries in all periods of all boards, also closed ones and archived boards, and histories. Receipts of the last two days, by which submissions that come twice are known, go by themselves.",
+    params(("player" = PlayerId, Path, description = "The player's id."), DeletePlayerQuery),
+    responses((status = 200, description = "What was removed; nothing if nobody is called so.", body = PlayerLeft), RemovingPlayer),
+    security(("key" = []))
+)]
+pub async fn delete_player(
+    State(boards): State<Arc<Boards>>,
+    Operator(caller): Operator,
+    OnePlayer(player): OnePlayer,
+    Query(query): Query<DeletePlayerQuery>,
+) -> Result<Answer<PlayerLeft>, Problem> {
+    let clears_logs = match query.log.as_deref() {
+        None | Some("keep") => false,
+        Some("clear") => true,
+        Some(_) => return Err(AppError::invalid(Field::Log, "log is keep or clear.").into()),
+    };
+    Ok(Answer(boards.delete_player(caller, player, clears_logs).await?))
+}
+
+/// `GET /api/players/{player}/export`: all that is known of a player.
+#[utoipa::path(
+    get,
+    path = "/api/players/{player}/export",
+    operation_id = "exportPlayer",
+    tag = "players",
+    summary = "All that is known of a player",
+    description = "The profile, and on each board the entries in all periods that are kept, and the history. What the boards' logs say of a player is at `/api/boards/{board}/log?player=…`.",
+    params(("player" = PlayerId, Path, description = "The player's id.")),
+    responses((status = 200, description = "All of it; nothing if nobody is called so.", body = PlayerRecord), ReadingPlayer),
+    security(("key" = []))
+)]
+pub async fn export_player(
+    State(boards): State<Arc<Boards>>,
+    Operator(caller): Operator,
+    OnePlayer(player): OnePlayer,
+    _: NoQuery,
+) -> Result<Answer<PlayerRecord>, Problem> {
+    Ok(Answer(boards.export_player(caller, player).await?))
+}
 
 /// Which of a player's entries.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -49,10 +196,10 @@ pub async fn player_entries(
     caller: Caller,
     OnePlayer(player): OnePlayer,
     Query(query): Query<PlayerEntriesQuery>,
-) -> Result<Json<PlayerEntries>, Problem> {
+) -> Result<Answer<PlayerEntries>, Problem> {
     let limit = limit(query.limit.as_deref(), Limit::MOST)?;
     let cursor = query.cursor.as_deref().map(board_cursor).transpose()?;
-    Ok(Json(boards.player_entries(caller, player, cursor, limit).await?))
+    Ok(Answer(boards.player_entries(caller, player, cursor, limit).await?))
 }
 
 /// Which of a player's standings.
@@ -85,8 +232,8 @@ pub async fn player_history(
     caller: Caller,
     OnePlayer(player): OnePlayer,
     Query(query): Query<PlayerHistoryQuery>,
-) -> Result<Json<PlayerMoments>, Problem> {
+) -> Result<Answer<PlayerMoments>, Problem> {
     let limit = limit(query.limit.as_deref(), Limit::MOST)?;
     let before = query.before.as_deref().map(|text| milliseconds(text, Field::Before)).transpose()?;
-    Ok(Json(boards.history_of(caller, player, before, limit).await?))
+    Ok(Answer(boards.history_of(caller, player, before, limit).await?))
 }

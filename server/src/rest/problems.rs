@@ -25,7 +25,7 @@ const fn kind(code: &'static str, status: u16, about: &'static str, detail: &'st
 }
 
 /// All of them.
-pub const KINDS: [Kind; 24] = [
+pub const KINDS: [Kind; 25] = [
     kind(
         "malformed",
         400,
@@ -62,7 +62,7 @@ pub const KINDS: [Kind; 24] = [
         "Pages of this origin may not use the live feed; an operator can allow them by --allow-origin.",
         "",
     ),
-    kind("not-found", 404, "There is no such board, player, window or period.", "There is no such board.", ""),
+    kind("not-found", 404, "There is no such board, player, profile, window or period.", "There is no such board.", ""),
     kind("no-route", 404, "There is no such address.", "There is nothing at this address. /docs lists the routes.", ""),
     kind("no-method", 405, "The address doesn't take this method.", "This address doesn't take this method; see the Allow header.", ""),
     kind("too-slow", 408, "The request took more than 15 seconds.", "The request took too long to arrive.", ""),
@@ -74,6 +74,13 @@ pub const KINDS: [Kind; 24] = [
         "id",
     ),
     kind("exists", 409, "There is a board with this id.", "There is a board with this id already. Choose another id.", "id"),
+    kind(
+        "name-taken",
+        409,
+        "Another player has this name, or one that looks the same, and the operator does not want that.",
+        "Another player has this name, or one that looks the same. Choose another name.",
+        "name",
+    ),
     kind(
         "fixed",
         409,
@@ -199,6 +206,12 @@ problems! {
     Listing: "unauthorized" "too-slow" "invalid" "internal" "unavailable";
     /// Of a read of one player.
     ReadingPlayer: "malformed" "unauthorized" "too-slow" "invalid" "internal" "unavailable";
+    /// Of a read of one player's profile.
+    KnowingPlayer: "malformed" "unauthorized" "not-found" "too-slow" "invalid" "internal" "unavailable";
+    /// Of writing one.
+    Naming: "malformed" "unreadable" "unauthorized" "name-taken" "too-slow" "too-large" "not-json" "invalid" "internal" "unavailable";
+    /// Of removing a player.
+    RemovingPlayer: "malformed" "unauthorized" "too-slow" "invalid" "internal" "busy" "unavailable";
     /// Of what operators ask of the whole server.
     Asking: "malformed" "unauthorized" "too-slow" "invalid" "internal" "unavailable";
     /// Of what operators ask of one board, or of one job.

@@ -120,6 +120,11 @@ impl Keys {
         self.of(board, "activity")
     }
 
+    /// Hash: player → what rows show of them, for those who have a profile.
+    pub fn faces(&self, board: &BoardId) -> String {
+        self.of(board, "faces")
+    }
+
     /// Stream: every accepted submission and every change, by version.
     pub fn log(&self, board: &BoardId) -> String {
         self.of(board, "log")
@@ -155,6 +160,16 @@ impl Keys {
     /// String: a name for whoever keeps a board that follows others up to date, as long as they do.
     pub fn keeper(&self, board: &BoardId) -> String {
         self.of(board, "keeper")
+    }
+
+    /// Hash: player → profile.
+    pub fn profiles(&self) -> String {
+        format!("{}{{players}}:profiles", self.prefix)
+    }
+
+    /// Hash: what a name looks like → the player who has it.
+    pub fn names(&self) -> String {
+        format!("{}{{players}}:names", self.prefix)
     }
 
     /// Sorted set: the ids of jobs, by when they were created.

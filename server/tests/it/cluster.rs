@@ -62,6 +62,10 @@ async fn every_route(at: SocketAddr, rules: Value) {
     for read in ["/entries/p3", "/entries/p3/history", "/periods", ""] {
         assert_eq!(get(at, &format!("{path}{read}")).await.status, 200, "{read}");
     }
+    assert_eq!(admin(at, "PUT", "/api/players/p3", r#"{"name":"Three","country":"NZ"}"#).await.status, 200);
+    assert_eq!(get(at, &format!("{path}/entries/p3")).await.json()["name"], "Three");
+    assert_eq!(admin(at, "GET", "/api/players/p3/export", "").await.json()["boards"].as_array().unwrap().len(), 1);
+    assert_eq!(delete(at, "/api/players/p4?log=clear").await.status, 200);
     for removal in ["/entries/p3", "/entries?players=p1,p2", "/entries?score_min=9", "/entries?keep_top=5", "/entries?all=true"] {
         assert_eq!(delete(at, &format!("{path}{removal}")).await.status, 200, "{removal}");
     }

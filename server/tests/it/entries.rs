@@ -396,9 +396,9 @@ async fn one_entry_says_whom_to_pass_next() {
     let expected = |player: &str, ahead: &str| (format!(r#""playerId":"{player}""#), format!(r#""ahead":{ahead}"#));
     for (player, ahead) in [
         expected("a", "null"),
-        expected("c", r#"{"playerId":"a","score":9.5,"gap":2.5}"#),
+        expected("c", r#"{"playerId":"a","name":"a","score":9.5,"gap":2.5}"#),
         // Nothing but the tiebreak is between them.
-        expected("b", r#"{"playerId":"c","score":12.0,"gap":0.0}"#),
+        expected("b", r#"{"playerId":"c","name":"c","score":12.0,"gap":0.0}"#),
     ] {
         let id = player.trim_end_matches('"').chars().last().unwrap();
         let one = text(at, &format!("{ENTRIES}/{id}")).await;
@@ -783,7 +783,7 @@ async fn what_is_written_together_is_ranked_together() {
     for (n, rank) in [(0, 3), (1, 1), (2, 2)] {
         assert_eq!((&outcome(n)["after"]["rank"], &outcome(n)["total"], &outcome(n)["version"]), (&json!(rank), &json!(3), &json!(3)));
     }
-    assert_eq!(outcome(0)["ahead"], json!({ "playerId": "eve", "score": 7, "gap": 2 }));
+    assert_eq!(outcome(0)["ahead"], json!({ "playerId": "eve", "name": "eve", "score": 7, "gap": 2 }));
     // A player who comes twice is written twice: the second time knows of the first.
     let outcomes = receipt(at, json!([{ "playerId": "ada", "score": 7 }, { "playerId": "ada", "score": 9 }])).await;
     assert_eq!(outcomes[0]["after"], json!({ "score": 7, "rank": 3 }));

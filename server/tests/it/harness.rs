@@ -142,7 +142,7 @@ impl LeaderPort {
         Self::start_by(valkey, prefix, |_| ()).await
     }
 
-    async fn start_by(valkey: &str, prefix: &str, change: impl FnOnce(&mut Config)) -> Self {
+    pub async fn start_by(valkey: &str, prefix: &str, change: impl FnOnce(&mut Config)) -> Self {
         let arguments = ["leaderport", "--valkey-url", valkey, "--valkey-prefix", prefix, "--admin-key", ADMIN_KEY];
         let Command::Serve(mut config) = Cli::parse_from(arguments).into_command() else { panic!("it serves without a subcommand") };
         change(&mut config);

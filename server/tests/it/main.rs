@@ -30,6 +30,7 @@ mod outage;
 mod over_time;
 mod pages;
 mod periods;
+mod players;
 mod program;
 mod quick_start;
 mod replay;

@@ -65,10 +65,24 @@ async fn a_name_that_is_none_comes_back() {
 }
 
 #[tokio::test]
+async fn a_country_that_is_none_comes_back() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    for country in ["nz", "XX", "N", "NZL"] {
+        let answer = save(at, &[("name", "ada"), ("country", country)]).await;
+        assert!(answer.header("set-cookie").is_empty(), "nothing of it is saved");
+        let shown = page_for(at, answer.header("location"), "").await;
+        assert_eq!((shown.value("name"), shown.value("country")), ("ada".to_owned(), country.to_owned()));
+        assert!(shown.text().contains("two capital letters") && !shown.text().contains("Saved."), "{country}: {}", shown.text());
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn nonsense_is_nobody() {
     let server = LeaderPort::start().await;
     let at = server.address;
-    let answer = save(at, &[("name", "ada"), ("country", "nz"), ("hue", "99"), ("theme", "pink"), ("other", "1")]).await;
+    let answer = save(at, &[("name", "ada"), ("country", ""), ("hue", "99"), ("theme", "pink"), ("other", "1")]).await;
     assert_eq!(cookies(&answer), "player=ada; look=.; theme=system");
     for cookies in
         ["player=%zz; look=xx.99; theme=pink", "player=%20; look; theme", "=;;", "look=NZ5.-1", "theme=\"dark\"", "player=\"ada\"x%"]
@@ -106,7 +120,7 @@ async fn the_page_and_the_export_say_where_one_stands() {
     let race = &all["boards"][1];
     assert_eq!((&race["player"], &race["total"], &race["standing"]["rank"]), (&json!("ada l"), &json!(2), &json!(2)));
     assert_eq!((&race["points"][0]["score"], &race["points"][0]["at"]), (&json!(7), &json!(crate::harness::NOON)));
-    assert_eq!(export(at, "").await, json!({ "you": { "name": null, "country": "", "hue": null, "theme": "system" }, "boards": [] }));
+    assert_eq!(export(at, "").await, json!({ "you": { "name": null, "country": null, "hue": null, "theme": "system" }, "boards": [] }));
     assert_eq!(export(at, "player=stranger").await["boards"], json!([]));
     server.stop().await;
 }

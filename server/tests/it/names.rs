@@ -2,7 +2,7 @@
 //! (composed, blanks collapsed) or refused; an id is kept as it was sent, byte for byte, or refused.
 
 use crate::{
-    client::{Answer, FORM, assert_problem, call, cookies, fill_in, get, post, rows, send},
+    client::{Answer, FORM, admin, assert_problem, call, cookies, fill_in, get, post, rows, send, submit},
     harness::LeaderPort,
     html::{page, page_for},
 };
@@ -220,6 +220,24 @@ async fn assert_comes_back(at: SocketAddr, answer: &Answer, (path, field): (&str
     let shown = page(at, location).await;
     assert_eq!(shown.value(field), name);
     assert!(shown.text().contains(why), "{name:?} {why:?}: {}", shown.text());
+}
+
+#[tokio::test]
+async fn in_a_profile_they_are_put_in_order_or_refused() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    submit(at, "ada", 1).await;
+    for (name, fate, _) in NASTY {
+        let answer = admin(at, "PUT", "/api/players/ada", json!({ "name": name }).to_string()).await;
+        match becomes(name, fate) {
+            Ok(kept) => {
+                assert_eq!((answer.status.as_u16(), answer.json()["name"].as_str()), (200, Some(kept)), "{name:?}");
+                assert_eq!(get(at, "/api/boards/main/entries/ada").await.json()["name"], kept);
+            }
+            Err(why) => assert_problem(&answer, 422, "invalid", "name", why, &format!("{name:?}")),
+        }
+    }
+    server.stop().await;
 }
 
 #[tokio::test]

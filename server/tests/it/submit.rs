@@ -35,7 +35,7 @@ async fn a_score_comes_in_and_is_ranked() {
         json!({
             "board": "main", "window": "all", "period": "all", "version": 3, "total": 2, "lastUpdate": board["lastUpdate"], "rank": 2,
             "playerId": "bob", "name": "bob", "score": 1300, "reachedAt": reached, "attempts": 1, "percentile": 50.0, "metadata": null,
-            "page": 1, "ahead": { "playerId": "ada", "score": 1400, "gap": 100 },
+            "page": 1, "ahead": { "playerId": "ada", "name": "ada", "score": 1400, "gap": 100 },
         })
     );
     server.stop().await;

@@ -5,7 +5,7 @@ use crate::{
     viewer::{Viewer, top},
 };
 use app::{
-    model::{PlayerId, Score, WindowName},
+    model::{Country, Face, PlayerId, Score, WindowName},
     protocol::{PageKey, Row, Seen},
 };
 use rand::{RngExt, SeedableRng, rngs::StdRng};
@@ -194,6 +194,8 @@ struct Entry {
     rank: u64,
     player_id: String,
     name: String,
+    country: Option<Country>,
+    avatar: Option<String>,
     score: Score,
     #[serde(default)]
     tiebreaks: HashMap<String, i64>,
@@ -217,7 +219,7 @@ pub async fn page(at: SocketAddr, key: &PageKey) -> Option<Seen> {
     let row = |entry: Entry| Row {
         rank: entry.rank,
         player_id: PlayerId::stored(&entry.player_id),
-        name: entry.name,
+        face: Face { name: entry.name, country: entry.country, avatar: entry.avatar },
         score: entry.score,
         tiebreaks: names.iter().map(|name| entry.tiebreaks[*name]).collect(),
     };

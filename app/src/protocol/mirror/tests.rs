@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    model::{PlayerId, Score},
+    model::{Face, PlayerId, Score},
     protocol::{Delta, PageRef, Snapshot, Watching, diff},
 };
 use proptest::prelude::*;
@@ -72,8 +72,8 @@ impl Truth {
         players.sort_by_key(|(score, player, _)| (-score, *player));
         let row = |((score, player, renamed), rank)| {
             let player_id = PlayerId::parse(&format!("p{player}")).unwrap();
-            let name = if renamed { format!("Player {player}") } else { player_id.to_string() };
-            Row { rank, player_id, name, score: Score::unbounded(score, 0), tiebreaks: vec![score % 3] }
+            let face = Face::named(if renamed { format!("Player {player}") } else { player_id.to_string() });
+            Row { rank, player_id, face, score: Score::unbounded(score, 0), tiebreaks: vec![score % 3] }
         };
         players.into_iter().zip(1..).map(row).collect()
     }

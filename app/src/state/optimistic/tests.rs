@@ -1,5 +1,8 @@
 use super::*;
-use crate::{error::Field, model::WindowReceipt};
+use crate::{
+    error::Field,
+    model::{Face, WindowReceipt},
+};
 use proptest::prelude::*;
 
 mod network;
@@ -33,7 +36,7 @@ fn page_from(first_place: u64, rows: &[(String, i64)]) -> Vec<Row> {
     let rows = rows.iter().zip(first_place..).map(|((name, units), rank)| Row {
         rank,
         player_id: player(name),
-        name: name.clone(),
+        face: Face::named(name),
         score: score(*units),
         tiebreaks: Vec::new(),
     });
@@ -123,9 +126,9 @@ fn follows_the_rules() {
 #[test]
 fn a_row_that_moves_stays_who_it_is() {
     let mut rows = page(&[sent("a", 9), sent("b", 5)]);
-    rows[1].name = "Bob".to_owned();
+    rows[1].face.name = "Bob".to_owned();
     let shown = waiting(&[sent("b", 10)]).shown(&rows, 1, &BoardFacts::default(), 50);
-    assert_eq!((shown[0].name.as_str(), shown[0].rank, shown[0].pending), ("Bob", 1, true));
+    assert_eq!((shown[0].face.name.as_str(), shown[0].rank, shown[0].pending), ("Bob", 1, true));
 }
 
 #[test]
@@ -284,7 +287,7 @@ proptest! {
         board.iter_mut().zip(&ranks.rows).for_each(|(row, ranked)| row.rank = ranked.rank);
         let rows: Vec<Row> = board.iter().skip(from).take(len).cloned().collect();
         // Somebody on the page, or somebody new: nobody who stands elsewhere.
-        let name = rows.get(who).map_or_else(|| "new".to_owned(), |row| row.name.clone());
+        let name = rows.get(who).map_or_else(|| "new".to_owned(), |row| row.face.name.clone());
         let is_on_page = who < rows.len();
         let optimistic = waiting(&[(name.clone(), units)]);
         let rank = |rows: &[ShownRow]| rows.iter().find(|row| row.player == name).map(|row| row.rank);

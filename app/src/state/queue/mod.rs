@@ -283,6 +283,7 @@ fn is_final(error: &AppError) -> bool {
         | AppError::Conflict
         | AppError::NotFound { .. }
         | AppError::Exists
+        | AppError::NameTaken
         | AppError::Fixed { .. }
         | AppError::Closed { .. }
         | AppError::NotUndoable { .. }

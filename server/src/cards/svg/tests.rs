@@ -1,12 +1,12 @@
 use super::{super::text::tests::Made, *};
 use crate::boards::answers::Moment;
-use app::model::{BoardId, PlayerId, WindowName};
+use app::model::{BoardId, Face, PlayerId, WindowName};
 
 fn glance(title: &str, rows: &[(u64, &str, Score)]) -> Glance {
     let row = |(rank, name, score): &(u64, &str, Score)| Row {
         rank: *rank,
         player_id: PlayerId::stored(name),
-        name: (*name).to_owned(),
+        face: Face::named(*name),
         score: *score,
         tiebreaks: Vec::new(),
     };

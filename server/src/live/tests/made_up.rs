@@ -9,7 +9,7 @@ use crate::{
 use app::{
     backend::Answer,
     error::{AppError, What},
-    model::{BoardId, PlayerId, Score, WindowName, percentile},
+    model::{BoardId, Face, PlayerId, Score, WindowName, percentile},
     protocol::{MyStanding, Row},
 };
 use std::{
@@ -102,7 +102,7 @@ fn page(state: &State, first: usize, rows: usize) -> Vec<Row> {
     let row = |(at, (player, score)): (usize, &(String, i64))| Row {
         rank: at as u64 + 1,
         player_id: PlayerId::stored(player),
-        name: player.clone(),
+        face: Face::named(player),
         score: Score::unbounded(*score, 0),
         tiebreaks: Vec::new(),
     };

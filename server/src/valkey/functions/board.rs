@@ -150,8 +150,15 @@ impl Store {
 
     fn keys_of_board(&self, board: &BoardId, periods: &[(Label, PeriodState)], now_ms: u64) -> Vec<String> {
         let keys = &self.keys;
-        let mut names =
-            vec![keys.periods(board), keys.board(board), keys.live(board), keys.log(board), keys.history(board), keys.activity(board)];
+        let mut names = vec![
+            keys.periods(board),
+            keys.board(board),
+            keys.live(board),
+            keys.log(board),
+            keys.history(board),
+            keys.activity(board),
+            keys.faces(board),
+        ];
         names.extend(keys.seen(board, now_ms));
         names.extend(keys.period(board, &Label::all()));
         names.extend(self.keys_of_periods(board, periods).1);

@@ -107,6 +107,7 @@ impl Store {
             keys.writer(board, change.writer),
             keys.live(board),
             keys.history_aside(board, token),
+            keys.faces(board),
         ];
         for target in change.targets {
             names.extend(keys.period(board, &target.label));

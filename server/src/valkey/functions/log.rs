@@ -40,6 +40,8 @@ pub enum Act {
     },
     /// A period was closed.
     Closed(Label),
+    /// Rows show a player otherwise, or not any more.
+    Shown,
     /// The rules were edited.
     Edited {
         /// They are these now.
@@ -112,7 +114,7 @@ impl Act {
     pub fn before(&self) -> &[Before] {
         match self {
             Self::Submitted { before, .. } | Self::Changed { before, .. } => before,
-            Self::Closed(_) | Self::Edited { .. } => &[],
+            Self::Closed(_) | Self::Shown | Self::Edited { .. } => &[],
         }
     }
 
@@ -120,7 +122,7 @@ impl Act {
     pub fn before_mut(&mut self) -> Option<&mut Vec<Before>> {
         match self {
             Self::Submitted { before, .. } | Self::Changed { before, .. } => Some(before),
-            Self::Closed(_) | Self::Edited { .. } => None,
+            Self::Closed(_) | Self::Shown | Self::Edited { .. } => None,
         }
     }
 
@@ -187,6 +189,7 @@ fn read_batch(id: &str, fields: &HashMap<String, Value>, columns: usize) -> Opti
             b'A' => changed(&mut reader, &labels, columns)?,
             b'C' => closed(&mut reader, &labels)?,
             b'E' => edited(&mut reader)?,
+            b'P' => reader.bytes(7).map(|_| Act::Shown)?,
             _ => submitted(&mut reader, &labels, &sets, columns)?,
         });
     }

@@ -3,6 +3,7 @@
 //! failover to a server that never had it.
 //!
 //! - [`board`]: boards and their rules · [`submit`]: submissions · [`change`]: changes by operators
+//! - [`profile`]: players' profiles, and what rows of a board show of them
 //! - [`restore`]: entries as they were, resets undone · [`job`]: long work · [`follow`]: boards that follow others
 //! - [`read`]: rows, players, histories · [`activity`]: how much happened · [`period`]: periods · [`log`]: what happened
 //! - `packed`: the bytes that go in and come out
@@ -15,6 +16,7 @@ pub mod job;
 pub mod log;
 mod packed;
 pub mod period;
+pub mod profile;
 pub mod read;
 pub mod restore;
 pub mod submit;
@@ -31,7 +33,7 @@ use fred::{
     interfaces::{ClientLike, FunctionInterface},
     types::Value,
 };
-pub use packed::{Entry, Standing};
+pub use packed::{Ahead, Entry, Standing};
 use std::time::Duration;
 use tracing::info;
 
@@ -52,6 +54,8 @@ const LIBRARY: &str = concat!(
     include_str!("../lua/history.lua"),
     include_str!("../lua/find.lua"),
     include_str!("../lua/log.lua"),
+    include_str!("../lua/profile.lua"),
+    include_str!("../lua/faces.lua"),
 );
 
 /// A board as functions are told about it.

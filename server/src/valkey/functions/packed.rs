@@ -1,7 +1,7 @@
 //! Bytes as the library packs them: big-endian integers and texts with their length in front. `lua/common.lua` and the head of
 //! each function say what stands where.
 
-use app::model::PlayerId;
+use app::model::{Country, Face, PlayerId, PlayerProfile};
 
 /// Bytes of a version in the order bytes, after the columns.
 const VERSION: usize = 6;
@@ -152,8 +152,50 @@ pub struct Standing {
     pub index: u64,
     /// Entries in the period.
     pub total: u64,
-    /// Sort key and player of the next entry ahead.
-    pub ahead: Option<(i64, PlayerId)>,
+    /// The next entry ahead.
+    pub ahead: Option<Ahead>,
+}
+
+/// The next entry ahead of one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ahead {
+    /// Its sort key.
+    pub key: i64,
+    /// Whose it is.
+    pub player: PlayerId,
+    /// What to call them.
+    pub name: String,
+}
+
+impl Ahead {
+    /// One out of its sort key, its member and the face of its player, which may be empty.
+    pub fn read(key: i64, member: &[u8], face: &[u8], columns: usize) -> Option<Self> {
+        let player = member_player(member, columns)?;
+        Some(Self { key, name: read_face(face, &player)?.name, player })
+    }
+}
+
+/// What rows show of a player, as it is stored: name, country and avatar, each empty where it is missing.
+pub fn pack_face(profile: &PlayerProfile) -> Vec<u8> {
+    let mut bytes = Writer::default();
+    bytes.text(profile.name.as_ref().map_or("", |name| name.as_str()), 1);
+    bytes.text(profile.country.as_ref().map_or("", Country::as_str), 1);
+    bytes.text(profile.avatar.as_ref().map_or("", |avatar| avatar.as_str()), 2);
+    bytes.0
+}
+
+/// The same, read; nothing stored is the face of a player without a profile.
+pub fn read_face(packed: &[u8], player: &PlayerId) -> Option<Face> {
+    if packed.is_empty() {
+        return Some(Face::of(player));
+    }
+    let mut reader = Reader(packed);
+    let (name, country, avatar) = (reader.text(1)?, reader.text(1)?, reader.text(2)?);
+    Some(Face {
+        name: if name.is_empty() { player.to_string() } else { name.to_owned() },
+        country: Country::parse(country).ok(),
+        avatar: (!avatar.is_empty()).then(|| avatar.to_owned()),
+    })
 }
 
 impl Standing {
@@ -165,6 +207,7 @@ impl Standing {
         let after = (reader.key()?, reader.uint(5)?);
         let (index, total) = (reader.uint(5)?, reader.uint(5)?);
         let (ahead_key, ahead) = (reader.key()?, reader.sized(1)?);
+        let face = if flags & 8 != 0 { reader.sized(2)? } else { &[] };
         Some(Self {
             label,
             improved: flags & 1 != 0,
@@ -172,7 +215,7 @@ impl Standing {
             after,
             index,
             total,
-            ahead: if flags & 4 != 0 { Some((ahead_key, member_player(ahead, columns)?)) } else { None },
+            ahead: if flags & 4 != 0 { Some(Ahead::read(ahead_key, ahead, face, columns)?) } else { None },
         })
     }
 

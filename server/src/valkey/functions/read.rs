@@ -2,11 +2,11 @@
 
 use super::{
     Answer, Declined, Entry, Scope, Store, StoreError, blob, number, odd,
-    packed::{Reader, Writer, member_player},
+    packed::{Ahead, Reader, Writer, member_player, read_face},
     text,
 };
 use crate::valkey::keys::Label;
-use app::model::PlayerId;
+use app::model::{Face, PlayerId};
 use fred::{interfaces::HashesInterface, types::Value};
 
 /// How the first row is chosen.
@@ -87,6 +87,8 @@ pub struct Row {
     pub columns: Vec<i64>,
     /// The whole entry, where it was wanted.
     pub entry: Option<Entry>,
+    /// What is shown of the player.
+    pub face: Face,
 }
 
 impl Row {
@@ -141,8 +143,10 @@ pub struct Placed {
     pub rank: u64,
     /// The entry.
     pub entry: Entry,
-    /// Sort key and player of the next entry ahead.
-    pub ahead: Option<(i64, PlayerId)>,
+    /// What is shown of the player.
+    pub face: Face,
+    /// The next entry ahead.
+    pub ahead: Option<Ahead>,
 }
 
 /// Some percentiles of a period, at one version.
@@ -225,7 +229,7 @@ impl Store {
             });
             args.extend([number(at as u64 + 1), number(stretch.first), number(u64::from(stretch.count))]);
         }
-        let mut names = vec![self.keys.board(&scope.board)];
+        let mut names = vec![self.keys.board(&scope.board), self.keys.faces(&scope.board)];
         for label in labels {
             let [rank, _, steps, _] = self.keys.period(&scope.board, label);
             names.extend([rank, steps]);
@@ -243,7 +247,7 @@ impl Store {
     pub async fn players(&self, scope: &Scope, label: &Label, players: &[PlayerId]) -> Result<Players, StoreError> {
         let args = [text(&scope.line)].into_iter().chain(players.iter().map(|player| text(player.as_str()))).collect();
         let reply = self.call("leaderport_players", self.read_keys(scope, label), args, true).await?;
-        standings(&reply, scope.columns).ok_or_else(|| odd("players", &reply))
+        standings(&reply, players, scope.columns).ok_or_else(|| odd("players", &reply))
     }
 
     /// A player's standings so far.
@@ -305,14 +309,15 @@ impl Store {
 
     fn read_keys(&self, scope: &Scope, label: &Label) -> Vec<String> {
         let [rank, entry, steps, _] = self.keys.period(&scope.board, label);
-        vec![self.keys.board(&scope.board), rank, entry, steps]
+        vec![self.keys.board(&scope.board), rank, entry, steps, self.keys.faces(&scope.board)]
     }
 }
 
 fn rows(reply: &[Value], columns: usize, entries: bool) -> Option<Rows> {
-    let (head, rows) = reply.split_at_checked(8)?;
+    let (head, rows) = reply.split_at_checked(9)?;
     let number = |at: usize| head[at].as_u64();
-    let rows = rows.chunks_exact(if entries { 3 } else { 2 }).map(|row| self::row(row, columns)).collect::<Option<_>>()?;
+    let mut faces = Reader(head[8].as_bytes()?);
+    let rows = rows.chunks_exact(if entries { 3 } else { 2 }).map(|row| self::row(row, &mut faces, columns)).collect::<Option<_>>()?;
     Some(Rows {
         version: number(0)?,
         updated_ms: number(1)?,
@@ -330,10 +335,11 @@ fn stretches(reply: &[Value], wanted: &[Stretch], columns: usize) -> Option<Stre
     let (version, updated_ms) = (reply.get(1)?.as_u64()?, reply.get(2)?.as_u64()?);
     let stretch = |(stretch, wanted): (&Value, &Stretch)| {
         let Value::Array(values) = stretch else { return None };
-        let (head, rows) = values.split_at_checked(4)?;
+        let (head, rows) = values.split_at_checked(5)?;
         let number = |at: usize| head[at].as_u64();
         let total = number(0)?;
-        let rows = rows.chunks_exact(2).map(|row| self::row(row, columns)).collect::<Option<_>>()?;
+        let mut faces = Reader(head[4].as_bytes()?);
+        let rows = rows.chunks_exact(2).map(|row| self::row(row, &mut faces, columns)).collect::<Option<_>>()?;
         let (better, at_least, dense) = (number(1)?, number(2)?, number(3)?);
         Some(Rows { version, updated_ms, total, first: wanted.first, matching: total, better, at_least, dense, rows })
     };
@@ -343,37 +349,44 @@ fn stretches(reply: &[Value], wanted: &[Stretch], columns: usize) -> Option<Stre
 
 fn percentiles(reply: &[Value], columns: usize) -> Option<Percentiles> {
     let (head, rows) = reply.split_at_checked(3)?;
-    let rows = rows.chunks_exact(3).map(|row| Some((row[0].as_u64()?, self::row(&row[1..], columns)?))).collect::<Option<_>>()?;
+    let rows = rows
+        .chunks_exact(3)
+        .map(|row| Some((row[0].as_u64()?, self::row(&row[1..], &mut Reader(&[]), columns)?)))
+        .collect::<Option<_>>()?;
     Some(Percentiles { version: head[0].as_u64()?, updated_ms: head[1].as_u64()?, total: head[2].as_u64()?, rows })
 }
 
-fn row(row: &[Value], columns: usize) -> Option<Row> {
+/// A row, with the next one of the faces, if there are any.
+fn row(row: &[Value], faces: &mut Reader, columns: usize) -> Option<Row> {
     let member = row[0].as_bytes()?;
+    let player = member_player(member, columns)?;
+    let face = if faces.0.is_empty() { Face::of(&player) } else { read_face(faces.sized(2)?, &player)? };
     let entry = match row.get(2) {
         Some(packed) => Some(Entry::read(packed.as_bytes()?, columns)?),
         None => None,
     };
-    Some(Row { player: member_player(member, columns)?, key: row[1].as_i64()?, columns: Reader(member).columns(columns)?, entry })
+    Some(Row { player, key: row[1].as_i64()?, columns: Reader(member).columns(columns)?, entry, face })
 }
 
-fn standings(reply: &[Value], columns: usize) -> Option<Players> {
+fn standings(reply: &[Value], asked: &[PlayerId], columns: usize) -> Option<Players> {
     let (head, players) = reply.split_at_checked(3)?;
-    let placed = |value: &Value| match value {
+    let placed = |(value, player): (&Value, &PlayerId)| match value {
         Value::Null => Some(None),
-        Value::Array(parts) => Some(Some(placed(parts, columns)?)),
+        Value::Array(parts) => Some(Some(placed(parts, player, columns)?)),
         _ => None,
     };
-    let players = players.iter().map(placed).collect::<Option<_>>()?;
+    let players = players.iter().zip(asked).map(placed).collect::<Option<_>>()?;
     Some(Players { version: head[0].as_u64()?, updated_ms: head[1].as_u64()?, total: head[2].as_u64()?, players })
 }
 
-fn placed(parts: &[Value], columns: usize) -> Option<Placed> {
-    let ahead = match (parts.get(3), parts.get(4)) {
-        (Some(member), Some(key)) => Some((key.as_i64()?, member_player(member.as_bytes()?, columns)?)),
+fn placed(parts: &[Value], player: &PlayerId, columns: usize) -> Option<Placed> {
+    let ahead = match parts.get(4..) {
+        Some([member, key, face]) => Some(Ahead::read(key.as_i64()?, member.as_bytes()?, face.as_bytes()?, columns)?),
         _ => None,
     };
+    let face = read_face(parts.get(3)?.as_bytes()?, player)?;
     let (index, rank) = (parts.first()?.as_u64()?, parts.get(1)?.as_u64()?);
-    Some(Placed { index, rank, entry: Entry::read(parts.get(2)?.as_bytes()?, columns)?, ahead })
+    Some(Placed { index, rank, entry: Entry::read(parts.get(2)?.as_bytes()?, columns)?, face, ahead })
 }
 
 fn history(reply: &[Value], columns: usize) -> Option<History> {

@@ -95,7 +95,7 @@ impl Store {
             keys.live(board),
         ];
         names.extend(keys.seen(board, batch.now_ms));
-        names.push(keys.activity(board));
+        names.extend([keys.activity(board), keys.faces(board)]);
         names.extend(batch.targets.iter().flat_map(|target| keys.period(board, &target.label)));
         names
     }

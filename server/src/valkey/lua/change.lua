@@ -1,6 +1,6 @@
 -- change: an operator's change of a board's entries, written, logged, numbered and published in one step.
 --
--- KEYS 1 board hash · 2 log · 3 periods hash · 4 history hash · 5 writer hash · 6 live channel · 7 history hash set aside
+-- KEYS 1 board hash · 2 log · 3 periods hash · 4 history hash · 5 writer hash · 6 live channel · 7 history hash set aside · 8 faces hash
 --      then for each target its 4 keys, and 4 for what a reset sets aside
 -- ARGV 1 call number · 2 time in ms · 3 revision of the rules · 4 rules · 5 number of targets, then 3 for each (see common)
 --   then what to do:
@@ -118,7 +118,7 @@ local function put(rules, keys, targets, player, change, version, now, undo)
       place_entry(rules, keys, target, player, old, new)
       local flags = (new.better and 1 or 0) + (old and 2 or 0)
       parts[#parts + 1] = pack_standing(target, flags, old and old[2] or 0, old and old.rank or 0, new[2], new.rank, new.index,
-        call('ZCARD', target.rank))
+        call('ZCARD', target.rank), keys.faces)
     end
   end
   return pack('>B', #parts) .. table.concat(parts)
@@ -155,12 +155,13 @@ end
 
 server.register_function('leaderport_change', function(keys, args)
   begin()
-  local write, at = open_write(keys, args, 8, 5, 8)
+  local write, at = open_write(keys, args, 9, 5, 8)
   if not write then return at end
   local rules, targets, first_version = write.rules, write.targets, write.version
   for _, target in ipairs(targets) do
     if target.closed then return { 'closed' } end
   end
+  write.keys.faces = open_faces(keys[8], rules)
   local version = first_version + 1
   local kind, undo, body, changed = args[at], {}, nil, true
 

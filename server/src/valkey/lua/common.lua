@@ -284,13 +284,39 @@ local function close_write(write, version, records, sets)
   commit(write.keys, write.rules, version, write.now, write.updated, labels_of(write.targets), records, sets)
 end
 
--- A standing's part of an answer; `flags` 1 improved, 2 had an entry. Looks up the entry ahead.
-local function pack_standing(target, flags, before_key, before_rank, key, rank, index, total)
-  local ahead, ahead_key = '', 0
+-- What a board's faces hash has to say, if anything: without one nothing is looked up. A face, as that hash holds it for each player who
+-- has a profile: I6 time of the profile, ms, then what rows show (`packed.rs` says how), which nothing here looks into.
+local function open_faces(key, rules)
+  if call('EXISTS', key) == 1 then return { key = key, at = rules.width + 7 } end
+end
+
+-- What rows show of a player; '' for one without a profile.
+local function face_of(faces, player)
+  local face = faces and call('HGET', faces.key, player)
+  return face and string.sub(face, 7) or ''
+end
+
+-- What rows show of some players, one after the other, each with I2 length in front; '' if none has a profile.
+local function pack_faces(faces, players)
+  if not faces or #players == 0 then return '' end
+  local found, any = call('HMGET', faces.key, unpack(players)), false
+  for i = 1, #players do
+    local face = found[i] and string.sub(found[i], 7) or ''
+    any = any or face ~= ''
+    found[i] = pack('>I2c0', #face, face)
+  end
+  return any and table.concat(found) or ''
+end
+
+-- A standing's part of an answer; `flags` 1 improved, 2 had an entry. Looks up the entry ahead, and what is shown of its player.
+local function pack_standing(target, flags, before_key, before_rank, key, rank, index, total, faces)
+  local ahead, ahead_key, face = '', 0, ''
   if index > 0 then
     local found = call('ZRANGE', target.rank, index - 1, index - 1, 'WITHSCORES')
     flags, ahead, ahead_key = flags + 4, found[1], tonumber(found[2])
+    if faces then face = face_of(faces, string.sub(ahead, faces.at)) end
   end
+  if face ~= '' then flags, face = flags + 8, pack('>I2c0', #face, face) end
   return pack('>Bc0Bi7I5i7I5I5I5i7Bc0', #target.label, target.label, flags, before_key, before_rank, key, rank, index, total, ahead_key, #ahead,
-    ahead)
+    ahead) .. face
 end

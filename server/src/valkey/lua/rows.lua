@@ -17,6 +17,13 @@ local function ranked_rows(rules, rank_key, steps_key, first, count)
   return rows, better, at_least, dense
 end
 
+-- The players of such rows.
+local function players_in(rules, rows)
+  local players = {}
+  for i = 1, #rows, 2 do players[#players + 1] = string.sub(rows[i], rules.width + 7) end
+  return players
+end
+
 -- The index that a member with this sort key has, or would have, among the others, and whether it is there.
 local function place_of(rank_key, key, member)
   local low = call('ZCOUNT', rank_key, '-inf', '(' .. key)
@@ -67,7 +74,7 @@ end
 
 -- rows: some rows of a period in rank order, with the version they belong to.
 --
--- KEYS 1 board hash · 2 rank zset · 3 entry hash · 4 steps zset
+-- KEYS 1 board hash · 2 rank zset · 3 entry hash · 4 steps zset · 5 faces hash
 -- ARGV 1 rules · 2 '1' to have the entries · 3 how the first row is chosen, and its arguments:
 --   'rank' first, from 0 · count
 --   'around' player · count: the player in the middle, the window full at both ends
@@ -79,7 +86,7 @@ end
 --   'after' member · its sort key · lowest sort key · highest · count: those that come after where this member stands, or would stand
 -- Returns {version, time of the last change in ms, total} when the player has no entry, else
 --   {version, time, total, index of the first row, entries that match ('score', 'ranks' and 'after', else the total), entries better than the
---    first row, entries at least as good as the last row, dense rank of the first row,
+--    first row, entries at least as good as the last row, dense rank of the first row, faces of the rows (see common),
 --    then for each row: member, sort key, and its packed entry where they are wanted}
 server.register_function{
   function_name = 'leaderport_rows',
@@ -126,10 +133,9 @@ server.register_function{
       first, count = index_of_percentile(total, tonumber(args[4])), tonumber(args[5])
     end
     local rows, better, at_least, dense = ranked_rows(rules, keys[2], keys[4], first, count)
-    local reply = { version, updated, total, first, matching, better, at_least, dense }
+    local players = players_in(rules, rows)
+    local reply = { version, updated, total, first, matching, better, at_least, dense, pack_faces(open_faces(keys[5], rules), players) }
     if args[2] == '1' and #rows > 0 then
-      local players = {}
-      for i = 1, #rows, 2 do players[#players + 1] = string.sub(rows[i], rules.width + 7) end
       local entries = call('HMGET', keys[3], unpack(players))
       for i = 1, #rows, 2 do
         reply[#reply + 1] = rows[i]

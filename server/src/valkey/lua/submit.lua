@@ -1,6 +1,6 @@
 -- submit: a batch of submissions to one board, decided, written, logged, numbered and published in one step.
 --
--- KEYS 1 board hash · 2 log · 3 periods hash · 4 history hash · 5 writer hash · 6 live channel · 7 seen hash of now · 8 of before · 9 of after · 10 activity hash, then 4 for each target
+-- KEYS 1 board hash · 2 log · 3 periods hash · 4 history hash · 5 writer hash · 6 live channel · 7 seen hash of now · 8 of before · 9 of after · 10 activity hash · 11 faces hash, then 4 for each target
 -- ARGV 1 call number · 2 time in ms · 3 revision of the rules · 4 rules · 5 seconds that seen ids are kept
 --      6 number of targets, then 3 for each (see common) · number of sets, then each set: a byte for each of its targets, `all` first
 --      then each submission, packed: B set · i7 sort key · columns · I6 reached, ms (0, or later than now: now) · B metadata (0 stays, 1 goes, 2 set)
@@ -16,6 +16,7 @@
 --   B 0 counted | 1 counted before | 2 conflict: the id stands for something else | 3 too large for a sum
 --   counted: I6 version · B targets, for each: B label's length, label · B flags (1 improved, 2 had an entry, 4 has one ahead)
 --   · i7 key before · I5 rank before · i7 key after · I5 rank after · I5 index · I5 total · i7 key ahead · B length, member ahead
+--     (flags & 8: what is shown of whom is ahead, I2 length in front)
 --
 -- The log's record of a batch holds for each accepted submission (the last one's version is the record's, the others' come before it)
 -- the submission as it came, then for each target of its set that was open, in the order of the labels: I2 length, the entry before,
@@ -155,7 +156,7 @@ local function apply_to_target(rules, keys, target, who, packed)
       if meta_of[at] ~= '' then entry = entry .. meta_of[at] end
       fields[n + 1], fields[n + 2] = player_of[i], entry
       n = n + 2
-      parts[i] = pack_standing(target, flags_of[at], before_key[at], before_rank[at], key, rank, index, total)
+      parts[i] = pack_standing(target, flags_of[at], before_key[at], before_rank[at], key, rank, index, total, batch.faces)
       count[i] = count[i] + 1
     end
   end
@@ -339,7 +340,7 @@ end
 
 server.register_function('leaderport_submit', function(keys, args)
   begin()
-  local write, at = open_write(keys, args, 11, 6, 4)
+  local write, at = open_write(keys, args, 12, 6, 4)
   if not write then return at end
   local rules, targets, first_version = write.rules, write.targets, write.version
   local sets, sent_sets, n_sets = {}, {}, tonumber(args[at])
@@ -351,7 +352,7 @@ server.register_function('leaderport_submit', function(keys, args)
     end
     sets[i], sent_sets[i] = set, pack('>Bc0', #args[at + i], args[at + i])
   end
-  batch.sets, batch.parts = sets, {}
+  batch.sets, batch.parts, batch.faces = sets, {}, open_faces(keys[11], rules)
   for number, target in ipairs(targets) do target.number, batch.parts[number] = number, {} end
 
   local seen = read_batch(args, at + 1 + n_sets, rules, write.now, { keys[7], keys[8], keys[9] })

@@ -69,7 +69,7 @@ impl Naive {
     pub(super) fn ahead(&self, sorted: &[&Entry], index: usize) -> Option<Ahead> {
         let next = sorted[index.checked_sub(1)?];
         let gap = (next.score - sorted[index].score).abs();
-        Some(Ahead { player_id: next.player.clone(), score: self.score(next.score), gap: self.score(gap) })
+        Some(Ahead { player_id: next.player.clone(), name: next.player.to_string(), score: self.score(next.score), gap: self.score(gap) })
     }
 
     pub(super) fn window_receipt(&self, slot: &Slot, player: &PlayerId, before: Option<Standing>, improved: bool) -> WindowReceipt {

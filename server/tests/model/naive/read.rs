@@ -3,7 +3,7 @@
 use super::{Entry, Mark, Naive, Named, Point, Slot, all, in_range, percentile};
 use app::{
     error::{AppError, What},
-    model::{PlayerId, Point as HistoryPoint, Score},
+    model::{Face, PlayerId, Point as HistoryPoint, Score},
     protocol::{Leaderboard, Row, Tag},
 };
 use server::boards::{
@@ -42,7 +42,7 @@ impl Naive {
     fn row(&self, sorted: &[&Entry], index: usize) -> Row {
         let player = &sorted[index].player;
         let (rank, score, tiebreaks) = (self.rank(sorted, index), self.score(sorted[index].score), sorted[index].tiebreaks.clone());
-        Row { rank, player_id: player.clone(), name: player.to_string(), score, tiebreaks }
+        Row { rank, player_id: player.clone(), face: Face::of(player), score, tiebreaks }
     }
 
     fn shown(&self, sorted: &[&Entry], index: usize) -> answers::Entry {

@@ -68,7 +68,7 @@ pub const FROM_CLIENTS: [Kind; 3] = [
         examples: &[
             r#"{"watch": {"view": 1, "board": "main"}}"#,
             r#"{"watch": {"view": 1, "board": "main", "window": "all", "period": null, "from": 31, "len": 40,
-  "known": [{"version": 41, "digest": 4757763108637583}, null]}}"#,
+  "known": [{"version": 41, "digest": 6241085885481487}, null]}}"#,
         ],
     },
     Kind {
@@ -124,7 +124,7 @@ pub const FROM_SERVER: [Kind; 7] = [
             member("rows", "list of rows", "The rows, best first; at most 50."),
         ],
         examples: &[r#"{"snapshot": {"page": 7, "board": "main", "window": "all", "period": "all", "from": 1,
-  "version": 41, "digest": 4757763108637583, "total": 3, "rows": [
+  "version": 41, "digest": 6241085885481487, "total": 3, "rows": [
     {"rank": 1, "playerId": "ada", "name": "ada", "score": 1200},
     {"rank": 2, "playerId": "bob", "name": "bob", "score": 1100},
     {"rank": 3, "playerId": "eve", "name": "eve", "score": 900}]}}"#],
@@ -141,10 +141,10 @@ pub const FROM_SERVER: [Kind; 7] = [
             member("edits", "list of edits", "What happens to the rows, in order."),
             member("ranks", "list of ranks", "The ranks of all rows afterwards, from the first to the last."),
         ],
-        examples: &[r#"{"delta": {"page": 7, "version": 43, "digest": 4388905634688558, "total": 3, "edits": [
+        examples: &[r#"{"delta": {"page": 7, "version": 43, "digest": 2749591701998346, "total": 3, "edits": [
     {"drop": {"at": 1}},
     {"move": {"at": 1, "to": 1, "score": 1150, "tiebreaks": []}},
-    {"put": {"to": 2, "row": {"rank": 3, "playerId": "zoe", "name": "zoe", "score": 500}}}],
+    {"put": {"to": 2, "row": {"rank": 3, "playerId": "zoe", "name": "Zoe", "country": "NZ", "score": 500}}}],
   "ranks": [[1, 3, 1]]}}"#],
     },
     Kind {
@@ -166,12 +166,13 @@ pub const FROM_SERVER: [Kind; 7] = [
             member("standing.percentile", "number, 0 to 100", "The share of entries that are not ahead."),
             member("standing.ahead", "object or `null`", "Whom to pass next; `null` for the first."),
             member("standing.ahead.playerId", "text", "Who that is."),
+            member("standing.ahead.name", "text", "What to call them."),
             member("standing.ahead.score", "number", "Their score."),
             member("standing.ahead.gap", "number", "How far away that is; 0 if only tiebreaks or time are between."),
         ],
         examples: &[r#"{"me": {"board": "main", "window": "all", "period": "all", "player": "eve", "version": 43, "total": 2,
   "standing": {"rank": 2, "place": 2, "score": 1150, "tiebreaks": [], "percentile": 50.0,
-    "ahead": {"playerId": "ada", "score": 1200, "gap": 50}}}}"#],
+    "ahead": {"playerId": "ada", "name": "ada", "score": 1200, "gap": 50}}}}"#],
     },
     Kind {
         name: "notice",
@@ -203,10 +204,12 @@ pub const FROM_SERVER: [Kind; 7] = [
 ];
 
 /// What a row consists of.
-pub const ROW: [Member; 5] = [
+pub const ROW: [Member; 7] = [
     member("rank", "whole number", "1 is the best; equal standings share ranks by the board's `rankMode`."),
     member("playerId", "text", "Who. No player is on a page twice."),
-    member("name", "text", "What to call them."),
+    member("name", "text", "What to call them: the name in their profile, or the `playerId`."),
+    optional("country", "text", "none", "Where they are at home: an ISO 3166-1 code of two letters."),
+    optional("avatar", "text", "none", "The address of their picture, `https://…`."),
     member("score", "number", "Their score, with exactly the board's `decimals`."),
     optional("tiebreaks", "list of whole numbers", "`[]`", "What is compared after the score, in the order of the board's rules."),
 ];
@@ -218,5 +221,8 @@ pub const EDITS: [[&str; 2]; 3] = [
         r#"{"move": {"at", "to", "score", "tiebreaks"}}"#,
         "The row at the index `at` is taken out and put in again at the index `to`, with this score and these tiebreaks.",
     ],
-    [r#"{"put": {"to", "row"}}"#, "A row that was not there, or has another name, is put in at the index `to`."],
+    [
+        r#"{"put": {"to", "row"}}"#,
+        "A row that was not there, or whose player has another name, country or avatar, is put in at the index `to`.",
+    ],
 ];

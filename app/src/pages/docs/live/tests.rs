@@ -4,6 +4,7 @@ use super::{
     text,
 };
 use crate::{
+    model::{Country, Face},
     pages::docs::document::html,
     protocol::{
         ClientMessage, Close, Delta, Edit, Format, MAX_MESSAGE, MAX_VIEW_ROWS, MAX_VIEWS, Notice, PAGE_ROWS, Row, ServerMessage, Snapshot,
@@ -151,7 +152,8 @@ fn every_edit_is_told_and_shown() {
 
 #[test]
 fn all_members_of_a_row_are_listed() {
-    let row = Row { tiebreaks: vec![1], ..snapshot().rows.remove(0) };
+    let face = Face { name: "Ada".to_owned(), country: Country::parse("GB").ok(), avatar: Some("https://game.example/ada.png".to_owned()) };
+    let row = Row { tiebreaks: vec![1], face, ..snapshot().rows.remove(0) };
     let mut known = BTreeSet::new();
     paths(&serde_json::to_value(row).unwrap(), "", &mut known);
     assert_eq!(known, ROW.iter().map(|member| member.path.to_owned()).collect());

@@ -14,8 +14,8 @@ const DIGEST: &str = r#"function digest(period, from, total, rows, decimals = 0)
   const number = (value) => bytes(new Uint8Array(BigInt64Array.of(BigInt(value)).buffer));
   const text = (value) => { const all = new TextEncoder().encode(value); number(all.length); bytes(all); };
   text(period), number(from), number(total), number(rows.length);
-  for (const { rank, playerId, name, score, tiebreaks = [] } of rows) {
-    number(rank), text(playerId), text(name);
+  for (const { rank, playerId, name, country = "", avatar = "", score, tiebreaks = [] } of rows) {
+    number(rank), text(playerId), text(name), text(country), text(avatar);
     number(score.toFixed(decimals).replace(".", "")), number(decimals);
     number(tiebreaks.length), tiebreaks.forEach((value) => number(value));
   }
@@ -107,8 +107,8 @@ pub fn digest() -> AnyView {
                 "FNV-1a with 64 bits: from `0xcbf29ce484222325` on, each byte is XORed in and the product with `0x100000001b3` kept to \
                     64 bits.",
                 "A number is 8 bytes, little-endian, in two's complement. A text is the number of its bytes in UTF-8, then the bytes.",
-                "In this order: `period`, `from` of the page, `total`, how many rows. Then each row: `rank`, `playerId`, `name`, the \
-                    score without its point, the board's `decimals`, how many tiebreaks, and each of them.",
+                "In this order: `period`, `from` of the page, `total`, how many rows. Then each row: `rank`, `playerId`, `name`, \
+                    `country` and `avatar` (empty texts where they are missing), the score without its point, the board's `decimals`, how many tiebreaks, and each of them.",
                 "The digest is the lower 53 bits of `hash ^ (hash >> 53)`.",
             ]),
             listing(DIGEST),
@@ -136,7 +136,8 @@ pub fn binary() -> AnyView {
                 "A kind is its number, from 0, in the order of this page; so are edits, and the kinds of `notice`.",
                 "Members stand in the order of the tables, without names, and all of them: nothing is left out.",
                 "A score is one signed number: 8 times the score without its point, plus its decimals.",
-                "The `name` of a row is optional, and absent where it is the `playerId`; `tiebreaks` are always there.",
+                "`name`, `country` and `avatar` of a row are one optional part, each optional within it: the part is absent where there is no more to \
+                    say than the `playerId`, and so is the `name` in it where it is that. `tiebreaks` are always there.",
             ]),
         ],
     )

@@ -1,0 +1,234 @@
+//! Players on all boards: their profiles, all that is known of them, and their going. Boards show what profiles say; they are told of each
+//! change, one after the other.
+
+use super::{
+    Boards,
+    answers::{PlayerInPeriod, PlayerInfo, PlayerLeft, PlayerOnBoard, PlayerRecord},
+    board::{Loaded, Place},
+    caller::Caller,
+    from_store,
+    read::entry,
+};
+use crate::valkey::{
+    StoreError,
+    functions::{
+        Store, Target,
+        change::{Changed, Edit},
+        profile::NewFace,
+        restore::Restored,
+    },
+    keys::Label,
+};
+use app::{
+    error::{AppError, What},
+    model::{BoardId, PlayerId, PlayerProfile},
+};
+use tracing::{info, warn};
+
+/// Boards that are listed at once.
+const AT_ONCE: u32 = 1_000;
+
+impl Boards {
+    /// A player's profile. Whoever is no operator is not told what a game remembers with it.
+    pub async fn player(&self, caller: Caller, player: PlayerId) -> Result<PlayerInfo, AppError> {
+        let stored = self.store().profiles(std::slice::from_ref(&player)).await.map_err(from_store)?.pop().flatten();
+        let stored = stored.ok_or_else(|| AppError::no(What::Profile))?;
+        let PlayerProfile { name, country, avatar, metadata } = stored.profile;
+        let metadata = metadata.filter(|_| caller.is_admin());
+        Ok(PlayerInfo { player_id: player, name, country, avatar, metadata, updated_at: stored.written_ms })
+    }
+
+    /// Writes a player's profile, in place of the one there was, and has all boards show it. Names that look like another player's are
+    /// refused where that must not be (`is_unique`). If it fails on the way, some boards show it: write it again.
+    pub async fn put_player(
+        &self,
+        caller: Caller,
+        player: PlayerId,
+        profile: &PlayerProfile,
+        is_unique: bool,
+    ) -> Result<PlayerInfo, AppError> {
+        caller.must_be_admin()?;
+        let written = self.store().put_profile(&player, Some(profile), is_unique, self.now_ms()).await.map_err(from_store)?;
+        written.ok_or(AppError::NameTaken)?;
+        let stored = self.store().profiles(std::slice::from_ref(&player)).await.map_err(from_store)?.pop().flatten();
+        // Somebody else may have taken it away already: then the boards are told of that.
+        if let Some(stored) = stored {
+            self.show(&NewFace::of(player.clone(), &stored)).await?;
+        }
+        self.player(caller, player).await
+    }
+
+    /// Removes a player from everywhere: profile, entries of all periods, also closed ones and those that resets set aside, and
+    /// histories. The logs of the boards keep what happened, with the player's id, unless they are to be cleared (`clears_logs`) where the
+    /// player had been; then nothing that happened there before can be undone.
+    pub async fn delete_player(&self, caller: Caller, player: PlayerId, clears_logs: bool) -> Result<PlayerLeft, AppError> {
+        caller.must_be_admin()?;
+        let gone = self.store().put_profile(&player, None, false, self.now_ms()).await.map_err(from_store)?;
+        let face = NewFace::none(player.clone(), gone.unwrap_or_else(|| self.now_ms()));
+        let mut left = PlayerLeft { player_id: player.clone(), boards: Vec::new(), entries: 0 };
+        let mut after = None;
+        loop {
+            let ids = self.store().board_ids(after.as_ref(), AT_ONCE).await.map_err(from_store)?;
+            let Some(last) = ids.last() else { break };
+            after = Some(last.clone());
+            for board in ids {
+                let entries = found(self.erase(&board, &player, &face, clears_logs).await)?.unwrap_or(0);
+                if entries > 0 {
+                    left.boards.push(board);
+                    left.entries += entries;
+                }
+            }
+        }
+        info!(entries = left.entries, "a player was removed from everywhere");
+        Ok(left)
+    }
+
+    /// All that is known of a player: their profile, and on each board their entries in all periods that are kept, and their history.
+    pub async fn export_player(&self, caller: Caller, player: PlayerId) -> Result<PlayerRecord, AppError> {
+        caller.must_be_admin()?;
+        let profile = found(self.player(caller, player.clone()).await)?;
+        let mut record = PlayerRecord { player_id: player.clone(), profile, boards: Vec::new() };
+        let mut after = None;
+        loop {
+            let ids = self.store().board_ids(after.as_ref(), AT_ONCE).await.map_err(from_store)?;
+            let Some(last) = ids.last() else { return Ok(record) };
+            after = Some(last.clone());
+            for board in ids {
+                record.boards.extend(found(self.on_board(&board, &player).await)?.flatten());
+            }
+        }
+    }
+
+    async fn on_board(&self, board: &BoardId, player: &PlayerId) -> Result<Option<PlayerOnBoard>, AppError> {
+        let loaded = self.loaded(board).await?;
+        let mut entries = Vec::new();
+        for label in self.labels(board).await? {
+            let Some((window, period)) = label.parts() else { continue };
+            let period = period.to_owned();
+            let place = Place { window, period, label };
+            let (read, placed) = self.placed(&loaded, &place, player).await?;
+            if let Some(placed) = placed {
+                let entry = entry(player, &placed.entry, &placed.face, (placed.rank, placed.index), read.total, &loaded);
+                entries.push(PlayerInPeriod { window: place.window, period: place.period, entry });
+            }
+        }
+        let history = found(self.history(Caller::Admin, board, player.clone()).await)?.map(|history| history.points).unwrap_or_default();
+        let title = loaded.rules.title.clone();
+        Ok((!entries.is_empty()).then(|| PlayerOnBoard { board: board.clone(), title, entries, history }))
+    }
+
+    /// Every period of a board that has entries, `all` first, and what was set aside.
+    async fn labels(&self, board: &BoardId) -> Result<Vec<Label>, AppError> {
+        let periods = self.store().periods(board).await.map_err(from_store)?.periods;
+        let mut labels: Vec<Label> = periods.into_iter().map(|(label, _)| label).collect();
+        labels.sort();
+        Ok([Label::all()].into_iter().chain(labels).collect())
+    }
+
+    /// Removes a player from a board; how many entries that were.
+    async fn erase(&self, board: &BoardId, player: &PlayerId, face: &NewFace, clears_log: bool) -> Result<u64, AppError> {
+        let open = self.board(board).await?;
+        // What is open is removed as operators do it, so that the log says why it is gone; archived boards are no exception.
+        let choice = Box::new(|loaded: &Loaded, now_ms| -> Result<Vec<Target>, AppError> { Ok(loaded.current(now_ms)) });
+        let who = vec![player.clone()];
+        let plan = Box::new(move |_: &Loaded, _| Ok(Edit::Remove(who.clone())));
+        let removed = match open.writer.change(choice, plan).await? {
+            Changed::Removed { removed, .. } => removed,
+            _ => return Err(AppError::Internal),
+        };
+        let loaded = self.loaded(board).await?;
+        let is_in_log = self.journal(Caller::Admin, board, Some(player), None, 1).await?;
+        let erased = loop {
+            let labels = self.labels(board).await?;
+            let erased = self.store().erase(&loaded.scope, &labels, player, self.now_ms()).await.map_err(from_store)?;
+            // A period has come meanwhile: they are listed again.
+            if let Some(erased) = erased {
+                break erased;
+            }
+        };
+        if clears_log && !is_in_log.records.is_empty() {
+            self.store().clear_log(board).await.map_err(from_store)?;
+        }
+        self.store().put_faces(board, std::slice::from_ref(face), false, self.now_ms()).await.map_err(from_store)?;
+        Ok(removed + erased)
+    }
+
+    /// Has all boards show a face.
+    async fn show(&self, face: &NewFace) -> Result<(), AppError> {
+        let mut after = None;
+        loop {
+            let ids = self.store().board_ids(after.as_ref(), AT_ONCE).await.map_err(from_store)?;
+            let Some(last) = ids.last() else { return Ok(()) };
+            after = Some(last.clone());
+            for board in ids {
+                let version = self.store().put_faces(&board, std::slice::from_ref(face), false, self.now_ms()).await.map_err(from_store)?;
+                self.note_version(&board, version);
+            }
+        }
+    }
+
+    /// Shows what the profiles say of players whose entries were restored.
+    pub(super) async fn show_restored(&self, board: &BoardId, entries: &[Restored]) -> Result<(), AppError> {
+        let new = entries.iter().filter(|entry| entry.now.is_none() && entry.wanted.is_some());
+        let players: Vec<PlayerId> = new.map(|entry| entry.player.clone()).collect();
+        let version = show_faces(self.store(), board, &players, self.now_ms()).await.map_err(from_store)?;
+        self.note_version(board, version);
+        Ok(())
+    }
+
+    /// Notes a version that this server has written.
+    fn note_version(&self, board: &BoardId, version: Option<u64>) {
+        if let (Some(version), Some(open)) = (version, self.lock().get(board)) {
+            open.shared.has_written(version);
+        }
+    }
+}
+
+/// Has a board show what the profiles say of players who have just got entries. The board's version, if it has moved by it.
+async fn show_faces(store: &Store, board: &BoardId, players: &[PlayerId], now_ms: u64) -> Result<Option<u64>, StoreError> {
+    if players.is_empty() {
+        return Ok(None);
+    }
+    let profiles = store.profiles(players).await?;
+    let known = players.iter().zip(profiles).filter_map(|(player, stored)| Some(NewFace::of(player.clone(), &stored?)));
+    let faces: Vec<NewFace> = known.collect();
+    if faces.is_empty() { Ok(None) } else { store.put_faces(board, &faces, true, now_ms).await }
+}
+
+/// Players who have just got entries, and whom the board may not show as their profiles say.
+#[derive(Default)]
+pub(super) struct Newcomers(Vec<PlayerId>);
+
+/// Newcomers that are remembered while the store is away.
+const MOST_NEWCOMERS: usize = 10_000;
+
+impl Newcomers {
+    /// One more.
+    pub fn note(&mut self, player: &PlayerId) {
+        if self.0.len() < MOST_NEWCOMERS {
+            self.0.push(player.clone());
+        }
+    }
+
+    /// Has the board show them; what fails is tried again the next time. The board's version, if it has moved by it.
+    pub async fn show(&mut self, store: &Store, board: &BoardId, now_ms: u64) -> Option<u64> {
+        match show_faces(store, board, &self.0, now_ms).await {
+            Ok(version) => {
+                self.0.clear();
+                version
+            }
+            Err(error) => {
+                warn!(%error, board.id = %board, "can't look up the profiles of new players");
+                None
+            }
+        }
+    }
+}
+
+/// What was found; nothing where there is no such thing (any more).
+fn found<T>(read: Result<T, AppError>) -> Result<Option<T>, AppError> {
+    match read {
+        Err(AppError::NotFound { .. }) => Ok(None),
+        read => read.map(Some),
+    }
+}

@@ -1,0 +1,176 @@
+//! Players' profiles, and what rows of a board show of them. A board has the faces of its players with it, so that a page at one version is
+//! one content, also where a profile changes.
+
+use super::{
+    Scope, Store, StoreError, blob, number, odd,
+    packed::{Reader, Writer, pack_face, read_face},
+    text,
+};
+use crate::valkey::keys::Label;
+use app::model::{AvatarUrl, BoardId, Metadata, PlayerId, PlayerName, PlayerProfile};
+use fred::{
+    interfaces::{HashesInterface, StreamsInterface},
+    types::Value,
+};
+
+/// Players whose profiles are looked up, or faces written, in one call.
+const AT_ONCE: usize = 500;
+
+/// A profile as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredProfile {
+    /// What it says.
+    pub profile: PlayerProfile,
+    /// When it was written, in ms since 1970.
+    pub written_ms: u64,
+    face: Vec<u8>,
+}
+
+/// What rows are to show of a player, by their profile of some moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewFace {
+    /// Who.
+    pub player: PlayerId,
+    packed: Vec<u8>,
+}
+
+impl NewFace {
+    /// What a profile says.
+    pub fn of(player: PlayerId, stored: &StoredProfile) -> Self {
+        Self::packed(player, stored.written_ms, &stored.face)
+    }
+
+    /// That there is no profile since this time, in ms since 1970.
+    pub fn none(player: PlayerId, since_ms: u64) -> Self {
+        Self::packed(player, since_ms, &[])
+    }
+
+    fn packed(player: PlayerId, written_ms: u64, face: &[u8]) -> Self {
+        let mut bytes = Writer::default();
+        bytes.int(written_ms.cast_signed(), 6);
+        bytes.0.extend_from_slice(face);
+        Self { player, packed: bytes.0 }
+    }
+}
+
+impl Store {
+    /// Writes a player's profile, or takes it away; when that was, in ms since 1970. `None`: another player's name looks the same, and that
+    /// must not be (`is_unique`).
+    pub async fn put_profile(
+        &self,
+        player: &PlayerId,
+        profile: Option<&PlayerProfile>,
+        is_unique: bool,
+        now_ms: u64,
+    ) -> Result<Option<u64>, StoreError> {
+        let looks = profile.and_then(|profile| profile.name.as_ref()).map(PlayerName::looks).unwrap_or_default();
+        let packed = profile.map(|profile| pack(profile, &looks)).unwrap_or_default();
+        let mut args = vec![text(player.as_str()), number(now_ms), text(if is_unique { "1" } else { "0" }), blob(packed)];
+        args.extend(looks.iter().map(|look| text(look)));
+        let reply = self.call("leaderport_put_profile", vec![self.keys.profiles(), self.keys.names()], args, false).await?;
+        match (reply.first().and_then(Value::as_str).as_deref(), reply.get(1).and_then(Value::as_u64)) {
+            (Some("ok"), Some(time)) => Ok(Some(time)),
+            (Some("taken"), _) => Ok(None),
+            _ => Err(odd("put_profile", &reply)),
+        }
+    }
+
+    /// The profiles of some players, in the order they were asked for.
+    pub async fn profiles(&self, players: &[PlayerId]) -> Result<Vec<Option<StoredProfile>>, StoreError> {
+        let mut profiles = Vec::with_capacity(players.len());
+        for some in players.chunks(AT_ONCE) {
+            let names: Vec<&str> = some.iter().map(PlayerId::as_str).collect();
+            let packed: Vec<Value> = self.pool.next().hmget(self.keys.profiles(), names).await?;
+            for (packed, player) in packed.iter().zip(some) {
+                let profile = packed.as_bytes().map(|packed| unpack(packed, player));
+                profiles.push(profile.map(|profile| profile.ok_or_else(|| odd("profiles", &[]))).transpose()?);
+            }
+        }
+        Ok(profiles)
+    }
+
+    /// Makes the rows of a board show these faces, where the board has older ones. Players who are not known to have an entry (`have_entries`)
+    /// are left out where they have none. The board's version afterwards; `None` if there is no such board.
+    pub async fn put_faces(&self, board: &BoardId, faces: &[NewFace], have_entries: bool, now_ms: u64) -> Result<Option<u64>, StoreError> {
+        let [_, entry, ..] = self.keys.period(board, &Label::all());
+        let names = vec![self.keys.board(board), self.keys.log(board), self.keys.live(board), self.keys.faces(board), entry];
+        let mut version = None;
+        for some in faces.chunks(AT_ONCE) {
+            let mut args = vec![number(now_ms), text(if have_entries { "1" } else { "0" })];
+            args.extend(some.iter().flat_map(|face| [text(face.player.as_str()), blob(face.packed.clone())]));
+            let reply = self.call("leaderport_put_faces", names.clone(), args, false).await?;
+            let answer = reply.first().and_then(Value::as_u64).ok_or_else(|| odd("put_faces", &reply))?;
+            version = (answer > 0).then_some(answer);
+        }
+        Ok(version)
+    }
+
+    /// Removes a player's entries from all of these periods, and their histories; how many entries that were. `None`: there are other periods
+    /// by now.
+    pub async fn erase(&self, scope: &Scope, labels: &[Label], player: &PlayerId, now_ms: u64) -> Result<Option<u64>, StoreError> {
+        let (board, keys) = (&scope.board, &self.keys);
+        let mut names = vec![keys.board(board), keys.log(board), keys.live(board), keys.periods(board)];
+        for label in labels {
+            names.extend(keys.period(board, label));
+            names.push(label.aside_token().map_or_else(|| keys.history(board), |token| keys.history_aside(board, token)));
+        }
+        let mut args = vec![number(now_ms), text(&scope.line), text(player.as_str())];
+        args.extend(labels.iter().map(|label| text(label.as_str())));
+        let reply = self.call("leaderport_erase", names, args, false).await?;
+        let answer = reply.first().and_then(Value::as_i64).ok_or_else(|| odd("erase", &reply))?;
+        Ok(u64::try_from(answer).ok())
+    }
+
+    /// Drops a board's log.
+    pub async fn clear_log(&self, board: &BoardId) -> Result<(), StoreError> {
+        Ok(self
+            .pool
+            .next()
+            .xtrim::<(), _, _>(
+                self.keys.log(board),
+                (fred::types::streams::XCapKind::MaxLen, fred::types::streams::XCapTrim::Exact, 0, None),
+            )
+            .await?)
+    }
+
+    /// Players of a board whose name in their profile has a text in it, in capitals or not, among about `count` of those who have a
+    /// profile, from a cursor on (0 at first); the cursor to go on with, 0 after the last.
+    pub async fn find_names(&self, board: &BoardId, wanted: &str, cursor: u64, count: u32) -> Result<(u64, Vec<PlayerId>), StoreError> {
+        let args = vec![number(cursor), number(u64::from(count))];
+        let reply = self.call("leaderport_find_names", vec![self.keys.faces(board)], args, true).await?;
+        let next = reply.first().and_then(Value::as_u64).ok_or_else(|| odd("find_names", &reply))?;
+        let wanted = wanted.to_lowercase();
+        let is_wanted = |pair: &[Value]| {
+            let player = PlayerId::stored(&pair[0].as_str()?);
+            let face = read_face(pair[1].as_bytes()?.get(6..)?, &player)?;
+            face.name.to_lowercase().contains(&wanted).then_some(player)
+        };
+        Ok((next, reply[1..].chunks_exact(2).filter_map(is_wanted).collect()))
+    }
+}
+
+fn pack(profile: &PlayerProfile, looks: &[String]) -> Vec<u8> {
+    let mut bytes = Writer::default();
+    bytes.sized(&pack_face(profile), 2).int(looks.len() as i64, 1);
+    for look in looks {
+        bytes.text(look, 2);
+    }
+    bytes.0.extend_from_slice(profile.metadata.as_ref().map_or(&[], |metadata| metadata.as_str().as_bytes()));
+    bytes.0
+}
+
+fn unpack(packed: &[u8], player: &PlayerId) -> Option<StoredProfile> {
+    let mut reader = Reader(packed);
+    let (written_ms, face) = (reader.uint(6)?, reader.sized(2)?);
+    for _ in 0..reader.uint(1)? {
+        reader.sized(2)?;
+    }
+    let shown = read_face(face, player)?;
+    let profile = PlayerProfile {
+        name: (!Reader(face).text(1)?.is_empty()).then(|| PlayerName::stored(&shown.name)),
+        country: shown.country,
+        avatar: shown.avatar.as_deref().and_then(|url| AvatarUrl::parse(url).ok()),
+        metadata: Metadata::stored(std::str::from_utf8(reader.0).ok()?),
+    };
+    Some(StoredProfile { profile, written_ms, face: face.to_vec() })
+}

@@ -1,0 +1,64 @@
+-- Numbers, logs and publishes that rows show a player otherwise. The log's record: 'P' · I6 version; it keeps nothing of the player.
+local function commit_players(keys, version, now, updated)
+  local text, time = integer(version), integer(math.max(now, updated))
+  call('HSET', keys.board, 'version', text, 'updated', time)
+  call('XADD', keys.log, text .. '-0', 't', time, 'w', '', 's', '', 'r', 'P' .. pack('>I6', version))
+  call('SPUBLISH', keys.live, text)
+end
+
+-- put_faces: what rows of a board show of players, from their profiles. A profile that is older than what is there changes nothing.
+--
+-- KEYS 1 board hash · 2 log · 3 live channel · 4 faces hash · 5 entry hash of the window `all`
+-- ARGV 1 time in ms · 2 '1' for players who are known to have an entry; else those who have none in the window `all` and no face are left out
+--   then for each player: the player · I6 time of the profile, ms, then the face (nothing: they have no profile)
+-- Returns the board's version, or 0 if there is no such board
+server.register_function('leaderport_put_faces', function(keys, args)
+  begin()
+  local board = call('HMGET', keys[1], 'version', 'updated', 'revision')
+  if not board[3] then return 0 end
+  local version, changed = tonumber(board[1] or 0), false
+  for i = 3, #args, 2 do
+    local player, face = args[i], args[i + 1]
+    local known = call('HGET', keys[4], player)
+    if known then
+      if unpack_struct('>I6', known) <= unpack_struct('>I6', face) and known ~= face then
+        changed = changed or string.sub(known, 7) ~= string.sub(face, 7)
+        if #face > 6 then call('HSET', keys[4], player, face) else call('HDEL', keys[4], player) end
+      end
+    elseif #face > 6 and (args[2] == '1' or call('HEXISTS', keys[5], player) == 1) then
+      call('HSET', keys[4], player, face)
+      changed = true
+    end
+  end
+  if changed then
+    version = version + 1
+    commit_players({ board = keys[1], log = keys[2], live = keys[3] }, version, tonumber(args[1]), tonumber(board[2] or 0))
+  end
+  return version
+end)
+
+-- erase: a player goes from the periods of a board, open, closed and set aside, and from the histories of these. Nobody can undo it.
+--
+-- KEYS 1 board hash · 2 log · 3 live channel · 4 periods hash, then for each period its 4 keys and its history hash; the window `all` first
+-- ARGV 1 time in ms · 2 rules · 3 player · then the periods' labels
+-- Returns the number of entries that went, or -1 if a period has come meanwhile
+server.register_function('leaderport_erase', function(keys, args)
+  begin()
+  local rules, player, removed = parse_rules(args[2]), args[3], 0
+  if call('HLEN', keys[4]) ~= #args - 4 then return -1 end
+  for number = 4, #args do
+    local at = 5 + (number - 4) * 5
+    local target = { rank = keys[at], entry = keys[at + 1], steps = keys[at + 2], counts = keys[at + 3], is_all = true }
+    local gone = remove_entries(rules, { history = keys[at + 4] }, target, { player }, {}, 1)
+    removed = removed + gone
+    local state = gone > 0 and call('HGET', keys[4], args[number])
+    local head, total, rest = string.match(state or '', '^(closed %d+ %d+ %d+ %d+) (%d+)(.*)$')
+    if head then call('HSET', keys[4], args[number], head .. ' ' .. integer(tonumber(total) - gone) .. rest) end
+  end
+  if removed > 0 then
+    local board = call('HMGET', keys[1], 'version', 'updated')
+    local version = tonumber(board[1] or 0) + 1
+    commit_players({ board = keys[1], log = keys[2], live = keys[3] }, version, tonumber(args[1]), tonumber(board[2] or 0))
+  end
+  return removed
+end)
