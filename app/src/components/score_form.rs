@@ -81,7 +81,11 @@ fn come_back(state: BoardState) -> ((String, String), Option<AppError>) {
     let reason = match code {
         // The score is left out: the page must not find fault with it where the server did with the name.
         "name" => PlayerId::from_input(&player).err(),
-        _ => Submission::from_input(&player, &score, "", untrack(|| state.decimals())).err(),
+        _ => {
+            let facts = state.facts().get_untracked();
+            let submission = Submission::from_input(&player, &score, "", facts.decimals);
+            submission.and_then(|submission| facts.bounds.check(submission.score)).err()
+        }
     };
     let reason = reason.or_else(|| AppError::of_code(code));
     ((player, score), reason)

@@ -28,7 +28,7 @@ pub use reads::{
     BoardCard, BoardFacts, Entered, Found, FoundPlayer, LEADERS, Lobby, Opened, Own, Page, Period, Point, Profile, Start, players,
 };
 pub use receipt::{Ahead, Receipt, Standing, WindowReceipt, percentile, top};
-pub use rules::{Column, Direction, Keep, LogRetention, RankMode, Rules, RulesChange, Submitters, TieOrder, Visibility};
+pub use rules::{Bounds, Column, Direction, Keep, LogRetention, RankMode, Rules, RulesChange, Submitters, TieOrder, Visibility};
 #[cfg(feature = "ssr")]
 pub use schema::Ranked;
 pub use score::{Score, grouped};

@@ -1,6 +1,6 @@
 //! What pages are told by reads.
 
-use super::{BoardId, Direction, Face, Keep, PlayerId, RankMode, Rules, Score, Submitters, TieOrder, WindowName, grouped};
+use super::{BoardId, Bounds, Direction, Face, Keep, PlayerId, RankMode, Rules, Score, Submitters, TieOrder, WindowName, grouped};
 use crate::protocol::{MyStanding, Row};
 use serde::{Deserialize, Serialize};
 
@@ -46,6 +46,8 @@ pub struct BoardFacts {
     pub keep: Keep,
     /// Digits behind the decimal point.
     pub decimals: u8,
+    /// Which scores it takes.
+    pub bounds: Bounds,
     /// Who is ahead when score and tiebreaks are equal.
     pub tie_order: TieOrder,
     /// Which ranks equal entries get.
@@ -66,6 +68,7 @@ impl From<&Rules> for BoardFacts {
             direction: rules.direction,
             keep: rules.keep,
             decimals: rules.decimals,
+            bounds: rules.bounds(),
             tie_order: rules.tie_order,
             rank_mode: rules.rank_mode,
             tiebreaks: rules.tiebreaks.iter().map(|column| column.name.clone()).collect(),

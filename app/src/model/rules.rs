@@ -344,15 +344,29 @@ impl Rules {
         changes.into_iter().find_map(|(changed, field)| changed.then_some(field))
     }
 
-    /// The score as the board takes it; the error says why it does not.
-    pub fn check_score(&self, score: Score) -> Result<(), AppError> {
+    /// Which scores the board takes.
+    pub fn bounds(&self) -> Bounds {
+        Bounds { min: self.min_score, max: self.max_score, only_adds: self.keep == Keep::Sum && !self.negative }
+    }
+}
+
+/// Which scores a board takes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bounds {
+    min: Option<Score>,
+    max: Option<Score>,
+    /// Scores are added up, and none takes away from the sum.
+    only_adds: bool,
+}
+
+impl Bounds {
+    /// The error says why the board takes no such score.
+    pub fn check(self, score: Score) -> Result<(), AppError> {
         let wrong = |message: String| Err(AppError::invalid(Field::Score, message));
-        match (self.min_score, self.max_score) {
+        match (self.min, self.max) {
             (Some(min), _) if score < min => wrong(format!("This board takes no score below {min:#}.")),
             (_, Some(max)) if score > max => wrong(format!("This board takes no score above {max:#}.")),
-            _ if self.keep == Keep::Sum && !self.negative && score.units() < 0 => {
-                wrong("This board adds scores up and takes no negative ones.".to_owned())
-            }
+            _ if self.only_adds && score.units() < 0 => wrong("This board adds scores up and takes no negative ones.".to_owned()),
             _ => Ok(()),
         }
     }

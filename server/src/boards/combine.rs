@@ -258,7 +258,7 @@ impl Boards {
             };
             if let Some(done) = self.try_restore(&made.open.shared, &restore).await? {
                 made.open.shared.has_written(done.version);
-                return self.show_restored(&own.scope.board, &entries).await;
+                return self.show_restored(&own.scope.board, &[Target::all()], &entries).await;
             }
         }
         Err(AppError::Busy)

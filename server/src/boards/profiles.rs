@@ -149,7 +149,7 @@ impl Boards {
         if clears_log && !is_in_log.records.is_empty() {
             self.store().clear_log(board).await.map_err(from_store)?;
         }
-        self.store().put_faces(board, std::slice::from_ref(face), false, self.now_ms()).await.map_err(from_store)?;
+        self.store().put_faces(board, std::slice::from_ref(face), &[], self.now_ms()).await.map_err(from_store)?;
         Ok(removed + erased)
     }
 
@@ -161,17 +161,18 @@ impl Boards {
             let Some(last) = ids.last() else { return Ok(()) };
             after = Some(last.clone());
             for board in ids {
-                let version = self.store().put_faces(&board, std::slice::from_ref(face), false, self.now_ms()).await.map_err(from_store)?;
+                let version =
+                    self.store().put_faces(&board, std::slice::from_ref(face), &[Label::all()], self.now_ms()).await.map_err(from_store)?;
                 self.note_version(&board, version);
             }
         }
     }
 
     /// Shows what the profiles say of players whose entries were restored.
-    pub(super) async fn show_restored(&self, board: &BoardId, entries: &[Restored]) -> Result<(), AppError> {
+    pub(super) async fn show_restored(&self, board: &BoardId, targets: &[Target], entries: &[Restored]) -> Result<(), AppError> {
         let new = entries.iter().filter(|entry| entry.now.is_none() && entry.wanted.is_some());
         let players: Vec<PlayerId> = new.map(|entry| entry.player.clone()).collect();
-        let version = show_faces(self.store(), board, &players, self.now_ms()).await.map_err(from_store)?;
+        let version = show_faces(self.store(), board, &players, &labels_of(targets), self.now_ms()).await.map_err(from_store)?;
         self.note_version(board, version);
         Ok(())
     }
@@ -184,15 +185,25 @@ impl Boards {
     }
 }
 
-/// Has a board show what the profiles say of players who have just got entries. The board's version, if it has moved by it.
-async fn show_faces(store: &Store, board: &BoardId, players: &[PlayerId], now_ms: u64) -> Result<Option<u64>, StoreError> {
+/// Has a board show what the profiles say of players who have just got entries in some of these periods. The board's version, if it has moved by it.
+async fn show_faces(
+    store: &Store,
+    board: &BoardId,
+    players: &[PlayerId],
+    labels: &[Label],
+    now_ms: u64,
+) -> Result<Option<u64>, StoreError> {
     if players.is_empty() {
         return Ok(None);
     }
     let profiles = store.profiles(players).await?;
     let known = players.iter().zip(profiles).filter_map(|(player, stored)| Some(NewFace::of(player.clone(), &stored?)));
     let faces: Vec<NewFace> = known.collect();
-    if faces.is_empty() { Ok(None) } else { store.put_faces(board, &faces, true, now_ms).await }
+    if faces.is_empty() { Ok(None) } else { store.put_faces(board, &faces, labels, now_ms).await }
+}
+
+fn labels_of(targets: &[Target]) -> Vec<Label> {
+    targets.iter().map(|target| target.label.clone()).collect()
 }
 
 /// Players who have just got entries, and whom the board may not show as their profiles say.
@@ -211,8 +222,8 @@ impl Newcomers {
     }
 
     /// Has the board show them; what fails is tried again the next time. The board's version, if it has moved by it.
-    pub async fn show(&mut self, store: &Store, board: &BoardId, now_ms: u64) -> Option<u64> {
-        match show_faces(store, board, &self.0, now_ms).await {
+    pub async fn show(&mut self, store: &Store, board: &BoardId, targets: &[Target], now_ms: u64) -> Option<u64> {
+        match show_faces(store, board, &self.0, &labels_of(targets), now_ms).await {
             Ok(version) => {
                 self.0.clear();
                 version

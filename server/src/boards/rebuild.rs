@@ -206,7 +206,7 @@ impl Boards {
             return Err(refused(format!("More than {MOST} entries would be others: rebuild it into a copy.")));
         }
         rebuilt.version = self.restore_all(loaded, plan.to, Some(plan.to), open, &entries).await?;
-        self.show_restored(&plan.board, &entries).await?;
+        self.show_restored(&plan.board, open, &entries).await?;
         Ok(rebuilt)
     }
 
@@ -229,7 +229,7 @@ impl Boards {
         let total = plan.to + entries.len() as u64;
         for (at, share) in entries.chunks(SHARE).enumerate() {
             rebuilt.version = self.restore_all(&loaded, plan.to, None, &targets, share).await?;
-            self.show_restored(into, share).await?;
+            self.show_restored(into, &targets, share).await?;
             progress.note(plan.to + ((at + 1) * SHARE).min(entries.len()) as u64, total).await?;
         }
         let archived = plan.rules.as_ref().is_some_and(|rules| rules.archived);
@@ -380,7 +380,7 @@ impl<'a> Replay<'a> {
     /// A submission by the rules; none if they don't take it.
     fn taken(&self, sent: &Sent) -> Result<Option<Sent>, AppError> {
         let score = order::score(sent.key, self.from).rescale(self.rules.decimals)?;
-        if self.rules.check_score(score).is_err() {
+        if self.rules.bounds().check(score).is_err() {
             return Ok(None);
         }
         Ok(Some(Sent { key: order::key(score, self.rules), columns: self.columns(&sent.columns), ..sent.clone() }))

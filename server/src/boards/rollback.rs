@@ -118,7 +118,7 @@ impl Boards {
             match self.write_back(&shared, &loaded, &open, &entries, to, read).await? {
                 Some(version) => {
                     answer.version = version;
-                    self.show_restored(board, &entries).await?;
+                    self.show_restored(board, &open, &entries).await?;
                     return Ok(answer);
                 }
                 None => loaded = open_for_changes(&shared).await?,

@@ -138,7 +138,7 @@ impl Boards {
         };
         match self.try_restore(shared, &restore).await? {
             Some(done) => {
-                self.show_restored(&loaded.scope.board, &entries).await?;
+                self.show_restored(&loaded.scope.board, &open, &entries).await?;
                 let changes = entries.iter().filter(|entry| entry.now != entry.wanted);
                 let changes = changes.take(LISTED).filter_map(|entry| difference(entry, &open, &loaded.rules)).collect();
                 Ok(Some(TakenOut { version: done.version, entries: done.entries, changes }))

@@ -338,13 +338,13 @@ impl Lane {
             }
             drop(answer.send(counted(outcome).map(|counted| (counted, loaded.clone()))));
         }
-        self.show_newcomers(now_ms).await;
+        self.show_newcomers(&plan.targets, now_ms).await;
         Ok(Some(left))
     }
 
     /// Has the board show new players as their profiles say. They were answered already: it takes a look into the store.
-    async fn show_newcomers(&mut self, now_ms: u64) {
-        let version = self.newcomers.show(&self.shared.store, &self.shared.id, now_ms).await;
+    async fn show_newcomers(&mut self, targets: &[Target], now_ms: u64) {
+        let version = self.newcomers.show(&self.shared.store, &self.shared.id, targets, now_ms).await;
         version.into_iter().for_each(|version| self.shared.has_written(version));
     }
 
@@ -366,7 +366,7 @@ impl Lane {
                 && standings.iter().any(|standing| standing.before.is_none())
             {
                 self.newcomers.note(player);
-                self.show_newcomers(now_ms).await;
+                self.show_newcomers(&targets, now_ms).await;
             }
             match answer {
                 Some(Changed::Removed { removed, left, version }) => {
@@ -432,7 +432,7 @@ fn fits(submission: &Submission, loaded: &Loaded) -> Result<(), AppError> {
     if submission.score.decimals() != rules.decimals || submission.tiebreaks.len() != rules.tiebreaks.len() {
         return Err(AppError::invalid(Field::Score, "The board's rules have changed meanwhile. Send it again."));
     }
-    rules.check_score(submission.score)
+    rules.bounds().check(submission.score)
 }
 
 /// An archived board takes nothing, and one that follows others has its entries from these alone.

@@ -5,7 +5,7 @@
 //! `GET` says of that version, and in the end every client must show what `GET` says then.
 //!
 //! - [`stage`]: servers, players and the checks · [`viewer`], [`events`]: clients · [`truth`]: what `GET` said of each version
-//! - [`joins`], [`pages`], [`rules`], [`moderation`], [`periods`]: what happens on boards and to views
+//! - [`joins`], [`pages`], [`rules`], [`moderation`], [`periods`], [`profiles`]: what happens on boards and to views
 //! - [`readers`], [`malformed`], [`refused`]: what clients do · [`resume`], [`outages`], [`servers`], [`churn`]: what happens to connections
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that can't go on fails")]
@@ -25,6 +25,7 @@ mod moderation;
 mod outages;
 mod pages;
 mod periods;
+mod profiles;
 mod readers;
 mod refused;
 mod resume;

@@ -89,14 +89,14 @@ impl Store {
         Ok(profiles)
     }
 
-    /// Makes the rows of a board show these faces, where the board has older ones. Players who are not known to have an entry (`have_entries`)
-    /// are left out where they have none. The board's version afterwards; `None` if there is no such board.
-    pub async fn put_faces(&self, board: &BoardId, faces: &[NewFace], have_entries: bool, now_ms: u64) -> Result<Option<u64>, StoreError> {
-        let [_, entry, ..] = self.keys.period(board, &Label::all());
-        let names = vec![self.keys.board(board), self.keys.log(board), self.keys.live(board), self.keys.faces(board), entry];
+    /// Makes the rows of a board show these faces, where the board has older ones. Players who have none there and no entry in any of these
+    /// periods are left out. The board's version afterwards; `None` if there is no such board.
+    pub async fn put_faces(&self, board: &BoardId, faces: &[NewFace], labels: &[Label], now_ms: u64) -> Result<Option<u64>, StoreError> {
+        let mut names = vec![self.keys.board(board), self.keys.log(board), self.keys.live(board), self.keys.faces(board)];
+        names.extend(labels.iter().map(|label| self.keys.period(board, label)[1].clone()));
         let mut version = None;
         for some in faces.chunks(AT_ONCE) {
-            let mut args = vec![number(now_ms), text(if have_entries { "1" } else { "0" })];
+            let mut args = vec![number(now_ms)];
             args.extend(some.iter().flat_map(|face| [text(face.player.as_str()), blob(face.packed.clone())]));
             let reply = self.call("leaderport_put_faces", names.clone(), args, false).await?;
             let answer = reply.first().and_then(Value::as_u64).ok_or_else(|| odd("put_faces", &reply))?;

@@ -8,16 +8,20 @@ end
 
 -- put_faces: what rows of a board show of players, from their profiles. A profile that is older than what is there changes nothing.
 --
--- KEYS 1 board hash · 2 log · 3 live channel · 4 faces hash · 5 entry hash of the window `all`
--- ARGV 1 time in ms · 2 '1' for players who are known to have an entry; else those who have none in the window `all` and no face are left out
---   then for each player: the player · I6 time of the profile, ms, then the face (nothing: they have no profile)
+-- KEYS 1 board hash · 2 log · 3 live channel · 4 faces hash · then the entry hashes of some periods
+-- ARGV 1 time in ms, then for each player who has an entry there, or has a face already (others are left out): the player · I6 time of the profile, ms, then the face (nothing: they have no profile)
 -- Returns the board's version, or 0 if there is no such board
 server.register_function('leaderport_put_faces', function(keys, args)
   begin()
   local board = call('HMGET', keys[1], 'version', 'updated', 'revision')
   if not board[3] then return 0 end
   local version, changed = tonumber(board[1] or 0), false
-  for i = 3, #args, 2 do
+  local function has_entry(player)
+    for i = 5, #keys do
+      if call('HEXISTS', keys[i], player) == 1 then return true end
+    end
+  end
+  for i = 2, #args, 2 do
     local player, face = args[i], args[i + 1]
     local known = call('HGET', keys[4], player)
     if known then
@@ -25,7 +29,7 @@ server.register_function('leaderport_put_faces', function(keys, args)
         changed = changed or string.sub(known, 7) ~= string.sub(face, 7)
         if #face > 6 then call('HSET', keys[4], player, face) else call('HDEL', keys[4], player) end
       end
-    elseif #face > 6 and (args[2] == '1' or call('HEXISTS', keys[5], player) == 1) then
+    elseif #face > 6 and has_entry(player) then
       call('HSET', keys[4], player, face)
       changed = true
     end
