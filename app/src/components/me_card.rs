@@ -19,11 +19,14 @@ pub fn MeCard(
 ) -> impl IntoView {
     let today = today_of(state, today);
     let card = move || {
-        let player = state.own().get()?;
+        let player = state.own().get()?.to_string();
+        let name = Memo::new(move |_| {
+            standing.with(|standing| standing.as_ref().map_or_else(|| player.clone(), |standing| standing.name.clone()))
+        });
         Some(
             view! {
                 <h2>
-                    <bdi>{player.to_string()}</bdi>
+                    <bdi>{move || name.get()}</bdi>
                 </h2>
                 {move || match standing.get() {
                     Some(standing) => view! { <Figures standing total=state.total().get() today /> }.into_any(),

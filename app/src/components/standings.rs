@@ -120,7 +120,7 @@ fn OwnRow(state: BoardState, list: VirtualList, standing: ReadSignal<Option<MySt
                         <span>{grouped(standing.rank)}</span>
                     </span>
                     <span class="name">
-                        <bdi>{player.to_string()}</bdi>
+                        <bdi>{standing.name}</bdi>
                     </span>
                     <span class="score">{standing.score.to_string()}</span>
                 </a>

@@ -43,7 +43,7 @@ impl AvatarUrl {
         if url.is_some_and(|url| url.scheme_str() == Some("https") && has_host(&url)) {
             return Ok(Self(text.to_owned()));
         }
-        Err(AppError::invalid(Field::Avatar, "avatar is the address of a picture, https://…, at most 256 characters long."))
+        Err(AppError::invalid(Field::Avatar, "An avatar is the address of a picture, https://…, at most 256 characters long."))
     }
 
     /// The address.

@@ -198,6 +198,8 @@ pub struct Me {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct MyStanding {
+    /// What to call the player.
+    pub name: String,
     /// The rank that is shown.
     pub rank: u64,
     /// The place in the order, from 1.

@@ -152,6 +152,7 @@ impl Boards {
 /// A standing, and what there is to gain.
 pub(super) fn standing(placed: Placed, total: u64, loaded: &Loaded) -> MyStanding {
     MyStanding {
+        name: placed.face.name,
         rank: placed.rank,
         place: placed.index + 1,
         score: order::score(placed.entry.key, &loaded.rules),

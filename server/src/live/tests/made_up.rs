@@ -158,7 +158,15 @@ impl Source for MadeUp {
         let standing = |player: &PlayerId| {
             let at = state.rows.iter().position(|(known, _)| known == player.as_str())? as u64;
             let score = Score::unbounded(state.rows[at as usize].1, 0);
-            Some(MyStanding { rank: at + 1, place: at + 1, score, tiebreaks: Vec::new(), percentile: percentile(at, total), ahead: None })
+            Some(MyStanding {
+                name: player.to_string(),
+                rank: at + 1,
+                place: at + 1,
+                score,
+                tiebreaks: Vec::new(),
+                percentile: percentile(at, total),
+                ahead: None,
+            })
         };
         let standings = players.iter().map(standing).collect();
         let period = state.period_of(window);

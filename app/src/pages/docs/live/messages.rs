@@ -159,6 +159,7 @@ pub const FROM_SERVER: [Kind; 7] = [
             member("version", "whole number", "The board's version that this is the state at."),
             member("total", "whole number", "Entries in the period."),
             member("standing", "object or `null`", "The standing; `null` without an entry."),
+            member("standing.name", "text", "What to call the player."),
             member("standing.rank", "whole number", "The rank, by the board's `rankMode`."),
             member("standing.place", "whole number", "The place in the order, which no two share."),
             member("standing.score", "number", "The score."),
@@ -171,7 +172,7 @@ pub const FROM_SERVER: [Kind; 7] = [
             member("standing.ahead.gap", "number", "How far away that is; 0 if only tiebreaks or time are between."),
         ],
         examples: &[r#"{"me": {"board": "main", "window": "all", "period": "all", "player": "eve", "version": 43, "total": 2,
-  "standing": {"rank": 2, "place": 2, "score": 1150, "tiebreaks": [], "percentile": 50.0,
+  "standing": {"name": "eve", "rank": 2, "place": 2, "score": 1150, "tiebreaks": [], "percentile": 50.0,
     "ahead": {"playerId": "ada", "name": "ada", "score": 1200, "gap": 50}}}}"#],
     },
     Kind {
