@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Measures the release build on this machine, everything on it: LeaderPort, its Valkey, and the load.
 # Prints each figure beside what it is compared to. Takes some eight minutes; the reads fill a board with ten million entries.
-# `bench.sh live` measures live delivery alone, in three minutes; `bench.sh browser` the pages, `bench.sh transfer` import and export, in two.
+# `bench.sh live` measures live delivery alone, in three minutes; `bench.sh browser` the pages, `bench.sh transfer` import and export, in two;
+# `bench.sh api` a page of entries over HTTP, in half a minute.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -100,6 +101,13 @@ browser() {
   node end2end/bench.mjs "$url" target/site/pkg
 }
 
+api() {
+  start
+  target/release/swarm --url "$url" --viewers 0 --players 500 --bulk 100 --rate 20000 --seconds 1 >/dev/null
+  say "API: a page of 50 entries, over 32 connections, with and without If-None-Match"
+  node end2end/bench-api.mjs "$url"
+}
+
 # How much memory the server uses and, on Linux, the most that it ever has.
 memory() {
   ps -o rss= -p "$server" | awk '{ printf "%.1f MiB", $1 / 1024 }'
@@ -166,10 +174,12 @@ case "${1:-}" in
   live) live; exit ;;
   browser) browser; exit ;;
   transfer) transfer; exit ;;
+  api) api; exit ;;
 esac
 live
 browser
 transfer
+api
 start
 
 say "valkey-benchmark: ZADD, $CONNECTIONS connections, no pipelining, on the same Valkey"
