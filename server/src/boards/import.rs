@@ -1,9 +1,10 @@
 //! Many submissions, as they come: they go through the board's writer like all others, in order, some thousand at a time.
 
+pub use super::writer::Queued;
 use super::{Boards, OpenBoard, board::Loaded, caller::Caller, submit::SKEW, writer::Receipted};
 use app::{
     error::{AppError, Field},
-    model::{BoardId, Submission},
+    model::BoardId,
 };
 use std::{collections::VecDeque, sync::Arc};
 use tokio::sync::oneshot;
@@ -37,7 +38,7 @@ pub struct Import {
     open: Arc<OpenBoard>,
     /// The board's rules when it began; lines are read by them.
     pub loaded: Arc<Loaded>,
-    waiting: Vec<(u64, Submission)>,
+    waiting: Vec<(u64, Queued)>,
     sent: VecDeque<Vec<(u64, oneshot::Receiver<Receipted>)>>,
     report: Report,
 }
@@ -54,10 +55,10 @@ impl Boards {
 
 impl Import {
     /// Takes a line. The error says that the store is away, or the board gone: what came before is counted, or may be.
-    pub async fn take(&mut self, line: u64, submission: Result<Submission, AppError>) -> Result<(), AppError> {
+    pub async fn take(&mut self, line: u64, submission: Result<Queued, AppError>) -> Result<(), AppError> {
         self.report.lines += 1;
-        match submission.and_then(|submission| self.in_time(submission)) {
-            Ok(submission) => self.waiting.push((line, submission)),
+        match submission.and_then(|queued| self.in_time(queued)) {
+            Ok(queued) => self.waiting.push((line, queued)),
             Err(error) => self.refuse(line, error),
         }
         if self.waiting.len() < SHARE { Ok(()) } else { self.send().await }
@@ -74,10 +75,10 @@ impl Import {
     }
 
     /// However long ago a score was reached, it counts; it can't have been reached yet to come.
-    fn in_time(&self, submission: Submission) -> Result<Submission, AppError> {
-        match submission.at {
+    fn in_time(&self, queued: Queued) -> Result<Queued, AppError> {
+        match queued.submission.at {
             Some(at) if at > self.open.shared.now_ms() + SKEW => Err(AppError::invalid(Field::At, "This is in the future.")),
-            _ => Ok(submission),
+            _ => Ok(queued),
         }
     }
 
@@ -85,7 +86,7 @@ impl Import {
         if self.sent.len() == SHARES {
             self.settle().await?;
         }
-        let (lines, submissions): (Vec<u64>, Vec<Submission>) = self.waiting.drain(..).unzip();
+        let (lines, submissions): (Vec<u64>, Vec<Queued>) = self.waiting.drain(..).unzip();
         let outcomes = self.open.writer.send(submissions).await?;
         self.sent.push_back(lines.into_iter().zip(outcomes).collect());
         Ok(())

@@ -60,8 +60,22 @@ pub struct Writer {
     queue: mpsc::Sender<Job>,
 }
 
+/// A submission as it is queued.
+pub struct Queued {
+    /// The submission.
+    pub submission: Submission,
+    /// Its id was made of all that it says, and nobody reads its receipt: that it counted is all that is told, and remembered.
+    pub brief: bool,
+}
+
+impl From<Submission> for Queued {
+    fn from(submission: Submission) -> Self {
+        Self { submission, brief: false }
+    }
+}
+
 enum Job {
-    Submit(Box<Submission>, oneshot::Sender<Receipted>),
+    Submit(Box<Queued>, oneshot::Sender<Receipted>),
     Change(Choice, Plan, oneshot::Sender<Result<Changed, AppError>>),
 }
 
@@ -84,7 +98,7 @@ impl Writer {
         let mut outcomes = Vec::with_capacity(submissions.len());
         for (permit, submission) in permits.zip(submissions) {
             let (answer, outcome) = oneshot::channel();
-            permit.send(Job::Submit(Box::new(submission), answer));
+            permit.send(Job::Submit(Box::new(submission.into()), answer));
             outcomes.push(outcome);
         }
         let all = async {
@@ -100,7 +114,7 @@ impl Writer {
 
     /// Queues submissions as soon as there is room for them, and returns where each one's outcome will be. An outcome that never comes
     /// is that of a writer that ended.
-    pub async fn send(&self, submissions: Vec<Submission>) -> Result<Vec<oneshot::Receiver<Receipted>>, AppError> {
+    pub async fn send(&self, submissions: Vec<Queued>) -> Result<Vec<oneshot::Receiver<Receipted>>, AppError> {
         let permits = self.queue.reserve_many(submissions.len()).await.map_err(|_| AppError::Unavailable)?;
         let mut outcomes = Vec::with_capacity(submissions.len());
         for (permit, submission) in permits.zip(submissions) {
@@ -123,7 +137,7 @@ impl Writer {
 }
 
 /// Submissions with whom their outcomes are for.
-type Jobs = Vec<(Box<Submission>, oneshot::Sender<Receipted>)>;
+type Jobs = Vec<(Box<Queued>, oneshot::Sender<Receipted>)>;
 
 /// Writes for one board. While Valkey works on one call, the next may be on its way already, but only a full one: two calls at once
 /// are for a crowd, and a lone submission waits for whatever is before it.
@@ -187,7 +201,7 @@ impl Scribe {
     async fn start(&mut self, batch: Jobs) -> Option<()> {
         // Late submissions may take several calls, which nothing must come between. Without windows they take one, as all do.
         let has_windows = |lane: &Lane| !lane.shared.loaded().rules.windows.is_empty();
-        if self.free.first().is_none_or(has_windows) && batch.iter().any(|(submission, _)| submission.at.is_some()) {
+        if self.free.first().is_none_or(has_windows) && batch.iter().any(|(queued, _)| queued.submission.at.is_some()) {
             self.finish().await?;
             self.free.last_mut()?.submit(batch).await;
             return Some(());
@@ -258,7 +272,7 @@ impl Lane {
     /// Submits in one call; returns what is to be submitted again: all of it, when the rules or a period have changed.
     async fn submit_once(&mut self, mut jobs: Jobs) -> Jobs {
         let loaded = self.shared.loaded();
-        if jobs.iter().any(|(submission, _)| fits(submission, &loaded).is_err()) {
+        if jobs.iter().any(|(queued, _)| fits(&queued.submission, &loaded).is_err()) {
             return jobs;
         }
         match self.call(&mut jobs, &loaded).await {
@@ -286,16 +300,16 @@ impl Lane {
         let mut reloaded = false;
         for _ in 0..TRIES {
             let loaded = self.shared.loaded();
-            if !reloaded && jobs.iter().any(|(submission, _)| fits(submission, &loaded).is_err()) {
+            if !reloaded && jobs.iter().any(|(queued, _)| fits(&queued.submission, &loaded).is_err()) {
                 // Another server may just have edited the rules: what is refused is refused by those of now.
                 self.shared.reload().await?.ok_or_else(|| AppError::no(What::Board))?;
                 reloaded = true;
                 continue;
             }
             let mut checked = Jobs::with_capacity(jobs.len());
-            for (submission, answer) in jobs.drain(..) {
-                match fits(&submission, &loaded) {
-                    Ok(()) => checked.push((submission, answer)),
+            for (queued, answer) in jobs.drain(..) {
+                match fits(&queued.submission, &loaded) {
+                    Ok(()) => checked.push((queued, answer)),
                     Err(error) => drop(answer.send(Err(error))),
                 }
             }
@@ -313,8 +327,8 @@ impl Lane {
     /// One call: answers the jobs that it took and returns the others; `None` if it was declined, and all is to be tried again.
     async fn call(&mut self, jobs: &mut Jobs, loaded: &Arc<Loaded>) -> Result<Option<Jobs>, AppError> {
         let now_ms = self.shared.now_ms();
-        let plan = Periods::plan(jobs.iter().map(|(submission, _)| submission.at), loaded, now_ms);
-        let items: Vec<Item> = jobs.iter().zip(&plan.set_of).map(|((submission, _), set)| item(submission, *set, loaded)).collect();
+        let plan = Periods::plan(jobs.iter().map(|(queued, _)| queued.submission.at), loaded, now_ms);
+        let items: Vec<Item> = jobs.iter().zip(&plan.set_of).map(|((queued, _), set)| item(queued, *set, loaded)).collect();
         self.calls += 1;
         let batch = Batch {
             scope: &loaded.scope,
@@ -413,7 +427,8 @@ fn fail(jobs: Jobs, error: &AppError) {
     jobs.into_iter().for_each(|(_, answer)| drop(answer.send(Err(error.clone()))));
 }
 
-fn item<'a>(submission: &'a Submission, set: u8, loaded: &Loaded) -> Item<'a> {
+fn item<'a>(queued: &'a Queued, set: u8, loaded: &Loaded) -> Item<'a> {
+    let Queued { submission, brief } = queued;
     Item {
         id: submission.id.as_ref(),
         player: &submission.player,
@@ -422,6 +437,7 @@ fn item<'a>(submission: &'a Submission, set: u8, loaded: &Loaded) -> Item<'a> {
         metadata: &submission.metadata,
         at_ms: submission.at,
         set,
+        brief: *brief,
     }
 }
 

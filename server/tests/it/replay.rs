@@ -23,8 +23,16 @@ async fn a_replayed_call_counts_once_and_an_overtaken_one_not_at_all() {
     assert!(store.create_board(&board, &rules, "r1", 1, 0).await.unwrap());
     let scope = Scope::new(board.clone(), &rules, "r1".to_owned());
     let (ada, bob) = (PlayerId::parse("ada").unwrap(), PlayerId::parse("bob").unwrap());
-    let item =
-        |player, score: i64| Item { id: None, player, key: -score, columns: vec![], metadata: &MetadataChange::Keep, at_ms: None, set: 0 };
+    let item = |player, score: i64| Item {
+        id: None,
+        player,
+        key: -score,
+        columns: vec![],
+        metadata: &MetadataChange::Keep,
+        at_ms: None,
+        set: 0,
+        brief: false,
+    };
     let (first, second) = ([item(&ada, 5), item(&bob, 7), item(&ada, 9)], [item(&ada, 11)]);
     let (targets, sets) = ([Target::all()], [vec![0]]);
     let call =

@@ -1,7 +1,7 @@
 //! Data out and in: what is exported makes the same board again, however often and in however many pieces it is sent.
 
 use crate::{
-    client::{Answer, assert_problem, create_board, fill, get, patch, send},
+    client::{Answer, admin, assert_problem, create_board, fill, get, patch, send},
     harness::{ADMIN_KEY, LeaderPort, NOON, program},
 };
 use serde_json::{Value, json};
@@ -117,6 +117,10 @@ async fn an_import_that_breaks_off_is_resumed_and_counts_once() {
     assert_eq!(report["counted"].as_u64().unwrap() + report["replayed"].as_u64().unwrap(), 12_000, "{report}");
     let again = imported(at, "broken", NDJSON, &body).await;
     assert_eq!((&again["counted"], &again["replayed"]), (&json!(0), &json!(12_000)));
+    // An id that a line was given is the import's.
+    let log = admin(at, "GET", "/api/boards/broken/log?limit=1", "").await.json();
+    let taken = json!({ "id": log["records"][0]["id"], "playerId": "ada", "score": 1, "tiebreaks": { "penalty": 1 } });
+    assert_eq!(admin(at, "POST", "/api/boards/broken/scores", taken.to_string()).await.status, 409);
     // Who was first among equals may differ where a sum was made in another order: sorted, it is the same.
     let sorted = |text: String| {
         let without_rank = |line: &str| line.split_once(',').unwrap().1.to_owned();
@@ -154,6 +158,10 @@ async fn lines_that_are_refused_are_told_and_the_others_count() {
     let csv = "id,player,score\r\nx-1,\"cy\r\nd\",1\r\nx-2,dan,7\r\n\r\nx-3,dan\r\nx-4,\"d\"\"an\",8\r\nx-5,fay,nine\n";
     let report = imported(at, "b", CSV, csv).await;
     assert_eq!((&report["counted"], &report["refused"]), (&json!(2), &json!(3)), "{report}");
+    // Lines of the same letters that say something else.
+    for csv in ["player,score\ngus1,1\n", "player,score\ngus,11\n"] {
+        assert_eq!(imported(at, "b", CSV, csv).await["counted"], 1, "{csv}");
+    }
     // A list of errors has an end.
     let report = imported(at, "b", NDJSON, &"nonsense\n".repeat(500)).await;
     assert_eq!((&report["refused"], report["errors"].as_array().unwrap().len()), (&json!(500), 100));

@@ -5,7 +5,10 @@ use super::{
     Format,
     write::TIEBREAK,
 };
-use crate::rest::json::{given, object};
+use crate::{
+    boards::import::Queued,
+    rest::json::{given, object},
+};
 use app::{
     error::{AppError, Field},
     model::{Metadata, MetadataChange, PlayerId, Rules, Score, Submission, SubmissionId},
@@ -20,7 +23,7 @@ const LONGEST: usize = 16 * 1024;
 const VALUES: usize = 32;
 
 /// A line's number, from 1, and what it says.
-pub type Line = (u64, Result<Submission, AppError>);
+pub type Line = (u64, Result<Queued, AppError>);
 
 /// Reads lines out of pieces.
 pub enum Lines {
@@ -107,22 +110,34 @@ struct JsonLine<'a> {
     at: Option<&'a RawValue>,
 }
 
-fn json_line(text: &[u8], line: u64, rules: &Rules) -> Result<Submission, AppError> {
+fn json_line(text: &[u8], line: u64, rules: &Rules) -> Result<Queued, AppError> {
     let wrong = || AppError::invalid(Field::Request, "This line isn't a JSON object, or isn't UTF-8.");
     let json: &RawValue = serde_json::from_slice(text.trim_ascii()).map_err(|_| wrong())?;
     let JsonLine { player, score, id, tiebreaks, metadata, at, .. } = object(json)?;
     let submission = Body { player, score, id, tiebreaks, metadata, at }.submission(rules)?;
-    Ok(with_id(submission, line, text.trim_ascii()))
+    Ok(with_id(submission, line))
 }
 
-/// A line without an id gets one, of its number and what is on it: the same file again counts once.
-fn with_id(submission: Submission, line: u64, text: &[u8]) -> Submission {
+/// A line without an id gets one, of its number and what it says: the same file again counts once.
+fn with_id(submission: Submission, line: u64) -> Queued {
     if submission.id.is_some() {
-        return submission;
+        return submission.into();
     }
+    let id = SubmissionId::parse(&format!("line-{line}-{:016x}", hash(&submission))).ok();
+    Queued { brief: id.is_some(), submission: Submission { id, ..submission } }
+}
+
+/// Stands for all that a submission says. It must stay the same from release to release: an import may be sent again to a newer one.
+fn hash(submission: &Submission) -> u64 {
+    let Submission { id: _, player, score, tiebreaks, metadata, at } = submission;
+    let metadata = match metadata {
+        MetadataChange::Keep => "",
+        MetadataChange::Clear => "null",
+        MetadataChange::Set(metadata) => metadata.as_str(),
+    };
+    let said = format!("{}\n{score:#}\n{tiebreaks:?}\n{at:?}\n{metadata}", player.as_str());
     // FNV-1a (draft-eastlake-fnv), 64 bits.
-    let hash = text.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3));
-    Submission { id: SubmissionId::parse(&format!("line-{line}-{hash:016x}")).ok(), ..submission }
+    said.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 /// Values between commas; the first line names them.
@@ -210,7 +225,7 @@ impl Csv {
             Some(values) if values.len() != names.len() => {
                 Err(AppError::invalid(Field::Request, format!("This line has {} values instead of {}.", values.len(), names.len())))
             }
-            Some(values) => csv_line(&values, names, rules).map(|submission| with_id(submission, self.record, &self.text[..self.length])),
+            Some(values) => csv_line(&values, names, rules).map(|submission| with_id(submission, self.record)),
         };
         Ok(Some((self.record, submission)))
     }

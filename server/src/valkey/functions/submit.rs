@@ -25,6 +25,8 @@ pub struct Item<'a> {
     pub at_ms: Option<u64>,
     /// Which of the batch's sets of targets it counts in.
     pub set: u8,
+    /// Nobody reads its receipt, and its id was made of all that it says: it is answered without standings.
+    pub brief: bool,
 }
 
 /// One call of [`Store::submit`].
@@ -59,7 +61,7 @@ pub enum Outcome {
 /// A submission that was counted, now or when its id was first sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Counted {
-    /// Where the player stood and stands, in each period it counts in, `all` first.
+    /// Where the player stood and stands, in each period it counts in, `all` first; of a brief submission there are none.
     pub standings: Vec<Standing>,
     /// The board's version that these hold at.
     pub version: u64,
@@ -77,11 +79,11 @@ impl Store {
         };
         let mut reader = Reader(&answers);
         let mut outcomes = Vec::with_capacity(batch.items.len());
-        while !reader.0.is_empty() {
-            let answer = outcome(&mut reader, batch.scope.columns);
+        for item in batch.items {
+            let answer = outcome(&mut reader, batch.scope.columns, item.brief);
             outcomes.push(answer.ok_or_else(|| odd("submit", &reply))?);
         }
-        if outcomes.len() == batch.items.len() { Ok(Ok(outcomes)) } else { Err(odd("submit", &reply)) }
+        if reader.0.is_empty() { Ok(Ok(outcomes)) } else { Err(odd("submit", &reply)) }
     }
 
     fn submit_keys(&self, batch: &Batch) -> Vec<String> {
@@ -102,13 +104,15 @@ impl Store {
 }
 
 fn submit_args(batch: &Batch) -> Vec<fred::types::Value> {
-    let mut args = Vec::with_capacity(8 + 3 * batch.targets.len() + batch.sets.len() + batch.items.len());
+    let mut args = Vec::with_capacity(9 + 3 * batch.targets.len() + batch.sets.len() + batch.items.len());
     args.extend([number(batch.call), number(batch.now_ms), text(&batch.scope.revision), text(&batch.scope.line)]);
     args.extend([number(Keys::seen_ttl_seconds()), number(batch.targets.len() as u64)]);
     args.extend(batch.targets.iter().flat_map(Target::args));
     args.push(number(batch.sets.len() as u64));
     // Lua counts from 1.
     args.extend(batch.sets.iter().map(|set| blob(set.iter().map(|target| target + 1).collect())));
+    let has_brief = batch.items.iter().any(|item| item.brief);
+    args.push(blob(if has_brief { batch.items.iter().map(|item| u8::from(item.brief)).collect() } else { Vec::new() }));
     args.extend(batch.items.iter().map(|item| blob(item.pack())));
     args
 }
@@ -132,13 +136,13 @@ pub(super) fn pack_metadata(change: &MetadataChange) -> (i64, &str) {
     }
 }
 
-fn outcome(reader: &mut Reader, columns: usize) -> Option<Outcome> {
+fn outcome(reader: &mut Reader, columns: usize, brief: bool) -> Option<Outcome> {
     let kind = reader.uint(1)?;
     match kind {
         0 | 1 => {
             let version = reader.uint(6)?;
             let standings = Standing::read_all(reader, columns)?;
-            (!standings.is_empty()).then_some(Outcome::Counted(Counted { standings, version, replayed: kind == 1 }))
+            (standings.is_empty() == brief).then_some(Outcome::Counted(Counted { standings, version, replayed: kind == 1 }))
         }
         2 => Some(Outcome::Conflict),
         3 => Some(Outcome::TooLarge),

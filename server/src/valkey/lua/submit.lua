@@ -3,13 +3,16 @@
 -- KEYS 1 board hash · 2 log · 3 periods hash · 4 history hash · 5 writer hash · 6 live channel · 7 seen hash of now · 8 of before · 9 of after · 10 activity hash · 11 faces hash, then 4 for each target
 -- ARGV 1 call number · 2 time in ms · 3 revision of the rules · 4 rules · 5 seconds that seen ids are kept
 --      6 number of targets, then 3 for each (see common) · number of sets, then each set: a byte for each of its targets, `all` first
---      then each submission, packed: B set · i7 sort key · columns · I6 reached, ms (0, or later than now: now) · B metadata (0 stays, 1 goes, 2 set)
+--      · which submissions are brief: a byte for each, 1 if it is; or nothing if none is · then each submission, packed: B set · i7 sort key · columns · I6 reached, ms (0, or later than now: now) · B metadata (0 stays, 1 goes, 2 set)
 --      · B id's length, id · B player's length, player · I2 metadata's length, metadata
 --
 -- Returns {'ok', answers} or
 --   {'rules'}        the rules are not those, {'none'}: there is no such board
 --   {'behind', ms}   a current period is closed: the board's clock is further on
 --   {'stale'}        overtaken by a later call of the same writer
+--
+-- A brief submission has an id that was made of all that it says, and nobody reads its receipt: it is answered without places, and
+-- of its id no more is remembered than that it counted.
 --
 -- Submissions of different players are ranked together, in a round: one read, one write, then each one's place. When a player, or
 -- an id, comes up again, what came before is written first. Each answer, one after the other:
@@ -30,8 +33,10 @@ local member_of, order_of, key_of, attempts_of, reached_of, moves_of, rank_of, m
 local before_key, before_rank, before_index, flags_of = {}, {}, {}, {}
 local batch = {
   set = {}, key = {}, columns = {}, reached = {}, meta_kind = {}, id = {}, player = {}, metadata = {}, raw = {}, version = {}, kind = {},
-  count = {}, answers = {}, digest = {},
+  count = {}, answers = {}, digest = {}, brief = {},
 }
+-- Stands for what a brief submission said: its id does.
+local BRIEF = "an import's line"
 
 -- Key and column bytes after a submission to a board that adds up; nothing if they would be too large.
 local function summed(rules, old_order, old_key, key, columns)
@@ -144,7 +149,7 @@ local function apply_to_target(rules, keys, target, who, packed)
   local moved = move_round(rules, keys, target, who, packed)
   local ordinal, rank_key, entry_format = rules.mode == 'ordinal', target.rank, rules.entry
   local total, n = call('ZCARD', rank_key), 0
-  local parts, count, player_of = batch.parts[target.number], batch.count, batch.player
+  local parts, count, player_of, brief = batch.parts[target.number], batch.count, batch.player, batch.brief
   for at = 1, #who do
     local i, member = who[at], member_of[at]
     if member then
@@ -156,8 +161,10 @@ local function apply_to_target(rules, keys, target, who, packed)
       if meta_of[at] ~= '' then entry = entry .. meta_of[at] end
       fields[n + 1], fields[n + 2] = player_of[i], entry
       n = n + 2
-      parts[i] = pack_standing(target, flags_of[at], before_key[at], before_rank[at], key, rank, index, total, batch.faces)
-      count[i] = count[i] + 1
+      if not brief[i] then
+        parts[i] = pack_standing(target, flags_of[at], before_key[at], before_rank[at], key, rank, index, total, batch.faces)
+        count[i] = count[i] + 1
+      end
     end
   end
   if n > 0 then
@@ -225,13 +232,14 @@ end
 
 -- Reads the submissions into the arrays, and what is known of their ids.
 local function read_batch(args, at, rules, now, seen_keys)
-  local ids, size = {}, #args - at + 1
+  local brief = args[at]
+  local ids, size = {}, #args - at
   local set, key, meta_kind, id, player, metadata = batch.set, batch.key, batch.meta_kind, batch.id, batch.player, batch.metadata
   local no_columns = rules.columns == 0
   local format = '>Bi7' .. (no_columns and '' or 'c' .. rules.width) .. 'I6BBc0Bc0I2c0'
   batch.size = size
   for i = 1, size do
-    local raw = args[at + i - 1]
+    local raw = args[at + i]
     local columns, reached = '', nil
     if no_columns then
       set[i], key[i], reached, meta_kind[i], id[i], player[i], metadata[i] = unpack_struct(format, raw)
@@ -239,25 +247,33 @@ local function read_batch(args, at, rules, now, seen_keys)
       set[i], key[i], columns, reached, meta_kind[i], id[i], player[i], metadata[i] = unpack_struct(format, raw)
     end
     batch.raw[i], batch.columns[i], batch.reached[i] = raw, columns, (reached == 0 or reached > now) and now or reached
-    batch.kind[i], batch.count[i] = false, 0
+    batch.kind[i], batch.count[i], batch.brief[i] = false, 0, string.byte(brief, i) == 1
     if set[i] ~= 1 then batch.mixed = true end
     if id[i] ~= '' then ids[#ids + 1] = id[i] end
   end
   local seen = {}
   if #ids > 0 then
     for _, key in ipairs(seen_keys) do
-      local found = call('HMGET', key, unpack(ids))
-      for i, id in ipairs(ids) do seen[id] = seen[id] or found[i] end
+      if call('EXISTS', key) == 1 then
+        local found = call('HMGET', key, unpack(ids))
+        for i, id in ipairs(ids) do
+          if found[i] then seen[id] = seen[id] or found[i] end
+        end
+      end
     end
   end
   return seen
 end
 
 -- What a submission's id stands for: all that was sent, in the units it was sent in. The set, its first byte, depends on when it came.
-local function digest_of(raw, decimals) return string.sub(server.sha1hex(string.sub(raw, 2) .. decimals), 1, 16) end
+local function digest_of(i, decimals)
+  if batch.brief[i] then return BRIEF end
+  return string.sub(server.sha1hex(string.sub(batch.raw[i], 2) .. decimals), 1, 16)
+end
 
 -- A submission's answer, whole.
 local function answer_of(i)
+  if batch.brief[i] then return batch.answers[i] end
   local pieces = { batch.answers[i] }
   if batch.kind[i] == 0 then
     for number = 1, #batch.parts do pieces[#pieces + 1] = batch.parts[number][i] or '' end
@@ -287,7 +303,7 @@ local function apply_batch(seen, rules, keys, targets, version)
     if players[player] or ids[id] then flush() end
     local known
     if id ~= '' then
-      batch.digest[i] = digest_of(batch.raw[i], rules.decimals)
+      batch.digest[i] = digest_of(i, rules.decimals)
       known = seen[id]
     end
     if not known then
