@@ -13,6 +13,7 @@ mod notices;
 mod pager;
 mod row;
 mod score_form;
+mod slides;
 mod standings;
 mod tabs;
 mod title;

@@ -4,17 +4,24 @@ use leptos::prelude::*;
 #[component]
 pub fn Moved(
     /// Gained; lost ones are negative.
-    places: i64,
+    #[prop(into)]
+    places: Signal<i64>,
 ) -> impl IntoView {
-    let (dir, word) = match places {
-        0 => ("none", "no change"),
-        gained if gained > 0 => ("up", "up"),
-        _ => ("down", "down"),
-    };
+    let sign = Memo::new(move |_| places.get().signum());
+    let (dir, word) = (move || of(sign.get()).0, move || of(sign.get()).1);
     view! {
         <span class="moved" data-dir=dir>
             <span class="visually-hidden">{word}</span>
-            {places.unsigned_abs().to_string()}
+            {move || places.get().unsigned_abs().to_string()}
         </span>
+    }
+}
+
+/// What a style sheet and a reader are told of a direction.
+fn of(sign: i64) -> (&'static str, &'static str) {
+    match sign {
+        0 => ("none", "no change"),
+        1 => ("up", "up"),
+        _ => ("down", "down"),
     }
 }

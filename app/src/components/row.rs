@@ -1,4 +1,4 @@
-use super::{Moved, who};
+use super::{Moved, slides::Slides, who};
 use crate::{
     model::grouped,
     paths::player_path,
@@ -24,15 +24,15 @@ pub fn Row(
     state: BoardState,
     /// In this list.
     list: VirtualList,
+    /// How it gets to its place.
+    slides: Slides,
 ) -> impl IntoView {
     let (place, rank) = (part(row.clone().place()), part(row.clone().rank()));
     let (pending, tie) = (part(row.clone().pending()), part(row.clone().tie()));
     let player = row.clone().player().get_untracked();
     let node = NodeRef::<Tr>::new();
-    #[cfg(feature = "hydrate")]
-    slide::on_moves(node, list, state, place);
-    let top =
-        move || list.is_virtual().get().then(|| format!("translateY({}px)", list.place(place.get().saturating_sub(1)).round() as i64));
+    slides.follow(node, place);
+    let top = move || list.is_virtual().get().then(|| format!("0 {}px", list.place(place.get().saturating_sub(1)).round() as i64));
     let id = player.clone();
     let is_own = Memo::new(move |_| state.own().with(|own| own.as_ref().is_some_and(|own| own.as_str() == id)));
     let cells = if player.is_empty() { unknown().into_any() } else { known(row.clone(), &state, &player).into_any() };
@@ -48,7 +48,7 @@ pub fn Row(
             data-rank=move || rank.get().to_string()
             aria-rowindex=move || (place.get() + 1).to_string()
             aria-busy=move || pending.get().to_string()
-            style:transform=move || top()
+            style:translate=move || top()
             node_ref=node
         >
             <td role="cell" class="rank">
@@ -78,7 +78,8 @@ fn known(row: RowField, state: &BoardState, player: &str) -> impl IntoView + use
         1 => Some("1"),
         _ => Some("0"),
     };
-    let badge = move || Some(moved.get()).filter(|moved| *moved != 0).map(|places| view! { <Moved places /> }.into_any());
+    let has_moved = Memo::new(move |_| moved.get() != 0);
+    let badge = move || has_moved.get().then(|| view! { <Moved places=moved /> }.into_any());
     view! {
         <td role="cell" class="name">
             <a href=profile>
@@ -101,55 +102,5 @@ fn unknown() -> impl IntoView {
         <td role="cell" class="score">
             <i class="skeleton"></i>
         </td>
-    }
-}
-
-/// Rows that slide. The page is laid out as it is to be at once; each row that moved is shown where it was, and let go from there.
-/// Animations add up, so one that moves again while it slides does not jump.
-#[cfg(feature = "hydrate")]
-mod slide {
-    use super::ROW_HEIGHT;
-    use crate::{state::BoardState, virtual_list::VirtualList};
-    use js_sys::{Array, Function, Object, Reflect};
-    use leptos::{html::Tr, prelude::*};
-    use wasm_bindgen::{JsCast, JsValue};
-
-    /// How long a row slides, in milliseconds.
-    const SLIDE_MS: f64 = 220.0;
-
-    pub fn on_moves(node: NodeRef<Tr>, list: VirtualList, state: BoardState, place: Signal<u64>) {
-        Effect::new(move |before: Option<u64>| {
-            let now = place.get();
-            if let Some(before) = before.filter(|before| *before != now) {
-                let seen = list.visible().get_untracked();
-                let screen = (seen.end - seen.start).max(1);
-                // What comes from farther away, or when half of the screen is on the move, is just there.
-                let is_calm = before.abs_diff(now) <= screen && state.movers().get_untracked() as u64 <= screen / 2;
-                if is_calm && !list.is_still().get_untracked() && !is_motion_unwanted() {
-                    slide(node, (before as f64 - now as f64) * ROW_HEIGHT);
-                }
-            }
-            now
-        });
-    }
-
-    fn is_motion_unwanted() -> bool {
-        let query = web_sys::window().and_then(|window| window.match_media("(prefers-reduced-motion: reduce)").ok().flatten());
-        query.is_some_and(|query| query.matches())
-    }
-
-    fn slide(node: NodeRef<Tr>, from: f64) {
-        let Some(node) = node.get_untracked() else { return };
-        let (frames, options) = (Object::new(), Object::new());
-        let transforms = Array::of2(&format!("translateY({}px)", from as i64).into(), &"none".into());
-        let set = |object: &Object, name: &str, value: &JsValue| drop(Reflect::set(object, &name.into(), value));
-        set(&frames, "transform", &transforms);
-        set(&options, "duration", &SLIDE_MS.into());
-        set(&options, "easing", &"cubic-bezier(0.2, 0, 0, 1)".into());
-        set(&options, "composite", &"add".into());
-        // web-sys has no stable binding for it. A browser that can't animate shows the row where it is.
-        if let Some(animate) = Reflect::get(&node, &"animate".into()).ok().and_then(|animate| animate.dyn_into::<Function>().ok()) {
-            drop(animate.call2(&node, &frames, &options));
-        }
     }
 }

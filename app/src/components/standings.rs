@@ -1,4 +1,4 @@
-use super::{Pager, Row, later::later, row::ROW_HEIGHT};
+use super::{Pager, Row, later::later, row::ROW_HEIGHT, slides::Slides};
 use crate::{
     live::{Live, News, Status, Stretch},
     model::{PlayerId, Start, WindowName, grouped},
@@ -60,7 +60,7 @@ pub fn Standings(
     watch(state, list, paused, on_gone);
     fill(state, list, status, paused);
     fade(state);
-    let shown = state.shown();
+    let (shown, slides) = (state.shown(), Slides::new(list));
     let is_empty = Memo::new(move |_| state.count().get() == 0);
     let empty = move || is_empty.get().then(|| view! { <p class="empty">"No scores yet. The first one leads."</p> }.into_any());
     let on_key = move |event: leptos::ev::KeyboardEvent| {
@@ -87,7 +87,7 @@ pub fn Standings(
                     </thead>
                     <tbody role="rowgroup" class="rows" node_ref=list.body()>
                         <For each=move || shown.rows() key=|row| row.clone().key().get_untracked() let:row>
-                            <Row row state list />
+                            <Row row state list slides />
                         </For>
                     </tbody>
                 </table>

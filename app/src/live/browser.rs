@@ -33,6 +33,9 @@ const DONE: u16 = 1000;
 /// The longest time that an alarm is set for: browsers take no more than 2^31 ms.
 const LONGEST_ALARM_MS: f64 = 600_000.0;
 
+/// The longest time that a page rests after it has shown something: what took longer was no doing of ours.
+const LONGEST_REST_MS: f64 = 250.0;
+
 /// Whom to tell news.
 pub type Tell = Rc<dyn Fn(News)>;
 
@@ -55,6 +58,8 @@ struct Inner {
     /// Pages of views with a newer state than their owner was told; an animation frame is asked for while there are any.
     stale: LiteMap<(u32, u64), ()>,
     alarm: Option<(f64, TimeoutHandle)>,
+    /// Until when nothing is shown, by the clock: for as long as it took the last time.
+    rest_until: f64,
 }
 
 /// Somebody who watches or follows.
@@ -297,26 +302,45 @@ impl Client {
         }
     }
 
-    /// Shows the states that these pages of views have at the next animation frame.
+    /// Shows the states that these pages of views have at the next animation frame. As long as showing some took the browser, it is then left
+    /// to other things: a page that never comes to rest can still be scrolled on a slow phone.
     fn show_soon(self: &Rc<Self>, pages: impl IntoIterator<Item = (u32, u64)>) {
-        let stale = &mut self.inner.borrow_mut().stale;
-        let is_asked = !stale.is_empty();
+        let inner = &mut *self.inner.borrow_mut();
+        let is_asked = !inner.stale.is_empty();
         for page in pages {
-            stale.insert(page, ());
+            inner.stale.insert(page, ());
         }
-        if !is_asked && !stale.is_empty() {
-            let client = self.clone();
-            request_animation_frame(move || {
-                let stale = std::mem::take(&mut client.inner.borrow_mut().stale);
-                let mut views: Vec<u32> = stale.keys().map(|(view, _)| *view).collect();
-                views.dedup();
-                client.tell(views, |view| {
-                    let inner = client.inner.borrow();
-                    let keys = inner.mirror.keys(view).into_iter().filter(|key| stale.contains_key(&(view, key.from)));
-                    Some(News::Pages(keys.filter_map(|key| Some((key.from, inner.mirror.page(&key)?.clone()))).collect()))
-                });
-            });
+        if is_asked || inner.stale.is_empty() {
+            return;
         }
+        let client = self.clone();
+        let show = move || request_animation_frame(move || client.show());
+        match inner.rest_until - inner.clock.now() {
+            rest if rest > 0.0 => set_timeout(show, Duration::from_millis(rest.ceil() as u64)),
+            _ => show(),
+        }
+    }
+
+    /// Shows what is stale.
+    fn show(self: Rc<Self>) {
+        let (stale, begun) = {
+            let inner = &mut *self.inner.borrow_mut();
+            (std::mem::take(&mut inner.stale), inner.clock.now())
+        };
+        let mut views: Vec<u32> = stale.keys().map(|(view, _)| *view).collect();
+        views.dedup();
+        self.tell(views, |view| {
+            let inner = self.inner.borrow();
+            let keys = inner.mirror.keys(view).into_iter().filter(|key| stale.contains_key(&(view, key.from)));
+            Some(News::Pages(keys.filter_map(|key| Some((key.from, inner.mirror.page(&key)?.clone()))).collect()))
+        });
+        // A timer rings after the browser has painted what came of it.
+        let end = move || {
+            let inner = &mut *self.inner.borrow_mut();
+            let now = inner.clock.now();
+            inner.rest_until = now + (now - begun).min(LONGEST_REST_MS);
+        };
+        set_timeout(end, Duration::ZERO);
     }
 }
 

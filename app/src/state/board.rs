@@ -64,8 +64,6 @@ pub struct BoardState {
     range: RwSignal<Range<u64>>,
     own: RwSignal<Option<PlayerId>>,
     notices: RwSignal<Vec<Notice>>,
-    /// How many rows have come to another place by the last change, other than by one.
-    movers: RwSignal<usize>,
     shown: Store<Board>,
     known: StoredValue<Known>,
 }
@@ -88,7 +86,6 @@ impl BoardState {
             range: RwSignal::new(first..first + page.rows.len() as u64),
             own: RwSignal::new(opened.own.as_ref().map(|own| own.player.clone())),
             notices: RwSignal::default(),
-            movers: RwSignal::new(0),
             shown: Store::new(Board::default()),
             known: StoredValue::new(Known {
                 pages: LiteMap::from_iter([(page.from, seen)]),
@@ -149,11 +146,6 @@ impl BoardState {
     /// Rows in all, those of scores that wait included.
     pub fn count(self) -> ReadSignal<u64> {
         self.count.read_only()
-    }
-
-    /// How many rows the last change has brought to another place, other than the next one.
-    pub fn movers(self) -> ReadSignal<usize> {
-        self.movers.read_only()
     }
 
     /// What became of the last scores, newest first.
@@ -316,12 +308,8 @@ impl BoardState {
         let shown_count = self.count.get_untracked();
         let rows = self.known.try_update_value(|known| known.rows(&range, &facts, total, shown_count));
         let Some((mut rows, count)) = rows else { return };
-        let movers = self
-            .shown
-            .rows()
-            .with_untracked(|before| self.known.try_update_value(|known| known.follow(before, &mut rows)).unwrap_or_default());
+        self.shown.rows().with_untracked(|before| self.known.update_value(|known| known.follow(before, &mut rows)));
         set(self.count, count);
-        set(self.movers, movers);
         self.shown.rows().patch(rows);
     }
 

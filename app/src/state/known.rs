@@ -100,11 +100,10 @@ impl Known {
     }
 
     /// Goes on from the rows that were shown `before`: who is still there keeps their name in the store, and who has gained or lost ranks
-    /// is noted. How many have come to another place than the one before or after theirs.
-    pub fn follow(&mut self, before: &[ShownRow], after: &mut [ShownRow]) -> usize {
+    /// is noted.
+    pub fn follow(&mut self, before: &[ShownRow], after: &mut [ShownRow]) {
         let known: LiteMap<&str, &ShownRow> =
             before.iter().filter(|row| !row.player.is_empty()).map(|row| (row.player.as_str(), row)).collect();
-        let mut movers = 0;
         for row in after.iter_mut().filter(|row| !row.player.is_empty()) {
             let Some(known) = known.get(row.player.as_str()) else {
                 // One that was away has another name than before: whoever read it then is told nothing of it any more
@@ -114,10 +113,8 @@ impl Known {
                 continue;
             };
             row.key.clone_from(&known.key);
-            movers += usize::from(known.place.abs_diff(row.place) > 1);
             self.note_move(known, row);
         }
-        movers
     }
 
     /// Notes ranks gained or lost; not by those whom one other player has passed, or every score would mark all rows below it.

@@ -115,9 +115,10 @@ impl VirtualList {
                 self.mount(body.into(), scroller, options.header);
             }
         });
+        // At the next frame, before anything is changed for it: what is asked of the elements then is known to the browser.
         Effect::new(move |_| {
             self.hands.count.track();
-            self.hands.refit();
+            self.hands.change_soon(true);
         });
     }
 

@@ -16,7 +16,7 @@
 //!   <table>                  display: block
 //!     <thead>…</thead>       position: sticky; top: 0; its height is `header`
 //!     <tbody>                node_ref=list.body()
-//!       <tr>…</tr>           style:transform of list.place(row), once list.is_virtual()
+//!       <tr>…</tr>           style:translate of list.place(row), once list.is_virtual()
 //! ```
 //!
 //! On the server, and until the list is mounted, the rows are in the flow, as in any table. Then the body gets a `height`, the
@@ -28,7 +28,7 @@
 //! ```
 //!
 //! So a row's place has two parts. `top`, of the anchor row, is laid out, exact to 1/64 px at any height, and one property of the
-//! body moves all rows with it. The transform, from the anchor row, is cheap and always small, because it is a float of 24 bits.
+//! body moves all rows with it. The translation, from the anchor row, is cheap and always small, because it is a float of 24 bits.
 //! The body itself is never moved: it is as high as the scrollbar is to show, and a sticky head stays within its table.
 
 mod align;
