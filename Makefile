@@ -6,6 +6,8 @@ SHELL := /bin/bash
 export PATH := $(or $(CARGO_HOME),$(HOME)/.cargo)/bin:$(PATH)
 
 SETUP := .tools/setup.sh
+# Against the debug build, which cargo's tests make.
+API_TEST := .tools/schemathesis/run.sh
 # The browser tests' front ends, `release` and `debug`, apart from the one that `make run` serves.
 TEST_SITES := target/test-sites
 .DEFAULT_GOAL := help
@@ -31,14 +33,16 @@ dev: setup ## Rebuild and reload at every change: the same as `cargo leptos watc
 
 test: setup-tests ## Install, then run every test there is
 	cargo test -p app -p server -p swarm --features app/ssr
+	$(API_TEST)
 	LEPTOS_SITE_ROOT=$(TEST_SITES)/debug cargo leptos build --frontend-only
 	cp target/debug/hash.txt $(TEST_SITES)/debug/
 	LEPTOS_SITE_ROOT=$(TEST_SITES)/release cargo leptos build --release --frontend-only --precompress
 	cp target/release/hash.txt $(TEST_SITES)/release/
 	cd end2end && TEST_SITES=../$(TEST_SITES) npx playwright test
 
-fuzz: setup-tests ## Go on testing the ranking engine against its model: make fuzz FUZZ_CASES=10000
+fuzz: setup-tests ## Go on testing the ranking engine against its model, and the API: make fuzz FUZZ_CASES=10000 FUZZ_SECONDS=600
 	FUZZ_CASES=$(or $(FUZZ_CASES),5000) cargo test -p server --test model -- histories --nocapture
+	$(API_TEST) $(or $(FUZZ_SECONDS),300)
 
 stress: setup-tests ## Stress the live feed in another way each time, or again: make stress STRESS_SEED=7
 	seed=$(or $(STRESS_SEED),$$RANDOM); echo "STRESS_SEED=$$seed"; \

@@ -6,7 +6,7 @@
 # (CARGO_HOME, by default ~/.cargo).
 #
 #   .tools/setup.sh          what building and running needs
-#   .tools/setup.sh tests    the same, and what the browser tests need
+#   .tools/setup.sh tests    the same, and what the tests need
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -252,12 +252,32 @@ browser_tests() {
   ok "playwright $(node -p "require('./end2end/node_modules/@playwright/test/package.json').version")"
 }
 
+# Python 3.11 or newer that can make environments.
+has_python() { have python3 && python3 -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }
+
+api_tests() {
+  say "schemathesis: tests the API by its document, in a Python environment of its own"
+  local venv="$CARGO_BIN/lib/schemathesis" pinned=.tools/schemathesis/requirements.txt
+  if ! has_python; then
+    do_ "installing Python"
+    if [ $os = mac ]; then brew install --quiet python3 || die "brew install python3 failed"; else apt_install python3 python3-venv; fi
+    hash -r
+    has_python || die "Python 3.11 or newer, with venv, is needed: put it on the PATH before $(command -v python3), then run this again"
+  fi
+  if ! cmp -s $pinned "$venv/.installed.txt"; then
+    do_ "pip install -r $pinned"
+    { python3 -m venv --clear "$venv" && "$venv/bin/pip" install --quiet --disable-pip-version-check -r $pinned && cp $pinned "$venv/.installed.txt"; } \
+      || die "schemathesis could not be installed: run $venv/bin/pip install -r $pinned by hand to see why"
+  fi
+  ok "$("$venv/bin/schemathesis" --version)"
+}
+
 base_tools
 rust
 wasm_std
 node_tools
 valkey
-[ "${1:-}" = tests ] && browser_tests
+if [ "${1:-}" = tests ]; then browser_tests; api_tests; fi
 cargo_tools
 
 if [ $changed = 0 ]; then say "Nothing to do: all was there ($((SECONDS - started)) s)"

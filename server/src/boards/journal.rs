@@ -48,8 +48,9 @@ pub struct Line {
     /// Whose submission it was, or whose entry was changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub player_id: Option<PlayerId>,
-    /// What was submitted.
+    /// What was submitted; on a record of anything else nothing of it is there.
     #[serde(flatten)]
+    #[schema(value_type = Submitted)]
     pub submission: Option<Submitted>,
 }
 
@@ -58,6 +59,7 @@ pub struct Line {
 #[serde(rename_all = "camelCase")]
 pub struct Submitted {
     /// The score.
+    #[schema(required = false)]
     pub score: Score,
     /// The tiebreaks, by name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
