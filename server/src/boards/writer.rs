@@ -344,11 +344,11 @@ impl Lane {
         metrics::batch(&outcomes);
         outcomes.iter().filter_map(version_of).max().into_iter().for_each(|version| self.shared.has_written(version));
         let left = jobs.split_off(outcomes.len());
-        for ((submission, answer), outcome) in jobs.drain(..).zip(outcomes) {
+        for ((queued, answer), outcome) in jobs.drain(..).zip(outcomes) {
             if let Outcome::Counted(counted) = &outcome
-                && counted.standings.iter().any(|standing| standing.before.is_none())
+                && (queued.brief || counted.standings.iter().any(|standing| standing.before.is_none()))
             {
-                self.newcomers.note(&submission.player);
+                self.newcomers.note(&queued.submission.player);
             }
             drop(answer.send(counted(outcome).map(|counted| (counted, loaded.clone()))));
         }

@@ -2,7 +2,7 @@
 
 use crate::{
     client::{Answer, admin, assert_problem, create_board, fill, get, patch, send},
-    harness::{ADMIN_KEY, LeaderPort, NOON, program},
+    harness::{ADMIN_KEY, LeaderPort, NOON, eventually, program},
 };
 use serde_json::{Value, json};
 use std::{net::SocketAddr, process::Command};
@@ -261,5 +261,40 @@ async fn the_same_from_a_shell() {
         let (got, _, wrong) = tool(at, arguments).await;
         assert!(got == Some(code) && wrong.contains(says), "{arguments:?}: {got:?} {wrong}");
     }
+    server.stop().await;
+}
+
+/// The id that the first line of an import gets, if it says no more than a player and a score.
+fn id_of_first_line(player: &str, score: i64) -> String {
+    let said = format!("{player}\n{score}\n[]\nNone\n");
+    let hash = said.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    format!("line-1-{hash:016x}")
+}
+
+#[tokio::test]
+async fn who_makes_a_lines_id_their_own_harms_nobody() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    let conflict = |outcome: &Value| outcome["problem"]["type"] == "urn:leaderport:problem:conflict";
+    let theirs = json!({ "playerId": "ada", "score": 5, "id": id_of_first_line("ada", 5) });
+    let bulk = json!([theirs, { "playerId": "bob", "score": 7 }]).to_string();
+    assert_eq!(imported(at, "main", NDJSON, "{\"playerId\":\"ada\",\"score\":5}\n").await["counted"], 1);
+    let outcomes = admin(at, "POST", "/api/boards/main/scores", bulk.clone()).await.json();
+    assert!(conflict(&outcomes[0]) && outcomes[1]["accepted"] == true, "{outcomes}");
+    // The other way around as well.
+    create_board(at, json!({ "id": "other" })).await;
+    assert_eq!(admin(at, "POST", "/api/boards/other/scores", bulk).await.json()[0]["accepted"], true);
+    let report = imported(at, "other", NDJSON, "{\"playerId\":\"ada\",\"score\":5}\n{\"playerId\":\"eve\",\"score\":1}\n").await;
+    assert_eq!((&report["counted"], &report["refused"]), (&json!(1), &json!(1)), "{report}");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn imported_players_are_shown_as_their_profiles_say() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    assert_eq!(admin(at, "PUT", "/api/players/ada", r#"{"name":"Ada Lovelace"}"#).await.status, 200);
+    imported(at, "main", NDJSON, "{\"playerId\":\"ada\",\"score\":5}\n").await;
+    eventually("her name is shown", async || get(at, "/api/boards/main/entries/ada").await.json()["name"] == "Ada Lovelace").await;
     server.stop().await;
 }
