@@ -42,7 +42,7 @@ if [ $# -gt 0 ]; then
   PATIENCE=$(($1 + PATIENCE))
   echo "FUZZ_SEED=$seed"
 else
-  limits=(--max-examples 50 --seed 1 --generation-deterministic)
+  limits=(--max-examples 30 --seed 1 --generation-deterministic)
 fi
 # perl's alarm: a Mac has no `timeout`.
 perl -e 'alarm shift; exec @ARGV or die' "$PATIENCE" "${CARGO_HOME:-$HOME/.cargo}/lib/schemathesis/bin/schemathesis" \

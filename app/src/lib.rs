@@ -9,7 +9,7 @@
 //!   [`state`]: what a page knows, optimistic scores included
 //! - [`virtual_list`]: lists of millions of rows, of which some dozens are rendered
 //! - `devtools`: what developers see of a page, in debug builds
-//! - [`pages`] (one route a file), `fragments` (what the server alone writes of them), [`paths`] (their addresses) and [`components`] (one component a file), put together in [`app`] inside [`shell`]
+//! - [`pages`] (one route a file), `fragments` (what the server alone writes of them), [`paths`] (their addresses) and [`components`] (one component a file), put together in [`app`] inside [`shell`], with a [`policy`] for browsers
 
 #![allow(
     clippy::redundant_closure,
@@ -34,6 +34,8 @@ pub mod live;
 pub mod model;
 pub mod pages;
 pub mod paths;
+#[cfg(feature = "ssr")]
+pub mod policy;
 pub mod protocol;
 pub mod query;
 #[cfg(feature = "ssr")]

@@ -7,6 +7,7 @@ use leptos_meta::{HashedStylesheet, MetaTags};
 
 /// The HTML document around the app; rendered on the server only.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
+    crate::policy::tell();
     let theme = match Visitor::of_request().theme {
         Theme::System => None,
         theme => Some(theme.name()),

@@ -8,13 +8,14 @@ use crate::{
 use app::{
     backend::{ApiDocument, Backend},
     error::AppError,
+    policy::Embedders,
 };
 use axum::{
     Router,
     body::Bytes,
     extract::{DefaultBodyLimit, OriginalUri},
     http::{HeaderValue, StatusCode, header},
-    middleware::{from_fn, map_response},
+    middleware::{from_fn, from_fn_with_state, map_response},
     response::Response,
     routing::{any, get, post},
 };
@@ -44,6 +45,8 @@ const MAX_BODY: usize = 1024 * 1024;
 const MIN_COMPRESSED: u16 = 512;
 /// How hard answers of the API are compressed, of gzip's 9 and Brotli's 11 levels: they are made anew each time.
 const COMPRESSION: i32 = 4;
+/// An answer of the API is no page: whatever a browser takes it for, it loads nothing and is in no frame.
+const NO_PAGE: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
 /// How long a request may take, its body's arrival included.
 const PATIENCE: Duration = Duration::from_secs(15);
 
@@ -69,6 +72,7 @@ pub fn router(state: AppState) -> Router {
         .layer(
             ServiceBuilder::new()
                 .layer(from_fn(middleware::observe))
+                .layer(from_fn_with_state(state.proxies.clone(), middleware::strict_transport))
                 .layer(SetResponseHeaderLayer::if_not_present(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")))
                 .layer(SetResponseHeaderLayer::if_not_present(header::REFERRER_POLICY, HeaderValue::from_static("same-origin")))
                 .layer(map_response(middleware::spell_out)),
@@ -133,6 +137,7 @@ fn open_to(origins: &Origins, routes: OpenApiRouter<AppState>) -> OpenApiRouter<
     // An event stream is not compressed: its events must not wait for one another.
     let predicate = SizeAbove::new(MIN_COMPRESSED).and(NotForContentType::SSE);
     routes
+        .layer(SetResponseHeaderLayer::if_not_present(header::CONTENT_SECURITY_POLICY, NO_PAGE))
         .layer(CompressionLayer::new().quality(CompressionLevel::Precise(COMPRESSION)).compress_when(predicate))
         .layer(middleware::cross_origin(origins.clone()))
         .layer(map_response(middleware::silent_to_others))
@@ -158,8 +163,10 @@ fn of_the_moment() -> SetResponseHeaderLayer<HeaderValue> {
 fn pages(state: &AppState, document: &OpenApi) -> Router<AppState> {
     let backend = state.boards.clone();
     let document = ApiDocument(Arc::new(serde_json::to_value(document).unwrap_or_default()));
+    let embedders = Embedders(state.origins.0.join(" ").into());
     let context = move || {
         provide_context::<Arc<dyn Backend>>(backend.clone());
+        provide_context(embedders.clone());
         provide_context(document.clone());
     };
     let files = file_and_error_handler_with_context::<AppState, _>(context.clone(), app::shell);

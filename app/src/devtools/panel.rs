@@ -35,7 +35,7 @@ pub fn Panel(
     });
     on_cleanup(move || handle.remove());
     view! {
-        <style>{include_str!("panel.css")}</style>
+        <style nonce=nonce()>{include_str!("panel.css")}</style>
         <aside aria-label="Developer tools">
             {move || is_open.get().then(|| view! { <Opened facts /> })}
             <button
@@ -48,6 +48,12 @@ pub fn Panel(
             </button>
         </aside>
     }
+}
+
+/// The word by which the page's policy lets a style in that is no file.
+fn nonce() -> Option<String> {
+    let script = document().query_selector("script[nonce]").ok().flatten()?;
+    js_sys::Reflect::get(&script, &"nonce".into()).ok()?.as_string()
 }
 
 /// Reads the facts over and over, until the calling effect runs again.

@@ -21,7 +21,7 @@ pub fn cross_origin(origins: Origins) -> CorsLayer {
     let allow = move |origin: &HeaderValue, _: &Parts| origin.to_str().is_ok_and(|origin| origins.include(origin));
     CorsLayer::new()
         .allow_origin(AllowOrigin::predicate(allow))
-        .allow_methods([Method::GET, Method::HEAD, Method::POST, Method::PATCH, Method::DELETE])
+        .allow_methods([Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
         .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, header::IF_NONE_MATCH, request_id::HEADER])
         .expose_headers([header::ETAG, header::LOCATION, header::RETRY_AFTER, request_id::HEADER])
         .max_age(MAX_AGE)

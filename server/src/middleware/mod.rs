@@ -5,9 +5,11 @@ mod observe;
 mod same_origin;
 mod server_function_status;
 mod spell_out;
+mod strict_transport;
 
 pub use cross_origin::{cross_origin, silent_to_others};
 pub use observe::observe;
 pub use same_origin::same_origin;
 pub use server_function_status::server_function_status;
 pub use spell_out::spell_out;
+pub use strict_transport::strict_transport;

@@ -33,7 +33,7 @@ async fn pages_of_allowed_origins_may_use_the_api() {
         let answer = preflight(at, path, GAME, "PATCH").await;
         let expected = [
             ("allow-headers", "authorization,content-type,if-none-match,x-request-id"),
-            ("allow-methods", "GET,HEAD,POST,PATCH,DELETE"),
+            ("allow-methods", "GET,HEAD,POST,PUT,PATCH,DELETE"),
             ("allow-origin", GAME),
             ("max-age", "7200"),
         ];
@@ -148,4 +148,55 @@ async fn the_log_knows_a_request_by_its_id() {
     let log = std::fs::read_to_string(log).unwrap();
     let lines: Vec<&str> = log.lines().filter(|line| line.contains("look-for-me")).collect();
     assert!(lines.len() == 1 && lines[0].contains("/api/score") && lines[0].contains("\"http.status\":200"), "{log}");
+}
+
+#[tokio::test]
+async fn a_page_runs_nothing_but_what_is_ours() {
+    let server = LeaderPort::start_with(|config| config.allow_origin = vec![GAME.to_owned()]).await;
+    let at = server.address;
+    fill(at, "main", [("ada".to_owned(), 5)]).await;
+    let mut nonces = Vec::new();
+    for path in ["/", "/b/main", "/b/main/p/ada", "/b/none", "/me", "/docs", "/docs/live", "/nowhere"] {
+        let answer = get(at, path).await;
+        let policy = answer.header("content-security-policy").to_owned();
+        assert!(policy.starts_with("default-src 'none'; script-src 'self' 'nonce-"), "{path}: {policy}");
+        assert!(policy.ends_with(&format!("base-uri 'none'; frame-ancestors 'self' {GAME}")), "{path}: {policy}");
+        assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"), "{path}: {policy}");
+        let nonce = policy.split("'nonce-").nth(1).unwrap().split('\'').next().unwrap().to_owned();
+        assert!(nonce.len() >= 22, "{nonce}");
+        let page = answer.text();
+        let scripts: Vec<&str> = page.split("<script").skip(1).map(|script| script.split('>').next().unwrap()).collect();
+        assert!(!scripts.is_empty() && scripts.iter().all(|script| script.contains(&format!("nonce=\"{nonce}\""))), "{path}: {scripts:?}");
+        // Nothing that the policy would keep from working.
+        let tags = page.split('<').map(|tag| tag.split('>').next().unwrap());
+        for tag in tags.filter(|tag| tag.starts_with(|c: char| c.is_ascii_lowercase())) {
+            let handles = tag.split(' ').any(|part| part.starts_with("on") && part.contains('='));
+            assert!(!tag.contains(" style=") && !handles && !tag.starts_with("style"), "{path}: <{tag}>");
+        }
+        nonces.push(nonce);
+    }
+    nonces.sort();
+    nonces.dedup();
+    assert_eq!(nonces.len(), 8, "each page has a word of its own");
+    for path in ["/api/leaderboard", "/api/boards/none", "/api/openapi.json", "/api/nothing"] {
+        assert_eq!(get(at, path).await.header("content-security-policy"), "default-src 'none'; frame-ancestors 'none'", "{path}");
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn only_a_trusted_proxy_says_that_it_was_tls() {
+    let lasting = async |at: SocketAddr, protocol: &str| {
+        let answer = send(at, "GET", "/b/main", &[("x-forwarded-proto", protocol)], "").await;
+        answer.header("strict-transport-security").to_owned()
+    };
+    let open = LeaderPort::start().await;
+    assert_eq!((lasting(open.address, "https").await, lasting(open.address, "http").await), (String::new(), String::new()));
+    open.stop().await;
+    let behind = LeaderPort::start_with(|config| config.trusted_proxy = vec!["127.0.0.0/8".parse().unwrap()]).await;
+    assert_eq!(
+        (lasting(behind.address, "https").await, lasting(behind.address, "http").await),
+        ("max-age=31536000".to_owned(), String::new())
+    );
+    behind.stop().await;
 }

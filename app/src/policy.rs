@@ -1,0 +1,27 @@
+//! What a page may load and run. The browser is told with every page (Content Security Policy, level 3): nothing but what comes from here,
+//! the page's own script by a word that is another one each time, and players' pictures from wherever they are.
+
+use http::{HeaderValue, header};
+use leptos::{nonce::use_nonce, prelude::use_context};
+use leptos_axum::ResponseOptions;
+use std::sync::Arc;
+
+/// The sites whose pages may show ours in a frame, besides our own, as the policy lists them.
+#[derive(Clone, Debug, Default)]
+pub struct Embedders(pub Arc<str>);
+
+/// Tells the browser, where a page is rendered for one.
+pub fn tell() {
+    let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) else { return };
+    let embedders = use_context::<Embedders>().unwrap_or_default();
+    // While it is watched for changes, the page is told of them on another port.
+    let reload = if std::env::var_os("LEPTOS_WATCH").is_some() { " ws:" } else { "" };
+    let policy = format!(
+        "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data: https:; \
+         connect-src 'self'{reload}; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self' {}",
+        embedders.0
+    );
+    if let Ok(policy) = HeaderValue::from_str(policy.trim_end()) {
+        response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
+    }
+}
