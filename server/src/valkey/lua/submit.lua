@@ -3,7 +3,8 @@
 -- KEYS 1 board hash · 2 log · 3 periods hash · 4 history hash · 5 writer hash · 6 live channel · 7 seen hash of now · 8 of before · 9 of after · 10 activity hash · 11 faces hash, then 4 for each target
 -- ARGV 1 call number · 2 time in ms · 3 revision of the rules · 4 rules · 5 seconds that seen ids are kept
 --      6 number of targets, then 3 for each (see common) · number of sets, then each set: a byte for each of its targets, `all` first
---      · which submissions are brief: a byte for each, 1 if it is; or nothing if none is · then each submission, packed: B set · i7 sort key · columns · I6 reached, ms (0, or later than now: now) · B metadata (0 stays, 1 goes, 2 set)
+--      · which submissions are brief: a byte for each, 1 if it is; nothing if none is
+--      then each submission, packed: B set · i7 sort key · columns · I6 reached, ms (0, or later than now: now) · B metadata (0 stays, 1 goes, 2 set)
 --      · B id's length, id · B player's length, player · I2 metadata's length, metadata
 --
 -- Returns {'ok', answers} or
