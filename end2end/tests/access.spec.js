@@ -11,11 +11,12 @@ async function furnish(server, context) {
   await server.edit({ description: "What counts here.", windows: [{ name: "daily", every: "day" }] });
   await server.create("laps", { title: "Lap times", direction: "asc", decimals: 3, rankMode: "competition" });
   await server.send("laps", ["ada", "bob", "eve"].map((playerId) => ({ playerId, score: 61.5 })));
+  await server.api("PUT", "/players/eve", { name: "Eve Moneypenny", country: "NZ" });
   await server.create("empty", { title: "Empty" });
   await context.addCookies([{ ...me, url: server.url }]);
 }
 
-const pages = ["/", "/b/main", "/b/main?window=daily", "/b/main?find=player", "/b/main?player=ada", "/b/laps", "/b/empty", "/b/main/p/ada", "/me", "/nowhere", "/b/nowhere", "/docs", "/docs/live"];
+const pages = ["/", "/b/main", "/b/main?window=daily", "/b/main?find=player", "/b/main?player=ada", "/b/laps", "/b/empty", "/b/main/p/ada", "/b/laps/p/eve", "/me", "/nowhere", "/b/nowhere", "/docs", "/docs/live"];
 const own = (path) => /nowhere/.test(path);
 
 async function violations(page) {
@@ -74,7 +75,7 @@ test("what a screen reader is told of the board", async ({ page, server, context
           - cell "ada"
           - cell "61.500"
         - row "1 bob 61.500"
-        - row "1 eve 61.500"
+        - row "1 Eve Moneypenny NZ 61.500"
   `);
   await expect(page.getByRole("region", { name: "Your standing" })).toContainText("#1 of 3");
 });

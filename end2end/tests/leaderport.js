@@ -160,6 +160,7 @@ export async function furnish(server) {
   await server.send("main", ["old hand", "player 3"].map((playerId, n) => ({ playerId, score: 100 + n, at: yesterday })));
   await server.create("laps", { title: "Lap times", direction: "asc", decimals: 3, rankMode: "competition" });
   await server.send("laps", [["ada", 61.5], ["bob", 61.5], ["eve", 59.875]].map(([playerId, score]) => ({ playerId, score })));
+  await server.api("PUT", "/players/eve", { name: "Eve Moneypenny", country: "NZ" });
   await server.create("empty", { title: "An empty board" });
 }
 

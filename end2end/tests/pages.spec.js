@@ -17,7 +17,7 @@ test("the lobby shows each board with its leaders", async ({ page, server }) => 
   const main = page.locator('.card[data-board="main"]');
   await expect(main.locator(".players")).toHaveText("121 players");
   await expect(main.locator(".leaders li")).toHaveText(["1player 15,000", "2player 24,990", "3player 34,980"]);
-  await expect(page.locator('.card[data-board="laps"] .leaders li')).toHaveText(["1eve59.875", "2ada61.500", "2bob61.500"]);
+  await expect(page.locator('.card[data-board="laps"] .leaders li')).toHaveText(["1Eve Moneypenny🇳🇿59.875", "2ada61.500", "2bob61.500"]);
   await expect(page.locator('.card[data-board="empty"]')).toContainText("No scores yet.");
 });
 

@@ -58,8 +58,9 @@ fn Shown(profile: Profile, others: Vec<Entered>) -> impl IntoView {
                 <Avatar face />
                 <h1>
                     <bdi>{name}</bdi>
+                    " "
+                    {flag}
                 </h1>
-                {flag}
             </div>
             <dl class="stats tiles">
                 <Tile name="Rank" value=format!("#{}", grouped(standing.rank)) more=format!("of {}", grouped(total)) />
