@@ -208,7 +208,7 @@ test.describe("without JavaScript", () => {
     await page.goto("/");
     await page.getByRole("link", { name: "Lap times" }).click();
     expect(await shown(page)).toEqual([
-      ["1", "eve", "59.875"],
+      ["1", "Eve Moneypenny", "59.875"],
       ["2", "ada", "61.500"],
       ["2", "bob", "61.500"],
     ]);
