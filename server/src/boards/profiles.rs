@@ -137,7 +137,6 @@ impl Boards {
             _ => return Err(AppError::Internal),
         };
         let loaded = self.loaded(board).await?;
-        let is_in_log = self.journal(Caller::Admin, board, Some(player), None, 1).await?;
         let erased = loop {
             let labels = self.labels(board).await?;
             let erased = self.store().erase(&loaded.scope, &labels, player, self.now_ms()).await.map_err(from_store)?;
@@ -146,11 +145,28 @@ impl Boards {
                 break erased;
             }
         };
-        if clears_log && !is_in_log.records.is_empty() {
+        if clears_log && self.is_in_log(board, player).await? {
             self.store().clear_log(board).await.map_err(from_store)?;
         }
-        self.store().put_faces(board, std::slice::from_ref(face), &[], self.now_ms()).await.map_err(from_store)?;
+        let version = self.store().put_faces(board, std::slice::from_ref(face), &[], self.now_ms()).await.map_err(from_store)?;
+        self.note_version(board, version);
         Ok(removed + erased)
+    }
+
+    /// Whether a board's log says anything of a player.
+    async fn is_in_log(&self, board: &BoardId, player: &PlayerId) -> Result<bool, AppError> {
+        let mut before = None;
+        loop {
+            let journal = self.journal(Caller::Admin, board, Some(player), before, 1).await?;
+            if !journal.records.is_empty() {
+                return Ok(true);
+            }
+            // A long log is read in several goes.
+            match journal.next_cursor.and_then(|cursor| cursor.parse().ok()) {
+                Some(next) => before = Some(next),
+                None => return Ok(false),
+            }
+        }
     }
 
     /// Has all boards show a face.

@@ -209,7 +209,8 @@ fn what_is_taken_out_has_never_been() {
         let versions: Vec<u64> = played.keys().copied().collect();
         let mut out = BTreeSet::new();
         let mut undone_by = BTreeMap::new();
-        for pick in &plan.picks {
+        // A plan may be of steps that change nothing.
+        for pick in plan.picks.iter().filter(|_| !versions.is_empty()) {
             let version = versions[pick % versions.len()];
             place.hands.set(place.hands.now_ms() + 1_000);
             // The same once more brings it back.
