@@ -319,7 +319,7 @@ impl Progress for Silent {
 async fn undo_some(boards: &Boards, board: &BoardId, plan: &Plan, played: &BTreeMap<u64, (Op, u64)>) -> Result<BTreeSet<u64>, String> {
     let versions: Vec<u64> = played.keys().copied().collect();
     let mut counts: BTreeSet<u64> = versions.iter().copied().collect();
-    for (at, pick) in plan.picks.iter().enumerate() {
+    for (at, pick) in plan.picks.iter().enumerate().filter(|_| !versions.is_empty()) {
         let version = versions[pick % versions.len()];
         let result = if at % 3 == 2 {
             // By way of the last one that was played all of what was undone is there again.
