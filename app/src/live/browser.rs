@@ -271,7 +271,7 @@ impl Client {
                     owner.board == me.board
                         && owner.follows.as_ref().is_some_and(|(window, player)| (window, player) == (&me.window, &me.player))
                 };
-                self.tell(self.views(|_, _, owner| is_about(owner)), |_| Some(News::Standing(me.clone())));
+                self.tell(self.views(|_, _, owner| is_about(owner)), |_| Some(News::Standing(Box::new(me.clone()))));
             }
             Change::Notice(Notice::Edited { board }) => {
                 self.tell(self.views(|_, _, owner| owner.board == board), |_| Some(News::Edited));

@@ -62,7 +62,7 @@ pub enum News {
     /// The newest states of pages, each with the place of its first row.
     Pages(Vec<(u64, Seen)>),
     /// How the player stands now.
-    Standing(Me),
+    Standing(Box<Me>),
     /// The board's rules have changed.
     Edited,
     /// There is nothing to watch (any more), and this is the last of the news.
