@@ -132,7 +132,8 @@ pub fn initials(name: &str) -> String {
         (Some(first), Some(second)) => first.chars().take(1).chain(second.chars().take(1)).collect(),
         // A second character may be a mark on the first.
         (Some(first), None) => {
-            first.chars().enumerate().take_while(|(at, c)| *at == 0 || *at == 1 && c.is_ascii()).map(|(_, c)| c).collect()
+            let mut chars = first.chars();
+            chars.next().into_iter().chain(chars.next().filter(char::is_ascii)).collect()
         }
         (None, _) => name.chars().take(1).collect(),
     }

@@ -106,8 +106,9 @@ impl Boards {
         let (loaded, place) = self.place(NOBODY, board, period).await?;
         // The very name is found on a board of any size.
         let mut players: BTreeSet<PlayerId> = PlayerId::parse(text).into_iter().collect();
-        let is_complete =
-            self.search_ids(&loaded, &place, text, &mut players).await? & self.search_names(board, text, &mut players).await?;
+        let all_ids = self.look_for(Among::Ids(&loaded, &place, &pattern(text)), 10 * FOUND, &mut players).await?;
+        let all_names = self.look_for(Among::Names(board, text), 20 * FOUND, &mut players).await?;
+        let is_complete = all_ids && all_names;
         let players: Vec<PlayerId> = players.into_iter().take(1_000).collect();
         if players.is_empty() {
             return Ok(Found { players: Vec::new(), is_complete });
@@ -127,27 +128,18 @@ impl Boards {
         Ok(Found { players: placed.into_iter().take(FOUND).map(shown).collect(), is_complete })
     }
 
-    /// Finds players by their ids; whether all were looked at.
-    async fn search_ids(&self, loaded: &Loaded, place: &Place, text: &str, players: &mut BTreeSet<PlayerId>) -> Result<bool, AppError> {
-        let (pattern, mut cursor, mut left) = (pattern(text), 0, LOOKED_AT);
-        loop {
-            let (next, found) = self.store.find(&loaded.scope, &place.label, &pattern, cursor, AT_ONCE).await.map_err(from_store)?;
-            players.extend(found);
-            (cursor, left) = (next, left.saturating_sub(AT_ONCE));
-            if cursor == 0 || left == 0 || players.len() > 10 * FOUND {
-                return Ok(cursor == 0);
-            }
-        }
-    }
-
-    /// Finds players by the names in their profiles; whether all were looked at.
-    async fn search_names(&self, board: &BoardId, text: &str, players: &mut BTreeSet<PlayerId>) -> Result<bool, AppError> {
+    /// Looks for players, some entries at a time, until there are more than `most`; whether all were looked at.
+    async fn look_for(&self, among: Among<'_>, most: usize, players: &mut BTreeSet<PlayerId>) -> Result<bool, AppError> {
         let (mut cursor, mut left) = (0, LOOKED_AT);
         loop {
-            let (next, found) = self.store.find_names(board, text, cursor, AT_ONCE).await.map_err(from_store)?;
+            let looked = match among {
+                Among::Ids(loaded, place, pattern) => self.store.find(&loaded.scope, &place.label, pattern, cursor, AT_ONCE).await,
+                Among::Names(board, text) => self.store.find_names(board, text, cursor, AT_ONCE).await,
+            };
+            let (next, found) = looked.map_err(from_store)?;
             players.extend(found);
             (cursor, left) = (next, left.saturating_sub(AT_ONCE));
-            if cursor == 0 || left == 0 || players.len() > 20 * FOUND {
+            if cursor == 0 || left == 0 || players.len() > most {
                 return Ok(cursor == 0);
             }
         }
@@ -217,6 +209,15 @@ fn gained(points: &[Point], rank: u64, now_ms: u64) -> Option<i64> {
     let today = now_ms / DAY_MS * DAY_MS;
     let before = points.iter().rev().find(|point| point.at < today)?;
     Some(before.rank.cast_signed() - rank.cast_signed())
+}
+
+/// What players are looked for among.
+#[derive(Clone, Copy)]
+enum Among<'a> {
+    /// The ids of those who have an entry, by a glob pattern.
+    Ids(&'a Loaded, &'a Place, &'a str),
+    /// The names in the profiles of a board's players, by a text.
+    Names(&'a BoardId, &'a str),
 }
 
 /// A glob pattern for names that have a text in them, in capitals or not.

@@ -153,7 +153,8 @@ impl Boards {
         self.store.trim_log(board, oldest).await.map_err(from_store)
     }
 
-    async fn all_ids(&self) -> Result<Vec<BoardId>, AppError> {
+    /// The ids of all boards, in the order of the alphabet.
+    pub(super) async fn all_ids(&self) -> Result<Vec<BoardId>, AppError> {
         let mut all: Vec<BoardId> = Vec::new();
         loop {
             let ids = self.store.board_ids(all.last(), IDS).await.map_err(from_store)?;

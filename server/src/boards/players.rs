@@ -67,10 +67,10 @@ impl Boards {
     }
 }
 
-/// What was read of a player on a board; nothing where they have no entry, or the board has gone meanwhile.
-fn found<T>(read: Result<T, AppError>) -> Result<Option<T>, AppError> {
+/// What was read of a player; nothing where they have no entry, or no profile, or the board has gone meanwhile.
+pub(super) fn found<T>(read: Result<T, AppError>) -> Result<Option<T>, AppError> {
     match read {
-        Err(AppError::NotFound { what: What::Player | What::Board }) => Ok(None),
+        Err(AppError::NotFound { what: What::Player | What::Profile | What::Board }) => Ok(None),
         read => read.map(Some),
     }
 }

@@ -7,6 +7,7 @@ use super::{
     board::{Loaded, Place},
     caller::Caller,
     from_store,
+    players::found,
     read::entry,
 };
 use crate::valkey::{
@@ -14,7 +15,7 @@ use crate::valkey::{
     functions::{
         Store, Target,
         change::{Changed, Edit},
-        profile::NewFace,
+        profile::{NewFace, StoredProfile},
         restore::Restored,
     },
     keys::Label,
@@ -25,17 +26,15 @@ use app::{
 };
 use tracing::{info, warn};
 
-/// Boards that are listed at once.
-const AT_ONCE: u32 = 1_000;
+/// Newcomers that are remembered while the store is away.
+const MOST_NEWCOMERS: usize = 10_000;
 
 impl Boards {
     /// A player's profile. Whoever is no operator is not told what a game remembers with it.
     pub async fn player(&self, caller: Caller, player: PlayerId) -> Result<PlayerInfo, AppError> {
         let stored = self.store().profiles(std::slice::from_ref(&player)).await.map_err(from_store)?.pop().flatten();
-        let stored = stored.ok_or_else(|| AppError::no(What::Profile))?;
-        let PlayerProfile { name, country, avatar, metadata } = stored.profile;
-        let metadata = metadata.filter(|_| caller.is_admin());
-        Ok(PlayerInfo { player_id: player, name, country, avatar, metadata, updated_at: stored.written_ms })
+        let StoredProfile { profile, written_ms } = stored.ok_or_else(|| AppError::no(What::Profile))?;
+        Ok(info_of(caller, player, profile, written_ms))
     }
 
     /// Writes a player's profile, in place of the one there was, and has all boards show it. Names that look like another player's are
@@ -44,18 +43,17 @@ impl Boards {
         &self,
         caller: Caller,
         player: PlayerId,
-        profile: &PlayerProfile,
+        profile: PlayerProfile,
         is_unique: bool,
     ) -> Result<PlayerInfo, AppError> {
         caller.must_be_admin()?;
-        let written = self.store().put_profile(&player, Some(profile), is_unique, self.now_ms()).await.map_err(from_store)?;
-        written.ok_or(AppError::NameTaken)?;
-        let stored = self.store().profiles(std::slice::from_ref(&player)).await.map_err(from_store)?.pop().flatten();
-        // Somebody else may have taken it away already: then the boards are told of that.
-        if let Some(stored) = stored {
-            self.show(&NewFace::of(player.clone(), &stored)).await?;
+        let written = self.store().put_profile(&player, Some(&profile), is_unique, self.now_ms()).await.map_err(from_store)?;
+        let written_ms = written.ok_or(AppError::NameTaken)?;
+        let face = NewFace::of(player.clone(), &profile, written_ms);
+        for board in self.all_ids().await? {
+            self.show(&board, &face, &[Target::all()]).await?;
         }
-        self.player(caller, player).await
+        Ok(info_of(caller, player, profile, written_ms))
     }
 
     /// Removes a player from everywhere: profile, entries of all periods, also closed ones and those that resets set aside, and
@@ -64,19 +62,13 @@ impl Boards {
     pub async fn delete_player(&self, caller: Caller, player: PlayerId, clears_logs: bool) -> Result<PlayerLeft, AppError> {
         caller.must_be_admin()?;
         let gone = self.store().put_profile(&player, None, false, self.now_ms()).await.map_err(from_store)?;
-        let face = NewFace::none(player.clone(), gone.unwrap_or_else(|| self.now_ms()));
+        let face = NewFace::none(player.clone(), gone.ok_or(AppError::Internal)?);
         let mut left = PlayerLeft { player_id: player.clone(), boards: Vec::new(), entries: 0 };
-        let mut after = None;
-        loop {
-            let ids = self.store().board_ids(after.as_ref(), AT_ONCE).await.map_err(from_store)?;
-            let Some(last) = ids.last() else { break };
-            after = Some(last.clone());
-            for board in ids {
-                let entries = found(self.erase(&board, &player, &face, clears_logs).await)?.unwrap_or(0);
-                if entries > 0 {
-                    left.boards.push(board);
-                    left.entries += entries;
-                }
+        for board in self.all_ids().await? {
+            let entries = found(self.erase(&board, &player, &face, clears_logs).await)?.unwrap_or(0);
+            if entries > 0 {
+                left.boards.push(board);
+                left.entries += entries;
             }
         }
         info!(entries = left.entries, "a player was removed from everywhere");
@@ -87,16 +79,11 @@ impl Boards {
     pub async fn export_player(&self, caller: Caller, player: PlayerId) -> Result<PlayerRecord, AppError> {
         caller.must_be_admin()?;
         let profile = found(self.player(caller, player.clone()).await)?;
-        let mut record = PlayerRecord { player_id: player.clone(), profile, boards: Vec::new() };
-        let mut after = None;
-        loop {
-            let ids = self.store().board_ids(after.as_ref(), AT_ONCE).await.map_err(from_store)?;
-            let Some(last) = ids.last() else { return Ok(record) };
-            after = Some(last.clone());
-            for board in ids {
-                record.boards.extend(found(self.on_board(&board, &player).await)?.flatten());
-            }
+        let mut boards = Vec::new();
+        for board in self.all_ids().await? {
+            boards.extend(found(self.on_board(&board, &player).await)?.flatten());
         }
+        Ok(PlayerRecord { player_id: player, profile, boards })
     }
 
     async fn on_board(&self, board: &BoardId, player: &PlayerId) -> Result<Option<PlayerOnBoard>, AppError> {
@@ -148,8 +135,7 @@ impl Boards {
         if clears_log && self.is_in_log(board, player).await? {
             self.store().clear_log(board).await.map_err(from_store)?;
         }
-        let version = self.store().put_faces(board, std::slice::from_ref(face), &[], self.now_ms()).await.map_err(from_store)?;
-        self.note_version(board, version);
+        self.show(board, face, &[]).await?;
         Ok(removed + erased)
     }
 
@@ -169,26 +155,19 @@ impl Boards {
         }
     }
 
-    /// Has all boards show a face.
-    async fn show(&self, face: &NewFace) -> Result<(), AppError> {
-        let mut after = None;
-        loop {
-            let ids = self.store().board_ids(after.as_ref(), AT_ONCE).await.map_err(from_store)?;
-            let Some(last) = ids.last() else { return Ok(()) };
-            after = Some(last.clone());
-            for board in ids {
-                let version =
-                    self.store().put_faces(&board, std::slice::from_ref(face), &[Label::all()], self.now_ms()).await.map_err(from_store)?;
-                self.note_version(&board, version);
-            }
-        }
+    /// Has a board show a face, if the player has another one there or an entry in any of these periods.
+    async fn show(&self, board: &BoardId, face: &NewFace, targets: &[Target]) -> Result<(), AppError> {
+        let faces = std::slice::from_ref(face);
+        let version = self.store().put_faces(board, faces, targets, self.now_ms()).await.map_err(from_store)?;
+        self.note_version(board, version);
+        Ok(())
     }
 
     /// Shows what the profiles say of players whose entries were restored.
     pub(super) async fn show_restored(&self, board: &BoardId, targets: &[Target], entries: &[Restored]) -> Result<(), AppError> {
         let new = entries.iter().filter(|entry| entry.now.is_none() && entry.wanted.is_some());
         let players: Vec<PlayerId> = new.map(|entry| entry.player.clone()).collect();
-        let version = show_faces(self.store(), board, &players, &labels_of(targets), self.now_ms()).await.map_err(from_store)?;
+        let version = show_faces(self.store(), board, &players, targets, self.now_ms()).await.map_err(from_store)?;
         self.note_version(board, version);
         Ok(())
     }
@@ -206,28 +185,23 @@ async fn show_faces(
     store: &Store,
     board: &BoardId,
     players: &[PlayerId],
-    labels: &[Label],
+    targets: &[Target],
     now_ms: u64,
 ) -> Result<Option<u64>, StoreError> {
     if players.is_empty() {
         return Ok(None);
     }
     let profiles = store.profiles(players).await?;
-    let known = players.iter().zip(profiles).filter_map(|(player, stored)| Some(NewFace::of(player.clone(), &stored?)));
-    let faces: Vec<NewFace> = known.collect();
-    if faces.is_empty() { Ok(None) } else { store.put_faces(board, &faces, labels, now_ms).await }
-}
-
-fn labels_of(targets: &[Target]) -> Vec<Label> {
-    targets.iter().map(|target| target.label.clone()).collect()
+    let face = |(player, stored): (&PlayerId, Option<StoredProfile>)| {
+        stored.map(|stored| NewFace::of(player.clone(), &stored.profile, stored.written_ms))
+    };
+    let faces: Vec<NewFace> = players.iter().zip(profiles).filter_map(face).collect();
+    if faces.is_empty() { Ok(None) } else { store.put_faces(board, &faces, targets, now_ms).await }
 }
 
 /// Players who have just got entries, and whom the board may not show as their profiles say.
 #[derive(Default)]
 pub(super) struct Newcomers(Vec<PlayerId>);
-
-/// Newcomers that are remembered while the store is away.
-const MOST_NEWCOMERS: usize = 10_000;
 
 impl Newcomers {
     /// One more.
@@ -239,7 +213,7 @@ impl Newcomers {
 
     /// Has the board show them; what fails is tried again the next time. The board's version, if it has moved by it.
     pub async fn show(&mut self, store: &Store, board: &BoardId, targets: &[Target], now_ms: u64) -> Option<u64> {
-        match show_faces(store, board, &self.0, &labels_of(targets), now_ms).await {
+        match show_faces(store, board, &self.0, targets, now_ms).await {
             Ok(version) => {
                 self.0.clear();
                 version
@@ -252,10 +226,8 @@ impl Newcomers {
     }
 }
 
-/// What was found; nothing where there is no such thing (any more).
-fn found<T>(read: Result<T, AppError>) -> Result<Option<T>, AppError> {
-    match read {
-        Err(AppError::NotFound { .. }) => Ok(None),
-        read => read.map(Some),
-    }
+fn info_of(caller: Caller, player: PlayerId, profile: PlayerProfile, written_ms: u64) -> PlayerInfo {
+    let PlayerProfile { name, country, avatar, metadata } = profile;
+    let metadata = metadata.filter(|_| caller.is_admin());
+    PlayerInfo { player_id: player, name, country, avatar, metadata, updated_at: written_ms }
 }

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     metrics,
     valkey::functions::{
-        Answer, Declined, Target,
+        Answer, Declined, Standing, Target,
         change::{Change, Changed, Edit},
         submit::{Batch, Counted, Item, Outcome},
     },
@@ -346,7 +346,7 @@ impl Lane {
         let left = jobs.split_off(outcomes.len());
         for ((queued, answer), outcome) in jobs.drain(..).zip(outcomes) {
             if let Outcome::Counted(counted) = &outcome
-                && (queued.brief || counted.standings.iter().any(|standing| standing.before.is_none()))
+                && (queued.brief || counted.standings.iter().any(Standing::is_first))
             {
                 self.newcomers.note(&queued.submission.player);
             }
@@ -377,7 +377,7 @@ impl Lane {
                 self.shared.has_written(*version);
             }
             if let (Some(Changed::Put(standings, _)), Edit::Put { player, .. }) = (&answer, &edit)
-                && standings.iter().any(|standing| standing.before.is_none())
+                && standings.iter().any(Standing::is_first)
             {
                 self.newcomers.note(player);
                 self.show_newcomers(&targets, now_ms).await;

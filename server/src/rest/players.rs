@@ -105,7 +105,7 @@ pub async fn put_player(
     body: Json,
 ) -> Result<Answer<PlayerInfo>, Problem> {
     let profile = body.object::<ProfileBody>()?.parse()?;
-    Ok(Answer(boards.put_player(caller, player, &profile, is_unique).await?))
+    Ok(Answer(boards.put_player(caller, player, profile, is_unique).await?))
 }
 
 /// What becomes of the logs.

@@ -199,6 +199,11 @@ pub fn read_face(packed: &[u8], player: &PlayerId) -> Option<Face> {
 }
 
 impl Standing {
+    /// Whether the player had no entry before.
+    pub fn is_first(&self) -> bool {
+        self.before.is_none()
+    }
+
     /// Reads one.
     pub fn read(reader: &mut Reader, columns: usize) -> Option<Self> {
         let label = super::Label::stored(reader.text(1)?);

@@ -2,7 +2,7 @@
 //! one content, also where a profile changes.
 
 use super::{
-    Scope, Store, StoreError, blob, number, odd,
+    Scope, Store, StoreError, Target, blob, number, odd,
     packed::{Reader, Writer, pack_face, read_face},
     text,
 };
@@ -23,7 +23,6 @@ pub struct StoredProfile {
     pub profile: PlayerProfile,
     /// When it was written, in ms since 1970.
     pub written_ms: u64,
-    face: Vec<u8>,
 }
 
 /// What rows are to show of a player, by their profile of some moment.
@@ -35,9 +34,9 @@ pub struct NewFace {
 }
 
 impl NewFace {
-    /// What a profile says.
-    pub fn of(player: PlayerId, stored: &StoredProfile) -> Self {
-        Self::packed(player, stored.written_ms, &stored.face)
+    /// What a profile that was written at this time, in ms since 1970, says.
+    pub fn of(player: PlayerId, profile: &PlayerProfile, written_ms: u64) -> Self {
+        Self::packed(player, written_ms, &pack_face(profile))
     }
 
     /// That there is no profile since this time, in ms since 1970.
@@ -91,9 +90,9 @@ impl Store {
 
     /// Makes the rows of a board show these faces, where the board has older ones. Players who have none there and no entry in any of these
     /// periods are left out. The board's version afterwards; `None` if there is no such board.
-    pub async fn put_faces(&self, board: &BoardId, faces: &[NewFace], labels: &[Label], now_ms: u64) -> Result<Option<u64>, StoreError> {
+    pub async fn put_faces(&self, board: &BoardId, faces: &[NewFace], targets: &[Target], now_ms: u64) -> Result<Option<u64>, StoreError> {
         let mut names = vec![self.keys.board(board), self.keys.log(board), self.keys.live(board), self.keys.faces(board)];
-        names.extend(labels.iter().map(|label| self.keys.period(board, label)[1].clone()));
+        names.extend(targets.iter().map(|target| self.keys.period(board, &target.label)[1].clone()));
         let mut version = None;
         for some in faces.chunks(AT_ONCE) {
             let mut args = vec![number(now_ms)];
@@ -136,16 +135,14 @@ impl Store {
     /// Players of a board whose name in their profile has a text in it, in capitals or not, among about `count` of those who have a
     /// profile, from a cursor on (0 at first); the cursor to go on with, 0 after the last.
     pub async fn find_names(&self, board: &BoardId, wanted: &str, cursor: u64, count: u32) -> Result<(u64, Vec<PlayerId>), StoreError> {
-        let args = vec![number(cursor), number(u64::from(count))];
-        let reply = self.call("leaderport_find_names", vec![self.keys.faces(board)], args, true).await?;
-        let next = reply.first().and_then(Value::as_u64).ok_or_else(|| odd("find_names", &reply))?;
+        let (next, found) = self.scan(self.keys.faces(board), cursor, count, []).await?;
         let wanted = wanted.to_lowercase();
         let is_wanted = |pair: &[Value]| {
             let player = PlayerId::stored(&pair[0].as_str()?);
             let face = read_face(pair[1].as_bytes()?.get(6..)?, &player)?;
             face.name.to_lowercase().contains(&wanted).then_some(player)
         };
-        Ok((next, reply[1..].chunks_exact(2).filter_map(is_wanted).collect()))
+        Ok((next, found.chunks_exact(2).filter_map(is_wanted).collect()))
     }
 }
 
@@ -172,5 +169,5 @@ fn unpack(packed: &[u8], player: &PlayerId) -> Option<StoredProfile> {
         avatar: shown.avatar.as_deref().and_then(|url| AvatarUrl::parse(url).ok()),
         metadata: Metadata::stored(std::str::from_utf8(reader.0).ok()?),
     };
-    Some(StoredProfile { profile, written_ms, face: face.to_vec() })
+    Some(StoredProfile { profile, written_ms })
 }

@@ -301,10 +301,24 @@ impl Store {
         count: u32,
     ) -> Result<(u64, Vec<PlayerId>), StoreError> {
         let [_, entry, ..] = self.keys.period(&scope.board, label);
-        let args = vec![number(cursor), text(pattern), number(u64::from(count))];
-        let reply = self.call("leaderport_find", vec![entry], args, true).await?;
+        let options = [text("MATCH"), text(pattern), text("NOVALUES")];
+        let (next, found) = self.scan(entry, cursor, count, options).await?;
+        Ok((next, found.iter().filter_map(Value::as_str).map(|player| PlayerId::stored(&player)).collect()))
+    }
+
+    /// About `count` fields of a hash from a cursor on, with their values unless the options for `HSCAN` say otherwise; the cursor to go on with,
+    /// 0 after the last.
+    pub(super) async fn scan(
+        &self,
+        key: String,
+        cursor: u64,
+        count: u32,
+        options: impl IntoIterator<Item = Value>,
+    ) -> Result<(u64, Vec<Value>), StoreError> {
+        let args = [number(cursor), text("COUNT"), number(u64::from(count))].into_iter().chain(options).collect();
+        let mut reply = self.call("leaderport_find", vec![key], args, true).await?;
         let next = reply.first().and_then(Value::as_u64).ok_or_else(|| odd("find", &reply))?;
-        Ok((next, reply[1..].iter().filter_map(Value::as_str).map(|player| PlayerId::stored(&player)).collect()))
+        Ok((next, reply.split_off(1)))
     }
 
     fn read_keys(&self, scope: &Scope, label: &Label) -> Vec<String> {

@@ -142,9 +142,7 @@ fn outcome(reader: &mut Reader, columns: usize, brief: bool) -> Option<Outcome> 
         0 | 1 => {
             let version = reader.uint(6)?;
             let standings = Standing::read_all(reader, columns)?;
-            // An id that was made for a brief submission is no other's, and the other way around.
-            let is_same = standings.is_empty() == brief;
-            Some(if is_same { Outcome::Counted(Counted { standings, version, replayed: kind == 1 }) } else { Outcome::Conflict })
+            (standings.is_empty() == brief).then_some(Outcome::Counted(Counted { standings, version, replayed: kind == 1 }))
         }
         2 => Some(Outcome::Conflict),
         3 => Some(Outcome::TooLarge),

@@ -1,15 +1,8 @@
--- Numbers, logs and publishes that rows show a player otherwise. The log's record: 'P' · I6 version; it keeps nothing of the player.
-local function commit_players(keys, version, now, updated)
-  local text, time = integer(version), integer(math.max(now, updated))
-  call('HSET', keys.board, 'version', text, 'updated', time)
-  call('XADD', keys.log, text .. '-0', 't', time, 'w', '', 's', '', 'r', 'P' .. pack('>I6', version))
-  call('SPUBLISH', keys.live, text)
-end
-
 -- put_faces: what rows of a board show of players, from their profiles. A profile that is older than what is there changes nothing.
 --
 -- KEYS 1 board hash · 2 log · 3 live channel · 4 faces hash · then the entry hashes of some periods
 -- ARGV 1 time in ms, then for each player who has an entry there, or has a face already (others are left out): the player · I6 time of the profile, ms, then the face (nothing: they have no profile)
+-- The log's record: 'P' · I6 version; it keeps nothing of the player.
 -- Returns the board's version, or 0 if there is no such board
 server.register_function('leaderport_put_faces', function(keys, args)
   begin()
@@ -36,7 +29,7 @@ server.register_function('leaderport_put_faces', function(keys, args)
   end
   if changed then
     version = version + 1
-    commit_players({ board = keys[1], log = keys[2], live = keys[3] }, version, tonumber(args[1]), tonumber(board[2] or 0))
+    commit({ board = keys[1], log = keys[2], live = keys[3] }, nil, version, tonumber(args[1]), tonumber(board[2] or 0), '', 'P' .. pack('>I6', version))
   end
   return version
 end)
@@ -45,6 +38,7 @@ end)
 --
 -- KEYS 1 board hash · 2 log · 3 live channel · 4 periods hash, then for each period its 4 keys and its history hash; the window `all` first
 -- ARGV 1 time in ms · 2 rules · 3 player · then the periods' labels
+-- The log's record is that of put_faces.
 -- Returns the number of entries that went, or -1 if a period has come meanwhile
 server.register_function('leaderport_erase', function(keys, args)
   begin()
@@ -62,7 +56,8 @@ server.register_function('leaderport_erase', function(keys, args)
   if removed > 0 then
     local board = call('HMGET', keys[1], 'version', 'updated')
     local version = tonumber(board[1] or 0) + 1
-    commit_players({ board = keys[1], log = keys[2], live = keys[3] }, version, tonumber(args[1]), tonumber(board[2] or 0))
+    commit({ board = keys[1], log = keys[2], live = keys[3] }, rules, version, tonumber(args[1]), tonumber(board[2] or 0), '',
+      'P' .. pack('>I6', version))
   end
   return removed
 end)

@@ -5,7 +5,7 @@
 --   then what its name looks like, each way
 -- A profile, as the hash holds it: I6 time it was written, ms, never less than 1 more than that of the one before · I2 length, face · B looks of its name, each
 -- with I2 length in front · metadata, JSON text. It comes without the time. Where names may look the same, the first who has one is noted.
--- Returns {'ok', time, whether there was one}, or {'taken'}
+-- Returns {'ok', time}, or {'taken'}
 server.register_function('leaderport_put_profile', function(keys, args)
   begin()
   local player, known = args[1], call('HGET', keys[1], args[1])
@@ -31,5 +31,5 @@ server.register_function('leaderport_put_profile', function(keys, args)
     call('HSET', keys[1], player, pack('>I6', time) .. args[4])
     for i = 5, #args do call('HSETNX', keys[2], args[i], player) end
   end
-  return { 'ok', integer(time), known and 1 or 0 }
+  return { 'ok', integer(time) }
 end)
