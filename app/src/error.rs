@@ -81,6 +81,20 @@ pub enum Field {
     Name,
     Country,
     Avatar,
+    Label,
+    Scopes,
+    Boards,
+    ExpiresAt,
+    #[serde(rename = "overlapSeconds")]
+    Overlap,
+    Role,
+    Password,
+    CurrentPassword,
+    HasCodes,
+    Code,
+    Reason,
+    Since,
+    Until,
 }
 
 /// What can be missing.
@@ -95,6 +109,9 @@ pub enum What {
     Record,
     Job,
     Profile,
+    Key,
+    Operator,
+    Session,
 }
 
 impl std::fmt::Display for What {
@@ -105,6 +122,9 @@ impl std::fmt::Display for What {
             Self::Window => "window on this board",
             Self::Period => "period, or it is not kept any more",
             Self::Profile => "player with a profile",
+            Self::Key => "API key",
+            Self::Operator => "operator",
+            Self::Session => "session, or it is over",
             Self::Job => "job, or it is not kept any more",
             Self::Record => "record in the board's log, or it is not kept any more",
         })
@@ -162,6 +182,30 @@ pub enum AppError {
     Unauthorized {
         /// What is missing.
         message: String,
+    },
+    /// Whoever asks is known, and has no right to.
+    #[error("{message}")]
+    Forbidden {
+        /// Which right.
+        message: String,
+    },
+    /// The signature of a submission is missing or wrong.
+    #[error("{message}")]
+    Unsigned {
+        /// What to send.
+        message: String,
+    },
+    /// A code is missing or wrong; the password was right.
+    #[error("{message}")]
+    SecondFactor {
+        /// What to send.
+        message: String,
+    },
+    /// Somebody has tried too often to get in.
+    #[error("There were too many tries from this address. Try again later.")]
+    TooManyTries {
+        /// In how many seconds.
+        seconds: u64,
     },
     /// More is coming in than can be taken.
     #[error("The board is busy. Send it again in a moment.")]
@@ -247,6 +291,10 @@ impl AppError {
             Self::Closed { .. } => "closed",
             Self::NotUndoable { .. } => "not-undoable",
             Self::Unauthorized { .. } => "unauthorized",
+            Self::Forbidden { .. } => "forbidden",
+            Self::Unsigned { .. } => "unsigned",
+            Self::SecondFactor { .. } => "second-factor",
+            Self::TooManyTries { .. } => "too-many-tries",
             Self::Busy => "busy",
             Self::TooManySockets => "too-many-sockets",
             Self::Unavailable => "unavailable",
@@ -263,8 +311,9 @@ impl AppError {
                 StatusCode::CONFLICT
             }
             Self::NotFound { .. } => StatusCode::NOT_FOUND,
-            Self::Unauthorized { .. } => StatusCode::UNAUTHORIZED,
-            Self::TooManySockets => StatusCode::TOO_MANY_REQUESTS,
+            Self::Unauthorized { .. } | Self::Unsigned { .. } | Self::SecondFactor { .. } => StatusCode::UNAUTHORIZED,
+            Self::Forbidden { .. } => StatusCode::FORBIDDEN,
+            Self::TooManySockets | Self::TooManyTries { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Busy | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Network => StatusCode::BAD_GATEWAY,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,

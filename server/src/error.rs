@@ -31,6 +31,9 @@ pub struct Problem {
     /// The request that it is about, as the log has it; none for a problem within an answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     request_id: Option<String>,
+    /// After how many seconds to try again, where the status says to.
+    #[serde(skip)]
+    retry_after: u64,
 }
 
 /// A body or a query that can't be read, said by serde: where, and what is wrong. `noun` is what its parts are called.
@@ -99,6 +102,7 @@ impl Problem {
             detail: detail.into(),
             field: None,
             request_id: None,
+            retry_after: 1,
         }
     }
 
@@ -133,13 +137,14 @@ fn number<S: Serializer>(status: &StatusCode, serializer: S) -> Result<S::Ok, S:
 
 impl From<AppError> for Problem {
     fn from(error: AppError) -> Self {
-        Self { field: error.field(), ..Self::new(error.status(), error.code(), error.to_string()) }
+        let retry_after = if let AppError::TooManyTries { seconds } = error { seconds } else { 1 };
+        Self { field: error.field(), retry_after, ..Self::new(error.status(), error.code(), error.to_string()) }
     }
 }
 
 impl IntoResponse for Problem {
     fn into_response(mut self) -> Response {
-        let status = self.status;
+        let (status, retry_after) = (self.status, self.retry_after);
         self.request_id = RequestId::current().map(|id| id.to_string());
         let mut response = (status, Json(self)).into_response();
         let headers = response.headers_mut();
@@ -148,7 +153,7 @@ impl IntoResponse for Problem {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         if matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+            headers.insert(header::RETRY_AFTER, retry_after.into());
         }
         response
     }

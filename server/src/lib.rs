@@ -4,15 +4,17 @@
 //!
 //! - [`config`]: flags and environment · [`cli`]: subcommands that talk to a server which runs
 //! - [`router`]: every route; [`rest`] has their handlers, [`middleware`] what happens around them, [`error`] how failures leave
+//! - [`auth`]: who somebody is, and who did what
 //! - [`boards`]: the domain service that REST handlers and server functions call
 //! - [`cards`]: pictures of boards
 //! - [`jobs`]: long work
 //! - [`live`]: the views that are pushed to sockets
 //! - [`valkey`]: the store; the only part that knows fred
-//! - `front_end`, `request_id`, [`metrics`], [`logging`], [`state`]: what their names say
+//! - `front_end`, `request_id`, [`metrics`], [`logging`], [`network`], [`state`]: what their names say
 //!
 //! [`run`] is the program: `main` calls it, and so do the tests.
 
+pub mod auth;
 pub mod boards;
 pub mod cards;
 pub mod cli;
@@ -24,19 +26,21 @@ pub mod live;
 pub mod logging;
 pub mod metrics;
 pub mod middleware;
+pub mod network;
 mod request_id;
 pub mod rest;
 pub mod router;
 pub mod state;
 pub mod valkey;
 
+use auth::Auth;
 use axum::serve::ListenerExt;
 use boards::{Boards, versions::Versions};
 use cards::Cards;
 use config::Config;
 use jobs::Jobs;
 use live::Hub;
-use state::{AppState, Keyring, Lifetime, Origins, TrustedProxies, UniqueNames};
+use state::{AppState, Lifetime, Origins, TrustedProxies, UniqueNames};
 use std::{
     future::Future,
     net::SocketAddr,
@@ -111,6 +115,8 @@ async fn serve(
     let lifetime = Lifetime::default();
     lifetime.tasks.spawn(metrics::keep_up(metrics.clone(), lifetime.ending.clone()));
     lifetime.tasks.spawn(boards.clone().keep_closing(lifetime.ending.clone()));
+    let auth = Arc::new(Auth::new(boards.store().clone(), config.clock.clone(), config.admin_key.clone()));
+    auth.offer_setup().await?;
     let versions = Arc::new(Versions::new(boards.clone(), feed.clone()));
     lifetime.tasks.spawn(versions.clone().keep_tidy(lifetime.ending.clone()));
     lifetime.tasks.spawn(boards.clone().keep_following(feed.clone(), lifetime.ending.clone()));
@@ -127,7 +133,7 @@ async fn serve(
         leptos: front_end::options(config),
         metrics,
         lifetime: lifetime.clone(),
-        keys: Keyring(config.admin_key.clone()),
+        auth,
         unique_names: UniqueNames(config.unique_names),
         origins: Origins(config.allow_origin.clone()),
         proxies: TrustedProxies(config.trusted_proxy.clone()),

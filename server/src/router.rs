@@ -1,10 +1,6 @@
 //! Every route, in one place.
 
-use crate::{
-    error::Problem,
-    middleware, rest,
-    state::{AppState, Origins},
-};
+use crate::{error::Problem, middleware, rest, state::AppState};
 use app::{
     backend::{ApiDocument, Backend},
     error::AppError,
@@ -52,13 +48,16 @@ const PATIENCE: Duration = Duration::from_secs(15);
 
 /// The whole program as one service.
 pub fn router(state: AppState) -> Router {
-    let (documented, mut document) =
-        OpenApiRouter::with_openapi(rest::base()).merge(open_to(&state.origins, short())).merge(server()).split_for_parts();
-    let (boards, of_boards) = open_to(&state.origins, boards()).split_for_parts();
+    let (documented, mut document) = OpenApiRouter::with_openapi(rest::base())
+        .merge(open_to(&state, short()))
+        .merge(open_to(&state, people()))
+        .merge(server())
+        .split_for_parts();
+    let (boards, of_boards) = open_to(&state, boards()).split_for_parts();
     document.merge(of_boards);
-    let (transfers, of_transfers) = open_to(&state.origins, transfers()).split_for_parts();
+    let (transfers, of_transfers) = open_to(&state, transfers()).split_for_parts();
     document.merge(of_transfers);
-    let rest = open_to(&state.origins, undocumented(&document));
+    let rest = open_to(&state, undocumented(&document));
     Router::new()
         .merge(documented)
         .merge(Router::from(rest))
@@ -82,6 +81,24 @@ pub fn router(state: AppState) -> Router {
 
 fn short() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(rest::score)).routes(routes!(rest::leaderboard)).layer(of_the_moment())
+}
+
+/// Keys and operators.
+fn people() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(rest::list_keys, rest::create_key))
+        .routes(routes!(rest::show_key, rest::edit_key, rest::delete_key))
+        .routes(routes!(rest::rotate_key))
+        .routes(routes!(rest::set_up))
+        .routes(routes!(rest::sign_in, rest::who_am_i, rest::sign_out))
+        .routes(routes!(rest::list_operators, rest::create_operator))
+        .routes(routes!(rest::show_operator, rest::edit_operator, rest::delete_operator))
+        .routes(routes!(rest::offer_codes, rest::confirm_codes))
+        .routes(routes!(rest::list_sessions, rest::end_sessions))
+        .routes(routes!(rest::end_session))
+        .routes(routes!(rest::list_acts))
+        .routes(routes!(rest::export_acts))
+        .layer(of_the_moment())
 }
 
 fn boards() -> OpenApiRouter<AppState> {
@@ -133,13 +150,14 @@ fn undocumented(document: &OpenApi) -> OpenApiRouter<AppState> {
 }
 
 /// Routes of the API as they are open to pages of other origins, with compressed answers.
-fn open_to(origins: &Origins, routes: OpenApiRouter<AppState>) -> OpenApiRouter<AppState> {
+fn open_to(state: &AppState, routes: OpenApiRouter<AppState>) -> OpenApiRouter<AppState> {
     // An event stream is not compressed: its events must not wait for one another.
     let predicate = SizeAbove::new(MIN_COMPRESSED).and(NotForContentType::SSE);
     routes
+        .layer(from_fn_with_state(state.clone(), middleware::audit))
         .layer(SetResponseHeaderLayer::if_not_present(header::CONTENT_SECURITY_POLICY, NO_PAGE))
         .layer(CompressionLayer::new().quality(CompressionLevel::Precise(COMPRESSION)).compress_when(predicate))
-        .layer(middleware::cross_origin(origins.clone()))
+        .layer(middleware::cross_origin(state.origins.clone()))
         .layer(map_response(middleware::silent_to_others))
 }
 

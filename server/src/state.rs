@@ -1,9 +1,9 @@
 //! What every handler can reach.
 
 use crate::{
+    auth::Auth,
     boards::{Boards, versions::Versions},
     cards::Cards,
-    config::AdminKey,
     jobs::Jobs,
     live::Hub,
 };
@@ -36,8 +36,8 @@ pub struct AppState {
     pub metrics: PrometheusHandle,
     /// How to stop.
     pub lifetime: Lifetime,
-    /// Who may do what.
-    pub keys: Keyring,
+    /// Who somebody is.
+    pub auth: Arc<Auth>,
     /// Whether no two players may have names that look the same.
     pub unique_names: UniqueNames,
     /// Whose pages may use the API and the live feed.
@@ -70,6 +70,12 @@ impl Origins {
 pub struct TrustedProxies(pub Vec<IpNet>);
 
 impl TrustedProxies {
+    /// Whether a request came by TLS. That ends at a proxy; one that is trusted says so in `X-Forwarded-Proto`.
+    pub fn is_secure(&self, peer: Option<IpAddr>, headers: &HeaderMap) -> bool {
+        let protocol = headers.get("x-forwarded-proto").and_then(|value| value.to_str().ok());
+        peer.is_some_and(|peer| self.include(peer)) && protocol.is_some_and(|protocol| protocol.eq_ignore_ascii_case("https"))
+    }
+
     /// Whether a proxy at this address is one of them.
     pub fn include(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
@@ -80,10 +86,6 @@ impl TrustedProxies {
 /// Whether no two players may have names that look the same in their profiles.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct UniqueNames(pub bool);
-
-/// The keys that callers may have.
-#[derive(Clone)]
-pub struct Keyring(pub Option<AdminKey>);
 
 /// The two steps of a shutdown: tell everyone, then wait for them.
 #[derive(Clone, Default)]

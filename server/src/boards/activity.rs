@@ -46,7 +46,7 @@ impl Boards {
         limit: Limit,
     ) -> Result<Activity, AppError> {
         let open = self.board(board).await?;
-        caller.must_see(&self.loaded(board).await?.rules)?;
+        caller.must_see(board, &self.loaded(board).await?.rules)?;
         // The stretch that goes on is the last.
         let end = before_ms.unwrap_or_else(|| open.shared.now_ms() + 1).div_ceil(step.ms());
         let first = end.saturating_sub(u64::from(limit.get()));

@@ -1,49 +1,116 @@
 //! Who asks, and what they may do.
 
+use super::rights::{Right, Role, Scope};
 use app::{
     error::{AppError, What},
-    model::{Rules, Submitters, Visibility},
+    model::{BoardId, Rules, Submitters, Visibility},
 };
+use std::{fmt, sync::Arc};
 
 /// Who asks for something.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Caller {
     /// Anybody.
     Anonymous,
-    /// Whoever has the admin key: operators and game servers.
+    /// Whoever has the admin key, and the server itself: everything is allowed.
     Admin,
+    /// Whoever has an API key.
+    Key(Arc<Grant>),
+    /// A person who has signed in.
+    Operator(Arc<Operator>),
+}
+
+/// What an API key is good for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grant {
+    /// The key's id, which is no secret.
+    pub key: String,
+    /// What it is for.
+    pub scopes: Vec<Scope>,
+    /// On which boards; `None`: on all.
+    pub boards: Option<Vec<BoardId>>,
+}
+
+/// An operator who has signed in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Operator {
+    /// Their name.
+    pub name: String,
+    /// What they are.
+    pub role: Role,
+    /// The session, by its public id.
+    pub session: String,
 }
 
 impl Caller {
-    /// Whoever may run boards.
-    pub fn is_admin(self) -> bool {
-        self == Self::Admin
-    }
-
-    /// Refuses who may not run boards.
-    pub fn must_be_admin(self) -> Result<(), AppError> {
-        if self.is_admin() {
-            Ok(())
-        } else {
-            Err(unauthorized("This needs the server's admin key, as the header Authorization: Bearer <key>."))
+    /// Whether they have a right on a board, or on the whole server.
+    pub fn may(&self, right: Right, on: Option<&BoardId>) -> bool {
+        match self {
+            Self::Anonymous => false,
+            Self::Admin => true,
+            Self::Operator(operator) => operator.role.has(right),
+            Self::Key(grant) => {
+                let is_there = |boards: &Vec<BoardId>| on.is_some_and(|board| boards.contains(board));
+                grant.boards.as_ref().is_none_or(is_there) && grant.scopes.iter().any(|scope| scope.has(right))
+            }
         }
     }
 
+    /// Refuses who has not a right.
+    pub fn must(&self, right: Right, on: Option<&BoardId>) -> Result<(), AppError> {
+        if self.may(right, on) { Ok(()) } else { Err(self.refused(right)) }
+    }
+
+    /// Refuses who has a right nowhere.
+    pub fn must_somewhere(&self, right: Right) -> Result<(), AppError> {
+        let may = match self {
+            Self::Key(grant) => grant.scopes.iter().any(|scope| scope.has(right)),
+            _ => self.may(right, None),
+        };
+        if may { Ok(()) } else { Err(self.refused(right)) }
+    }
+
     /// Refuses who may not see a board: to them there is none.
-    pub fn must_see(self, rules: &Rules) -> Result<(), AppError> {
-        if self.is_admin() || rules.visibility != Visibility::Private { Ok(()) } else { Err(AppError::no(What::Board)) }
+    pub fn must_see(&self, board: &BoardId, rules: &Rules) -> Result<(), AppError> {
+        let may = rules.visibility != Visibility::Private || self.may(Right::Read, Some(board));
+        if may { Ok(()) } else { Err(AppError::no(What::Board)) }
     }
 
     /// Refuses who may not submit to a board.
-    pub fn must_submit(self, rules: &Rules) -> Result<(), AppError> {
-        self.must_see(rules)?;
+    pub fn must_submit(&self, board: &BoardId, rules: &Rules) -> Result<(), AppError> {
+        if self.may(Right::Submit, Some(board)) {
+            return Ok(());
+        }
+        self.must_see(board, rules)?;
         match rules.submitters {
-            _ if self.is_admin() => Ok(()),
             Submitters::Players => Ok(()),
+            _ if *self != Self::Anonymous => Err(self.refused(Right::Submit)),
             Submitters::Servers => {
                 Err(unauthorized("This board takes scores from servers only: send the header Authorization: Bearer <key>."))
             }
             Submitters::Runs => Err(unauthorized("This board takes verified runs only.")),
+        }
+    }
+
+    fn refused(&self, right: Right) -> AppError {
+        match self {
+            Self::Anonymous => {
+                unauthorized(&format!("This needs the server's admin key, as the header Authorization: Bearer <key>, or {right}."))
+            }
+            Self::Key(_) => AppError::Forbidden { message: format!("This key has no right to that here: it needs {right}.") },
+            _ => AppError::Forbidden { message: format!("You have no right to that: it needs {right}.") },
+        }
+    }
+}
+
+impl fmt::Display for Caller {
+    /// What they are called in the audit log.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Anonymous => f.write_str("anybody"),
+            Self::Admin => f.write_str("admin key"),
+            Self::Key(grant) => write!(f, "key {}", grant.key),
+            Self::Operator(operator) => write!(f, "operator {}", operator.name),
         }
     }
 }

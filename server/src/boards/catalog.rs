@@ -6,6 +6,7 @@ use super::{
     board::{DAY_MS, Loaded, calendars},
     caller::Caller,
     from_store,
+    rights::Right,
 };
 use crate::valkey::{
     StoreError,
@@ -23,7 +24,7 @@ const MOST_PERIODS: u64 = 5_000;
 impl Boards {
     /// Creates a board.
     pub async fn create(&self, caller: Caller, id: BoardId, change: RulesChange) -> Result<BoardInfo, AppError> {
-        caller.must_be_admin()?;
+        caller.must(Right::Manage, Some(&id))?;
         let rules = Rules { title: id.to_string(), ..Rules::default() }.changed(change)?;
         self.check_windows(&rules)?;
         if !self.create_with(&id, &rules, 0).await.map_err(from_store)? {
@@ -44,7 +45,7 @@ impl Boards {
     /// A board and its rules.
     pub async fn info(&self, caller: Caller, id: &BoardId) -> Result<BoardInfo, AppError> {
         let stored = self.store.board(id).await.map_err(from_store)?.ok_or_else(|| AppError::no(What::Board))?;
-        caller.must_see(&stored.rules)?;
+        caller.must_see(id, &stored.rules)?;
         Ok(info_of(id.clone(), stored))
     }
 
@@ -59,8 +60,9 @@ impl Boards {
             for id in ids {
                 let stored = self.store.board(&id).await.map_err(from_store)?;
                 cursor = Some(id.clone());
-                let listed =
-                    |stored: &StoredBoard| caller.is_admin() || stored.rules.visibility == Visibility::Public && !stored.rules.archived;
+                let listed = |stored: &StoredBoard| {
+                    caller.may(Right::Read, Some(&id)) || stored.rules.visibility == Visibility::Public && !stored.rules.archived
+                };
                 let Some(stored) = stored.filter(listed) else { continue };
                 // One more than is shown says that these were not the last.
                 if boards.len() == limit as usize {
@@ -77,7 +79,7 @@ impl Boards {
 
     /// Edits a board's rules. What would reorder entries that are there is refused.
     pub async fn edit(&self, caller: Caller, id: &BoardId, change: RulesChange) -> Result<BoardInfo, AppError> {
-        caller.must_be_admin()?;
+        caller.must(Right::Manage, Some(id))?;
         let open = self.board(id).await?;
         loop {
             let known = open.shared.reload().await?.ok_or_else(|| AppError::no(What::Board))?;
@@ -108,7 +110,7 @@ impl Boards {
 
     /// Deletes a board and everything on it.
     pub async fn delete(&self, caller: Caller, id: &BoardId) -> Result<(), AppError> {
-        caller.must_be_admin()?;
+        caller.must(Right::Manage, Some(id))?;
         self.board(id).await?;
         self.store.delete_board(id, self.clock.now_ms()).await.map_err(from_store)?;
         self.lock().remove(id);

@@ -8,6 +8,7 @@ use super::{
     catalog::token,
     from_store, order,
     read::{Period, keys_between},
+    rights::Right,
     submit::window_receipt,
     writer::{Choice, Plan, open_to_writes},
 };
@@ -71,7 +72,7 @@ impl Boards {
         player: PlayerId,
         change: EntryChange,
     ) -> Result<EntryChanged, AppError> {
-        caller.must_be_admin()?;
+        caller.must(Right::Moderate, Some(board))?;
         let plan = move |loaded: &Loaded, _| put(loaded, &player, &change);
         let (changed, loaded) = self.change(board, period, Box::new(plan)).await?;
         match changed {
@@ -87,7 +88,7 @@ impl Boards {
 
     /// Removes entries, in every window's current period or in the one period that is named.
     pub async fn remove(&self, caller: Caller, board: &BoardId, period: Option<Period>, removal: Removal) -> Result<Removed, AppError> {
-        caller.must_be_admin()?;
+        caller.must(Right::Moderate, Some(board))?;
         let plan = move |loaded: &Loaded, now_ms| Ok(remove(loaded, &removal, now_ms));
         match self.change(board, period, Box::new(plan)).await?.0 {
             Changed::Removed { removed, version, .. } => Ok(Removed { removed, version }),

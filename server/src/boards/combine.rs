@@ -9,6 +9,7 @@ use super::{
     from_store, order,
     rebuild::Progress,
     replay::{LAST_ORDER, MOST_COUNTED},
+    rights::Right,
     undo::CALLS,
 };
 use crate::valkey::{
@@ -78,12 +79,13 @@ impl Boards {
         follow: bool,
         change: RulesChange,
     ) -> Result<CombinePlan, AppError> {
-        caller.must_be_admin()?;
+        caller.must(Right::Manage, Some(&into))?;
         let combination = combination.checked()?;
         let mut parts = Vec::new();
         for part in &combination.parts {
             let wrong = |message: &str| AppError::invalid(Field::Parts, format!("'{}': {message}", part.board));
             let stored = self.store.board(&part.board).await.map_err(from_store)?.ok_or_else(|| wrong("there is no such board."))?;
+            caller.must_see(&part.board, &stored.rules).map_err(|_| wrong("there is no such board."))?;
             if stored.rules.follows.is_some() {
                 return Err(wrong("a board that follows others can't be a part. Take its parts."));
             }

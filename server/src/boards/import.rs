@@ -1,7 +1,7 @@
 //! Many submissions, as they come: they go through the board's writer like all others, in order, some thousand at a time.
 
 pub use super::writer::Queued;
-use super::{Boards, OpenBoard, board::Loaded, caller::Caller, submit::SKEW, writer::Receipted};
+use super::{Boards, OpenBoard, board::Loaded, caller::Caller, rights::Right, submit::SKEW, writer::Receipted};
 use app::{
     error::{AppError, Field},
     model::BoardId,
@@ -46,7 +46,7 @@ pub struct Import {
 impl Boards {
     /// Begins an import.
     pub async fn import(&self, caller: Caller, board: &BoardId) -> Result<Import, AppError> {
-        caller.must_be_admin()?;
+        caller.must(Right::Manage, Some(board))?;
         let loaded = self.rules_for(caller, board).await?;
         let open = self.board(board).await?;
         Ok(Import { open, loaded, waiting: Vec::with_capacity(SHARE), sent: VecDeque::new(), report: Report::default() })

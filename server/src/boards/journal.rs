@@ -1,6 +1,6 @@
 //! The log, as operators read it: what was submitted and changed, newest first.
 
-use super::{Boards, board::Loaded, caller::Caller, from_store, order};
+use super::{Boards, board::Loaded, caller::Caller, from_store, order, rights::Right};
 use crate::valkey::functions::{
     log::{Act, Asked, Record},
     restore::Cause,
@@ -82,7 +82,7 @@ impl Boards {
         before: Option<u64>,
         limit: usize,
     ) -> Result<Journal, AppError> {
-        caller.must_be_admin()?;
+        caller.must(Right::Read, Some(board))?;
         let loaded = self.board(board).await?.shared.reload().await?.ok_or_else(|| AppError::no(What::Board))?;
         let mut records = Vec::new();
         let mut before = before;

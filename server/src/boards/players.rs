@@ -24,11 +24,11 @@ impl Boards {
         after: Option<BoardId>,
         limit: Limit,
     ) -> Result<PlayerEntries, AppError> {
-        let list = self.list(caller, after, LOOKED_AT).await?;
+        let list = self.list(caller.clone(), after, LOOKED_AT).await?;
         let mut entries = Vec::new();
         let mut boards = list.boards.into_iter().peekable();
         while let Some(info) = boards.next() {
-            if let Some(entry) = found(self.entry(caller, &info.id, &Period::default(), player.clone(), Limit::PAGE).await)? {
+            if let Some(entry) = found(self.entry(caller.clone(), &info.id, &Period::default(), player.clone(), Limit::PAGE).await)? {
                 entries.push(OnBoard { title: info.rules.title, entry });
             }
             if entries.len() == limit.get() as usize {
@@ -50,8 +50,8 @@ impl Boards {
     ) -> Result<PlayerMoments, AppError> {
         let before_ms = before_ms.unwrap_or(u64::MAX);
         let mut moments = Vec::new();
-        for BoardInfo { id, rules, .. } in self.list(caller, None, LOOKED_AT).await?.boards {
-            let Some(history) = found(self.history(caller, &id, player.clone()).await)? else { continue };
+        for BoardInfo { id, rules, .. } in self.list(caller.clone(), None, LOOKED_AT).await?.boards {
+            let Some(history) = found(self.history(caller.clone(), &id, player.clone()).await)? else { continue };
             let points = history.points.into_iter().filter(|point| point.at < before_ms);
             moments.extend(points.map(|point| PlayerMoment { board: id.clone(), title: rules.title.clone(), point }));
         }

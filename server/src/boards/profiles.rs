@@ -9,6 +9,7 @@ use super::{
     from_store,
     players::found,
     read::entry,
+    rights::Right,
 };
 use crate::valkey::{
     StoreError,
@@ -46,7 +47,7 @@ impl Boards {
         profile: PlayerProfile,
         is_unique: bool,
     ) -> Result<PlayerInfo, AppError> {
-        caller.must_be_admin()?;
+        caller.must(Right::Moderate, None)?;
         let written = self.store().put_profile(&player, Some(&profile), is_unique, self.now_ms()).await.map_err(from_store)?;
         let written_ms = written.ok_or(AppError::NameTaken)?;
         let face = NewFace::of(player.clone(), &profile, written_ms);
@@ -60,7 +61,7 @@ impl Boards {
     /// histories. The logs of the boards keep what happened, with the player's id, unless they are to be cleared (`clears_logs`) where the
     /// player had been; then nothing that happened there before can be undone.
     pub async fn delete_player(&self, caller: Caller, player: PlayerId, clears_logs: bool) -> Result<PlayerLeft, AppError> {
-        caller.must_be_admin()?;
+        caller.must(Right::Manage, None)?;
         let gone = self.store().put_profile(&player, None, false, self.now_ms()).await.map_err(from_store)?;
         let face = NewFace::none(player.clone(), gone.ok_or(AppError::Internal)?);
         let mut left = PlayerLeft { player_id: player.clone(), boards: Vec::new(), entries: 0 };
@@ -77,7 +78,7 @@ impl Boards {
 
     /// All that is known of a player: their profile, and on each board their entries in all periods that are kept, and their history.
     pub async fn export_player(&self, caller: Caller, player: PlayerId) -> Result<PlayerRecord, AppError> {
-        caller.must_be_admin()?;
+        caller.must(Right::Read, None)?;
         let profile = found(self.player(caller, player.clone()).await)?;
         let mut boards = Vec::new();
         for board in self.all_ids().await? {
@@ -228,6 +229,6 @@ impl Newcomers {
 
 fn info_of(caller: Caller, player: PlayerId, profile: PlayerProfile, written_ms: u64) -> PlayerInfo {
     let PlayerProfile { name, country, avatar, metadata } = profile;
-    let metadata = metadata.filter(|_| caller.is_admin());
+    let metadata = metadata.filter(|_| caller.may(Right::Read, None));
     PlayerInfo { player_id: player, name, country, avatar, metadata, updated_at: written_ms }
 }

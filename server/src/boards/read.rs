@@ -204,7 +204,7 @@ impl Boards {
     pub(super) async fn place(&self, caller: Caller, board: &BoardId, period: &Period) -> Result<(Arc<Loaded>, Place), AppError> {
         let open = self.board(board).await?;
         let loaded = self.loaded(board).await?;
-        caller.must_see(&loaded.rules)?;
+        caller.must_see(board, &loaded.rules)?;
         let place = self.place_in(&loaded, period, open.shared.now_ms()).await?;
         Ok((loaded, place))
     }

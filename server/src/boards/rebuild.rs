@@ -7,6 +7,7 @@ use super::{
     catalog::token,
     from_store, order,
     replay::Course,
+    rights::Right,
     rollback::{MOST, Move},
     undo::{CALLS, open_for_changes, refused},
 };
@@ -85,7 +86,10 @@ impl Boards {
         change: RulesChange,
         dry_run: bool,
     ) -> Result<Plan, AppError> {
-        caller.must_be_admin()?;
+        caller.must(Right::Manage, Some(board))?;
+        if let Some(into) = &into {
+            caller.must(Right::Manage, Some(into))?;
+        }
         let loaded = open_for_changes(&self.board(board).await?.shared).await?;
         let to = self.version(board).await?;
         self.must_reach_back(&loaded).await?;

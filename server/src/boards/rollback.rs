@@ -6,6 +6,7 @@ use super::{
     caller::Caller,
     catalog::token,
     from_store, order,
+    rights::Right,
     undo::{CALLS, LISTED, TRIES, open_for_changes, refused},
 };
 use crate::valkey::{
@@ -93,7 +94,7 @@ struct First {
 impl Boards {
     /// Brings a board back to a version; a dry run only says what that would do.
     pub async fn roll_back(&self, caller: Caller, board: &BoardId, goal: Goal, dry_run: bool) -> Result<RolledBack, AppError> {
-        caller.must_be_admin()?;
+        caller.must(Right::Manage, Some(board))?;
         let shared = self.board(board).await?.shared.clone();
         let mut loaded = open_for_changes(&shared).await?;
         let to = self.version_of(&loaded, goal).await?;

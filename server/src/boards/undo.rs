@@ -8,6 +8,7 @@ use super::{
     catalog::token,
     from_store, order,
     replay::Course,
+    rights::Right,
     writer::open_to_writes,
 };
 use crate::valkey::{
@@ -89,7 +90,7 @@ impl Boards {
     }
 
     async fn take_out(&self, caller: Caller, board: &BoardId, version: u64, is_submission: bool) -> Result<TakenOut, AppError> {
-        caller.must_be_admin()?;
+        caller.must(Right::Moderate, Some(board))?;
         let shared = self.board(board).await?.shared.clone();
         for _ in 0..TRIES {
             let loaded = open_for_changes(&shared).await?;

@@ -83,7 +83,7 @@ impl Versions {
 
     /// Finds a period that can be read, by the rules that a board is at.
     pub async fn place(&self, caller: Caller, current: &Current, period: &Period) -> Result<Place, AppError> {
-        caller.must_see(&current.loaded.rules)?;
+        caller.must_see(&current.loaded.scope.board, &current.loaded.rules)?;
         self.boards.place_in(&current.loaded, period, current.now_ms).await
     }
 

@@ -13,6 +13,7 @@ use crate::{
         combine::CombinePlan,
         from_store,
         rebuild::{self, Progress},
+        rights::Right,
     },
     error::Problem,
     valkey::functions::job::StoredJob,
@@ -78,7 +79,7 @@ impl Jobs {
         rules: RulesChange,
         dry_run: bool,
     ) -> Result<Job, AppError> {
-        let plan = self.boards.plan_rebuild(caller, board, into, rules, dry_run).await?;
+        let plan = self.boards.plan_rebuild(caller.clone(), board, into, rules, dry_run).await?;
         self.create(caller, board, Plan::Rebuild(Box::new(plan))).await
     }
 
@@ -91,7 +92,7 @@ impl Jobs {
         follow: bool,
         rules: RulesChange,
     ) -> Result<Job, AppError> {
-        let plan = self.boards.plan_combine(caller, into.clone(), combination, follow, rules).await?;
+        let plan = self.boards.plan_combine(caller.clone(), into.clone(), combination, follow, rules).await?;
         self.create(caller, &into, Plan::Combine(plan)).await
     }
 
@@ -109,19 +110,21 @@ impl Jobs {
 
     /// One job.
     pub async fn show(&self, caller: Caller, id: &str) -> Result<Job, AppError> {
-        caller.must_be_admin()?;
-        Ok(job(self.boards.store().job(id).await.map_err(from_store)?.ok_or_else(|| AppError::no(What::Job))?))
+        let job = self.boards.store().job(id).await.map_err(from_store)?.map(job).ok_or_else(|| AppError::no(What::Job))?;
+        caller.must(Right::Read, BoardId::parse(&job.board).ok().as_ref())?;
+        Ok(job)
     }
 
-    /// All jobs that are kept, newest first.
+    /// All jobs that are kept and that whoever asks may see, newest first.
     pub async fn list(&self, caller: Caller) -> Result<Vec<Job>, AppError> {
-        caller.must_be_admin()?;
-        Ok(self.boards.store().jobs().await.map_err(from_store)?.into_iter().map(job).collect())
+        let may_see = |job: &Job| caller.may(Right::Read, BoardId::parse(&job.board).ok().as_ref());
+        Ok(self.boards.store().jobs().await.map_err(from_store)?.into_iter().map(job).filter(may_see).collect())
     }
 
     /// Asks that a job ends: it does at its next step, unless that was its last.
     pub async fn cancel(&self, caller: Caller, id: &str) -> Result<Job, AppError> {
-        let shown = self.show(caller, id).await?;
+        let shown = self.show(caller.clone(), id).await?;
+        caller.must(Right::Manage, BoardId::parse(&shown.board).ok().as_ref())?;
         if !self.boards.store().cancel_job(id).await.map_err(from_store)? {
             return Ok(shown);
         }

@@ -1,11 +1,11 @@
 //! Who may connect.
 
 use super::limits::Limits;
-use crate::metrics::OpenSocket;
+use crate::{metrics::OpenSocket, network::block};
 use app::error::AppError;
 use std::{
     collections::HashMap,
-    net::{IpAddr, Ipv6Addr},
+    net::IpAddr,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -74,17 +74,6 @@ impl Drop for Seat {
             if *here == 0 {
                 taken.remove(&self.block);
             }
-        }
-    }
-}
-
-/// What counts as one address: an IPv4 address, or an IPv6 network of 64 bits, which is what one customer is given at least.
-fn block(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V4(address) => address.into(),
-        IpAddr::V6(address) => {
-            let [a, b, c, d, ..] = address.segments();
-            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
         }
     }
 }

@@ -8,7 +8,7 @@ use super::{
     seats::Seat,
 };
 use crate::{
-    boards::{caller::Caller, live::PageSpec},
+    boards::{caller::Caller, live::PageSpec, rights::Right},
     metrics::Kind,
 };
 use app::{
@@ -96,7 +96,7 @@ impl Session {
     /// Watches the first rows of a board, for the plain feed.
     pub async fn watch_top(&mut self, board: &BoardId, limit: Limit) -> Result<(), AppError> {
         let window = WindowName::all();
-        self.hub.can_watch(self.caller, board, &window, None).await?;
+        self.hub.can_watch(self.caller.clone(), board, &window, None).await?;
         let spec = PageSpec { window, period: None, first: 0, rows: limit.get() };
         let ticket = self.hub.watch(board, spec, None, self.seat.number, &self.mailbox)?;
         self.tickets.push(Share { ticket, views: 1 });
@@ -134,7 +134,7 @@ impl Session {
             if (1..=LAST_PLACE).contains(&from) && (1..=MAX_VIEW_ROWS).contains(&len) { pages_of(from, len).collect() } else { Vec::new() };
         check(&pages, from, period.as_deref(), &known)?;
         self.has_room(view)?;
-        self.hub.can_watch(self.caller, &board, &window, period.as_deref()).await?;
+        self.hub.can_watch(self.caller.clone(), &board, &window, period.as_deref()).await?;
         let mut tickets = Vec::with_capacity(pages.len());
         for (at, from) in pages.iter().enumerate() {
             let known = known.get(at).copied().flatten();
@@ -156,7 +156,7 @@ impl Session {
     async fn follow(&mut self, wanted: Follow) -> Result<(), Refusal> {
         let Follow { view, board, window, player } = wanted;
         self.has_room(view)?;
-        self.hub.can_watch(self.caller, &board, &window, None).await?;
+        self.hub.can_watch(self.caller.clone(), &board, &window, None).await?;
         let same = |share: &&mut Share| {
             matches!(&share.ticket.thing, Thing::Player(known, ..)
                 if known.board == board && known.window == window && known.player == player && !known.is_gone())
@@ -272,9 +272,9 @@ impl Session {
     fn tell(&mut self, id: u64, out: &mut Vec<(Kind, Bytes)>) -> Result<(), Close> {
         // What is no longer watched moves without us.
         let Some(share) = self.tickets.iter_mut().find(|share| share.ticket.id() == id) else { return Ok(()) };
-        let may_see_closed = self.caller.is_admin();
         match &mut share.ticket.thing {
             Thing::Page(page, held) => {
+                let may_see_closed = self.caller.may(Right::Read, Some(&page.board));
                 let (page, next) = (page.clone(), page.next(held, self.feed, may_see_closed));
                 match next {
                     Next::Nothing(revision) => {
@@ -299,14 +299,16 @@ impl Session {
                     }
                 }
             }
-            Thing::Player(followed, _, number) => match followed.next(*number, self.feed, may_see_closed) {
-                News::Nothing => {}
-                News::Gone(why) => return self.lose(id, &why, out),
-                News::Frame(bytes, now) => {
-                    *number = now;
-                    out.push((Kind::Me, bytes));
+            Thing::Player(followed, _, number) => {
+                match followed.next(*number, self.feed, self.caller.may(Right::Read, Some(&followed.board))) {
+                    News::Nothing => {}
+                    News::Gone(why) => return self.lose(id, &why, out),
+                    News::Frame(bytes, now) => {
+                        *number = now;
+                        out.push((Kind::Me, bytes));
+                    }
                 }
-            },
+            }
         }
         Ok(())
     }

@@ -22,7 +22,13 @@ pub fn cross_origin(origins: Origins) -> CorsLayer {
     CorsLayer::new()
         .allow_origin(AllowOrigin::predicate(allow))
         .allow_methods([Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
-        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, header::IF_NONE_MATCH, request_id::HEADER])
+        .allow_headers([
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            header::IF_NONE_MATCH,
+            request_id::HEADER,
+            HeaderName::from_static(super::REASON),
+        ])
         .expose_headers([header::ETAG, header::LOCATION, header::RETRY_AFTER, request_id::HEADER])
         .max_age(MAX_AGE)
 }

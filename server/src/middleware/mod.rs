@@ -1,5 +1,6 @@
 //! What happens around every request.
 
+mod audit;
 mod cross_origin;
 mod observe;
 mod same_origin;
@@ -7,6 +8,7 @@ mod server_function_status;
 mod spell_out;
 mod strict_transport;
 
+pub use audit::{REASON, audit};
 pub use cross_origin::{cross_origin, silent_to_others};
 pub use observe::observe;
 pub use same_origin::same_origin;

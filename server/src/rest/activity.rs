@@ -41,7 +41,7 @@ pub struct ActivityQuery {
     description = "Counted submissions by the hour or by the day, kept for 400 days.",
     params(("board" = BoardId, Path, description = "The board's id."), ActivityQuery),
     responses((status = 200, description = "Hours or days without a gap, oldest first.", body = Activity), Reading),
-    security((), ("key" = []))
+    security((), ("key" = []), ("session" = []))
 )]
 pub async fn activity(
     State(boards): State<Arc<Boards>>,

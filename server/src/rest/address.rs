@@ -26,6 +26,21 @@ where
     }
 }
 
+/// Whether a request came by TLS.
+pub struct Secure(pub bool);
+
+impl<S: Send + Sync> FromRequestParts<S> for Secure
+where
+    TrustedProxies: FromRef<S>,
+{
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+        Ok(Self(TrustedProxies::from_ref(state).is_secure(peer, &parts.headers)))
+    }
+}
+
 /// The last address in the chain that no trusted proxy has. Whatever stands before it anybody can have written.
 fn client(peer: IpAddr, headers: &HeaderMap, trusted: &TrustedProxies) -> IpAddr {
     let lines = headers.get_all(FORWARDED_FOR).iter().filter_map(|line| line.to_str().ok());

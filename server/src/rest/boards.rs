@@ -1,11 +1,12 @@
 use super::{
-    caller::Operator,
+    caller::{May, ToManage},
     conditional::Reads,
     json::Json,
-    problems::{Creating, Editing, Listing, Reading},
+    problems::{Creating, Editing, Listing, Operating, Reading},
     query::{BoardPath, NoQuery, Query, board_cursor, limit},
 };
 use crate::{
+    auth::audit::Witness,
     boards::{
         Boards,
         answers::{BoardInfo, BoardList},
@@ -50,7 +51,7 @@ pub struct ListQuery {
     description = "Without the key: public ones that are not archived.",
     params(ListQuery),
     responses((status = 200, description = "Some boards.", body = BoardList), Listing),
-    security((), ("key" = []))
+    security((), ("key" = []), ("session" = []))
 )]
 pub async fn list(State(boards): State<Arc<Boards>>, caller: Caller, Query(query): Query<ListQuery>) -> Result<Answer<BoardList>, Problem> {
     let limit = limit(query.limit.as_deref(), Limit::MOST)?;
@@ -68,11 +69,12 @@ pub async fn list(State(boards): State<Arc<Boards>>, caller: Caller, Query(query
     description = "",
     request_body(content = RulesChange, description = "The `id`, and any rules; what is left out is as by default.", example = json!({"id": "laps", "title": "Lap times", "direction": "asc", "decimals": 3, "windows": ["daily"]})),
     responses((status = 201, description = "The board.", body = BoardInfo, headers(("location" = String, description = "Where it is."))), Creating),
-    security(("key" = []))
+    security(("key" = []), ("session" = []))
 )]
 pub async fn create(
     State(boards): State<Arc<Boards>>,
-    Operator(caller): Operator,
+    May(caller, _): May<ToManage>,
+    witness: Witness,
     _: NoQuery,
     body: Json,
 ) -> Result<(StatusCode, [(HeaderName, String); 1], Answer<BoardInfo>), Problem> {
@@ -81,6 +83,7 @@ pub async fn create(
         change.id.take().ok_or_else(|| AppError::invalid(Field::Id, "A board needs an id: 1 to 64 characters out of a-z, 0-9 and '-'."))?;
     let id = BoardId::parse(&id).map_err(|error| AppError::invalid(Field::Id, error.to_string()))?;
     let info = boards.create(caller, id, change).await?;
+    witness.after(&info);
     Ok((StatusCode::CREATED, [(header::LOCATION, format!("/api/boards/{}", info.id))], Answer(info)))
 }
 
@@ -94,7 +97,7 @@ pub async fn create(
     description = "",
     params(("board" = BoardId, Path, description = "The board's id."), ("if-none-match" = Option<String>, Header, description = "The `etag` of an answer that you have.")),
     responses((status = 200, description = "The board.", body = BoardInfo, headers(("etag" = String, description = "Stands for this answer: send it back as `If-None-Match`."))), (status = 304, description = "Nothing has changed: you have it already."), Reading),
-    security((), ("key" = []))
+    security((), ("key" = []), ("session" = []))
 )]
 pub async fn show(
     State(boards): State<Arc<Boards>>,
@@ -103,7 +106,7 @@ pub async fn show(
     BoardPath(board): BoardPath,
     _: NoQuery,
 ) -> Result<Response, Problem> {
-    reads.answer(caller, &board, None, boards.info(caller, &board)).await
+    reads.answer(caller.clone(), &board, None, boards.info(caller, &board)).await
 }
 
 /// `PATCH /api/boards/{board}`: edits its rules.
@@ -117,12 +120,13 @@ pub async fn show(
     params(("board" = BoardId, Path, description = "The board's id.")),
     request_body(content = RulesChange, description = "The rules to change; lists and `log` are replaced whole.", example = json!({"title": "Lap times of the week", "archived": false})),
     responses((status = 200, description = "The board.", body = BoardInfo), Editing),
-    security(("key" = []))
+    security(("key" = []), ("session" = []))
 )]
 pub async fn edit(
     State(boards): State<Arc<Boards>>,
-    Operator(caller): Operator,
+    May(caller, _): May<ToManage>,
     BoardPath(board): BoardPath,
+    witness: Witness,
     _: NoQuery,
     body: Json,
 ) -> Result<Answer<BoardInfo>, Problem> {
@@ -130,7 +134,10 @@ pub async fn edit(
     if change.id.is_some() {
         return Err(AppError::invalid(Field::Id, "A board's id can't change.").into());
     }
-    Ok(Answer(boards.edit(caller, &board, change).await?))
+    witness.before(&boards.info(caller.clone(), &board).await?);
+    let info = boards.edit(caller, &board, change).await?;
+    witness.after(&info);
+    Ok(Answer(info))
 }
 
 /// `DELETE /api/boards/{board}`: deletes it and everything on it.
@@ -142,15 +149,17 @@ pub async fn edit(
     summary = "Delete a board and everything on it",
     description = "",
     params(("board" = BoardId, Path, description = "The board's id.")),
-    responses((status = 204, description = "It is gone."), Reading),
-    security(("key" = []))
+    responses((status = 204, description = "It is gone."), Operating),
+    security(("key" = []), ("session" = []))
 )]
 pub async fn delete(
     State(boards): State<Arc<Boards>>,
-    Operator(caller): Operator,
+    May(caller, _): May<ToManage>,
     BoardPath(board): BoardPath,
+    witness: Witness,
     _: NoQuery,
 ) -> Result<StatusCode, Problem> {
+    witness.before(&boards.info(caller.clone(), &board).await?);
     boards.delete(caller, &board).await?;
     Ok(StatusCode::NO_CONTENT)
 }

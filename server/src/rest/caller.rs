@@ -1,43 +1,108 @@
-use crate::{boards::caller::Caller, error::Problem, state::Keyring};
-use app::error::AppError;
-use axum::{
-    extract::{FromRef, FromRequestParts},
-    http::{header, request::Parts},
+use crate::{
+    auth::{Auth, audit::Witness, origin::is_foreign},
+    boards::{caller::Caller, rights::Right},
+    error::Problem,
 };
+use app::model::BoardId;
+use axum::{
+    extract::{FromRef, FromRequestParts, RawPathParams},
+    http::{HeaderMap, StatusCode, header, request::Parts},
+};
+use std::{marker::PhantomData, sync::Arc};
 
-/// An operator: whoever is none is refused before anything else of the request is looked at.
-pub struct Operator(pub Caller);
+/// A right that a route asks for.
+pub trait Wanted {
+    /// Which.
+    const RIGHT: Right;
+}
 
-impl<S: Send + Sync> FromRequestParts<S> for Operator
+macro_rules! wanted {
+    ($($(#[$doc:meta])* $name:ident: $right:ident;)*) => {
+        $($(#[$doc])*
+        pub struct $name;
+
+        impl Wanted for $name {
+            const RIGHT: Right = Right::$right;
+        })*
+    };
+}
+
+wanted! {
+    /// To see what is not for everybody.
+    ToRead: Read;
+    /// To decide which scores count.
+    ToModerate: Moderate;
+    /// To run boards.
+    ToManage: Manage;
+    /// To hand out keys, and to read who did what.
+    ToAdminister: Administer;
+    /// To say who the operators are.
+    ToOwn: Own;
+}
+
+/// A caller who has a right, on the board in the path or, where there is none, anywhere: whoever has not is refused before anything else
+/// of the request is looked at.
+pub struct May<R>(pub Caller, pub PhantomData<R>);
+
+impl<S, R: Wanted> FromRequestParts<S> for May<R>
 where
-    Keyring: FromRef<S>,
+    S: Send + Sync,
+    Arc<Auth>: FromRef<S>,
 {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let caller = Caller::from_request_parts(parts, state).await?;
-        caller.must_be_admin()?;
-        Ok(Self(caller))
+        match board(parts, state).await {
+            Some(board) => caller.must(R::RIGHT, Some(&board))?,
+            None => caller.must_somewhere(R::RIGHT)?,
+        }
+        if let Some(witness) = parts.extensions.get::<Witness>() {
+            witness.saw(&caller);
+        }
+        Ok(Self(caller, PhantomData))
     }
 }
 
-/// Who asks, by the `Authorization` header: nobody known without one; a wrong key is refused rather than ignored.
-impl<S: Send + Sync> FromRequestParts<S> for Caller
+/// The board in a path. One that is none is refused when the path is read.
+async fn board<S: Send + Sync>(parts: &mut Parts, state: &S) -> Option<BoardId> {
+    let params = RawPathParams::from_request_parts(parts, state).await.ok()?;
+    let (_, board) = params.iter().find(|(name, _)| *name == "board")?;
+    BoardId::parse(board).ok()
+}
+
+/// Who asks: by the key in the `Authorization` header, else by the session in a cookie, else nobody known. A wrong key is refused rather
+/// than ignored; a session that is over is none.
+impl<S> FromRequestParts<S> for Caller
 where
-    Keyring: FromRef<S>,
+    S: Send + Sync,
+    Arc<Auth>: FromRef<S>,
 {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let Some(header) = parts.headers.get(header::AUTHORIZATION) else { return Ok(Self::Anonymous) };
-        let key = header.to_str().ok().and_then(|value| value.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-        let Keyring(admin) = Keyring::from_ref(state);
-        match (key, admin) {
-            (Some((_, key)), Some(admin)) if admin.is(key.trim()) => Ok(Self::Admin),
-            _ => Err(AppError::Unauthorized {
-                message: "The key in the Authorization header is not valid: send Bearer <the admin key>, or no such header.".to_owned(),
-            }
-            .into()),
+        let auth = Arc::<Auth>::from_ref(state);
+        if let Some(header) = parts.headers.get(header::AUTHORIZATION) {
+            let key = header.to_str().ok().and_then(|value| value.split_once(' '));
+            let key = key.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map_or("", |(_, key)| key.trim());
+            return Ok(auth.caller_of_key(key).await?);
         }
+        let Some(token) = session_token(&parts.headers) else { return Ok(Self::Anonymous) };
+        // A browser sends its cookies along whoever's page asks.
+        if !parts.method.is_safe() && is_foreign(&parts.headers) {
+            let detail = "Pages of other sites can't do this in their visitor's name: send a key in the Authorization header.";
+            return Err(Problem::new(StatusCode::FORBIDDEN, "cross-site", detail));
+        }
+        Ok(auth.caller_of_session(&token).await?)
     }
+}
+
+/// The cookies that hold an operator's session: where the connection is secure, browsers let only us set the first.
+pub const COOKIES: [&str; 2] = ["__Host-operator", "operator"];
+
+/// The session that a request's cookies name.
+pub fn session_token(headers: &HeaderMap) -> Option<String> {
+    let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
+    let pairs: Vec<_> = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('=')).collect();
+    COOKIES.iter().find_map(|wanted| pairs.iter().find(|(name, _)| name == wanted)).map(|(_, value)| (*value).to_owned())
 }

@@ -1,5 +1,11 @@
-use super::{caller::Operator, json::Json, problems::Founding, query::NoQuery};
+use super::{
+    caller::{May, ToManage},
+    json::Json,
+    problems::Founding,
+    query::NoQuery,
+};
 use crate::{
+    auth::audit::Witness,
     error::Problem,
     jobs::{Job, Jobs},
 };
@@ -24,11 +30,12 @@ use std::sync::Arc;
     description = "Once, or kept up to date from then on (`follow`).",
     request_body(content = Combine, description = "Which boards, and how.", example = json!({"into": "overall", "follow": true, "parts": [{"board": "main"}, {"board": "laps", "weight": -0.5}]})),
     responses((status = 202, description = "The job that does it.", body = Job, headers(("location" = String, description = "Where to ask how far it is."))), Founding),
-    security(("key" = []))
+    security(("key" = []), ("session" = []))
 )]
 pub async fn combine(
     State(jobs): State<Arc<Jobs>>,
-    Operator(caller): Operator,
+    May(caller, _): May<ToManage>,
+    witness: Witness,
     _: NoQuery,
     body: Json,
 ) -> Result<(StatusCode, [(HeaderName, String); 1], Answer<Job>), Problem> {
@@ -39,5 +46,6 @@ pub async fn combine(
         return Err(AppError::invalid(Field::Id, "The board's id is what into says.").into());
     }
     let job = jobs.combine(caller, into, Combination { parts, players, by }, follow, rules).await?;
+    witness.after(&job);
     Ok((StatusCode::ACCEPTED, [(header::LOCATION, format!("/api/jobs/{}", job.id))], Answer(job)))
 }

@@ -95,12 +95,12 @@ impl Reads {
         period: Option<&Period>,
         read: impl Future<Output = Result<T, AppError>>,
     ) -> Result<Response, Problem> {
-        if let Some(unchanged) = self.unchanged(caller, board, period).await {
+        if let Some(unchanged) = self.unchanged(caller.clone(), board, period).await {
             return Ok(unchanged);
         }
-        let before = self.boards.rules_to_read(caller, board).await?;
+        let before = self.boards.rules_to_read(caller.clone(), board).await?;
         let answer = read.await?;
-        let after = self.boards.rules_to_read(caller, board).await?;
+        let after = self.boards.rules_to_read(caller.clone(), board).await?;
         if before.scope.revision != after.scope.revision {
             // By which rules it was read is not certain.
             return Ok(Json(answer).into_response());
@@ -112,7 +112,7 @@ impl Reads {
 
     /// The same for what can change without a new version: its tag follows from what it says.
     pub async fn answer_by_content(self, caller: Caller, board: &BoardId, answer: &impl Serialize) -> Result<Response, Problem> {
-        let loaded = self.boards.rules_to_read(caller, board).await?;
+        let loaded = self.boards.rules_to_read(caller.clone(), board).await?;
         let json = serde_json::to_string(answer).map_err(|_| AppError::Internal)?;
         let tag = format!("W/\"{:016x}\"", hash(&(&self.what, &json)));
         let body = || ([(header::CONTENT_TYPE, "application/json")], json).into_response();

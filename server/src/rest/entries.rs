@@ -1,5 +1,5 @@
 use super::{
-    caller::Operator,
+    caller::{May, ToModerate},
     conditional::Reads,
     json::{Json, given},
     problems::{Changing, Reading, Removing},
@@ -7,6 +7,7 @@ use super::{
     scores,
 };
 use crate::{
+    auth::audit::Witness,
     boards::{
         Boards,
         answers::{OneEntry, PlayerHistory, Removed},
@@ -116,7 +117,7 @@ impl ToSchema for EntriesAnswer {}
     description = "Chosen by at most one of: `from`, `cursor`, `around`, `page_of`, `players`, `score_min` and `score_max`, `rank`, `rank_min` and `rank_max`, `percentile`, `sample`.",
     params(("board" = BoardId, Path, description = "The board's id."), ("if-none-match" = Option<String>, Header, description = "The `etag` of an answer that you have."), EntriesQuery),
     responses((status = 200, description = "The entries.", body = EntriesAnswer, headers(("etag" = String, description = "Stands for this answer: send it back as `If-None-Match`."))), (status = 304, description = "Nothing has changed: you have it already."), Reading),
-    security((), ("key" = []))
+    security((), ("key" = []), ("session" = []))
 )]
 pub async fn entries(
     State(boards): State<Arc<Boards>>,
@@ -125,20 +126,20 @@ pub async fn entries(
     BoardPath(board): BoardPath,
     Query(query): Query<EntriesQuery>,
 ) -> Result<Response, Problem> {
-    let loaded = boards.rules_to_read(caller, &board).await?;
+    let loaded = boards.rules_to_read(caller.clone(), &board).await?;
     let limit = limit(query.limit.as_deref(), Limit::MOST)?;
     query.check()?;
     let cursor = query.cursor.as_deref().map(Cursor::parse).transpose()?;
     let period = query.period(cursor.as_ref())?;
     if let Some(players) = &query.players {
         let players = self::players(players)?;
-        return reads.answer(caller, &board, Some(&period), boards.friends(caller, &board, &period, &players)).await;
+        return reads.answer(caller.clone(), &board, Some(&period), boards.friends(caller, &board, &period, &players)).await;
     }
     if query.sample.is_some() {
         return Ok(Answer(boards.sample(caller, &board, &period, limit).await?).into_response());
     }
     let which = query.which(cursor, &loaded)?;
-    reads.answer(caller, &board, Some(&period), boards.entries(caller, &board, &period, &which, limit)).await
+    reads.answer(caller.clone(), &board, Some(&period), boards.entries(caller, &board, &period, &which, limit)).await
 }
 
 impl EntriesQuery {
@@ -287,7 +288,7 @@ pub struct EntryQuery {
     description = "Rank, score, percentile, whom to pass next, and the page it is on if pages have `limit` rows.",
     params(("board" = BoardId, Path, description = "The board's id."), ("player" = PlayerId, Path, description = "The player's id."), ("if-none-match" = Option<String>, Header, description = "The `etag` of an answer that you have."), EntryQuery),
     responses((status = 200, description = "The entry.", body = OneEntry, headers(("etag" = String, description = "Stands for this answer: send it back as `If-None-Match`."))), (status = 304, description = "Nothing has changed: you have it already."), Reading),
-    security((), ("key" = []))
+    security((), ("key" = []), ("session" = []))
 )]
 pub async fn entry(
     State(boards): State<Arc<Boards>>,
@@ -298,7 +299,7 @@ pub async fn entry(
 ) -> Result<Response, Problem> {
     let period = period(query.window.as_deref(), query.period.as_deref())?.unwrap_or_default();
     let size = limit(query.limit.as_deref(), Limit::MOST)?;
-    reads.answer(caller, &board, Some(&period), boards.entry(caller, &board, &period, player, size)).await
+    reads.answer(caller.clone(), &board, Some(&period), boards.entry(caller, &board, &period, player, size)).await
 }
 
 /// `GET /api/boards/{board}/entries/{player}/history`: a player's standings over time.
@@ -311,7 +312,7 @@ pub async fn entry(
     description = "",
     params(("board" = BoardId, Path, description = "The board's id."), ("player" = PlayerId, Path, description = "The player's id."), ("if-none-match" = Option<String>, Header, description = "The `etag` of an answer that you have.")),
     responses((status = 200, description = "The standings in the window `all`, oldest first.", body = PlayerHistory, headers(("etag" = String, description = "Stands for this answer: send it back as `If-None-Match`."))), (status = 304, description = "Nothing has changed: you have it already."), Reading),
-    security((), ("key" = []))
+    security((), ("key" = []), ("session" = []))
 )]
 pub async fn history(
     State(boards): State<Arc<Boards>>,
@@ -320,7 +321,7 @@ pub async fn history(
     PlayerPath(board, player): PlayerPath,
     _: NoQuery,
 ) -> Result<Response, Problem> {
-    reads.answer(caller, &board, None, boards.history(caller, &board, player)).await
+    reads.answer(caller.clone(), &board, None, boards.history(caller, &board, player)).await
 }
 
 /// Which period of a board; every window's current one unless it is named.
@@ -370,16 +371,17 @@ pub struct ChangeBody<'a> {
     params(("board" = BoardId, Path, description = "The board's id."), ("player" = PlayerId, Path, description = "The player's id."), PeriodQuery),
     request_body(content = ChangeBody, description = "At least one of them; `score` and `add` not both.", example = json!({"add": -0.5})),
     responses((status = 200, description = "Before and after, in each window.", body = EntryChanged), Changing),
-    security(("key" = []))
+    security(("key" = []), ("session" = []))
 )]
 pub async fn change(
     State(boards): State<Arc<Boards>>,
-    Operator(caller): Operator,
+    May(caller, _): May<ToModerate>,
     PlayerPath(board, player): PlayerPath,
+    witness: Witness,
     Query(query): Query<PeriodQuery>,
     body: Json,
 ) -> Result<Answer<EntryChanged>, Problem> {
-    let loaded = boards.rules_to_read(caller, &board).await?;
+    let loaded = boards.rules_to_read(caller.clone(), &board).await?;
     let body: ChangeBody = body.object()?;
     if body.score.is_some() && body.add.is_some() {
         return Err(AppError::invalid(Field::Add, "Give either score or add, not both.").into());
@@ -394,7 +396,9 @@ pub async fn change(
         metadata: scores::metadata(body.metadata)?,
     };
     let period = period(query.window.as_deref(), query.period.as_deref())?;
-    Ok(Answer(boards.change_entry(caller, &board, period, player, change).await?))
+    let done = boards.change_entry(caller, &board, period, player, change).await?;
+    witness.after(&done);
+    Ok(Answer(done))
 }
 
 /// `DELETE /api/boards/{board}/entries/{player}`: removes an entry.
@@ -407,16 +411,18 @@ pub async fn change(
     description = "",
     params(("board" = BoardId, Path, description = "The board's id."), ("player" = PlayerId, Path, description = "The player's id."), PeriodQuery),
     responses((status = 200, description = "What was removed.", body = Removed), Removing),
-    security(("key" = []))
+    security(("key" = []), ("session" = []))
 )]
 pub async fn remove(
     State(boards): State<Arc<Boards>>,
-    Operator(caller): Operator,
+    May(caller, _): May<ToModerate>,
     PlayerPath(board, player): PlayerPath,
+    witness: Witness,
     Query(query): Query<PeriodQuery>,
 ) -> Result<Answer<Removed>, Problem> {
     let period = period(query.window.as_deref(), query.period.as_deref())?;
     let removed = boards.remove(caller, &board, period, Removal::Players(vec![player])).await?;
+    witness.after(&removed);
     if removed.removed == 0 { Err(AppError::no(app::error::What::Player).into()) } else { Ok(Answer(removed)) }
 }
 
@@ -459,17 +465,20 @@ pub struct RemoveQuery {
     description = "Chosen by exactly one of: `players`, `score_min` and `score_max`, `keep_top`, `all=true`.",
     params(("board" = BoardId, Path, description = "The board's id."), RemoveQuery),
     responses((status = 200, description = "What was removed.", body = Removed), Removing),
-    security(("key" = []))
+    security(("key" = []), ("session" = []))
 )]
 pub async fn remove_many(
     State(boards): State<Arc<Boards>>,
-    Operator(caller): Operator,
+    May(caller, _): May<ToModerate>,
     BoardPath(board): BoardPath,
+    witness: Witness,
     Query(query): Query<RemoveQuery>,
 ) -> Result<Answer<Removed>, Problem> {
-    let loaded = boards.rules_to_read(caller, &board).await?;
+    let loaded = boards.rules_to_read(caller.clone(), &board).await?;
     let period = period(query.window.as_deref(), query.period.as_deref())?;
-    Ok(Answer(boards.remove(caller, &board, period, query.removal(&loaded)?).await?))
+    let done = boards.remove(caller, &board, period, query.removal(&loaded)?).await?;
+    witness.after(&done);
+    Ok(Answer(done))
 }
 
 impl RemoveQuery {

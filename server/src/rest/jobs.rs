@@ -1,10 +1,11 @@
 use super::{
-    caller::Operator,
+    caller::{May, ToManage, ToRead},
     json::Json,
     problems::{Asking, Operating, Rebuilding},
     query::{BoardPath, NoQuery, path},
 };
 use crate::{
+    auth::audit::Witness,
     error::Problem,
     jobs::{Job, Jobs},
 };
@@ -60,12 +61,13 @@ pub struct RebuildBody {
     params(("board" = BoardId, Path, description = "The board's id.")),
     request_body(content = RebuildBody, description = "Into what, and by which rules.", example = json!({"into": "laps-sum", "rules": {"keep": "sum"}})),
     responses((status = 202, description = "The job that does it.", body = Job, headers(("location" = String, description = "Where to ask how far it is."))), Rebuilding),
-    security(("key" = []))
+    security(("key" = []), ("session" = []))
 )]
 pub async fn rebuild(
     State(jobs): State<Arc<Jobs>>,
-    Operator(caller): Operator,
+    May(caller, _): May<ToManage>,
     BoardPath(board): BoardPath,
+    witness: Witness,
     _: NoQuery,
     body: Json,
 ) -> Result<(StatusCode, [(HeaderName, String); 1], Answer<Job>), Problem> {
@@ -75,6 +77,10 @@ pub async fn rebuild(
         return Err(AppError::invalid(Field::Id, "The copy's id is what into says.").into());
     }
     let job = jobs.rebuild(caller, &board, into, rules, dry_run).await?;
+    if dry_run {
+        witness.forget();
+    }
+    witness.after(&job);
     Ok((StatusCode::ACCEPTED, [(header::LOCATION, format!("/api/jobs/{}", job.id))], Answer(job)))
 }
 
@@ -94,9 +100,9 @@ pub struct JobList {
     summary = "Jobs, newest first",
     description = "At most 200 are kept, those that are over for a week.",
     responses((status = 200, description = "All that are kept.", body = JobList), Asking),
-    security(("key" = []))
+    security(("key" = []), ("session" = []))
 )]
-pub async fn list_jobs(State(jobs): State<Arc<Jobs>>, Operator(caller): Operator, _: NoQuery) -> Result<Answer<JobList>, Problem> {
+pub async fn list_jobs(State(jobs): State<Arc<Jobs>>, May(caller, _): May<ToRead>, _: NoQuery) -> Result<Answer<JobList>, Problem> {
     Ok(Answer(JobList { jobs: jobs.list(caller).await? }))
 }
 
@@ -110,11 +116,11 @@ pub async fn list_jobs(State(jobs): State<Arc<Jobs>>, Operator(caller): Operator
     description = "",
     params(("id" = String, Path, description = "The job's id.", pattern = "^[0-9a-f]{16}$")),
     responses((status = 200, description = "The job.", body = Job), Operating),
-    security(("key" = []))
+    security(("key" = []), ("session" = []))
 )]
 pub async fn show_job(
     State(jobs): State<Arc<Jobs>>,
-    Operator(caller): Operator,
+    May(caller, _): May<ToRead>,
     JobPath(id): JobPath,
     _: NoQuery,
 ) -> Result<Answer<Job>, Problem> {
@@ -131,11 +137,11 @@ pub async fn show_job(
     description = "It ends at its next step, and leaves nothing half done. One that is over stays as it is.",
     params(("id" = String, Path, description = "The job's id.", pattern = "^[0-9a-f]{16}$")),
     responses((status = 202, description = "The job as it is.", body = Job), Operating),
-    security(("key" = []))
+    security(("key" = []), ("session" = []))
 )]
 pub async fn cancel_job(
     State(jobs): State<Arc<Jobs>>,
-    Operator(caller): Operator,
+    May(caller, _): May<ToManage>,
     JobPath(id): JobPath,
     _: NoQuery,
 ) -> Result<(StatusCode, Answer<Job>), Problem> {

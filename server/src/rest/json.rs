@@ -54,6 +54,11 @@ impl Json {
         Ok(value.map_err(|error| refused(&error))?)
     }
 
+    /// As it came.
+    pub fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
     /// Whether it is an array.
     pub fn is_array(&self) -> bool {
         self.0.trim_ascii_start().starts_with(b"[")

@@ -45,7 +45,7 @@ const MAX_WRITE_BUFFER: usize = 256 * 1024;
     description = "",
     params(("board" = Option<String>, Query, description = "For the plain feed: which board."), ("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "For the plain feed: how many rows.")),
     responses((status = 101, description = "The socket is open: /docs/live says what goes over it."), Connecting),
-    security((), ("key" = []))
+    security((), ("key" = []), ("session" = []))
 )]
 pub async fn feed(
     State(hub): State<Hub>,
@@ -135,7 +135,7 @@ pub struct EventsQuery {
     description = "",
     params(("board" = BoardId, Path, description = "The board's id."), EventsQuery),
     responses((status = 200, description = "Events without end: /docs/live says what they are.", body = String, content_type = "text/event-stream"), Following),
-    security((), ("key" = []))
+    security((), ("key" = []), ("session" = []))
 )]
 pub async fn events(
     State(hub): State<Hub>,

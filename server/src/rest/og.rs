@@ -41,7 +41,7 @@ pub struct CardQuery {
     description = "",
     params(("board" = BoardId, Path, description = "The board's id."), ("if-none-match" = Option<String>, Header, description = "The `etag` of an answer that you have."), CardQuery),
     responses((status = 200, description = "A picture of 1200 × 630.", body = Vec<u8>, content_type = "image/png", headers(("etag" = String, description = "Stands for this answer: send it back as `If-None-Match`."))), (status = 304, description = "Nothing has changed: you have it already."), Drawing),
-    security((), ("key" = []))
+    security((), ("key" = []), ("session" = []))
 )]
 pub async fn card(
     State(boards): State<Arc<Boards>>,

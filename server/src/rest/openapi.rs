@@ -16,7 +16,7 @@ use utoipa::{
     Modify, OpenApi,
     openapi::{
         self,
-        security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+        security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
 };
 
@@ -35,6 +35,8 @@ use utoipa::{
         (name = "players", description = "A player on all boards."),
         (name = "short forms", description = "The two routes that a first try needs, on the board `main`."),
         (name = "live", description = "Standings as they move: see /docs/live."),
+        (name = "keys", description = "API keys: what a game server, or anything else that is no person, may do."),
+        (name = "operators", description = "People who run boards, where they are signed in, and who did what."),
         (name = "server", description = "How this LeaderPort is."),
     ),
     components(schemas(Problem, Body, Outcome, Entries, Friends, Sample)),
@@ -47,10 +49,15 @@ struct Shared;
 
 impl Modify for Shared {
     fn modify(&self, document: &mut openapi::OpenApi) {
-        let about = "The admin key (`--admin-key`), which operators and game servers have. Without it everybody is served what is public or unlisted.";
+        let about = "An API key, made by `POST /api/keys`, as far as its scopes and boards go; or the admin key (`--admin-key`), which may \
+            everything. Without one everybody is served what is public or unlisted.";
         let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(about)).build();
         let components = document.components.get_or_insert_default();
         components.add_security_scheme("key", SecurityScheme::Http(scheme));
+        let about = "The session of an operator who has signed in by `POST /api/session`, as far as their role goes. By TLS the cookie's name \
+            is `__Host-operator`.";
+        let session = ApiKey::Cookie(ApiKeyValue::with_description("operator", about));
+        components.add_security_scheme("session", SecurityScheme::ApiKey(session));
         components.responses.extend(problems::components());
         let kinds: Vec<_> =
             KINDS.iter().map(|kind| format!("- `urn:leaderport:problem:{}` ({}): {}", kind.code, kind.status, kind.about)).collect();

@@ -46,7 +46,7 @@ pub struct PercentilesQuery {
     description = "",
     params(("board" = BoardId, Path, description = "The board's id."), ("if-none-match" = Option<String>, Header, description = "The `etag` of an answer that you have."), PercentilesQuery),
     responses((status = 200, description = "For each, score and place of the last entry that has it.", body = Percentiles, headers(("etag" = String, description = "Stands for this answer: send it back as `If-None-Match`."))), (status = 304, description = "Nothing has changed: you have it already."), Reading),
-    security((), ("key" = []))
+    security((), ("key" = []), ("session" = []))
 )]
 pub async fn percentiles(
     State(boards): State<Arc<Boards>>,
@@ -61,5 +61,5 @@ pub async fn percentiles(
         return Err(AppError::invalid(Field::Percentiles, "Ask for at most 100 percentiles at once.").into());
     }
     let parts = wanted.into_iter().map(|text| percentile(text, Field::Percentiles)).collect::<Result<Vec<_>, _>>()?;
-    reads.answer(caller, &board, Some(&period), boards.percentiles(caller, &board, &period, &parts)).await
+    reads.answer(caller.clone(), &board, Some(&period), boards.percentiles(caller, &board, &period, &parts)).await
 }

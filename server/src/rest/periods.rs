@@ -39,7 +39,7 @@ pub struct PeriodsQuery {
     description = "",
     params(("board" = BoardId, Path, description = "The board's id."), ("if-none-match" = Option<String>, Header, description = "The `etag` of an answer that you have."), PeriodsQuery),
     responses((status = 200, description = "Those that are still kept.", body = PeriodList, headers(("etag" = String, description = "Stands for this answer: send it back as `If-None-Match`."))), (status = 304, description = "Nothing has changed: you have it already."), Reading),
-    security((), ("key" = []))
+    security((), ("key" = []), ("session" = []))
 )]
 pub async fn periods(
     State(boards): State<Arc<Boards>>,
@@ -50,7 +50,7 @@ pub async fn periods(
 ) -> Result<Response, Problem> {
     let limit = limit(query.limit.as_deref(), Limit::MOST)?;
     let window = query.window.as_deref().map(WindowName::parse).transpose()?;
-    let periods = boards.periods(caller, &board, window, query.cursor.as_deref(), limit.get() as usize).await?;
+    let periods = boards.periods(caller.clone(), &board, window, query.cursor.as_deref(), limit.get() as usize).await?;
     // One that is not kept any more goes without a new version.
-    reads.answer_by_content(caller, &board, &periods).await
+    reads.answer_by_content(caller.clone(), &board, &periods).await
 }

@@ -1,11 +1,12 @@
 use super::{
-    caller::Operator,
+    caller::{May, ToManage, ToModerate, ToRead},
     json::Json,
     problems::{KnowingPlayer, Naming, ReadingPlayer, RemovingPlayer},
     query::{NoQuery, OnePlayer, Query, board_cursor, limit, milliseconds},
     scores,
 };
 use crate::{
+    auth::audit::Witness,
     boards::{
         Boards,
         answers::{PlayerEntries, PlayerInfo, PlayerLeft, PlayerMoments, PlayerRecord},
@@ -34,7 +35,7 @@ use utoipa::{IntoParams, ToSchema};
     description = "What rows show of a player on all boards. Only operators are told the metadata.",
     params(("player" = PlayerId, Path, description = "The player's id.")),
     responses((status = 200, description = "The profile.", body = PlayerInfo), KnowingPlayer),
-    security((), ("key" = []))
+    security((), ("key" = []), ("session" = []))
 )]
 pub async fn show_player(
     State(boards): State<Arc<Boards>>,
@@ -94,18 +95,26 @@ impl ProfileBody<'_> {
     params(("player" = PlayerId, Path, description = "The player's id.")),
     request_body(content = ProfileBody, example = json!({"name": "Ada Lovelace", "country": "GB", "avatar": "https://game.example/ada.png", "metadata": {"team": "engines"}})),
     responses((status = 200, description = "The profile, with the name as it is kept.", body = PlayerInfo), Naming),
-    security(("key" = []))
+    security(("key" = []), ("session" = []))
 )]
 pub async fn put_player(
     State(boards): State<Arc<Boards>>,
     State(UniqueNames(is_unique)): State<UniqueNames>,
-    Operator(caller): Operator,
+    May(caller, _): May<ToModerate>,
     OnePlayer(player): OnePlayer,
+    witness: Witness,
     _: NoQuery,
     body: Json,
 ) -> Result<Answer<PlayerInfo>, Problem> {
     let profile = body.object::<ProfileBody>()?.parse()?;
-    Ok(Answer(boards.put_player(caller, player, profile, is_unique).await?))
+    let before = boards.player(caller.clone(), player.clone()).await;
+    let info = boards.put_player(caller, player, profile, is_unique).await?;
+    // There may have been none.
+    if let Ok(before) = before {
+        witness.before(&before);
+    }
+    witness.after(&info);
+    Ok(Answer(info))
 }
 
 /// What becomes of the logs.
@@ -129,12 +138,13 @@ pub struct DeletePlayerQuery {
     description = "Profile, entries in all periods of all boards, also closed ones and archived boards, and histories. Receipts of the last two days, by which submissions that come twice are known, go by themselves.",
     params(("player" = PlayerId, Path, description = "The player's id."), DeletePlayerQuery),
     responses((status = 200, description = "What was removed; nothing if nobody is called so.", body = PlayerLeft), RemovingPlayer),
-    security(("key" = []))
+    security(("key" = []), ("session" = []))
 )]
 pub async fn delete_player(
     State(boards): State<Arc<Boards>>,
-    Operator(caller): Operator,
+    May(caller, _): May<ToManage>,
     OnePlayer(player): OnePlayer,
+    witness: Witness,
     Query(query): Query<DeletePlayerQuery>,
 ) -> Result<Answer<PlayerLeft>, Problem> {
     let clears_logs = match query.log.as_deref() {
@@ -142,7 +152,9 @@ pub async fn delete_player(
         Some("clear") => true,
         Some(_) => return Err(AppError::invalid(Field::Log, "log is keep or clear.").into()),
     };
-    Ok(Answer(boards.delete_player(caller, player, clears_logs).await?))
+    let done = boards.delete_player(caller, player, clears_logs).await?;
+    witness.after(&done);
+    Ok(Answer(done))
 }
 
 /// `GET /api/players/{player}/export`: all that is known of a player.
@@ -155,11 +167,11 @@ pub async fn delete_player(
     description = "The profile, and on each board the entries in all periods that are kept, and the history. What the boards' logs say of a player is at `/api/boards/{board}/log?player=…`.",
     params(("player" = PlayerId, Path, description = "The player's id.")),
     responses((status = 200, description = "All of it; nothing if nobody is called so.", body = PlayerRecord), ReadingPlayer),
-    security(("key" = []))
+    security(("key" = []), ("session" = []))
 )]
 pub async fn export_player(
     State(boards): State<Arc<Boards>>,
-    Operator(caller): Operator,
+    May(caller, _): May<ToRead>,
     OnePlayer(player): OnePlayer,
     _: NoQuery,
 ) -> Result<Answer<PlayerRecord>, Problem> {
@@ -189,7 +201,7 @@ pub struct PlayerEntriesQuery {
     description = "In the window `all` of each board that the caller may list.",
     params(("player" = PlayerId, Path, description = "The player's id."), PlayerEntriesQuery),
     responses((status = 200, description = "The entries, in the order of the boards' ids; none if nobody is called so.", body = PlayerEntries), ReadingPlayer),
-    security((), ("key" = []))
+    security((), ("key" = []), ("session" = []))
 )]
 pub async fn player_entries(
     State(boards): State<Arc<Boards>>,
@@ -225,7 +237,7 @@ pub struct PlayerHistoryQuery {
     description = "On each board that the caller may list.",
     params(("player" = PlayerId, Path, description = "The player's id."), PlayerHistoryQuery),
     responses((status = 200, description = "The standings, newest first; none if nobody is called so.", body = PlayerMoments), ReadingPlayer),
-    security((), ("key" = []))
+    security((), ("key" = []), ("session" = []))
 )]
 pub async fn player_history(
     State(boards): State<Arc<Boards>>,

@@ -25,7 +25,7 @@ const fn kind(code: &'static str, status: u16, about: &'static str, detail: &'st
 }
 
 /// All of them.
-pub const KINDS: [Kind; 25] = [
+pub const KINDS: [Kind; 29] = [
     kind(
         "malformed",
         400,
@@ -44,14 +44,35 @@ pub const KINDS: [Kind; 25] = [
     kind(
         "unauthorized",
         401,
-        "The admin key is missing or wrong.",
-        "This needs the server's admin key, as the header Authorization: Bearer <key>.",
+        "A key or a session is missing, or the key is wrong.",
+        "This needs the server's admin key, as the header Authorization: Bearer <key>, or an API key with the scope manage, or a manager.",
+        "",
+    ),
+    kind(
+        "unsigned",
+        401,
+        "The key asks for signatures, and the request's is missing or wrong.",
+        "Submissions with this key are signed: send the headers webhook-id, webhook-timestamp and webhook-signature.",
+        "",
+    ),
+    kind(
+        "second-factor",
+        401,
+        "Name and password are right; a code is missing or wrong.",
+        "This operator signs in with a code as well: send the one that the authenticator app shows.",
+        "",
+    ),
+    kind(
+        "forbidden",
+        403,
+        "The key, or the operator, has no right to that.",
+        "This key has no right to that here: it needs an API key with the scope manage, or a manager.",
         "",
     ),
     kind(
         "cross-site",
         403,
-        "A page of another site tried to send a form.",
+        "A page of another site tried to change something in its visitor's name.",
         "Forms of other sites can't submit here; use POST /api/score.",
         "",
     ),
@@ -117,6 +138,13 @@ pub const KINDS: [Kind; 25] = [
         429,
         "Too many live sockets are open from this address; `Retry-After` says when to try again.",
         "Too many live sockets are open from this address. Close some, or try again later.",
+        "",
+    ),
+    kind(
+        "too-many-tries",
+        429,
+        "There were too many tries to sign in from this address; `Retry-After` says when to try again.",
+        "There were too many tries from this address. Try again later.",
         "",
     ),
     kind("internal", 500, "A defect of ours.", "Something went wrong on our side.", ""),
@@ -209,37 +237,49 @@ problems! {
     /// Of a read of one player's profile.
     KnowingPlayer: "malformed" "unauthorized" "not-found" "too-slow" "invalid" "internal" "unavailable";
     /// Of writing one.
-    Naming: "malformed" "unreadable" "unauthorized" "name-taken" "too-slow" "too-large" "not-json" "invalid" "internal" "unavailable";
+    Naming: "malformed" "unreadable" "unauthorized" "forbidden" "cross-site" "name-taken" "too-slow" "too-large" "not-json" "invalid" "internal" "unavailable";
     /// Of removing a player.
-    RemovingPlayer: "malformed" "unauthorized" "too-slow" "invalid" "internal" "busy" "unavailable";
+    RemovingPlayer: "malformed" "unauthorized" "forbidden" "cross-site" "too-slow" "invalid" "internal" "busy" "unavailable";
     /// Of what operators ask of the whole server.
-    Asking: "malformed" "unauthorized" "too-slow" "invalid" "internal" "unavailable";
+    Asking: "malformed" "unauthorized" "forbidden" "too-slow" "invalid" "internal" "unavailable";
     /// Of what operators ask of one board, or of one job.
-    Operating: "malformed" "unauthorized" "not-found" "too-slow" "invalid" "internal" "unavailable";
+    Operating: "malformed" "unauthorized" "forbidden" "cross-site" "not-found" "too-slow" "invalid" "internal" "unavailable";
     /// Of taking something back.
-    Undoing: "malformed" "unreadable" "unauthorized" "not-found" "closed" "not-undoable" "too-slow" "too-large" "not-json" "invalid" "internal" "busy" "unavailable";
+    Undoing: "malformed" "unreadable" "unauthorized" "forbidden" "cross-site" "not-found" "closed" "not-undoable" "too-slow" "too-large" "not-json" "invalid" "internal" "busy" "unavailable";
     /// Of making a board anew.
-    Rebuilding: "malformed" "unreadable" "unauthorized" "not-found" "closed" "exists" "not-undoable" "too-slow" "too-large" "not-json" "invalid" "internal" "busy" "unavailable";
+    Rebuilding: "malformed" "unreadable" "unauthorized" "forbidden" "cross-site" "not-found" "closed" "exists" "not-undoable" "too-slow" "too-large" "not-json" "invalid" "internal" "busy" "unavailable";
     /// Of making a board out of others.
-    Founding: "malformed" "unreadable" "unauthorized" "exists" "too-slow" "too-large" "not-json" "invalid" "internal" "busy" "unavailable";
+    Founding: "malformed" "unreadable" "unauthorized" "forbidden" "cross-site" "exists" "too-slow" "too-large" "not-json" "invalid" "internal" "busy" "unavailable";
     /// Of taking data in.
-    Importing: "malformed" "unreadable" "unauthorized" "not-found" "closed" "too-slow" "no-lines" "invalid" "internal" "busy" "unavailable";
+    Importing: "malformed" "unreadable" "unauthorized" "forbidden" "cross-site" "not-found" "closed" "too-slow" "no-lines" "invalid" "internal" "busy" "unavailable";
     /// Of creating a board.
-    Creating: "malformed" "unreadable" "unauthorized" "exists" "too-slow" "too-large" "not-json" "invalid" "internal" "unavailable";
+    Creating: "malformed" "unreadable" "unauthorized" "forbidden" "cross-site" "exists" "too-slow" "too-large" "not-json" "invalid" "internal" "unavailable";
     /// Of editing a board.
-    Editing: "malformed" "unreadable" "unauthorized" "not-found" "fixed" "too-slow" "too-large" "not-json" "invalid" "internal" "unavailable";
+    Editing: "malformed" "unreadable" "unauthorized" "forbidden" "cross-site" "not-found" "fixed" "too-slow" "too-large" "not-json" "invalid" "internal" "unavailable";
     /// Of submissions.
-    Submitting: "malformed" "unreadable" "unauthorized" "not-found" "conflict" "closed" "too-slow" "too-large" "not-json" "invalid" "internal" "busy" "unavailable";
+    Submitting: "malformed" "unreadable" "unauthorized" "unsigned" "forbidden" "cross-site" "not-found" "conflict" "closed" "too-slow" "too-large" "not-json" "invalid" "internal" "busy" "unavailable";
     /// Of changing an entry.
-    Changing: "malformed" "unreadable" "unauthorized" "not-found" "closed" "too-slow" "too-large" "not-json" "invalid" "internal" "busy" "unavailable";
+    Changing: "malformed" "unreadable" "unauthorized" "forbidden" "cross-site" "not-found" "closed" "too-slow" "too-large" "not-json" "invalid" "internal" "busy" "unavailable";
     /// Of removing entries.
-    Removing: "malformed" "unauthorized" "not-found" "closed" "too-slow" "invalid" "internal" "busy" "unavailable";
+    Removing: "malformed" "unauthorized" "forbidden" "cross-site" "not-found" "closed" "too-slow" "invalid" "internal" "busy" "unavailable";
     /// Of following a board by events.
     Following: "malformed" "unauthorized" "not-found" "too-slow" "invalid" "too-many-sockets" "internal" "busy" "unavailable";
     /// Of a picture.
     Drawing: "malformed" "unauthorized" "not-found" "too-slow" "invalid" "internal" "busy" "unavailable";
     /// Of opening a socket.
     Connecting: "no-websocket" "no-subprotocol" "unauthorized" "cross-origin" "not-found" "too-slow" "invalid" "too-many-sockets" "internal" "busy" "unavailable";
+    /// Of changing keys.
+    Administering: "malformed" "unreadable" "unauthorized" "forbidden" "cross-site" "not-found" "too-slow" "too-large" "not-json" "invalid" "internal" "busy" "unavailable";
+    /// Of one key, or one operator.
+    Knowing: "malformed" "unauthorized" "forbidden" "cross-site" "not-found" "too-slow" "invalid" "internal" "busy" "unavailable";
+    /// Of changing operators.
+    Staffing: "malformed" "unreadable" "unauthorized" "forbidden" "cross-site" "not-found" "too-slow" "too-large" "not-json" "invalid" "internal" "busy" "unavailable";
+    /// Of setting up the second factor.
+    Enrolling: "malformed" "unreadable" "unauthorized" "forbidden" "cross-site" "not-found" "too-slow" "too-large" "not-json" "invalid" "too-many-tries" "internal" "busy" "unavailable";
+    /// Of signing in.
+    Entering: "malformed" "unreadable" "unauthorized" "second-factor" "cross-site" "too-slow" "too-large" "not-json" "invalid" "too-many-tries" "internal" "busy" "unavailable";
+    /// Of who asks.
+    Introducing: "unauthorized" "cross-site" "too-slow" "invalid" "internal" "unavailable";
     /// Of whether the program can work.
     Waiting: "too-slow" "unavailable";
 }

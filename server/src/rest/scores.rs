@@ -4,6 +4,7 @@ use super::{
     query::{BoardPath, NoQuery},
 };
 use crate::{
+    auth::Auth,
     boards::{Boards, caller::Caller},
     error::Problem,
 };
@@ -14,6 +15,7 @@ use app::{
 use axum::{
     Json as Answer,
     extract::State,
+    http::HeaderMap,
     response::{IntoResponse, Response},
 };
 use serde::{Deserialize, Serialize};
@@ -111,27 +113,43 @@ pub enum At {
     params(("board" = BoardId, Path, description = "The board's id.")),
     request_body(content = Sent, description = "One, or a list of 1 to 1000.", example = json!({"playerId": "ada", "score": 61.5, "id": "race-7-ada", "metadata": {"car": "red"}})),
     responses((status = 200, description = "An outcome for each, in order; a single submission that is refused is answered with its problem.", body = Outcomes), Submitting),
-    security((), ("key" = []))
+    security((), ("key" = []), ("session" = []))
 )]
 pub async fn submit(
     State(boards): State<Arc<Boards>>,
+    State(auth): State<Arc<Auth>>,
     caller: Caller,
     BoardPath(board): BoardPath,
+    headers: HeaderMap,
     _: NoQuery,
     body: Json,
 ) -> Result<Response, Problem> {
-    let loaded = boards.rules_for(caller, &board).await?;
+    let loaded = boards.rules_for(caller.clone(), &board).await?;
+    let signed = auth.signed_id(&caller, &headers, body.bytes()).await?;
     if !body.is_array() {
-        let receipt = boards.submit(caller, &board, body.object::<Body>()?.submission(&loaded.rules)?).await?;
+        let submission = named(body.object::<Body>()?.submission(&loaded.rules)?, signed.as_deref())?;
+        let receipt = boards.submit(caller, &board, submission).await?;
         return Ok(Answer(Outcome::from(Ok(receipt))).into_response());
     }
     let bodies: Vec<&RawValue> = body.read()?;
     if bodies.is_empty() || bodies.len() > MOST {
         return Err(AppError::invalid(Field::Request, "Send 1 to 1000 submissions at once.").into());
     }
-    let submissions = bodies.into_iter().map(|body| object::<Body>(body)?.submission(&loaded.rules)).collect();
+    let submission = |(at, body)| {
+        let submission = object::<Body>(body)?.submission(&loaded.rules)?;
+        named(submission, signed.as_ref().map(|id| format!("{id}:{at}")).as_deref())
+    };
+    let submissions = bodies.into_iter().enumerate().map(submission).collect();
     let outcomes = boards.submit_all(caller, &board, submissions).await?;
     Ok(Answer(outcomes.into_iter().map(Outcome::from).collect::<Vec<_>>()).into_response())
+}
+
+/// A submission by the id that its request was signed with, where it has none of its own: sent again, it counts once.
+pub(super) fn named(submission: Submission, signed: Option<&str>) -> Result<Submission, AppError> {
+    match (&submission.id, signed) {
+        (None, Some(id)) => Ok(Submission { id: Some(SubmissionId::parse(id)?), ..submission }),
+        _ => Ok(submission),
+    }
 }
 
 /// A submission as it is sent. The values stay as written: a score is never read by way of a float.

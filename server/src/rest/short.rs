@@ -5,9 +5,10 @@ use super::{
     json::Json,
     problems::{Reading, Submitting},
     query::{NoQuery, PageQuery, Query},
-    scores::Body,
+    scores::{Body, named},
 };
 use crate::{
+    auth::Auth,
     boards::{Boards, caller::Caller},
     error::Problem,
 };
@@ -15,7 +16,7 @@ use app::{
     model::{BoardId, Limit, Receipt},
     protocol::Leaderboard,
 };
-use axum::{Json as Answer, extract::State, response::Response};
+use axum::{Json as Answer, extract::State, http::HeaderMap, response::Response};
 use serde::Serialize;
 use std::sync::Arc;
 use utoipa::ToSchema;
@@ -30,7 +31,7 @@ use utoipa::ToSchema;
     description = "",
     params(PageQuery, ("if-none-match" = Option<String>, Header, description = "The `etag` of an answer that you have.")),
     responses((status = 200, description = "The rows.", body = Leaderboard, headers(("etag" = String, description = "Stands for this answer: send it back as `If-None-Match`."))), (status = 304, description = "Nothing has changed: you have it already."), Reading),
-    security((), ("key" = []))
+    security((), ("key" = []), ("session" = []))
 )]
 pub async fn leaderboard(
     State(boards): State<Arc<Boards>>,
@@ -39,7 +40,7 @@ pub async fn leaderboard(
     Query(query): Query<PageQuery>,
 ) -> Result<Response, Problem> {
     let (board, limit) = query.parse(Limit::MOST)?;
-    reads.answer(caller, &board, None, boards.leaderboard(caller, &board, limit)).await
+    reads.answer(caller.clone(), &board, None, boards.leaderboard(caller, &board, limit)).await
 }
 
 /// The answer to a submission.
@@ -62,11 +63,20 @@ pub struct Accepted {
     description = "",
     request_body(content = Body, example = json!({"playerId": "ada", "score": 1200})),
     responses((status = 200, description = "Its receipt.", body = Accepted), Submitting),
-    security((), ("key" = []))
+    security((), ("key" = []), ("session" = []))
 )]
-pub async fn score(State(boards): State<Arc<Boards>>, caller: Caller, _: NoQuery, body: Json) -> Result<Answer<Accepted>, Problem> {
+pub async fn score(
+    State(boards): State<Arc<Boards>>,
+    State(auth): State<Arc<Auth>>,
+    caller: Caller,
+    headers: HeaderMap,
+    _: NoQuery,
+    body: Json,
+) -> Result<Answer<Accepted>, Problem> {
     let board = BoardId::main();
-    let loaded = boards.rules_for(caller, &board).await?;
-    let receipt = boards.submit(caller, &board, body.object::<Body>()?.submission(&loaded.rules)?).await?;
+    let loaded = boards.rules_for(caller.clone(), &board).await?;
+    let signed = auth.signed_id(&caller, &headers, body.bytes()).await?;
+    let submission = named(body.object::<Body>()?.submission(&loaded.rules)?, signed.as_deref())?;
+    let receipt = boards.submit(caller, &board, submission).await?;
     Ok(Answer(Accepted { success: true, receipt }))
 }

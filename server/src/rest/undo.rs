@@ -1,11 +1,12 @@
 use super::{
-    caller::Operator,
+    caller::{May, ToManage, ToModerate, ToRead},
     json::Json,
     problems::{Operating, Undoing},
     query::{BoardPath, NoQuery, Query, limit, path},
     scores::At,
 };
 use crate::{
+    auth::audit::Witness,
     boards::{
         Boards,
         cursor::no_cursor,
@@ -67,11 +68,11 @@ pub struct LogQuery {
     description = "Each record has a version, by which it can be undone.",
     params(("board" = BoardId, Path, description = "The board's id."), LogQuery),
     responses((status = 200, description = "Some records.", body = Journal), Operating),
-    security(("key" = []))
+    security(("key" = []), ("session" = []))
 )]
 pub async fn log(
     State(boards): State<Arc<Boards>>,
-    Operator(caller): Operator,
+    May(caller, _): May<ToRead>,
     BoardPath(board): BoardPath,
     Query(query): Query<LogQuery>,
 ) -> Result<Answer<Journal>, Problem> {
@@ -91,15 +92,18 @@ pub async fn log(
     description = "As if it had never been sent: the player has what is best without it.",
     params(("board" = BoardId, Path, description = "The board's id."), ("version" = u64, Path, description = "Its version in the log.", minimum = 1)),
     responses((status = 200, description = "What that changed.", body = TakenOut), Undoing),
-    security(("key" = []))
+    security(("key" = []), ("session" = []))
 )]
 pub async fn withdraw(
     State(boards): State<Arc<Boards>>,
-    Operator(caller): Operator,
+    May(caller, _): May<ToModerate>,
     VersionPath(board, version): VersionPath,
+    witness: Witness,
     _: NoQuery,
 ) -> Result<Answer<TakenOut>, Problem> {
-    Ok(Answer(boards.withdraw(caller, &board, version).await?))
+    let done = boards.withdraw(caller, &board, version).await?;
+    witness.after(&done);
+    Ok(Answer(done))
 }
 
 /// What to undo.
@@ -122,17 +126,20 @@ pub struct UndoBody {
     params(("board" = BoardId, Path, description = "The board's id.")),
     request_body(content = UndoBody, description = "Which.", example = json!({"version": 17})),
     responses((status = 200, description = "What that changed.", body = TakenOut), Undoing),
-    security(("key" = []))
+    security(("key" = []), ("session" = []))
 )]
 pub async fn undo(
     State(boards): State<Arc<Boards>>,
-    Operator(caller): Operator,
+    May(caller, _): May<ToModerate>,
     BoardPath(board): BoardPath,
+    witness: Witness,
     _: NoQuery,
     body: Json,
 ) -> Result<Answer<TakenOut>, Problem> {
     let UndoBody { version } = body.object()?;
-    Ok(Answer(boards.undo(caller, &board, self::version(&version.to_string(), Field::Version)?).await?))
+    let done = boards.undo(caller, &board, self::version(&version.to_string(), Field::Version)?).await?;
+    witness.after(&done);
+    Ok(Answer(done))
 }
 
 /// What to go back to.
@@ -159,17 +166,23 @@ pub struct RollbackBody<'a> {
     params(("board" = BoardId, Path, description = "The board's id.")),
     request_body(content = RollbackBody, description = "To when.", example = json!({"to": "2026-11-21T12:00:00Z", "dryRun": true})),
     responses((status = 200, description = "What that changed, or would.", body = RolledBack), Undoing),
-    security(("key" = []))
+    security(("key" = []), ("session" = []))
 )]
 pub async fn roll_back(
     State(boards): State<Arc<Boards>>,
-    Operator(caller): Operator,
+    May(caller, _): May<ToManage>,
     BoardPath(board): BoardPath,
+    witness: Witness,
     _: NoQuery,
     body: Json,
 ) -> Result<Answer<RolledBack>, Problem> {
     let body: RollbackBody = body.object()?;
-    Ok(Answer(boards.roll_back(caller, &board, goal(body.to)?, body.dry_run).await?))
+    let done = boards.roll_back(caller, &board, goal(body.to)?, body.dry_run).await?;
+    if body.dry_run {
+        witness.forget();
+    }
+    witness.after(&done);
+    Ok(Answer(done))
 }
 
 /// A version as a number, or a time as RFC 3339 text.

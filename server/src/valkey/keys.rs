@@ -182,6 +182,45 @@ impl Keys {
         format!("{}{{jobs}}:job:{id}", self.prefix)
     }
 
+    /// Hash: an API key's id → the key, as JSON, with hashes of its secrets.
+    pub fn api_keys(&self) -> String {
+        self.of_auth("keys")
+    }
+
+    /// Hash: an API key's id → when it was last used, in ms.
+    pub fn api_key_uses(&self) -> String {
+        self.of_auth("key-uses")
+    }
+
+    /// Hash: an operator's name → the operator, as JSON, with a hash of their password.
+    pub fn operators(&self) -> String {
+        self.of_auth("operators")
+    }
+
+    /// Hash: a session, by the hash of its token.
+    pub fn session(&self, id: &str) -> String {
+        self.of_auth(&format!("session:{id}"))
+    }
+
+    /// Sorted set: the ids of an operator's sessions, by when they end, in ms.
+    pub fn sessions(&self, operator: &str) -> String {
+        self.of_auth(&format!("sessions:{operator}"))
+    }
+
+    /// Counter: tries of something, for a while.
+    pub fn tries(&self, of: &str) -> String {
+        self.of_auth(&format!("tries:{of}"))
+    }
+
+    /// Stream: who did what, as JSON.
+    pub fn audit(&self) -> String {
+        self.of_auth("audit")
+    }
+
+    fn of_auth(&self, what: &str) -> String {
+        format!("{}{{auth}}:{what}", self.prefix)
+    }
+
     fn of(&self, board: &BoardId, what: &str) -> String {
         format!("{}{{{board}}}:{what}", self.prefix)
     }

@@ -287,8 +287,16 @@ fn is_final(error: &AppError) -> bool {
         | AppError::Fixed { .. }
         | AppError::Closed { .. }
         | AppError::NotUndoable { .. }
-        | AppError::Unauthorized { .. } => true,
-        AppError::Busy | AppError::TooManySockets | AppError::Unavailable | AppError::Network | AppError::Internal => false,
+        | AppError::Unauthorized { .. }
+        | AppError::Forbidden { .. }
+        | AppError::Unsigned { .. }
+        | AppError::SecondFactor { .. } => true,
+        AppError::Busy
+        | AppError::TooManySockets
+        | AppError::TooManyTries { .. }
+        | AppError::Unavailable
+        | AppError::Network
+        | AppError::Internal => false,
     }
 }
 

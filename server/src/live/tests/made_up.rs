@@ -3,6 +3,7 @@ use crate::{
     boards::{
         caller::Caller,
         live::{PageRead, PageSpec, PagesRead, StandingsRead},
+        rights::Right,
     },
     valkey::feed::Moved,
 };
@@ -124,9 +125,9 @@ impl State {
 }
 
 impl Source for MadeUp {
-    fn can_watch<'a>(&'a self, caller: Caller, _: &'a BoardId, window: &'a WindowName, _: Option<&'a str>) -> Answer<'a, ()> {
+    fn can_watch<'a>(&'a self, caller: Caller, board: &'a BoardId, window: &'a WindowName, _: Option<&'a str>) -> Answer<'a, ()> {
         let state = self.state();
-        let may = caller.is_admin() || state.is_open;
+        let may = caller.may(Right::Read, Some(board)) || state.is_open;
         let answer = match may && !state.is_gone {
             true if window.as_str() == "yearly" => Err(AppError::no(What::Window)),
             true => Ok(()),

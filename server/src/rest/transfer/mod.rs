@@ -4,11 +4,12 @@ mod read;
 mod write;
 
 use super::{
-    caller::Operator,
+    caller::{May, ToManage},
     problems::{Importing, Reading},
     query::{BoardPath, NoQuery, Query, period},
 };
 use crate::{
+    auth::audit::Witness,
     boards::{
         Boards,
         caller::Caller,
@@ -98,7 +99,7 @@ pub struct ExportQuery {
     description = "As lines, streamed. An import takes them back.",
     params(("board" = BoardId, Path, description = "The board's id."), ExportQuery),
     responses((status = 200, description = "A line for each entry, best first.", content((Exported = "application/x-ndjson"), (String = "text/csv"))), Reading),
-    security((), ("key" = []))
+    security((), ("key" = []), ("session" = []))
 )]
 pub async fn export(
     State(boards): State<Arc<Boards>>,
@@ -167,12 +168,13 @@ impl From<Report> for Imported {
     params(("board" = BoardId, Path, description = "The board's id.")),
     request_body(content((super::scores::Body = "application/x-ndjson"), (String = "text/csv")), description = "A submission a line; in CSV the first line names the columns."),
     responses((status = 200, description = "What was counted, and what was wrong with the other lines.", body = Imported), Importing),
-    security(("key" = []))
+    security(("key" = []), ("session" = []))
 )]
 pub async fn import(
     State(boards): State<Arc<Boards>>,
-    Operator(caller): Operator,
+    May(caller, _): May<ToManage>,
     BoardPath(board): BoardPath,
+    witness: Witness,
     _: NoQuery,
     request: Request,
 ) -> Result<Answer<Imported>, Problem> {
@@ -186,7 +188,9 @@ pub async fn import(
             import.take(line, submission).await?;
         }
         if chunk.is_none() {
-            return Ok(Answer(import.finish().await?.into()));
+            let imported = Imported::from(import.finish().await?);
+            witness.after(&imported);
+            return Ok(Answer(imported));
         }
     }
 }

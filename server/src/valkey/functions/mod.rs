@@ -6,9 +6,11 @@
 //! - [`profile`]: players' profiles, and what rows of a board show of them
 //! - [`restore`]: entries as they were, resets undone · [`job`]: long work · [`follow`]: boards that follow others
 //! - [`read`]: rows, players, histories · [`activity`]: how much happened · [`period`]: periods · [`log`]: what happened
+//! - [`auth`]: keys, operators, sessions, and who did what
 //! - `packed`: the bytes that go in and come out
 
 pub mod activity;
+pub mod auth;
 pub mod board;
 pub mod change;
 pub mod follow;
@@ -56,6 +58,7 @@ const LIBRARY: &str = concat!(
     include_str!("../lua/log.lua"),
     include_str!("../lua/profile.lua"),
     include_str!("../lua/faces.lua"),
+    include_str!("../lua/auth.lua"),
 );
 
 /// A board as functions are told about it.

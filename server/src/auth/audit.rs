@@ -1,0 +1,226 @@
+//! Who did what: a record of every change by whoever has a right to it. It is only ever added to.
+
+use super::{Auth, parse};
+use crate::{
+    boards::{caller::Caller, from_store, rights::Right},
+    request_id::RequestId,
+};
+use app::error::{AppError, Field};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::{
+    net::IpAddr,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+use utoipa::ToSchema;
+
+/// Records that are kept.
+const MOST: u64 = 1_000_000;
+/// Records that are read at a time, and how often for one page: one that nearly nothing fits ends there, with a cursor.
+const AT_ONCE: u64 = 1_000;
+const READS: usize = 50;
+/// Items of a list that are kept.
+const MAX_ITEMS: usize = 20;
+/// The longest reason, in characters.
+const MAX_WHY: usize = 500;
+
+/// Something that somebody did.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Act {
+    /// When, in ms since 1970.
+    pub at: u64,
+    /// Who: `admin key`, `key <id>`, `operator <name>`, or `anybody`, for who tried to sign in.
+    pub who: String,
+    /// From which address.
+    pub from: String,
+    /// What: method and route, like `PATCH /api/boards/{board}`.
+    pub act: String,
+    /// To what: the path and its parameters.
+    pub path: String,
+    /// The answer's status.
+    pub status: u16,
+    /// The request, as the server's log and the answer have it.
+    pub request_id: String,
+    /// Why, as whoever did it said in the header `x-reason`, or in the body.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+    /// What it was before, where that is told. What happened to entries is in the board's log, under the version that `after` names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub before: Option<Value>,
+    /// What it is afterwards.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub after: Option<Value>,
+}
+
+/// What was done, newest first.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Acts {
+    /// Some of it.
+    pub acts: Vec<Act>,
+    /// Where to go on; none after the oldest.
+    pub next_cursor: Option<String>,
+}
+
+/// Which of it to read.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// By whom.
+    pub who: Option<String>,
+    /// Methods and routes that have this in them.
+    pub act: Option<String>,
+    /// Paths that have this in them.
+    pub path: Option<String>,
+    /// From a time on, in ms since 1970.
+    pub since: Option<u64>,
+    /// Before a time, in ms since 1970.
+    pub until: Option<u64>,
+}
+
+impl Wanted {
+    fn fits(&self, act: &Act) -> bool {
+        let has = |wanted: &Option<String>, text: &str| wanted.as_ref().is_none_or(|wanted| text.contains(wanted.as_str()));
+        self.who.as_ref().is_none_or(|who| act.who == *who)
+            && has(&self.act, &act.act)
+            && has(&self.path, &act.path)
+            && self.until.is_none_or(|until| act.at < until)
+    }
+}
+
+/// Watches one request, so that what it did can be recorded: whoever finds out who asks, and what has changed, says so here.
+#[derive(Clone, Default)]
+pub struct Witness(Arc<Mutex<Seen>>);
+
+#[derive(Default)]
+struct Seen {
+    who: Option<String>,
+    why: Option<String>,
+    before: Option<Value>,
+    after: Option<Value>,
+    /// Refusals count as well.
+    counts_refusals: bool,
+}
+
+impl Witness {
+    /// Who asks, with a right to it.
+    pub fn saw(&self, caller: &Caller) {
+        self.lock().who = Some(caller.to_string());
+    }
+
+    /// Who tries to get in; that is recorded also where they are refused.
+    pub fn saw_try(&self, who: &str) {
+        let mut seen = self.lock();
+        seen.who = Some(who.to_owned());
+        seen.counts_refusals = true;
+    }
+
+    /// That nothing is to change: there is nothing to record.
+    pub fn forget(&self) {
+        self.lock().who = None;
+    }
+
+    /// Why, if that was said.
+    pub fn because(&self, why: Option<&str>) -> Result<(), AppError> {
+        let Some(why) = why.map(str::trim).filter(|why| !why.is_empty()) else { return Ok(()) };
+        if why.chars().count() > MAX_WHY || why.chars().any(|c| c.is_control() && c != '\n') {
+            return Err(AppError::invalid(Field::Reason, "A reason is at most 500 characters, with no control characters but line ends."));
+        }
+        self.lock().why = Some(why.to_owned());
+        Ok(())
+    }
+
+    /// What it was before.
+    pub fn before(&self, before: &impl Serialize) {
+        self.lock().before = short(before);
+    }
+
+    /// What it is now.
+    pub fn after(&self, after: &impl Serialize) {
+        self.lock().after = short(after);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Seen> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What is kept of an answer: of long lists, how they begin.
+fn short(answer: &impl Serialize) -> Option<Value> {
+    fn cut(value: &mut Value) {
+        match value {
+            Value::Array(items) => {
+                items.truncate(MAX_ITEMS);
+                items.iter_mut().for_each(cut);
+            }
+            Value::Object(members) => members.values_mut().for_each(cut),
+            _ => {}
+        }
+    }
+    let mut value = serde_json::to_value(answer).ok()?;
+    cut(&mut value);
+    Some(value)
+}
+
+/// A request that was answered.
+pub struct Answered<'a> {
+    /// From where it came.
+    pub from: IpAddr,
+    /// Its method and route.
+    pub act: String,
+    /// Its path and parameters.
+    pub path: &'a str,
+    /// The answer's status.
+    pub status: u16,
+}
+
+impl Auth {
+    /// Records what a request did, if it was one by somebody who has a right, and it succeeded.
+    pub async fn record(&self, witness: &Witness, answered: Answered<'_>) -> Result<(), AppError> {
+        let seen = std::mem::take(&mut *witness.lock());
+        let Some(who) = seen.who.filter(|_| answered.status < 400 || seen.counts_refusals) else { return Ok(()) };
+        let act = Act {
+            at: self.clock.now_ms(),
+            who,
+            from: answered.from.to_string(),
+            act: answered.act,
+            path: answered.path.to_owned(),
+            status: answered.status,
+            request_id: RequestId::current().map(|id| id.to_string()).unwrap_or_default(),
+            why: seen.why,
+            before: seen.before,
+            after: seen.after,
+        };
+        let json = serde_json::to_string(&act).map_err(|_| AppError::Internal)?;
+        self.store.add_act(&json, MOST).await.map_err(from_store)
+    }
+
+    /// At most `limit` of what was done, newest first.
+    pub async fn acts(&self, caller: &Caller, wanted: &Wanted, cursor: Option<String>, limit: usize) -> Result<Acts, AppError> {
+        caller.must(Right::Administer, None)?;
+        let mut acts = Vec::new();
+        let mut cursor = cursor;
+        for _ in 0..READS {
+            let stored = self.store.acts(cursor.as_deref(), AT_ONCE.min(limit as u64 * 4)).await.map_err(from_store)?;
+            if stored.is_empty() {
+                return Ok(Acts { acts, next_cursor: None });
+            }
+            for (id, json) in stored {
+                let act: Act = parse(&json)?;
+                cursor = Some(id);
+                if wanted.since.is_some_and(|since| act.at < since) {
+                    return Ok(Acts { acts, next_cursor: None });
+                }
+                if wanted.fits(&act) {
+                    acts.push(act);
+                }
+                if acts.len() == limit {
+                    return Ok(Acts { acts, next_cursor: cursor });
+                }
+            }
+        }
+        Ok(Acts { acts, next_cursor: cursor })
+    }
+}

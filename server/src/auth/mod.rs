@@ -1,0 +1,99 @@
+//! Who somebody is: credentials in, a [`Caller`] out. What a caller may do is said in [`crate::boards::rights`].
+//!
+//! - [`keys`]: API keys · [`signatures`]: submissions that are signed besides
+//! - [`operators`]: people who run boards, with [`setup`]: the first of them; [`passwords`], [`codes`]: the second factor, [`sessions`]
+//! - [`audit`]: who did what · [`origin`]: whether a page of another site asks
+
+pub mod audit;
+pub mod codes;
+pub mod keys;
+pub mod operators;
+pub mod origin;
+pub mod passwords;
+pub mod sessions;
+pub mod setup;
+pub mod signatures;
+
+use crate::{
+    boards::{caller::Caller, clock::Clock, from_store},
+    config::AdminKey,
+    valkey::functions::{Store, auth::Records},
+};
+use app::error::AppError;
+use serde::{Serialize, de::DeserializeOwned};
+use sha2::{Digest, Sha256};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::Semaphore;
+
+/// Passwords that are hashed at once: each takes 19 MiB and a core for a while.
+const HASHING: usize = 2;
+
+/// Knows who somebody is.
+pub struct Auth {
+    store: Store,
+    clock: Clock,
+    admin: Option<AdminKey>,
+    known: keys::Known,
+    /// The hash of the one-time token by which the first operator is made here.
+    setup: Mutex<Option<String>>,
+    hashing: Arc<Semaphore>,
+}
+
+impl Auth {
+    /// Over this store, with this admin key.
+    pub fn new(store: Store, clock: Clock, admin: Option<AdminKey>) -> Self {
+        Self { store, clock, admin, known: keys::Known::default(), setup: Mutex::default(), hashing: Arc::new(Semaphore::new(HASHING)) }
+    }
+
+    /// Whoever has this key: the admin key, or an API key.
+    pub async fn caller_of_key(&self, key: &str) -> Result<Caller, AppError> {
+        if self.admin.as_ref().is_some_and(|admin| admin.is(key)) {
+            return Ok(Caller::Admin);
+        }
+        match self.grant_of(key).await? {
+            Some(grant) => Ok(Caller::Key(grant)),
+            None => Err(AppError::Unauthorized {
+                message: "The key in the Authorization header is not valid: send Bearer <the admin key, or an API key>, or no such header."
+                    .to_owned(),
+            }),
+        }
+    }
+
+    /// A record out of the store, with the text that it is.
+    async fn read<T: DeserializeOwned>(&self, of: Records, id: &str) -> Result<Option<(T, String)>, AppError> {
+        let Some(json) = self.store.record(of, id).await.map_err(from_store)? else { return Ok(None) };
+        Ok(Some((parse(&json)?, json)))
+    }
+
+    /// Writes a record that was this; an error if somebody else has written it meanwhile.
+    async fn write<T: Serialize>(&self, of: Records, id: &str, was: Option<&str>, is: Option<&T>, most: u64) -> Result<(), AppError> {
+        let json = is.map(serde_json::to_string).transpose().map_err(|_| AppError::Internal)?;
+        let is_written = self.store.put_record(of, id, was, json.as_deref(), most).await.map_err(from_store)?;
+        if is_written { Ok(()) } else { Err(AppError::Busy) }
+    }
+
+    fn offered(&self) -> std::sync::MutexGuard<'_, Option<String>> {
+        self.setup.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn parse<T: DeserializeOwned>(json: &str) -> Result<T, AppError> {
+    serde_json::from_str(json).map_err(|error| {
+        tracing::error!(%error, "a record of keys or operators can't be read");
+        AppError::Internal
+    })
+}
+
+/// What stands for a secret that is long and random, so that what is stored is of no use to whoever reads it.
+fn hash(secret: &str) -> String {
+    hex(&Sha256::digest(secret.as_bytes()))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A secret of 192 bits, as 48 hexadecimal digits.
+fn secret() -> String {
+    hex(&rand::random::<[u8; 24]>())
+}

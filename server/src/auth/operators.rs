@@ -1,0 +1,306 @@
+//! Operators: people who sign in with a name, a password, and a code where they have set that up.
+
+use super::{Auth, codes::Codes, parse, sessions::Origin};
+use crate::{
+    boards::{
+        caller::Caller,
+        from_store,
+        rights::{Right, Role},
+    },
+    network::block,
+    valkey::functions::auth::Records,
+};
+use app::error::{AppError, Field, What};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Operators that there may be.
+const MOST: u64 = 200;
+/// Tries to sign in from one address within [`TRY_SECONDS`].
+const TRIES: u64 = 20;
+/// For how long tries count, in seconds: a quarter of an hour.
+const TRY_SECONDS: u64 = 15 * 60;
+
+/// An operator.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct OperatorInfo {
+    /// The name that they sign in with.
+    pub name: String,
+    /// What they are.
+    pub role: Role,
+    /// Whether they sign in with a code of an authenticator app as well.
+    pub has_codes: bool,
+    /// When they were made one, in ms since 1970.
+    pub created_at: u64,
+    /// By whom.
+    pub created_by: String,
+}
+
+/// An operator as they are stored.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct StoredOperator {
+    pub role: Role,
+    /// As PHC writes it: argon2id, its parameters, the salt, and the hash.
+    pub password: String,
+    pub codes: Option<Codes>,
+    /// Codes that are not confirmed yet.
+    pub offered: Option<Codes>,
+    pub created_at: u64,
+    pub created_by: String,
+}
+
+impl StoredOperator {
+    pub fn shown(&self, name: &str) -> OperatorInfo {
+        OperatorInfo {
+            name: name.to_owned(),
+            role: self.role,
+            has_codes: self.codes.is_some(),
+            created_at: self.created_at,
+            created_by: self.created_by.clone(),
+        }
+    }
+}
+
+/// What is asked of a new operator.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct OperatorAsk {
+    /// The name that they sign in with: 1 to 32 characters out of `a-z`, `0-9`, `.`, `_` and `-`.
+    pub name: String,
+    /// What they are.
+    pub role: Role,
+    /// Their first password, which they are to change: 12 to 128 characters, not easily guessed.
+    pub password: String,
+}
+
+/// What to change of an operator. What is left out stays.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct OperatorChange {
+    /// What they are; owners say so.
+    pub role: Option<Role>,
+    /// A new password. Their other sessions end.
+    pub password: Option<String>,
+    /// Who changes their own password or codes says the one they have.
+    pub current_password: Option<String>,
+    /// `false`: no codes any more.
+    pub has_codes: Option<bool>,
+}
+
+/// What an authenticator app has to know.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct OfferedCodes {
+    /// For a QR code.
+    pub url: String,
+    /// To be typed in.
+    pub secret: String,
+}
+
+/// What somebody signs in with.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Credentials {
+    /// The operator's name.
+    pub name: String,
+    /// The password.
+    pub password: String,
+    /// A code of the authenticator app, where the operator has one.
+    pub code: Option<String>,
+}
+
+impl Auth {
+    /// Signs an operator in; a new session's token. Whoever does not exist is refused as late, and by the same words, as a wrong password.
+    pub async fn sign_in(&self, credentials: Credentials, origin: &Origin) -> Result<(OperatorInfo, String), AppError> {
+        let Credentials { name, password, code } = credentials;
+        self.count_try(&format!("sign-in:{}", block(origin.address))).await?;
+        let stored = if checked_name(&name).is_ok() { self.read::<StoredOperator>(Records::Operators, &name).await? } else { None };
+        let hash = stored.as_ref().map(|(operator, _)| operator.password.clone());
+        let is_password = self.is_password(password, hash).await?;
+        let Some((operator, was)) = stored.filter(|_| is_password) else {
+            return Err(AppError::Unauthorized { message: "Name or password is wrong.".to_owned() });
+        };
+        self.take_code(&name, &operator, &was, code.as_deref()).await?;
+        Ok((operator.shown(&name), self.open_session(&name, origin).await?))
+    }
+
+    /// Counts a try to get in, of which there may be so many.
+    pub(super) async fn count_try(&self, of: &str) -> Result<(), AppError> {
+        let (tries, seconds) = self.store.count_try(of, TRY_SECONDS).await.map_err(from_store)?;
+        if tries > TRIES { Err(AppError::TooManyTries { seconds }) } else { Ok(()) }
+    }
+
+    async fn take_code(&self, name: &str, operator: &StoredOperator, was: &str, code: Option<&str>) -> Result<(), AppError> {
+        let Some(mut codes) = operator.codes.clone() else { return Ok(()) };
+        let wrong = |message: &str| Err(AppError::SecondFactor { message: message.to_owned() });
+        let Some(code) = code else {
+            return wrong("This operator signs in with a code as well: send the one that the authenticator app shows.");
+        };
+        if !codes.take(code, self.clock.now_ms())? {
+            return wrong("This is not the code that the app shows now, or it was used already. Wait for the next one.");
+        }
+        // Another who signs in with the same code at the same moment finds it used.
+        self.write(Records::Operators, name, Some(was), Some(&StoredOperator { codes: Some(codes), ..operator.clone() }), MOST).await
+    }
+
+    /// All operators, by name.
+    pub async fn operators(&self, caller: &Caller) -> Result<Vec<OperatorInfo>, AppError> {
+        caller.must(Right::Own, None)?;
+        let mut operators = Vec::new();
+        for (name, json) in self.store.records(Records::Operators).await.map_err(from_store)? {
+            operators.push(parse::<StoredOperator>(&json)?.shown(&name));
+        }
+        operators.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(operators)
+    }
+
+    /// One operator; everybody sees themself, owners all.
+    pub async fn operator(&self, caller: &Caller, name: &str) -> Result<OperatorInfo, AppError> {
+        self.must_own(caller, name).await?;
+        Ok(self.stored_operator(name).await?.0.shown(name))
+    }
+
+    pub(super) async fn stored_operator(&self, name: &str) -> Result<(StoredOperator, String), AppError> {
+        self.read(Records::Operators, name).await?.ok_or_else(|| AppError::no(What::Operator))
+    }
+
+    /// Makes somebody an operator.
+    pub async fn create_operator(&self, caller: &Caller, ask: OperatorAsk) -> Result<OperatorInfo, AppError> {
+        caller.must(Right::Own, None)?;
+        let name = checked_name(&ask.name)?;
+        self.add_operator(&name, ask.role, ask.password, &caller.to_string(), MOST).await
+    }
+
+    pub(super) async fn add_operator(
+        &self,
+        name: &str,
+        role: Role,
+        password: String,
+        by: &str,
+        most: u64,
+    ) -> Result<OperatorInfo, AppError> {
+        if self.store.record(Records::Operators, name).await.map_err(from_store)?.is_some() {
+            return Err(AppError::invalid(Field::Name, "There is an operator of this name already."));
+        }
+        let password = self.hash_password(password, name.to_owned()).await?;
+        let operator =
+            StoredOperator { role, password, codes: None, offered: None, created_at: self.clock.now_ms(), created_by: by.to_owned() };
+        self.write(Records::Operators, name, None, Some(&operator), most).await?;
+        Ok(operator.shown(name))
+    }
+
+    /// Changes an operator; them as they were, and as they are. With a new password or another role their sessions end, but the one that asks.
+    pub async fn edit_operator(
+        &self,
+        caller: &Caller,
+        name: &str,
+        change: OperatorChange,
+    ) -> Result<(OperatorInfo, OperatorInfo), AppError> {
+        let own = self.must_own(caller, name).await?;
+        let (mut operator, was) = self.stored_operator(name).await?;
+        let before = operator.shown(name);
+        if own.is_some() && (change.password.is_some() || change.has_codes.is_some()) {
+            self.must_know(&operator, change.current_password).await?;
+        }
+        if let Some(role) = change.role.filter(|role| *role != operator.role) {
+            caller.must(Right::Own, None)?;
+            self.must_leave_an_owner(name, operator.role).await?;
+            operator.role = role;
+        }
+        match change.has_codes {
+            Some(false) => operator.codes = None,
+            Some(true) if operator.codes.is_none() => {
+                return Err(AppError::invalid(Field::HasCodes, "Codes are set up by POST /api/operators/{name}/codes."));
+            }
+            _ => {}
+        }
+        let ends_sessions = change.password.is_some() || operator.role != before.role;
+        if let Some(password) = change.password {
+            operator.password = self.hash_password(password, name.to_owned()).await?;
+        }
+        self.write(Records::Operators, name, Some(&was), Some(&operator), MOST).await?;
+        if ends_sessions {
+            self.end_other_sessions(name, own.as_deref()).await?;
+        }
+        Ok((before, operator.shown(name)))
+    }
+
+    async fn must_know(&self, operator: &StoredOperator, password: Option<String>) -> Result<(), AppError> {
+        let wrong = || AppError::invalid(Field::CurrentPassword, "This is not the password that you have.");
+        let given = password.ok_or_else(wrong)?;
+        if self.is_password(given, Some(operator.password.clone())).await? { Ok(()) } else { Err(wrong()) }
+    }
+
+    async fn end_other_sessions(&self, name: &str, but: Option<&str>) -> Result<(), AppError> {
+        let sessions = self.store.sessions(name).await.map_err(from_store)?;
+        let others: Vec<String> =
+            sessions.into_iter().map(|session| session.id).filter(|id| but.is_none_or(|but| !id.starts_with(but))).collect();
+        self.store.end_sessions(name, &others).await.map_err(from_store)
+    }
+
+    /// Refuses to do without the last owner.
+    async fn must_leave_an_owner(&self, name: &str, role: Role) -> Result<(), AppError> {
+        if role != Role::Owner {
+            return Ok(());
+        }
+        for (other, json) in self.store.records(Records::Operators).await.map_err(from_store)? {
+            if other != name && parse::<StoredOperator>(&json)?.role == Role::Owner {
+                return Ok(());
+            }
+        }
+        Err(AppError::invalid(Field::Role, "This is the only owner: make somebody else one first."))
+    }
+
+    /// Removes an operator; them as they were. Their sessions end.
+    pub async fn delete_operator(&self, caller: &Caller, name: &str) -> Result<OperatorInfo, AppError> {
+        caller.must(Right::Own, None)?;
+        let (operator, was) = self.stored_operator(name).await?;
+        self.must_leave_an_owner(name, operator.role).await?;
+        self.write::<StoredOperator>(Records::Operators, name, Some(&was), None, MOST).await?;
+        self.end_other_sessions(name, None).await?;
+        Ok(operator.shown(name))
+    }
+
+    /// Offers an operator codes of an authenticator app: they count once one of them is sent.
+    pub async fn offer_codes(&self, caller: &Caller, name: &str) -> Result<OfferedCodes, AppError> {
+        let (mut operator, was) = self.own_record(caller, name).await?;
+        let codes = Codes::new();
+        let (url, secret) = codes.told(name)?;
+        operator.offered = Some(codes);
+        self.write(Records::Operators, name, Some(&was), Some(&operator), MOST).await?;
+        Ok(OfferedCodes { url, secret })
+    }
+
+    /// Has the codes that were offered count, once one of them is right.
+    pub async fn confirm_codes(&self, caller: &Caller, name: &str, code: &str) -> Result<OperatorInfo, AppError> {
+        let (mut operator, was) = self.own_record(caller, name).await?;
+        let wrong = |message: &str| AppError::invalid(Field::Code, message);
+        let mut codes = operator.offered.take().ok_or_else(|| wrong("No codes were offered: POST to this address first."))?;
+        self.count_try(&format!("code:{name}")).await?;
+        if !codes.take(code, self.clock.now_ms())? {
+            return Err(wrong("This is not the code that the app shows now."));
+        }
+        operator.codes = Some(codes);
+        self.write(Records::Operators, name, Some(&was), Some(&operator), MOST).await?;
+        Ok(operator.shown(name))
+    }
+
+    /// An operator's own record: nobody else sets up their codes.
+    async fn own_record(&self, caller: &Caller, name: &str) -> Result<(StoredOperator, String), AppError> {
+        match caller {
+            Caller::Operator(operator) if operator.name == name => self.stored_operator(name).await,
+            Caller::Anonymous => Err(AppError::Unauthorized { message: "Sign in first, by POST /api/session.".to_owned() }),
+            _ => Err(AppError::Forbidden { message: "Only the operator themself sets up their codes.".to_owned() }),
+        }
+    }
+}
+
+/// An operator's name, checked.
+pub(super) fn checked_name(name: &str) -> Result<String, AppError> {
+    let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._-".contains(&byte);
+    if (1..=32).contains(&name.len()) && name.bytes().all(allowed) {
+        return Ok(name.to_owned());
+    }
+    Err(AppError::invalid(Field::Name, "An operator's name is 1 to 32 characters out of a-z, 0-9, '.', '_' and '-'."))
+}

@@ -1,0 +1,142 @@
+use super::{
+    caller::{May, ToAdminister},
+    problems::Asking,
+    query::{Query, limit},
+};
+use crate::{
+    auth::{
+        Auth,
+        audit::{Act, Acts, Wanted},
+    },
+    boards::{caller::Caller, cursor::no_cursor},
+    error::Problem,
+};
+use app::{
+    error::{AppError, Field},
+    model::Limit,
+};
+use axum::{
+    Json as Answer,
+    body::{Body, Bytes},
+    extract::State,
+    http::header,
+    response::{IntoResponse, Response},
+};
+use futures::stream;
+use serde::Deserialize;
+use std::sync::Arc;
+use utoipa::IntoParams;
+
+/// Which acts.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ActsQuery {
+    /// By whom: `admin key`, `key <id>`, `operator <name>`.
+    #[param(required = false)]
+    who: Option<String>,
+    /// Methods and routes with this in them, like `PATCH` or `/api/keys`.
+    #[param(required = false)]
+    act: Option<String>,
+    /// Paths with this in them, like `/boards/laps/`.
+    #[param(required = false)]
+    path: Option<String>,
+    /// From this time on, in ms since 1970.
+    #[param(value_type = u64, required = false)]
+    since: Option<String>,
+    /// Before this time, in ms since 1970.
+    #[param(value_type = u64, required = false)]
+    until: Option<String>,
+    /// The `nextCursor` of an earlier page.
+    #[param(required = false)]
+    cursor: Option<String>,
+    /// How many, 50 if left out.
+    #[param(value_type = u32, minimum = 1, maximum = 1000, required = false)]
+    limit: Option<String>,
+}
+
+impl ActsQuery {
+    fn read(self) -> Result<(Wanted, Option<String>), AppError> {
+        let time = |text: Option<String>, field| {
+            let wrong = || AppError::invalid(field, "This is a time in milliseconds since 1970.");
+            text.map(|text| text.parse::<u64>().map_err(|_| wrong())).transpose()
+        };
+        let wanted = Wanted {
+            who: self.who,
+            act: self.act,
+            path: self.path,
+            since: time(self.since, Field::Since)?,
+            until: time(self.until, Field::Until)?,
+        };
+        // As the store names its records.
+        let is_number = |text: &str| text.len() <= 20 && text.parse::<u64>().is_ok();
+        let is_cursor = |text: &String| text.split_once('-').is_some_and(|(time, number)| is_number(time) && is_number(number));
+        match self.cursor {
+            Some(cursor) if !is_cursor(&cursor) => Err(no_cursor()),
+            cursor => Ok((wanted, cursor)),
+        }
+    }
+}
+
+/// `GET /api/audit`: who did what.
+#[utoipa::path(
+    get,
+    path = "/api/audit",
+    operation_id = "listActs",
+    tag = "operators",
+    summary = "Who did what, newest first",
+    description = "Every change by whoever has a right to it, and every try to sign in. Nothing changes or removes a record; the newest million are kept.",
+    params(ActsQuery),
+    responses((status = 200, description = "Some of it.", body = Acts), Asking),
+    security(("key" = []), ("session" = []))
+)]
+pub async fn list_acts(
+    State(auth): State<Arc<Auth>>,
+    May(caller, _): May<ToAdminister>,
+    Query(query): Query<ActsQuery>,
+) -> Result<Answer<Acts>, Problem> {
+    let limit = limit(query.limit.as_deref(), Limit::MOST)?;
+    let (wanted, cursor) = query.read()?;
+    Ok(Answer(auth.acts(&caller, &wanted, cursor, limit.get() as usize).await?))
+}
+
+/// `GET /api/audit/export`: all of it, as lines.
+#[utoipa::path(
+    get,
+    path = "/api/audit/export",
+    operation_id = "exportActs",
+    tag = "operators",
+    summary = "Who did what, as lines of JSON",
+    description = "All that fits, newest first; `limit` is not looked at.",
+    params(ActsQuery),
+    responses((status = 200, description = "An act a line.", body = Act, content_type = "application/x-ndjson"), Asking),
+    security(("key" = []), ("session" = []))
+)]
+pub async fn export_acts(
+    State(auth): State<Arc<Auth>>,
+    May(caller, _): May<ToAdminister>,
+    Query(query): Query<ActsQuery>,
+) -> Result<Response, Problem> {
+    let (wanted, cursor) = query.read()?;
+    // A failure of the first page still has a status to say so; one of a later page breaks the stream off.
+    let first = auth.acts(&caller, &wanted, cursor, PAGE).await?;
+    let lines = stream::try_unfold(Some(first), move |page| next(auth.clone(), caller.clone(), wanted.clone(), page));
+    Ok(([(header::CONTENT_TYPE, "application/x-ndjson")], Body::from_stream(lines)).into_response())
+}
+
+/// Acts that are read at a time.
+const PAGE: usize = 1_000;
+
+async fn next(auth: Arc<Auth>, caller: Caller, wanted: Wanted, page: Option<Acts>) -> Result<Option<(Bytes, Option<Acts>)>, AppError> {
+    let Some(Acts { acts, next_cursor }) = page else { return Ok(None) };
+    let mut lines = String::new();
+    for act in acts {
+        lines += &serde_json::to_string(&act).map_err(|_| AppError::Internal)?;
+        lines.push('\n');
+    }
+    let next = match next_cursor {
+        Some(cursor) => Some(auth.acts(&caller, &wanted, Some(cursor), PAGE).await?),
+        None => None,
+    };
+    Ok(Some((Bytes::from(lines), next)))
+}

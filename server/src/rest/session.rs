@@ -1,0 +1,219 @@
+use super::{
+    address::{ClientAddress, Secure},
+    caller::{COOKIES, session_token},
+    json::Json,
+    problems::{Entering, Introducing},
+    query::NoQuery,
+};
+use crate::{
+    auth::{
+        Auth,
+        audit::Witness,
+        operators::{Credentials, OperatorInfo},
+        origin::is_foreign,
+        sessions::{LASTING, Origin},
+    },
+    boards::{
+        caller::Caller,
+        rights::{Role, Scope},
+    },
+    error::Problem,
+};
+use app::model::BoardId;
+use axum::{
+    Json as Answer,
+    extract::{FromRef, FromRequestParts, State},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts},
+};
+use serde::{Deserialize, Serialize};
+use std::{convert::Infallible, sync::Arc};
+use utoipa::ToSchema;
+
+/// From where somebody signs in, and whether by TLS.
+pub struct Door {
+    origin: Origin,
+    is_secure: bool,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Door
+where
+    crate::state::TrustedProxies: FromRef<S>,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        // What a page of another site made a browser sign in as would be of its choosing.
+        if is_foreign(&parts.headers) {
+            let detail = "Pages of other sites can't sign their visitors in.";
+            return Err(Problem::new(StatusCode::FORBIDDEN, "cross-site", detail));
+        }
+        let Ok(ClientAddress(address)) = ClientAddress::from_request_parts(parts, state).await;
+        let Ok(Secure(is_secure)) = Secure::from_request_parts(parts, state).await;
+        let agent = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+        Ok(Self { origin: Origin { address, agent }, is_secure })
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Witness {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(parts.extensions.get::<Self>().cloned().unwrap_or_default())
+    }
+}
+
+/// The first operator.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SetupBody {
+    /// The one-time token in the server's log.
+    token: String,
+    /// The name to sign in with: 1 to 32 characters out of `a-z`, `0-9`, `.`, `_` and `-`.
+    name: String,
+    /// The password: 12 to 128 characters, not easily guessed.
+    password: String,
+}
+
+/// Who asks, and what they may do.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase", tag = "kind")]
+pub enum Whoever {
+    /// Nobody known.
+    Anonymous,
+    /// Whoever has the admin key.
+    Admin,
+    /// Whoever has an API key.
+    #[serde(rename_all = "camelCase")]
+    Key {
+        /// Its id.
+        id: String,
+        /// What it is for.
+        scopes: Vec<Scope>,
+        /// On which boards; left out: on all.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        boards: Option<Vec<BoardId>>,
+    },
+    /// An operator who has signed in.
+    #[serde(rename_all = "camelCase")]
+    Operator {
+        /// Their name.
+        name: String,
+        /// What they are.
+        role: Role,
+        /// The session, by the id that it can be ended by.
+        session: String,
+    },
+}
+
+/// `POST /api/setup`: makes the first operator.
+#[utoipa::path(
+    post,
+    path = "/api/setup",
+    operation_id = "setUp",
+    tag = "operators",
+    summary = "Make the first operator",
+    description = "An owner, with the one-time token that the server prints in its log as long as there is no operator; they are signed in.",
+    request_body(content = SetupBody, description = "The token, and who they are.", example = json!({"token": "5d41402abc4b2a76b9719d911017c592d1b3a5c7e9f01234", "name": "ada", "password": "violet harbour tin sonata"})),
+    responses((status = 201, description = "The operator; the session is in a cookie.", body = OperatorInfo), Entering),
+    security(())
+)]
+pub async fn set_up(
+    State(auth): State<Arc<Auth>>,
+    door: Door,
+    witness: Witness,
+    _: NoQuery,
+    body: Json,
+) -> Result<(StatusCode, [(HeaderName, HeaderValue); 1], Answer<OperatorInfo>), Problem> {
+    let SetupBody { token, name, password } = body.object()?;
+    witness.saw_try("anybody");
+    let (operator, session) = auth.set_up(&token, &name, password, &door.origin).await?;
+    witness.saw_try(&format!("operator {name}"));
+    witness.after(&operator);
+    Ok((StatusCode::CREATED, [(header::SET_COOKIE, cookie(&session, LASTING, door.is_secure)?)], Answer(operator)))
+}
+
+/// `POST /api/session`: signs an operator in.
+#[utoipa::path(
+    post,
+    path = "/api/session",
+    operation_id = "signIn",
+    tag = "operators",
+    summary = "Sign an operator in",
+    description = "Twenty tries in a quarter of an hour from one address. The session lasts twelve hours unused, and a week at the most.",
+    request_body(content = Credentials, description = "Name, password, and a code where the operator has set that up.", example = json!({"name": "ada", "password": "violet harbour tin sonata", "code": "287082"})),
+    responses((status = 200, description = "The operator; the session is in a cookie.", body = OperatorInfo), Entering),
+    security(())
+)]
+pub async fn sign_in(
+    State(auth): State<Arc<Auth>>,
+    door: Door,
+    witness: Witness,
+    _: NoQuery,
+    body: Json,
+) -> Result<([(HeaderName, HeaderValue); 1], Answer<OperatorInfo>), Problem> {
+    let credentials: Credentials = body.object()?;
+    let name = credentials.name.clone();
+    // Who was meant is not recorded where they are refused: what is no name may be a password, typed into the wrong field.
+    witness.saw_try("anybody");
+    let (operator, session) = auth.sign_in(credentials, &door.origin).await?;
+    witness.saw_try(&format!("operator {name}"));
+    Ok(([(header::SET_COOKIE, cookie(&session, LASTING, door.is_secure)?)], Answer(operator)))
+}
+
+/// `GET /api/session`: who asks.
+#[utoipa::path(
+    get,
+    path = "/api/session",
+    operation_id = "whoAmI",
+    tag = "operators",
+    summary = "Who you are here",
+    description = "By the key in the header, else by the session in the cookie.",
+    responses((status = 200, description = "Who, and what they may do.", body = Whoever), Introducing),
+    security((), ("key" = []), ("session" = []))
+)]
+pub async fn who_am_i(caller: Caller, _: NoQuery) -> Answer<Whoever> {
+    Answer(match caller {
+        Caller::Anonymous => Whoever::Anonymous,
+        Caller::Admin => Whoever::Admin,
+        Caller::Key(grant) => Whoever::Key { id: grant.key.clone(), scopes: grant.scopes.clone(), boards: grant.boards.clone() },
+        Caller::Operator(operator) => {
+            Whoever::Operator { name: operator.name.clone(), role: operator.role, session: operator.session.clone() }
+        }
+    })
+}
+
+/// `DELETE /api/session`: signs out.
+#[utoipa::path(
+    delete,
+    path = "/api/session",
+    operation_id = "signOut",
+    tag = "operators",
+    summary = "Sign out",
+    description = "Ends the session in the cookie, if there is one.",
+    responses((status = 204, description = "There is no session any more."), Introducing),
+    security((), ("session" = []))
+)]
+pub async fn sign_out(
+    State(auth): State<Arc<Auth>>,
+    caller: Caller,
+    Secure(is_secure): Secure,
+    witness: Witness,
+    headers: HeaderMap,
+    _: NoQuery,
+) -> Result<(StatusCode, [(HeaderName, HeaderValue); 1]), Problem> {
+    if let Some(token) = session_token(&headers) {
+        auth.sign_out(&caller, &token).await?;
+    }
+    if matches!(caller, Caller::Operator(_)) {
+        witness.saw(&caller);
+    }
+    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie("", 0, is_secure)?)]))
+}
+
+/// The cookie that holds a session: no script reads it, and by TLS nobody but this very host can have set it.
+fn cookie(token: &str, seconds: u64, is_secure: bool) -> Result<HeaderValue, Problem> {
+    let [guarded, plain] = COOKIES;
+    let (name, secure) = if is_secure { (guarded, "; Secure") } else { (plain, "") };
+    let text = format!("{name}={token}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
+    HeaderValue::try_from(text).map_err(|_| app::error::AppError::Internal.into())
+}

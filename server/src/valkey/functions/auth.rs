@@ -1,0 +1,193 @@
+//! Keys, operators, sessions, and the record of who did what.
+
+use super::{Store, StoreError, number, odd, text};
+use fred::{
+    interfaces::{HashesInterface, KeysInterface, SortedSetsInterface, StreamsInterface},
+    types::{Value, streams::XCapKind, streams::XCapTrim},
+};
+use std::collections::HashMap;
+
+/// Which records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Records {
+    /// API keys, by their ids.
+    Keys,
+    /// Operators, by their names.
+    Operators,
+}
+
+/// A session that begins.
+pub struct NewSession<'a> {
+    /// Its id: the hash of the token that only the browser has.
+    pub id: &'a str,
+    /// Whose it is.
+    pub operator: &'a str,
+    /// The time, in ms since 1970.
+    pub now_ms: u64,
+    /// When it ends at the latest, in ms since 1970.
+    pub ends_ms: u64,
+    /// For how long it lasts unused, in seconds.
+    pub idle_seconds: u64,
+    /// From where they signed in.
+    pub address: &'a str,
+    /// By which browser, as it calls itself.
+    pub agent: &'a str,
+    /// The most sessions of one operator; the oldest go.
+    pub most: u64,
+}
+
+/// A session as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredSession {
+    /// Its id.
+    pub id: String,
+    /// When it began and was last used (to a minute), in ms since 1970.
+    pub times: [u64; 2],
+    /// When it ends at the latest, in ms since 1970.
+    pub ends_ms: u64,
+    /// From where they signed in.
+    pub address: String,
+    /// By which browser, as it calls itself.
+    pub agent: String,
+}
+
+/// What was done, as it is stored: its id in the order of time, and a JSON text.
+pub type StoredAct = (String, String);
+
+impl Store {
+    /// One record.
+    pub async fn record(&self, of: Records, id: &str) -> Result<Option<String>, StoreError> {
+        Ok(self.pool.next().hget(self.records_key(of), id).await?)
+    }
+
+    /// All records, by id.
+    pub async fn records(&self, of: Records) -> Result<HashMap<String, String>, StoreError> {
+        Ok(self.pool.next().hgetall(self.records_key(of)).await?)
+    }
+
+    /// How many there are.
+    pub async fn count_records(&self, of: Records) -> Result<u64, StoreError> {
+        Ok(self.pool.next().hlen(self.records_key(of)).await?)
+    }
+
+    /// Writes a record (`None`: removes it) that was this; `false`: it was something else, or there are `most` already.
+    pub async fn put_record(&self, of: Records, id: &str, was: Option<&str>, is: Option<&str>, most: u64) -> Result<bool, StoreError> {
+        let args = vec![text(id), text(was.unwrap_or_default()), text(is.unwrap_or_default()), number(most)];
+        let reply = self.call("leaderport_put_record", vec![self.records_key(of)], args, false).await?;
+        Ok(reply.first().and_then(Value::as_u64) == Some(1))
+    }
+
+    fn records_key(&self, of: Records) -> String {
+        match of {
+            Records::Keys => self.keys.api_keys(),
+            Records::Operators => self.keys.operators(),
+        }
+    }
+
+    /// Notes that a key was used, at a time in ms since 1970.
+    pub async fn note_key_use(&self, key: &str, now_ms: u64) -> Result<(), StoreError> {
+        Ok(self.pool.next().hset(self.keys.api_key_uses(), (key, now_ms.cast_signed())).await?)
+    }
+
+    /// When keys were last used (to a minute), in ms since 1970.
+    pub async fn key_uses(&self) -> Result<HashMap<String, u64>, StoreError> {
+        Ok(self.pool.next().hgetall(self.keys.api_key_uses()).await?)
+    }
+
+    /// Forgets when a key was used.
+    pub async fn forget_key_use(&self, key: &str) -> Result<(), StoreError> {
+        Ok(self.pool.next().hdel(self.keys.api_key_uses(), key).await?)
+    }
+
+    /// Begins a session.
+    pub async fn open_session(&self, session: &NewSession<'_>) -> Result<(), StoreError> {
+        let args = vec![
+            text(session.id),
+            text(session.operator),
+            number(session.now_ms),
+            number(session.ends_ms),
+            number(session.idle_seconds),
+            text(session.address),
+            text(session.agent),
+            number(session.most),
+        ];
+        let keys = vec![self.keys.session(session.id), self.keys.sessions(session.operator)];
+        for old in self.call("leaderport_open_session", keys, args, false).await? {
+            if let Some(id) = old.as_str() {
+                self.pool.next().del::<(), _>(self.keys.session(&id)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whose session this is, and their record; it lasts longer for being used.
+    pub async fn use_session(&self, id: &str, now_ms: u64, idle_seconds: u64) -> Result<Option<(String, String)>, StoreError> {
+        let args = vec![number(now_ms), number(idle_seconds)];
+        let reply = self.call("leaderport_use_session", vec![self.keys.session(id), self.keys.operators()], args, false).await?;
+        match (reply.first().and_then(Value::as_string), reply.get(1).and_then(Value::as_string)) {
+            (None, None) => Ok(None),
+            (Some(name), Some(record)) => Ok(Some((name, record))),
+            _ => Err(odd("use_session", &[])),
+        }
+    }
+
+    /// An operator's sessions, those that end last first.
+    pub async fn sessions(&self, operator: &str) -> Result<Vec<StoredSession>, StoreError> {
+        let ids: Vec<String> = self.pool.next().zrange(self.keys.sessions(operator), 0, -1, None, true, None, false).await?;
+        let mut sessions = Vec::with_capacity(ids.len());
+        for id in ids {
+            let fields: HashMap<String, String> = self.pool.next().hgetall(self.keys.session(&id)).await?;
+            if fields.is_empty() {
+                self.pool.next().zrem::<(), _, _>(self.keys.sessions(operator), id).await?;
+                continue;
+            }
+            let of = |name: &str| fields.get(name).cloned().unwrap_or_default();
+            let time = |name: &str| of(name).parse().unwrap_or(0);
+            sessions.push(StoredSession {
+                times: [time("created"), time("seen")],
+                ends_ms: time("ends"),
+                address: of("address"),
+                agent: of("agent"),
+                id,
+            });
+        }
+        Ok(sessions)
+    }
+
+    /// Ends some sessions of an operator.
+    pub async fn end_sessions(&self, operator: &str, ids: &[String]) -> Result<(), StoreError> {
+        for id in ids {
+            self.pool.next().del::<(), _>(self.keys.session(id)).await?;
+            self.pool.next().zrem::<(), _, _>(self.keys.sessions(operator), id.as_str()).await?;
+        }
+        Ok(())
+    }
+
+    /// Counts a try of something, within this many seconds from the first; how many there were, and in how many seconds they are forgotten.
+    pub async fn count_try(&self, of: &str, seconds: u64) -> Result<(u64, u64), StoreError> {
+        let reply = self.call("leaderport_count_try", vec![self.keys.tries(of)], vec![number(seconds)], false).await?;
+        match (reply.first().and_then(Value::as_u64), reply.get(1).and_then(Value::as_i64)) {
+            (Some(tries), Some(left)) => Ok((tries, u64::try_from(left).unwrap_or(seconds))),
+            _ => Err(odd("count_try", &reply)),
+        }
+    }
+
+    /// Forgets the tries.
+    pub async fn forget_tries(&self, of: &str) -> Result<(), StoreError> {
+        Ok(self.pool.next().del(self.keys.tries(of)).await?)
+    }
+
+    /// Adds to the record of who did what, of which `most` are kept.
+    pub async fn add_act(&self, act: &str, most: u64) -> Result<(), StoreError> {
+        let cap = (XCapKind::MaxLen, XCapTrim::AlmostExact, most.cast_signed(), None);
+        Ok(self.pool.next().xadd(self.keys.audit(), false, cap, "*", ("act", act)).await?)
+    }
+
+    /// At most `count` of what was done before an id (without one: of the newest), newest first.
+    pub async fn acts(&self, before: Option<&str>, count: u64) -> Result<Vec<StoredAct>, StoreError> {
+        let from = before.map_or_else(|| "+".to_owned(), |before| format!("({before}"));
+        let stored: Vec<(String, HashMap<String, String>)> =
+            self.pool.next().xrevrange_values(self.keys.audit(), from, "-", Some(count)).await?;
+        Ok(stored.into_iter().filter_map(|(id, mut fields)| Some((id, fields.remove("act")?))).collect())
+    }
+}

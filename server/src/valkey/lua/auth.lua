@@ -1,0 +1,78 @@
+-- Keys, operators and sessions. Records are JSON in hashes, by their ids; whoever writes one says what it was, so that nothing is overwritten
+-- unseen. A session is a hash: operator, ends (ms), seen (ms), created (ms), address, agent.
+
+-- put_record: writes a record, or removes it.
+--
+-- KEYS 1 records
+-- ARGV 1 id · 2 what it was ('' if there was none) · 3 what it is to be ('': gone) · 4 the most records there may be with it
+-- Returns 1, or 0: it was something else, or there are as many already.
+server.register_function('leaderport_put_record', function(keys, args)
+  begin()
+  local is = call('HGET', keys[1], args[1]) or ''
+  -- A client may replay a call whose answer was lost.
+  if is == args[3] then return { 1 } end
+  if is ~= args[2] then return { 0 } end
+  if args[3] == '' then
+    call('HDEL', keys[1], args[1])
+  else
+    if args[2] == '' and call('HLEN', keys[1]) >= tonumber(args[4]) then return { 0 } end
+    call('HSET', keys[1], args[1], args[3])
+  end
+  return { 1 }
+end)
+
+-- open_session: notes that an operator has signed in.
+--
+-- KEYS 1 session · 2 the operator's sessions (zset: id, by its end)
+-- ARGV 1 id · 2 operator · 3 time in ms · 4 when it ends at the latest, in ms · 5 for how many seconds it lasts unused · 6 address · 7 agent ·
+--   8 the most sessions of one operator
+-- Returns the ids of sessions that are too many: the oldest.
+server.register_function('leaderport_open_session', function(keys, args)
+  begin()
+  call('HSET', keys[1], 'operator', args[2], 'created', args[3], 'seen', args[3], 'ends', args[4], 'address', args[6], 'agent', args[7])
+  call('EXPIRE', keys[1], args[5])
+  call('ZREMRANGEBYSCORE', keys[2], '-inf', args[3])
+  call('ZADD', keys[2], args[4], args[1])
+  call('PEXPIREAT', keys[2], args[4])
+  local many = call('ZCARD', keys[2]) - tonumber(args[8])
+  if many <= 0 then return {} end
+  local old = call('ZRANGE', keys[2], 0, many - 1)
+  call('ZREM', keys[2], unpack(old))
+  return old
+end)
+
+-- use_session: who a session is of; it lasts longer for being used.
+--
+-- KEYS 1 session · 2 operators
+-- ARGV 1 time in ms · 2 for how many seconds it lasts unused
+-- Returns the operator's name and record, or nothing: it is over, or the operator is gone.
+server.register_function('leaderport_use_session', function(keys, args)
+  begin()
+  local session = call('HMGET', keys[1], 'operator', 'ends', 'seen')
+  if not session[1] then return {} end
+  local now = tonumber(args[1])
+  if tonumber(session[2]) <= now then
+    call('DEL', keys[1])
+    return {}
+  end
+  -- Seconds count, but not each request is worth a write.
+  if now - tonumber(session[3]) > 60000 then
+    call('HSET', keys[1], 'seen', args[1])
+    call('EXPIRE', keys[1], args[2])
+  end
+  local operator = call('HGET', keys[2], session[1])
+  if not operator then return {} end
+  return { session[1], operator }
+end)
+
+-- count_try: counts tries within a stretch of time that begins with the first.
+--
+-- KEYS 1 counter
+-- ARGV 1 seconds that it lasts
+-- Returns how many there were with this one, and in how many seconds they are forgotten.
+server.register_function('leaderport_count_try', function(keys, args)
+  begin()
+  local tries = call('INCR', keys[1])
+  if tries == 1 then call('EXPIRE', keys[1], args[1]) end
+  return { tries, call('TTL', keys[1]) }
+end)

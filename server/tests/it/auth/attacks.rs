@@ -1,0 +1,145 @@
+//! Attacks, each as somebody would try it.
+
+use super::{PASSWORD, as_whom, enlist, key, operator, sign_in};
+use crate::{
+    client::{admin, assert_problem, cookies, create_board, get, rows, send, submit},
+    harness::LeaderPort,
+};
+use serde_json::json;
+
+/// A page of another site sends its visitor's cookie along, by a form or by a script.
+#[tokio::test]
+async fn a_page_of_another_site_does_nothing_in_an_operators_name() {
+    let server = LeaderPort::start_with(|config| config.allow_origin = vec!["https://game.example".to_owned()]).await;
+    let at = server.address;
+    let cookie = operator(at, "ada", "owner").await;
+    create_board(at, json!({ "id": "laps" })).await;
+    let own = format!("http://{at}");
+    for (about, headers) in [
+        ("another site", vec![("sec-fetch-site", "cross-site")]),
+        ("another subdomain", vec![("sec-fetch-site", "same-site")]),
+        ("an old browser", vec![("origin", "https://evil.example")]),
+        ("a sandboxed frame", vec![("origin", "null")]),
+        (
+            "an origin that may use the API, but not with cookies",
+            vec![("origin", "https://game.example"), ("sec-fetch-site", "cross-site")],
+        ),
+    ] {
+        for (method, path, body) in [
+            ("DELETE", "/api/boards/laps", ""),
+            ("POST", "/api/keys", r#"{"label":"a","scopes":["manage"]}"#),
+            ("POST", "/api/score", r#"{"playerId":"eve","score":9}"#),
+        ] {
+            let mut all = vec![("content-type", "application/json"), ("cookie", &*cookie)];
+            all.extend(&headers);
+            assert_problem(&send(at, method, path, &all, body).await, 403, "cross-site", "", "", about);
+        }
+        // Nor does it sign its visitor in as somebody of its choice.
+        let mut all = vec![("content-type", "application/json")];
+        all.extend(&headers);
+        let body = json!({ "name": "ada", "password": PASSWORD }).to_string();
+        assert_problem(&send(at, "POST", "/api/session", &all, body).await, 403, "cross-site", "", "", about);
+    }
+    // What a form can send is no JSON.
+    let form = [("content-type", "text/plain"), ("cookie", &*cookie)];
+    assert_eq!(send(at, "POST", "/api/keys", &form, r#"{"label":"a","scopes":["manage"]}"#).await.status, 415);
+    assert_eq!(admin(at, "GET", "/api/keys", "").await.json()["keys"], json!([]));
+    assert_eq!((rows(at).await.len(), get(at, "/api/boards/laps").await.status.as_u16()), (0, 200));
+    let good = [("content-type", "application/json"), ("cookie", &*cookie), ("origin", &*own), ("sec-fetch-site", "same-origin")];
+    assert_eq!(send(at, "DELETE", "/api/boards/laps", &good, "").await.status, 204);
+    server.stop().await;
+}
+
+/// Nothing changes by an address that somebody is made to open.
+#[tokio::test]
+async fn nothing_changes_on_get() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    let cookie = operator(at, "ada", "owner").await;
+    submit(at, "bob", 5).await;
+    let document = get(at, "/api/openapi.json").await.json();
+    let before = admin(at, "GET", "/api/audit", "").await.json();
+    for (template, item) in document["paths"].as_object().unwrap() {
+        if item.get("get").is_none() || template.ends_with("/events") || template == "/ws" {
+            continue;
+        }
+        let path = template.replace("{board}", "main").replace("{player}", "bob").replace("{operator}", "ada").replace(['{', '}'], "");
+        as_whom(at, &cookie, "GET", &path, "").await;
+    }
+    assert_eq!(admin(at, "GET", "/api/audit", "").await.json(), before);
+    assert_eq!(rows(at).await, [(1, "bob".to_owned(), 5)]);
+    server.stop().await;
+}
+
+/// A session that somebody was given before they signed in is not theirs afterwards.
+#[tokio::test]
+async fn a_session_can_not_be_fixed_beforehand() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    enlist(at, "ada", "owner").await;
+    let planted = format!("operator={}", "0".repeat(48));
+    let body = json!({ "name": "ada", "password": PASSWORD }).to_string();
+    let answer = as_whom(at, &planted, "POST", "/api/session", &body).await;
+    assert_eq!(answer.status, 200);
+    assert_ne!(cookies(&answer), planted);
+    assert_eq!(as_whom(at, &planted, "GET", "/api/session", "").await.json()["kind"], "anonymous");
+    // Nor is one to be guessed from the id that lists show.
+    let id = as_whom(at, &cookies(&answer), "GET", "/api/session", "").await.json()["session"].as_str().unwrap().to_owned();
+    for guess in [id.clone(), format!("{id:0<64}"), format!("{id:0<48}"), String::new(), "*".to_owned()] {
+        assert_eq!(as_whom(at, &format!("operator={guess}"), "GET", "/api/session", "").await.json()["kind"], "anonymous");
+    }
+    server.stop().await;
+}
+
+/// Ten thousand passwords, from wherever they say they come.
+#[tokio::test]
+async fn ten_thousand_tries_to_sign_in_are_twenty() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    enlist(at, "ada", "owner").await;
+    let mut refused = 0;
+    for n in 0..10_000 {
+        let address = format!("203.0.113.{}", n % 250);
+        let headers = [("content-type", "application/json"), ("x-forwarded-for", &*address)];
+        let body = json!({ "name": "ada", "password": format!("violet harbour tin {n}") }).to_string();
+        let answer = send(at, "POST", "/api/session", &headers, body).await;
+        if answer.status == 429 {
+            refused += 1;
+            let seconds: u64 = answer.header("retry-after").parse().unwrap();
+            assert!((1..=900).contains(&seconds) && answer.json()["type"] == "urn:leaderport:problem:too-many-tries");
+        } else {
+            assert_eq!(answer.status, 401);
+        }
+    }
+    assert_eq!(refused, 10_000 - 20, "twenty were looked at");
+    assert_eq!(sign_in(at, "ada", PASSWORD).await.status, 429, "the right one is not tried either");
+    server.stop().await;
+}
+
+/// What is not asked for is not taken.
+#[tokio::test]
+async fn nobody_makes_themself_more_by_a_member_too_many() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    let manager = operator(at, "max", "manager").await;
+    for (method, path, body) in [
+        ("PATCH", "/api/operators/max", r#"{"role":"owner"}"#),
+        (
+            "PATCH",
+            "/api/operators/max",
+            r#"{"password":"copper lantern oat museum","currentPassword":"violet harbour tin sonata","role":"owner"}"#,
+        ),
+        ("POST", "/api/operators", r#"{"name":"eve","role":"owner","password":"copper lantern oat museum"}"#),
+    ] {
+        assert_problem(&as_whom(at, &manager, method, path, body).await, 403, "forbidden", "", "", body);
+    }
+    assert_eq!(sign_in(at, "max", PASSWORD).await.status, 200, "nothing of it was done");
+    for body in [r#"{"name":"max","password":"x","role":"owner"}"#, r#"{"name":"max","password":["x"]}"#, r#"[{"name":"max"}]"#] {
+        assert_eq!(as_whom(at, "", "POST", "/api/session", body).await.status, 422, "{body}");
+    }
+    // A key can't grow: it makes no keys, whatever it may else.
+    let bearer = key(at, json!({ "label": "a", "scopes": ["read", "submit", "manage"] })).await;
+    let answer = as_whom(at, &bearer, "POST", "/api/keys", r#"{"label":"b","scopes":["manage"]}"#).await;
+    assert_problem(&answer, 403, "forbidden", "", "", "a key that makes a key");
+    server.stop().await;
+}

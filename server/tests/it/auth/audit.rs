@@ -1,0 +1,100 @@
+//! Who did what.
+
+use super::{PASSWORD, admin_key, as_whom, key, operator, sign_in};
+use crate::{
+    client::{admin, assert_problem, create_board, fill, post, send},
+    harness::{ADMIN_KEY, LeaderPort, NOON},
+};
+use serde_json::{Value, json};
+use std::net::SocketAddr;
+
+async fn acts(at: SocketAddr, query: &str) -> Vec<Value> {
+    let answer = admin(at, "GET", &format!("/api/audit?limit=1000&{query}"), "").await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    answer.json()["acts"].as_array().unwrap().clone()
+}
+
+fn texts(acts: &[Value], member: &str) -> Vec<String> {
+    acts.iter().map(|act| act[member].as_str().unwrap_or_default().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn every_change_is_recorded_with_what_it_was() {
+    let server = LeaderPort::start_at_noon().await;
+    let at = server.address;
+    create_board(at, json!({ "id": "laps", "title": "Laps" })).await;
+    fill(at, "laps", [("ada".to_owned(), 5), ("bob".to_owned(), 7)]).await;
+    let ada = operator(at, "ada", "manager").await;
+    let bearer = key(at, json!({ "label": "bot", "scopes": ["manage"] })).await;
+    let id = bearer["Bearer lp_".len()..].split('_').next().unwrap().to_owned();
+    let reason = [("content-type", "application/json"), ("cookie", &*ada), ("x-reason", "too good to be true — says Bob")];
+    let edited = send(at, "PATCH", "/api/boards/laps/entries/bob", &reason, r#"{"add":-1}"#).await;
+    assert_eq!(edited.status, 200, "{}", edited.text());
+    assert_eq!(as_whom(at, &bearer, "PATCH", "/api/boards/laps", r#"{"title":"Rounds"}"#).await.status, 200);
+    assert_eq!(as_whom(at, &ada, "DELETE", "/api/boards/laps/entries/bob", "").await.status, 200);
+    // What is refused, what changes nothing, and submissions, which the board's own log has, are not acts.
+    assert_eq!(as_whom(at, &ada, "PATCH", "/api/boards/laps/entries/eve", r#"{"metadata":{}}"#).await.status, 404);
+    assert_eq!(as_whom(at, &ada, "POST", "/api/boards/laps/rollback", r#"{"to":1,"dryRun":true}"#).await.status, 200);
+    assert_eq!(as_whom(at, "", "DELETE", "/api/boards/laps", "").await.status, 401);
+    assert_eq!(post(at, "/api/score", r#"{"playerId":"ada","score":1}"#).await.status, 200);
+
+    let all = acts(at, "path=/boards/laps").await;
+    assert_eq!(
+        texts(&all, "act"),
+        ["DELETE /api/boards/{board}/entries/{player}", "PATCH /api/boards/{board}", "PATCH /api/boards/{board}/entries/{player}"]
+    );
+    assert_eq!(texts(&all, "who"), ["operator ada", &format!("key {id}"), "operator ada"]);
+    let [removed, renamed, changed] = &all[..] else { panic!("three: {all:?}") };
+    assert_eq!((&renamed["before"]["title"], &renamed["after"]["title"]), (&json!("Laps"), &json!("Rounds")));
+    let window = &changed["after"]["windows"][0];
+    assert_eq!((&window["before"]["score"], &window["after"]["score"]), (&json!(7), &json!(6)), "{changed}");
+    assert_eq!(
+        (&changed["why"], &changed["from"], &changed["at"]),
+        (&json!("too good to be true — says Bob"), &json!("127.0.0.1"), &json!(NOON))
+    );
+    assert_eq!(changed["requestId"], edited.header("x-request-id"));
+    // What happened to entries is in the board's log, by its version.
+    let log = admin(at, "GET", "/api/boards/laps/log", "").await.json();
+    assert_eq!((&removed["after"]["version"], &log["records"][0]["kind"]), (&log["records"][0]["version"], &json!("remove")));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn it_is_filtered_paged_and_exported() {
+    let server = LeaderPort::start_at_noon().await;
+    let at = server.address;
+    for n in 0..25 {
+        create_board(at, json!({ "id": format!("b{n}") })).await;
+    }
+    let owner = operator(at, "ada", "owner").await;
+    assert_eq!(sign_in(at, "eve", PASSWORD).await.status, 401);
+    assert_eq!(texts(&acts(at, "act=/api/session").await, "who"), ["anybody", "operator ada"], "tries to sign in, too");
+    let mut seen = Vec::new();
+    let mut cursor = String::new();
+    loop {
+        let page = as_whom(at, &owner, "GET", &format!("/api/audit?who=admin%20key&act=POST&limit=7{cursor}"), "").await.json();
+        seen.extend(texts(page["acts"].as_array().unwrap(), "act"));
+        let Some(next) = page["nextCursor"].as_str() else { break };
+        cursor = format!("&cursor={next}");
+    }
+    assert_eq!(seen.len(), 26, "the boards and the operator: {seen:?}");
+    assert_eq!(acts(at, &format!("since={}", NOON + 1)).await.len() + acts(at, &format!("until={NOON}")).await.len(), 0);
+    let export = as_whom(at, &owner, "GET", "/api/audit/export?path=/api/boards", "").await;
+    assert_eq!(export.header("content-type"), "application/x-ndjson");
+    let lines: Vec<Value> = export.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!((lines.len(), &lines[0]["after"]["id"]), (25, &json!("b24")));
+    for (query, field) in
+        [("cursor=5", "cursor"), ("cursor=a-b", "cursor"), ("since=now", "since"), ("limit=0", "limit"), ("whom=ada", "request")]
+    {
+        assert_problem(&admin(at, "GET", &format!("/api/audit?{query}"), "").await, 422, "invalid", field, "", query);
+    }
+    // Nothing removes a record.
+    for method in ["DELETE", "PUT", "PATCH", "POST"] {
+        assert_eq!(as_whom(at, &admin_key(), method, "/api/audit", "{}").await.status, 405);
+    }
+    let long = "x".repeat(501);
+    let headers = [("content-type", "application/json"), ("authorization", &*format!("Bearer {ADMIN_KEY}")), ("x-reason", &long)];
+    assert_problem(&send(at, "DELETE", "/api/boards/b1", &headers, "").await, 422, "invalid", "reason", "500", "a long reason");
+    assert_eq!(admin(at, "GET", "/api/boards/b1", "").await.status, 200, "nothing is done then");
+    server.stop().await;
+}

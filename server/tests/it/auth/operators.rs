@@ -1,0 +1,207 @@
+//! Operators: the first one, signing in and out, codes, roles, sessions.
+
+use super::{PASSWORD, SOON, admin_key, as_whom, code_of, enlist, operator, sign_in};
+use crate::{
+    client::{assert_problem, cookies, send},
+    harness::{LeaderPort, NOON, Program},
+};
+use serde_json::{Value, json};
+use std::{
+    net::SocketAddr,
+    process::Stdio,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+const DAY: u64 = 24 * 60 * 60 * 1000;
+
+async fn who(at: SocketAddr, cookie: &str) -> Value {
+    as_whom(at, cookie, "GET", "/api/session", "").await.json()
+}
+
+#[tokio::test]
+async fn the_first_operator_is_made_with_the_token_in_the_log() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let log = folder.path().join("log");
+    let logging = || Stdio::from(std::fs::File::options().create(true).append(true).open(&log).unwrap());
+    let program = Program::start_logging(folder.path(), logging()).await;
+    let at = program.address;
+    let written = std::fs::read_to_string(&log).unwrap();
+    let token = written.split("with this token, once: ").nth(1).expect("the token").chars().take(48).collect::<String>();
+    let set_up = async |token: &str, name: &str, password: &str| {
+        as_whom(at, "", "POST", "/api/setup", &json!({ "token": token, "name": name, "password": password }).to_string()).await
+    };
+    assert_problem(&set_up(&"0".repeat(48), "ada", PASSWORD).await, 401, "unauthorized", "", "not the token", "guessed");
+    assert_problem(&set_up(&token, "Ada", PASSWORD).await, 422, "invalid", "name", "a-z", "a name");
+    assert_problem(&set_up(&token, "ada", "password1234").await, 422, "invalid", "password", "easily guessed", "a password");
+    // Of two at the same time, one is the owner.
+    let (one, two) = tokio::join!(set_up(&token, "ada", PASSWORD), set_up(&token, "eve", PASSWORD));
+    let (made, refused) = if one.status == 201 { (one, two) } else { (two, one) };
+    assert_eq!((made.status.as_u16(), made.json()["role"].as_str()), (201, Some("owner")), "{}", made.text());
+    assert!(refused.status.is_client_error() || refused.status == 503, "{}", refused.text());
+    let own = cookies(&made);
+    assert_eq!(who(at, &own).await["role"], "owner");
+    assert_eq!(as_whom(at, &own, "GET", "/api/operators", "").await.json()["operators"].as_array().unwrap().len(), 1);
+    assert_problem(&set_up(&token, "bob", PASSWORD).await, 401, "unauthorized", "", "", "once");
+    program.end("-TERM").await;
+    // With an operator there, no token is offered any more.
+    let program = Program::start_logging(folder.path(), logging()).await;
+    assert_eq!(std::fs::read_to_string(&log).unwrap().matches("with this token").count(), 1);
+    assert_eq!(who(program.address, &own).await["role"], "owner", "a session outlives a restart");
+    program.end("-TERM").await;
+}
+
+#[tokio::test]
+async fn operators_sign_in_and_out() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    enlist(at, "ada", "manager").await;
+    let answer = sign_in(at, "ada", PASSWORD).await;
+    assert_eq!((answer.status.as_u16(), &answer.json()["name"]), (200, &json!("ada")), "{}", answer.text());
+    let set = answer.header("set-cookie").to_owned();
+    for part in ["operator=", "; Path=/", "; HttpOnly", "; SameSite=Lax", "; Max-Age=604800"] {
+        assert!(set.contains(part), "{set}");
+    }
+    assert!(!set.contains("Secure"), "by plain HTTP browsers would not take it: {set}");
+    let cookie = cookies(&answer);
+    assert_eq!(who(at, &cookie).await["name"], "ada");
+    assert_eq!(as_whom(at, &cookie, "POST", "/api/boards", r#"{"id":"new"}"#).await.status, 201);
+    // Who does not exist is told what a wrong password is told.
+    let (wrong, nobody) = (sign_in(at, "ada", "violet harbour tin").await, sign_in(at, "eve", PASSWORD).await);
+    let said = |answer: &crate::client::Answer| answer.json()["detail"].clone();
+    assert_problem(&wrong, 401, "unauthorized", "", "Name or password is wrong", "a password");
+    assert_eq!((nobody.status, said(&nobody)), (wrong.status, said(&wrong)));
+    let out = as_whom(at, &cookie, "DELETE", "/api/session", "").await;
+    assert!(out.status == 204 && out.header("set-cookie").contains("Max-Age=0"), "{}", out.header("set-cookie"));
+    assert_eq!(who(at, &cookie).await, json!({ "kind": "anonymous" }), "the session itself is over, not just the cookie");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn by_tls_the_cookie_is_for_this_host_alone() {
+    let server = LeaderPort::start_with(|config| config.trusted_proxy = vec!["127.0.0.1/32".parse().unwrap()]).await;
+    let at = server.address;
+    enlist(at, "ada", "viewer").await;
+    let credentials = json!({ "name": "ada", "password": PASSWORD }).to_string();
+    let headers = [("content-type", "application/json"), ("x-forwarded-proto", "https")];
+    let answer = send(at, "POST", "/api/session", &headers, credentials).await;
+    let set = answer.header("set-cookie");
+    assert!(set.starts_with("__Host-operator=") && set.ends_with("; Secure") && !set.contains("Domain"), "{set}");
+    assert_eq!(who(at, &cookies(&answer)).await["name"], "ada");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_code_is_asked_for_where_one_is_set_up() {
+    let now = Arc::new(AtomicU64::new(NOON));
+    let server = LeaderPort::start_at(now.clone()).await;
+    let at = server.address;
+    let cookie = operator(at, "ada", "moderator").await;
+    let offered = as_whom(at, &cookie, "POST", "/api/operators/ada/codes", "").await.json();
+    let secret = offered["secret"].as_str().unwrap().to_owned();
+    assert!(offered["url"].as_str().unwrap().starts_with("otpauth://totp/LeaderPort:ada?secret="), "{offered}");
+    // What was only offered is not asked for.
+    assert_eq!(sign_in(at, "ada", PASSWORD).await.status, 200);
+    let confirm = async |code: &str| as_whom(at, &cookie, "PUT", "/api/operators/ada/codes", &json!({ "code": code }).to_string()).await;
+    assert_problem(&confirm("000000").await, 422, "invalid", "code", "not the code", "a wrong one");
+    assert_eq!(confirm(&code_of(&secret, NOON)).await.json()["hasCodes"], true);
+    let with_code = async |code: &str| {
+        as_whom(at, "", "POST", "/api/session", &json!({ "name": "ada", "password": PASSWORD, "code": code }).to_string()).await
+    };
+    assert_problem(&sign_in(at, "ada", PASSWORD).await, 401, "second-factor", "", "send the one", "none");
+    assert_problem(&with_code(&code_of(&secret, NOON)).await, 401, "second-factor", "", "used already", "the one that confirmed");
+    now.store(SOON, Ordering::SeqCst);
+    let code = code_of(&secret, SOON);
+    assert_eq!(with_code(&code).await.status, 200);
+    assert_problem(&with_code(&code).await, 401, "second-factor", "", "used already", "a code is good once");
+    // Without the password, no code helps, and nobody is told that there is one.
+    let answer = as_whom(at, "", "POST", "/api/session", r#"{"name":"ada","password":"wrong","code":"000000"}"#).await;
+    assert_problem(&answer, 401, "unauthorized", "", "Name or password", "a wrong password");
+    // It ends with the password, or by an owner.
+    let end = r#"{"hasCodes":false}"#;
+    assert_problem(&as_whom(at, &cookie, "PATCH", "/api/operators/ada", end).await, 422, "invalid", "currentPassword", "", "no password");
+    assert_eq!(as_whom(at, &admin_key(), "PATCH", "/api/operators/ada", end).await.json()["hasCodes"], false);
+    assert_eq!(sign_in(at, "ada", PASSWORD).await.status, 200);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn another_role_or_password_ends_other_sessions() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    let first = operator(at, "ada", "manager").await;
+    let second = cookies(&sign_in(at, "ada", PASSWORD).await);
+    let sessions = as_whom(at, &first, "GET", "/api/operators/ada/sessions", "").await.json();
+    let listed = sessions["sessions"].as_array().unwrap();
+    assert_eq!((listed.len(), listed.iter().filter(|session| session["isThis"] == true).count()), (2, 1), "{sessions}");
+    assert_eq!(listed[0]["address"], "127.0.0.1");
+    let change = |current: &str| json!({ "password": "copper lantern oat museum", "currentPassword": current }).to_string();
+    let wrong = as_whom(at, &first, "PATCH", "/api/operators/ada", &change("violet")).await;
+    assert_problem(&wrong, 422, "invalid", "currentPassword", "not the password", "a wrong one");
+    assert_eq!(as_whom(at, &first, "PATCH", "/api/operators/ada", &change(PASSWORD)).await.status, 200);
+    assert_eq!((who(at, &first).await["kind"].as_str(), who(at, &second).await["kind"].as_str()), (Some("operator"), Some("anonymous")));
+    assert_eq!(sign_in(at, "ada", PASSWORD).await.status, 401);
+    let second = cookies(&sign_in(at, "ada", "copper lantern oat museum").await);
+    // Nobody gives themself a role.
+    assert_eq!(as_whom(at, &second, "PATCH", "/api/operators/ada", r#"{"role":"owner"}"#).await.status, 403);
+    assert_eq!(as_whom(at, &admin_key(), "PATCH", "/api/operators/ada", r#"{"role":"viewer"}"#).await.status, 200);
+    assert_eq!((who(at, &first).await["kind"].as_str(), who(at, &second).await["kind"].as_str()), (Some("anonymous"), Some("anonymous")));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn sessions_are_ended_one_by_one_or_all() {
+    let now = Arc::new(AtomicU64::new(NOON));
+    let server = LeaderPort::start_at(now.clone()).await;
+    let at = server.address;
+    let first = operator(at, "ada", "viewer").await;
+    let second = cookies(&sign_in(at, "ada", PASSWORD).await);
+    let other = operator(at, "bob", "manager").await;
+    let id = who(at, &second).await["session"].as_str().unwrap().to_owned();
+    let path = format!("/api/operators/ada/sessions/{id}");
+    assert_eq!(as_whom(at, &other, "DELETE", &path, "").await.status, 403, "not another's, be it a manager");
+    assert_eq!(as_whom(at, &first, "DELETE", &path, "").await.status, 204);
+    assert_eq!(who(at, &second).await["kind"], "anonymous");
+    assert_eq!(as_whom(at, &first, "DELETE", &path, "").await.status, 404);
+    // However it is used, it ends after a week.
+    now.store(NOON + 7 * DAY - 1, Ordering::SeqCst);
+    assert_eq!(who(at, &first).await["kind"], "operator");
+    now.store(NOON + 7 * DAY, Ordering::SeqCst);
+    assert_eq!(who(at, &first).await["kind"], "anonymous");
+    let third = cookies(&sign_in(at, "ada", PASSWORD).await);
+    assert_eq!(as_whom(at, &admin_key(), "DELETE", "/api/operators/ada/sessions", "").await.status, 204);
+    assert_eq!(who(at, &third).await["kind"], "anonymous");
+    // Twenty at once, and the oldest goes.
+    let mut all = Vec::new();
+    for _ in 0..21 {
+        now.fetch_add(1_000, Ordering::SeqCst);
+        let headers = [("content-type", "application/json"), ("user-agent", "a browser")];
+        let answer = send(at, "POST", "/api/session", &headers, json!({ "name": "ada", "password": PASSWORD }).to_string()).await;
+        if answer.status == 429 {
+            break;
+        }
+        all.push(cookies(&answer));
+    }
+    assert!(all.len() < 21, "tries are counted");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn there_is_always_an_owner() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    let ada = operator(at, "ada", "owner").await;
+    for (method, body) in [("PATCH", r#"{"role":"manager"}"#), ("DELETE", "")] {
+        assert_problem(&as_whom(at, &ada, method, "/api/operators/ada", body).await, 422, "invalid", "role", "only owner", method);
+    }
+    let bob = operator(at, "bob", "owner").await;
+    assert_eq!(as_whom(at, &ada, "DELETE", "/api/operators/ada", "").await.status, 204);
+    assert_eq!(who(at, &ada).await["kind"], "anonymous", "who is gone is signed in nowhere");
+    assert_problem(&as_whom(at, &bob, "DELETE", "/api/operators/bob", "").await, 422, "invalid", "role", "only owner", "the last");
+    let again =
+        as_whom(at, &bob, "POST", "/api/operators", &json!({ "name": "bob", "role": "viewer", "password": PASSWORD }).to_string()).await;
+    assert_problem(&again, 422, "invalid", "name", "already", "twice");
+    server.stop().await;
+}

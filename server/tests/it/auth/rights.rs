@@ -1,0 +1,291 @@
+//! The table of rights, as it is behind every route there is.
+
+use super::{admin_key, as_whom, key, operator};
+use crate::{
+    client::{assert_problem, call, create_board, fill, get, patch, post, submit},
+    harness::LeaderPort,
+};
+use app::{
+    api::{ReadPage, SubmitScore},
+    model::{BoardId, Period, Start},
+};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// Who may use a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum For {
+    /// Everybody. What they see there depends on the board.
+    All,
+    /// Whoever has the right to…
+    Read,
+    Moderate,
+    Manage,
+    Administer,
+    Own,
+    /// The operator who is meant, and owners.
+    Themself,
+    /// The operator who is meant alone.
+    NobodyElse,
+}
+
+use For::{Administer, All, Manage, Moderate, NobodyElse, Own, Read, Themself};
+
+/// Every route of the document. One that is not here fails the test.
+const ROUTES: &[(&str, For)] = &[
+    ("get /api/boards", All),
+    ("post /api/boards", Manage),
+    ("get /api/boards/{board}", All),
+    ("patch /api/boards/{board}", Manage),
+    ("delete /api/boards/{board}", Manage),
+    ("post /api/boards/{board}/scores", All),
+    ("get /api/boards/{board}/entries", All),
+    ("delete /api/boards/{board}/entries", Moderate),
+    ("get /api/boards/{board}/entries/{player}", All),
+    ("patch /api/boards/{board}/entries/{player}", Moderate),
+    ("delete /api/boards/{board}/entries/{player}", Moderate),
+    ("get /api/boards/{board}/entries/{player}/history", All),
+    ("get /api/boards/{board}/percentiles", All),
+    ("get /api/boards/{board}/periods", All),
+    ("get /api/boards/{board}/events", All),
+    ("get /api/boards/{board}/activity", All),
+    ("get /api/boards/{board}/export", All),
+    ("post /api/boards/{board}/import", Manage),
+    ("get /api/boards/{board}/log", Read),
+    ("delete /api/boards/{board}/submissions/{version}", Moderate),
+    ("post /api/boards/{board}/undo", Moderate),
+    ("post /api/boards/{board}/rollback", Manage),
+    ("post /api/boards/{board}/rebuild", Manage),
+    ("post /api/combine", Manage),
+    ("get /api/jobs", Read),
+    ("get /api/jobs/{id}", Read),
+    ("delete /api/jobs/{id}", Manage),
+    ("get /api/players/{player}", All),
+    ("put /api/players/{player}", Moderate),
+    ("delete /api/players/{player}", Manage),
+    ("get /api/players/{player}/export", Read),
+    ("get /api/players/{player}/entries", All),
+    ("get /api/players/{player}/history", All),
+    ("get /api/keys", Administer),
+    ("post /api/keys", Administer),
+    ("get /api/keys/{key}", Administer),
+    ("patch /api/keys/{key}", Administer),
+    ("delete /api/keys/{key}", Administer),
+    ("post /api/keys/{key}/rotate", Administer),
+    ("get /api/audit", Administer),
+    ("get /api/audit/export", Administer),
+    ("post /api/setup", All),
+    ("post /api/session", All),
+    ("get /api/session", All),
+    ("delete /api/session", All),
+    ("get /api/operators", Own),
+    ("post /api/operators", Own),
+    ("get /api/operators/{operator}", Themself),
+    ("patch /api/operators/{operator}", Themself),
+    ("delete /api/operators/{operator}", Own),
+    ("post /api/operators/{operator}/codes", NobodyElse),
+    ("put /api/operators/{operator}/codes", NobodyElse),
+    ("get /api/operators/{operator}/sessions", Themself),
+    ("delete /api/operators/{operator}/sessions", Themself),
+    ("delete /api/operators/{operator}/sessions/{session}", Themself),
+    ("get /api/leaderboard", All),
+    ("post /api/score", All),
+    ("get /b/{board}/og.png", All),
+    ("get /ws", All),
+    ("get /healthz", All),
+    ("get /readyz", All),
+    ("get /metrics", All),
+];
+
+/// Who there is, and what each may besides what everybody may.
+const WHO: &[(&str, &[For])] = &[
+    ("nobody", &[]),
+    ("key read", &[Read]),
+    ("key submit", &[]),
+    ("key manage", &[Read, Moderate, Manage]),
+    ("key elsewhere", &[]),
+    ("viewer", &[Read]),
+    ("moderator", &[Read, Moderate]),
+    ("manager", &[Read, Moderate, Manage, Administer]),
+    ("owner", &[Read, Moderate, Manage, Administer, Own, Themself]),
+    ("admin", &[Read, Moderate, Manage, Administer, Own, Themself]),
+];
+
+#[tokio::test]
+async fn every_route_asks_for_its_right() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    let mut proofs = BTreeMap::from([("nobody", String::new()), ("admin", admin_key())]);
+    for (who, scope) in [("key read", "read"), ("key submit", "submit"), ("key manage", "manage")] {
+        proofs.insert(who, key(at, json!({ "label": who, "scopes": [scope] })).await);
+    }
+    let ask = json!({ "label": "elsewhere", "scopes": ["read", "submit", "manage"], "boards": ["other"] });
+    proofs.insert("key elsewhere", key(at, ask).await);
+    for role in ["viewer", "moderator", "manager", "owner"] {
+        proofs.insert(role, operator(at, role, role).await);
+    }
+    let document = get(at, "/api/openapi.json").await.json();
+    let routes = document["paths"].as_object().unwrap().iter();
+    let routes: Vec<String> =
+        routes.flat_map(|(path, item)| item.as_object().unwrap().keys().map(move |method| format!("{method} {path}"))).collect();
+    assert!(routes.len() > 50);
+    for route in &routes {
+        let (_, wanted) = ROUTES.iter().find(|(known, _)| known == route).unwrap_or_else(|| panic!("who may use {route}?"));
+        let (method, template) = route.split_once(' ').unwrap();
+        // There is nothing of these names, so nothing is done; whoever has no right isn't told that.
+        let path = template.replace("{board}", "none").replace("{player}", "nobody").replace("{version}", "1");
+        let path = path.replace("{id}", "0123456789abcdef").replace(['{', '}'], "");
+        if ["/ws", "/api/boards/none/events"].contains(&&*path) {
+            continue;
+        }
+        let body = match (method, wanted) {
+            ("get", _) => "",
+            (_, NobodyElse) => r#"{"code":"000000"}"#,
+            _ => "{}",
+        };
+        for (who, rights) in WHO {
+            // Signing in is tried a few times only.
+            if template == "/api/setup" || (template == "/api/session" && *who == "nobody") {
+                continue;
+            }
+            let answer = as_whom(at, &proofs[who], &method.to_uppercase(), &path, body).await;
+            // A right on another board is one somewhere: where no board is named, what is asked decides.
+            // Another test says how.
+            if *who == "key elsewhere" && !template.contains("{board}") && [Read, Moderate, Manage].contains(wanted) {
+                continue;
+            }
+            let may = *wanted == All || rights.contains(wanted);
+            let expected = match (may, *who) {
+                (true, _) => None,
+                (false, "nobody") => Some((401, "unauthorized")),
+                (false, _) => Some((403, "forbidden")),
+            };
+            match expected {
+                Some((status, code)) => assert_problem(&answer, status, code, "", "", &format!("{route} by {who}")),
+                None => assert!(![401, 403].contains(&answer.status.as_u16()), "{route} by {who}: {}", answer.text()),
+            }
+        }
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_key_for_one_board_does_nothing_elsewhere() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    for board in ["mine", "other"] {
+        create_board(at, json!({ "id": board, "visibility": "private" })).await;
+        fill(at, board, [("ada".to_owned(), 5)]).await;
+    }
+    let key = key(at, json!({ "label": "mine", "scopes": ["read", "submit", "manage"], "boards": ["mine", "new"] })).await;
+    let asks = |board: &str| {
+        [
+            ("GET", format!("/api/boards/{board}"), String::new()),
+            ("GET", format!("/api/boards/{board}/entries"), String::new()),
+            ("GET", format!("/api/boards/{board}/log"), String::new()),
+            ("POST", format!("/api/boards/{board}/scores"), json!({ "playerId": "bob", "score": 3, "at": now() }).to_string()),
+            ("PATCH", format!("/api/boards/{board}/entries/ada"), json!({ "add": 1 }).to_string()),
+            ("PATCH", format!("/api/boards/{board}"), json!({ "title": "Mine" }).to_string()),
+            ("POST", format!("/api/boards/{board}/rebuild"), json!({ "dryRun": true }).to_string()),
+            ("DELETE", format!("/api/boards/{board}/entries/bob"), String::new()),
+        ]
+    };
+    for (method, path, body) in asks("mine") {
+        let answer = as_whom(at, &key, method, &path, &body).await;
+        assert!(answer.status.is_success(), "{method} {path}: {}", answer.text());
+    }
+    for (method, path, body) in asks("other") {
+        let answer = as_whom(at, &key, method, &path, &body).await;
+        let code = answer.status.as_u16();
+        // What is private is not there for whoever may not see it.
+        let is_hidden = path.ends_with("scores") || (method == "GET" && !path.ends_with("log"));
+        assert_eq!(code, if is_hidden { 404 } else { 403 }, "{method} {path}: {}", answer.text());
+    }
+    // What reaches further than its boards is not for it, however it is put.
+    for (method, path, body, status) in [
+        ("POST", "/api/boards", r#"{"id":"new"}"#, 201),
+        ("POST", "/api/boards", r#"{"id":"newer"}"#, 403),
+        ("POST", "/api/boards/mine/rebuild", r#"{"into":"other"}"#, 403),
+        ("POST", "/api/boards/mine/rebuild", r#"{"into":"third","rules":{"title":"x"}}"#, 403),
+        ("POST", "/api/combine", r#"{"into":"third","parts":[{"board":"mine"}]}"#, 403),
+        ("PUT", "/api/players/ada", r#"{"name":"Ada"}"#, 403),
+        ("GET", "/api/players/ada/export", "", 403),
+        ("DELETE", "/api/players/ada", "", 403),
+        ("DELETE", "/api/boards/new", "", 204),
+    ] {
+        let answer = as_whom(at, &key, method, path, body).await;
+        assert_eq!(answer.status, status, "{method} {path}: {}", answer.text());
+    }
+    // Nor does it take what it may not see into what it may.
+    let answer = as_whom(at, &key, "POST", "/api/combine", r#"{"into":"new","parts":[{"board":"mine"},{"board":"other"}]}"#).await;
+    assert_problem(&answer, 422, "invalid", "parts", "'other': there is no such board", "a private part");
+    // Jobs of other boards are none of its business.
+    let job = as_whom(at, &admin_key(), "POST", "/api/boards/other/rebuild", r#"{"dryRun":true}"#).await;
+    assert_eq!(job.status, 202, "{}", job.text());
+    let path = job.header("location").to_owned();
+    for method in ["GET", "DELETE"] {
+        assert_eq!(as_whom(at, &key, method, &path, "").await.status, 403);
+    }
+    let seen = as_whom(at, &key, "GET", "/api/jobs", "").await.json();
+    assert!(seen["jobs"].as_array().unwrap().iter().all(|job| job["board"] == "mine"), "{seen}");
+    let listed = as_whom(at, &key, "GET", "/api/boards", "").await.json();
+    let ids: Vec<_> = listed["boards"].as_array().unwrap().iter().map(|board| board["id"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(ids, ["main", "mine"]);
+    server.stop().await;
+}
+
+fn now() -> u64 {
+    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis() as u64
+}
+
+#[tokio::test]
+async fn who_may_submit_is_said_by_the_board() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    create_board(at, json!({ "id": "arena" })).await;
+    let [reads, submits, manages] = [
+        key(at, json!({ "label": "r", "scopes": ["read"] })).await,
+        key(at, json!({ "label": "s", "scopes": ["submit"] })).await,
+        key(at, json!({ "label": "m", "scopes": ["manage"] })).await,
+    ];
+    let moderator = operator(at, "mo", "moderator").await;
+    let manager = operator(at, "max", "manager").await;
+    for (submitters, visibility, nobody) in
+        [("servers", "public", 401), ("players", "public", 200), ("runs", "public", 401), ("players", "private", 404)]
+    {
+        patch(at, "/api/boards/arena", json!({ "submitters": submitters, "visibility": visibility })).await;
+        // Who is known and may not is told so; for who may see the board it is like for everybody.
+        let known = if submitters == "players" { 200 } else { 403 };
+        for (who, status) in [("", nobody), (&reads, known), (&submits, 200), (&manages, known), (&moderator, known), (&manager, 200)] {
+            let answer = as_whom(at, who, "POST", "/api/boards/arena/scores", r#"{"playerId":"ada","score":3}"#).await;
+            assert_eq!(answer.status, status, "{submitters} {visibility} by {who}: {}", answer.text());
+        }
+    }
+    // Who may see a board's private sides is not thereby one who says when a score was reached.
+    let late = json!({ "playerId": "ada", "score": 4, "at": now() }).to_string();
+    for (who, status) in [(&reads, 422), (&submits, 200), (&moderator, 422), (&manager, 200)] {
+        let answer = as_whom(at, who, "POST", "/api/boards/arena/scores", &late).await;
+        assert_eq!(answer.status, status, "{}", answer.text());
+    }
+    server.stop().await;
+}
+
+/// Server functions speak for nobody: whoever calls them sees and does what everybody may.
+#[tokio::test]
+async fn server_functions_lend_nobody_their_rights() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    create_board(at, json!({ "id": "secret", "visibility": "private", "submitters": "players" })).await;
+    fill(at, "secret", [("ada".to_owned(), 5)]).await;
+    let board = BoardId::parse("secret").unwrap();
+    let page = ReadPage { board: board.clone(), period: Period::default(), start: Start::Place(1) };
+    assert_eq!(call(at, &page).await.status, 404);
+    let score = SubmitScore { board, player: "eve".to_owned(), score: "9".to_owned(), id: "1".to_owned() };
+    assert_eq!(call(at, &score).await.status, 404);
+    let owner = operator(at, "ada", "owner").await;
+    let own: Value = as_whom(at, &owner, "GET", "/api/boards/secret/entries", "").await.json();
+    assert_eq!(own["total"], 1);
+    submit(at, "bob", 1).await;
+    assert_eq!(post(at, "/api/boards/secret/scores", r#"{"playerId":"eve","score":9}"#).await.status, 404);
+    server.stop().await;
+}

@@ -1,0 +1,116 @@
+//! Submissions that are signed, as Standard Webhooks has it. The signatures are made here by another way than the server's.
+
+use super::key;
+use crate::{
+    client::{Answer, admin, assert_problem, rows, send},
+    harness::{LeaderPort, NOON},
+};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use std::net::SocketAddr;
+
+const ONE: &str = r#"{"playerId":"ada","score":5}"#;
+const PATH: &str = "/api/boards/main/scores";
+
+/// HMAC as RFC 2104 writes it.
+fn hmac(key: &[u8], message: &[u8]) -> Vec<u8> {
+    let mut block = [0_u8; 64];
+    block[..key.len()].copy_from_slice(key);
+    let pad = |with: u8| block.iter().map(|byte| byte ^ with).collect::<Vec<_>>();
+    let inner = Sha256::new().chain_update(pad(0x36)).chain_update(message).finalize();
+    Sha256::new().chain_update(pad(0x5c)).chain_update(inner).finalize().to_vec()
+}
+
+fn signature(secret: &str, id: &str, seconds: u64, body: &str) -> String {
+    let key = STANDARD.decode(secret.strip_prefix("whsec_").unwrap()).unwrap();
+    format!("v1,{}", STANDARD.encode(hmac(&key, format!("{id}.{seconds}.{body}").as_bytes())))
+}
+
+struct Signer {
+    at: SocketAddr,
+    bearer: String,
+    secret: String,
+}
+
+impl Signer {
+    async fn new(at: SocketAddr) -> Self {
+        let ask = json!({ "label": "servers", "scopes": ["submit"], "signed": true });
+        let made = admin(at, "POST", "/api/keys", ask.to_string()).await.json();
+        let text = |name: &str| made[name].as_str().unwrap().to_owned();
+        assert_eq!(made["signed"], true);
+        Self { at, bearer: format!("Bearer {}", text("secret")), secret: text("signingSecret") }
+    }
+
+    async fn send(&self, path: &str, id: &str, seconds: u64, signature: &str, body: &str) -> Answer {
+        let seconds = seconds.to_string();
+        let headers = [
+            ("content-type", "application/json"),
+            ("authorization", &*self.bearer),
+            ("webhook-id", id),
+            ("webhook-timestamp", &seconds),
+            ("webhook-signature", signature),
+        ];
+        send(self.at, "POST", path, &headers, body.to_owned()).await
+    }
+
+    async fn sign_and_send(&self, path: &str, id: &str, seconds: u64, body: &str) -> Answer {
+        self.send(path, id, seconds, &signature(&self.secret, id, seconds, body), body).await
+    }
+}
+
+#[tokio::test]
+async fn a_signed_submission_counts_once_however_often_it_is_sent() {
+    let server = LeaderPort::start_at_noon().await;
+    let signer = Signer::new(server.address).await;
+    let now = NOON / 1000;
+    for path in [PATH, "/api/score"] {
+        let id = format!("msg-{}", path.len());
+        let first = signer.sign_and_send(path, &id, now, ONE).await;
+        assert_eq!((first.status.as_u16(), &first.json()["replayed"]), (200, &json!(false)), "{}", first.text());
+        // Whoever has recorded it gets nothing by sending it again.
+        let again = signer.sign_and_send(path, &id, now, ONE).await;
+        assert_eq!((again.status.as_u16(), &again.json()["replayed"]), (200, &json!(true)), "{}", again.text());
+    }
+    let entry = admin(server.address, "GET", "/api/boards/main/entries/ada", "").await.json();
+    assert_eq!(entry["attempts"], 2);
+    let both = r#"[{"playerId":"bob","score":1},{"playerId":"bob","score":2,"id":"own"}]"#;
+    for replayed in [false, true] {
+        let answer = signer.sign_and_send(PATH, "batch", now, both).await.json();
+        assert!([0, 1].iter().all(|at| answer[at]["replayed"] == replayed), "{answer}");
+    }
+    // The newest secret's signature among older ones is enough, as the standard has it.
+    let several = format!("v1,{} v2,xyz {}", STANDARD.encode([0_u8; 32]), signature(&signer.secret, "several", now, ONE));
+    assert_eq!(signer.send(PATH, "several", now, &several, ONE).await.status, 200);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_altered_or_old_does_not_count() {
+    let server = LeaderPort::start_at_noon().await;
+    let at = server.address;
+    let (signer, other) = (Signer::new(at).await, Signer::new(at).await);
+    let now = NOON / 1000;
+    let good = signature(&signer.secret, "id", now, ONE);
+    let refused = |answer: Answer, about: &str| assert_problem(&answer, 401, "unsigned", "", "", about);
+    refused(signer.send(PATH, "id", now, &good, r#"{"playerId":"ada","score":6}"#).await, "another body");
+    refused(signer.send(PATH, "id2", now, &good, ONE).await, "another id");
+    refused(signer.send(PATH, "id", now + 1, &good, ONE).await, "another time");
+    refused(signer.send(PATH, "id", now, &signature(&other.secret, "id", now, ONE), ONE).await, "another key's");
+    refused(signer.send(PATH, "id", now, &good.replace("v1,", "v2,"), ONE).await, "another version");
+    refused(signer.send(PATH, "id", now, "v1,", ONE).await, "none");
+    refused(signer.send(PATH, "id", now, &good[..good.len() - 4], ONE).await, "cut off");
+    for seconds in [now - 301, now + 301, 0, u64::MAX] {
+        refused(signer.sign_and_send(PATH, "id", seconds, ONE).await, "too old, or of the future");
+    }
+    refused(signer.sign_and_send(PATH, &"x".repeat(60), now, ONE).await, "a long id");
+    refused(crate::auth::as_whom(at, &signer.bearer, "POST", PATH, ONE).await, "not signed at all");
+    assert_eq!(rows(at).await, []);
+    for seconds in [now - 300, now + 300] {
+        assert_eq!(signer.sign_and_send(PATH, &seconds.to_string(), seconds, ONE).await.status, 200);
+    }
+    // Of a key that doesn't ask for it, nothing is looked at.
+    let plain = key(at, json!({ "label": "a", "scopes": ["submit"] })).await;
+    assert_eq!(crate::auth::as_whom(at, &plain, "POST", PATH, ONE).await.status, 200);
+    server.stop().await;
+}
