@@ -2,7 +2,7 @@ use crate::{
     app::App,
     visitor::{Theme, Visitor},
 };
-use leptos::{config::LeptosOptions, prelude::*};
+use leptos::{config::LeptosOptions, nonce::use_nonce, prelude::*};
 use leptos_meta::{HashedStylesheet, MetaTags};
 
 /// The HTML document around the app; rendered on the server only.
@@ -23,8 +23,8 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta name="theme-color" content="#14151a" media="(prefers-color-scheme: dark)" />
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <AutoReload options=options.clone() />
-                <HydrationScripts options=options.clone() />
-                <HashedStylesheet id="leptos" options />
+                <HashedStylesheet id="leptos" options=options.clone() />
+                <Start options />
                 <MetaTags />
             </head>
             <body>
@@ -32,4 +32,34 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
             </body>
         </html>
     }
+}
+
+/// Loads the module and lets it take the page over, once the page has been painted: what there is to see does not share the line with what
+/// moves it. A page that nobody looks at is never painted: after a second its module is loaded all the same.
+#[component]
+fn Start(options: LeptosOptions) -> impl IntoView {
+    let [script, module] = built(&options, ["js", "wasm"]);
+    let start = format!(
+        "const painted = new Promise((done) => new PerformanceObserver(done).observe({{ type: \"paint\", buffered: true }}));
+        await Promise.race([painted, new Promise((done) => setTimeout(done, 1000))]);
+        const module = fetch({module:?});
+        const app = await import({script:?});
+        await app.default({{ module_or_path: module }});
+        app.hydrate();"
+    );
+    view! {
+        <script type="module" nonce=use_nonce()>
+            {start}
+        </script>
+    }
+}
+
+/// The addresses of built files, by their kinds. cargo-leptos writes what it has put into their names to a file, `kind: hash` a line.
+fn built<const N: usize>(options: &LeptosOptions, kinds: [&str; N]) -> [String; N] {
+    let LeptosOptions { output_name, site_pkg_dir, hash_files, hash_file, .. } = options;
+    let hashes = hash_files.then(|| std::fs::read_to_string(hash_file.as_ref()).ok()).flatten().unwrap_or_default();
+    kinds.map(|kind| match hashes.lines().find_map(|line| line.strip_prefix(kind)?.strip_prefix(": ")) {
+        Some(hash) => format!("/{site_pkg_dir}/{output_name}.{}.{kind}", hash.trim()),
+        None => format!("/{site_pkg_dir}/{output_name}.{kind}"),
+    })
 }

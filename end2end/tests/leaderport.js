@@ -98,12 +98,10 @@ export class LeaderPort {
 }
 
 /** Collects what a page complains about. */
-export function collectComplaints(page, javaScriptEnabled) {
+export function collectComplaints(page) {
   const complaints = [];
   page.on("console", (message) => {
-    // Without JavaScript, what was preloaded for it is never used, and Chromium says so.
-    const unused = javaScriptEnabled === false && message.text().includes("preloaded");
-    if (["error", "warning"].includes(message.type()) && !unused) complaints.push(message.text());
+    if (["error", "warning"].includes(message.type())) complaints.push(message.text());
   });
   page.on("pageerror", (error) => complaints.push(String(error)));
   return complaints;
@@ -120,8 +118,8 @@ export const test = base.extend({
   baseURL: async ({ server }, use) => use(server.url),
   // What the page complains about. A test that expects complaints empties it.
   complaints: [
-    async ({ page, javaScriptEnabled }, use) => {
-      const complaints = collectComplaints(page, javaScriptEnabled);
+    async ({ page }, use) => {
+      const complaints = collectComplaints(page);
       await use(complaints);
       expect(complaints).toEqual([]);
     },

@@ -307,3 +307,23 @@ test("no page shifts as it comes in and wakes up", async ({ page, server }) => {
     expect(await page.evaluate(() => window.shifted), path).toBeLessThan(0.02);
   }
 });
+
+test("a page is painted before what moves it is loaded", async ({ page, server }) => {
+  await furnish(server);
+  const asked = [];
+  page.on("request", (request) => asked.push(request.url().split(".").pop()));
+  let release;
+  const released = new Promise((done) => (release = done));
+  await page.route("**/*.css", async (route) => {
+    await released;
+    await route.continue();
+  });
+  await page.goto("/b/main", { waitUntil: "commit" });
+  await page.locator("main noscript").waitFor({ state: "attached" });
+  expect(asked).toContain("css");
+  expect(asked).not.toContain("wasm");
+  expect(asked).not.toContain("js");
+  release();
+  await live(page);
+  expect(asked).toContain("wasm");
+});
