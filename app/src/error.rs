@@ -95,6 +95,9 @@ pub enum Field {
     Reason,
     Since,
     Until,
+    Url,
+    Events,
+    Places,
 }
 
 /// What can be missing.
@@ -112,6 +115,8 @@ pub enum What {
     Key,
     Operator,
     Session,
+    Webhook,
+    Delivery,
 }
 
 impl std::fmt::Display for What {
@@ -126,6 +131,8 @@ impl std::fmt::Display for What {
             Self::Operator => "operator",
             Self::Session => "session, or it is over",
             Self::Job => "job, or it is not kept any more",
+            Self::Webhook => "webhook on this board",
+            Self::Delivery => "delivery, or it is not kept any more",
             Self::Record => "record in the board's log, or it is not kept any more",
         })
     }

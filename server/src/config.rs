@@ -5,6 +5,7 @@ use crate::{
     cli::Tool,
     live::Limits,
     valkey::{embedded::Durability, pool::Address},
+    webhooks::schedule::Schedule,
 };
 use clap::{Args, Parser, Subcommand};
 use ipnet::IpNet;
@@ -94,6 +95,10 @@ pub struct Config {
     #[arg(long, env = "LEADERPORT_MAX_SOCKETS_PER_ADDRESS", value_name = "NUMBER", default_value_t = 1_000, value_parser = sockets)]
     pub max_sockets_per_address: u32,
 
+    /// Network that isn't public, but that webhooks may lead to, also without TLS, like 10.0.0.0/8; several by commas
+    #[arg(long, env = "LEADERPORT_WEBHOOK_ALLOW_PRIVATE", value_name = "NETWORK", value_delimiter = ',', value_parser = network)]
+    pub webhook_allow_private: Vec<IpNet>,
+
     /// Folder with the built front end [default: LEPTOS_SITE_ROOT, else target/site]
     #[arg(long, env = "LEADERPORT_SITE_ROOT", value_name = "FOLDER")]
     pub site_root: Option<PathBuf>,
@@ -109,6 +114,10 @@ pub struct Config {
     /// The numbers of the live feed, but for those that have a flag
     #[arg(skip)]
     pub live: Limits,
+
+    /// When deliveries that don't arrive are sent again
+    #[arg(skip)]
+    pub webhooks: Schedule,
 }
 
 impl Config {

@@ -8,7 +8,7 @@
 //! - [`boards`]: the domain service that REST handlers and server functions call
 //! - [`cards`]: pictures of boards
 //! - [`jobs`]: long work
-//! - [`live`]: the views that are pushed to sockets
+//! - [`live`]: the views that are pushed to sockets · [`webhooks`]: what is told to other servers
 //! - [`valkey`]: the store; the only part that knows fred
 //! - `front_end`, `request_id`, [`metrics`], [`logging`], [`network`], [`state`]: what their names say
 //!
@@ -32,6 +32,7 @@ pub mod rest;
 pub mod router;
 pub mod state;
 pub mod valkey;
+pub mod webhooks;
 
 use auth::Auth;
 use axum::serve::ListenerExt;
@@ -58,6 +59,7 @@ use valkey::{
     keys::Keys,
     pool::Address,
 };
+use webhooks::{Webhooks, address::Allowed};
 
 /// How long Valkey may take to be there at start.
 const START_PATIENCE: Duration = Duration::from_secs(30);
@@ -79,6 +81,9 @@ pub enum RunError {
     /// The metrics recorder.
     #[error("metrics can't be recorded: {0}")]
     Metrics(String),
+    /// What sends webhooks' deliveries.
+    #[error("webhooks can't be sent: {0}")]
+    Webhooks(String),
 }
 
 /// Serves on `listener` until `shutdown`, then ends in two steps: everyone is told, then waited for.
@@ -122,12 +127,16 @@ async fn serve(
     lifetime.tasks.spawn(boards.clone().keep_following(feed.clone(), lifetime.ending.clone()));
     let jobs = Arc::new(Jobs::new(boards.clone()));
     lifetime.tasks.spawn(jobs.clone().keep_running(lifetime.ending.clone()));
+    let allowed = Allowed(config.webhook_allow_private.clone());
+    let webhooks = Arc::new(Webhooks::new(boards.clone(), allowed, config.webhooks.clone()).map_err(RunError::Webhooks)?);
+    lifetime.tasks.spawn(webhooks.clone().keep_sending(feed.clone(), lifetime.ending.clone()));
     let source = live::source::Store { boards: boards.clone(), feed: feed.clone() };
     let hub = Hub::new(Arc::new(source), config.limits(), lifetime.clone());
     let state = AppState {
         boards: boards.clone(),
         versions,
         jobs,
+        webhooks,
         hub,
         cards: Arc::new(Cards::default()),
         leptos: front_end::options(config),

@@ -25,6 +25,7 @@ const FRAMES: &str = "leaderport_live_frames_total";
 const BYTES: &str = "leaderport_live_bytes_total";
 const READS: &str = "leaderport_live_page_reads_total";
 const CLOSES: &str = "leaderport_live_closes_total";
+const DELIVERIES: &str = "leaderport_webhook_attempts_total";
 const READY: &str = "leaderport_valkey_up";
 
 /// How often histograms are folded.
@@ -58,6 +59,7 @@ fn install() -> Result<PrometheusHandle, String> {
     describe_counter!(BYTES, Unit::Bytes, "Bytes of messages written to live sockets");
     describe_counter!(READS, "Pages read from Valkey for live views");
     describe_counter!(CLOSES, "Live sockets that the server closed, by close code");
+    describe_counter!(DELIVERIES, "Attempts to deliver to webhooks, by outcome: delivered, refused (another status than 2xx), unanswered");
     describe_gauge!(READY, "1 if Valkey answered the last readiness check, else 0");
     Ok(handle)
 }
@@ -173,6 +175,11 @@ impl Drop for Gauge {
         gauge!(self.0.name()).decrement(1.0);
         self.1.fetch_sub(1, Ordering::Relaxed);
     }
+}
+
+/// Counts an attempt to deliver to a webhook.
+pub fn attempt(outcome: &'static str) {
+    counter!(DELIVERIES, "outcome" => outcome).increment(1);
 }
 
 /// Notes whether Valkey answered.

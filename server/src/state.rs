@@ -6,6 +6,7 @@ use crate::{
     cards::Cards,
     jobs::Jobs,
     live::Hub,
+    webhooks::Webhooks,
 };
 use axum::{
     extract::FromRef,
@@ -26,6 +27,8 @@ pub struct AppState {
     pub versions: Arc<Versions>,
     /// Long work.
     pub jobs: Arc<Jobs>,
+    /// Whom boards tell.
+    pub webhooks: Arc<Webhooks>,
     /// The live views.
     pub hub: Hub,
     /// Pictures of boards.

@@ -7,7 +7,7 @@ use crate::valkey::functions::{
 };
 use app::{
     error::{AppError, What},
-    model::{BoardId, Metadata, PlayerId, Score, SubmissionId},
+    model::{BoardId, Metadata, PlayerId, Score, SubmissionId, WindowName},
 };
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -72,7 +72,35 @@ pub struct Submitted {
     pub metadata: Option<Metadata>,
 }
 
+/// What is told of a record, but for a submission.
+#[derive(Debug)]
+pub enum Happened {
+    /// A period of a window was closed.
+    Closed(WindowName, String),
+    /// An operator changed something.
+    Done(Line),
+}
+
 impl Boards {
+    /// What happened after a version, with the version after it, oldest first; further the version that this goes up to, and whether there
+    /// may be more.
+    pub(crate) async fn happened(&self, board: &BoardId, after: u64) -> Result<(Vec<(u64, Happened)>, u64, bool), AppError> {
+        let loaded = self.loaded(board).await?;
+        let records = self.store.log(&loaded.scope, after, CALLS).await.map_err(from_store)?;
+        let (last, may_be_more) = (records.last().map_or(after, |record| record.version), records.len() as u64 >= CALLS);
+        let happened = records.into_iter().filter_map(|record| {
+            let version = record.version;
+            if let Act::Closed(label) = &record.act {
+                let (window, period) = label.parts()?;
+                return Some((version, Happened::Closed(window, period.to_owned())));
+            }
+            let line = line(record, &loaded);
+            // What follows other boards changes as often as they do, and a profile is no board's.
+            (!matches!(line.kind, "submission" | "combine" | "profile")).then_some((version, Happened::Done(line)))
+        });
+        Ok((happened.collect(), last, may_be_more))
+    }
+
     /// At most `limit` records before a version, newest first; those that have to do with one player if one is named.
     pub async fn journal(
         &self,

@@ -28,6 +28,7 @@ mod session;
 mod short;
 mod transfer;
 mod undo;
+mod webhooks;
 
 pub use activity::*;
 pub use address::ClientAddress;
@@ -51,3 +52,4 @@ pub use session::*;
 pub use short::*;
 pub use transfer::*;
 pub use undo::*;
+pub use webhooks::*;

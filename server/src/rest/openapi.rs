@@ -32,6 +32,7 @@ use utoipa::{
         (name = "data", description = "Data out and in, as lines."),
         (name = "history", description = "The log, and back."),
         (name = "jobs", description = "Long work, and how far it is."),
+        (name = "webhooks", description = "What happens, told to other servers."),
         (name = "players", description = "A player on all boards."),
         (name = "short forms", description = "The two routes that a first try needs, on the board `main`."),
         (name = "live", description = "Standings as they move: see /docs/live."),

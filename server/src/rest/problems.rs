@@ -256,6 +256,8 @@ problems! {
     Creating: "malformed" "unreadable" "unauthorized" "forbidden" "cross-site" "exists" "too-slow" "too-large" "not-json" "invalid" "internal" "unavailable";
     /// Of editing a board.
     Editing: "malformed" "unreadable" "unauthorized" "forbidden" "cross-site" "not-found" "fixed" "too-slow" "too-large" "not-json" "invalid" "internal" "unavailable";
+    /// Of setting up a webhook.
+    Hooking: "malformed" "unreadable" "unauthorized" "forbidden" "cross-site" "not-found" "too-slow" "too-large" "not-json" "invalid" "internal" "unavailable";
     /// Of submissions.
     Submitting: "malformed" "unreadable" "unauthorized" "unsigned" "forbidden" "cross-site" "not-found" "conflict" "closed" "too-slow" "too-large" "not-json" "invalid" "internal" "busy" "unavailable";
     /// Of changing an entry.

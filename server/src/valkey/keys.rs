@@ -162,6 +162,27 @@ impl Keys {
         self.of(board, "keeper")
     }
 
+    /// Sorted set: board and id of each webhook, all with score 0.
+    pub fn hooked(&self) -> String {
+        format!("{}hooked", self.prefix)
+    }
+
+    /// Sorted set: the ids of a board's webhooks, by when they were created.
+    pub fn hooks(&self, board: &BoardId) -> String {
+        self.of(board, "hooks")
+    }
+
+    /// A webhook's four keys. Hash: what it is. Sorted sets: the ids of its deliveries, by when they were made; those that are to be sent, by
+    /// when. Hash: delivery → what is sent, and how it goes.
+    pub fn hook(&self, board: &BoardId, id: &str) -> [String; 4] {
+        ["", ":list", ":due", ":deliveries"].map(|part| self.of(board, &format!("hook:{id}{part}")))
+    }
+
+    /// String: a name for whoever sends a webhook's deliveries, as long as they do.
+    pub fn hook_keeper(&self, board: &BoardId, id: &str) -> String {
+        self.of(board, &format!("hook:{id}:keeper"))
+    }
+
     /// Hash: player → profile.
     pub fn profiles(&self) -> String {
         format!("{}{{players}}:profiles", self.prefix)

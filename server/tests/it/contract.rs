@@ -67,7 +67,8 @@ async fn the_document_is_whole() {
         let (method, template) = name.split_once(' ').unwrap();
         let is_kept = |problem: bool| {
             let of = |(name, kept, path, _): &&(&str, &str, &str, &str)| {
-                name.trim_end_matches("-own").ends_with("-problem") == problem && kept.eq_ignore_ascii_case(method) && fits(path, template)
+                let path = path.replace("{hook}", "/api/boards/laps/webhooks/{id}");
+                name.trim_end_matches("-own").ends_with("-problem") == problem && kept.eq_ignore_ascii_case(method) && fits(&path, template)
             };
             REQUESTS.iter().any(|request| of(&request))
         };
@@ -108,7 +109,8 @@ async fn the_document_and_readme_know_the_same_problems() {
     server.stop().await;
 }
 
-/// The requests that are kept: a name, method, path and body, with the key. `{job}` is the job that was last begun.
+/// The requests that are kept: a name, method, path and body, with the key. `{job}` is the job that was last begun, `{hook}` the address of the
+/// webhook, and `{delivery}` what it has to send.
 const REQUESTS: &[(&str, &str, &str, &str)] = &[
     ("list-boards", "GET", "/api/boards", ""),
     ("list-boards-problem", "GET", "/api/boards?limit=0", ""),
@@ -165,6 +167,27 @@ const REQUESTS: &[(&str, &str, &str, &str)] = &[
     ("cancel-job", "DELETE", "/api/jobs/{job}", ""),
     ("get-job-problem", "GET", "/api/jobs/0123456789abcdef", ""),
     ("cancel-job-problem", "DELETE", "/api/jobs/x", ""),
+    (
+        "create-webhook",
+        "POST",
+        "/api/boards/laps/webhooks",
+        r#"{"url":"https://game.example/hook","events":["leader","period"],"enabled":false}"#,
+    ),
+    ("create-webhook-problem", "POST", "/api/boards/laps/webhooks", r#"{"url":"https://10.0.0.1/","events":["leader"]}"#),
+    ("list-webhooks", "GET", "/api/boards/laps/webhooks", ""),
+    ("list-webhooks-problem", "GET", "/api/boards/none/webhooks", ""),
+    ("get-webhook", "GET", "{hook}", ""),
+    ("get-webhook-problem", "GET", "/api/boards/laps/webhooks/0123456789abcdef", ""),
+    ("edit-webhook", "PATCH", "{hook}", r#"{"format":"discord","rotateSecret":true}"#),
+    ("edit-webhook-problem", "PATCH", "{hook}", r#"{"places":0}"#),
+    ("test-webhook", "POST", "{hook}/test", ""),
+    ("test-webhook-problem", "POST", "/api/boards/laps/webhooks/x/test", ""),
+    ("list-deliveries", "GET", "{hook}/deliveries", ""),
+    ("list-deliveries-problem", "GET", "{hook}/deliveries?limit=0", ""),
+    ("replay-delivery", "POST", "{hook}/deliveries/{delivery}/replay", ""),
+    ("replay-delivery-problem", "POST", "{hook}/deliveries/msg_0/replay", ""),
+    ("delete-webhook", "DELETE", "{hook}", ""),
+    ("delete-webhook-problem", "DELETE", "{hook}", ""),
     ("list-periods-problem", "GET", "/api/boards/laps/periods?cursor=x", ""),
     ("follow-board-problem", "GET", "/api/boards/laps/events?len=0", ""),
     ("change-entry", "PATCH", "/api/boards/laps/entries/eve", r#"{"add":-0.5,"metadata":{"car":"red"}}"#),
@@ -248,7 +271,7 @@ fn kept(method: &str, path: &str, body: &str, answer: &Answer) -> String {
     for name in ["content-type", "location", "set-cookie", "retry-after", "www-authenticate", "cache-control", "allow"] {
         let value = answer.header(name);
         let value = match name {
-            "location" => before(value, &["/api/jobs/", "/api/keys/"]),
+            "location" => before(value, &["/api/jobs/", "/api/keys/", "/api/boards/laps/webhooks/"]),
             "set-cookie" => before(value, &["operator="]) + value.find(';').map_or("", |at| &value[at..]),
             _ => value.to_owned(),
         };
@@ -279,14 +302,16 @@ fn redact(value: &mut Value) {
         Value::Object(members) => {
             let is_job = members.contains_key("createdAt") && members.contains_key("kind");
             let is_key = members.contains_key("scopes") || members.contains_key("agent");
+            let is_hook = members.contains_key("attempts") || members.contains_key("events");
             // A job goes on by itself.
             members.retain(|name, _| !is_job || name != "result");
             for (name, value) in members {
                 match &**name {
-                    "nextCursor" | "requestId" | "secret" | "signingSecret" | "url" | "session" if value.is_string() => {
+                    "url" if value.as_str().is_some_and(|url| url.starts_with("otpauth:")) => *value = json!("[url]"),
+                    "nextCursor" | "requestId" | "secret" | "signingSecret" | "session" if value.is_string() => {
                         *value = json!(format!("[{name}]"))
                     }
-                    "id" if is_key => *value = json!("[id]"),
+                    "id" if is_key || is_hook => *value = json!("[id]"),
                     "id" | "state" | "updatedAt" | "done" | "total" if is_job => *value = json!(format!("[{name}]")),
                     _ => redact(value),
                 }
@@ -309,11 +334,12 @@ async fn answers_are_the_ones_that_were_agreed_on() {
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     let _settings = settings.bind_to_scope();
-    let [mut job, mut key, mut cookie, mut session, mut code] = [const { String::new() }; 5];
+    let [mut job, mut key, mut cookie, mut session, mut code, mut hook, mut delivery] = [const { String::new() }; 7];
     for (name, method, path, body) in REQUESTS {
         let (admin, kind) = (format!("Bearer {ADMIN_KEY}"), if *name == "import" { "application/x-ndjson" } else { "application/json" });
         let who = if name.ends_with("-own") { ("cookie", &*cookie) } else { ("authorization", &*admin) };
         let filled = path.replace("{job}", &job).replace("{key}", &key).replace("{session}", &session);
+        let filled = filled.replace("{hook}", &hook).replace("{delivery}", &delivery);
         let answer = send(at, method, &filled, &[("content-type", kind), who], body.replace("{code}", &code)).await;
         for (known, beginning) in [(&mut job, "/api/jobs/"), (&mut key, "/api/keys/")] {
             if let Some(id) = answer.header("location").strip_prefix(beginning) {
@@ -324,6 +350,8 @@ async fn answers_are_the_ones_that_were_agreed_on() {
             "sign-in" => cookie = cookies(&answer),
             "list-sessions-own" => answer.json()["sessions"][0]["id"].as_str().unwrap().clone_into(&mut session),
             "offer-codes-own" => code = code_of(answer.json()["secret"].as_str().unwrap(), NOON),
+            "create-webhook" => answer.header("location").clone_into(&mut hook),
+            "test-webhook" => answer.json()["id"].as_str().unwrap_or_default().clone_into(&mut delivery),
             _ => {}
         }
         insta::assert_snapshot!(*name, kept(method, path, body, &answer));

@@ -32,7 +32,7 @@ async fn pages_of_allowed_origins_may_use_the_api() {
         assert_eq!(said(&answer), expected.map(|(name, value)| (name.to_owned(), value.to_owned())), "{path}");
         let answer = preflight(at, path, GAME, "PATCH").await;
         let expected = [
-            ("allow-headers", "authorization,content-type,if-none-match,x-request-id"),
+            ("allow-headers", "authorization,content-type,if-none-match,x-request-id,x-reason"),
             ("allow-methods", "GET,HEAD,POST,PUT,PATCH,DELETE"),
             ("allow-origin", GAME),
             ("max-age", "7200"),

@@ -39,3 +39,4 @@ mod standings;
 mod submit;
 mod transfer;
 mod undo;
+mod webhooks;

@@ -136,9 +136,9 @@ impl Store {
         // A period may come while its keys are listed: then they are listed again.
         for _ in 0..10 {
             let periods = self.periods(board).await?.periods;
-            let reply = self
-                .call("leaderport_delete_board", self.keys_of_board(board, &periods, now_ms), vec![number(periods.len() as u64)], false)
-                .await?;
+            let mut names = self.keys_of_board(board, &periods, now_ms);
+            names.extend(self.keys_of_webhooks(board).await?);
+            let reply = self.call("leaderport_delete_board", names, vec![number(periods.len() as u64)], false).await?;
             match reply.first().and_then(Value::as_u64) {
                 Some(0) => {}
                 Some(1) => return Ok(self.pool.next().zrem::<(), _, _>(self.keys.boards(), board.as_str()).await?),

@@ -28,7 +28,17 @@ impl Store {
     /// Keeps other servers from a board for so many milliseconds; `false` if another one has it. Two may have it for a moment, when one was
     /// silent for too long: what they do comes to the same.
     pub async fn lease(&self, board: &BoardId, token: &str, ms: u64) -> Result<bool, StoreError> {
-        let (client, key) = (self.pool.next(), self.keys.keeper(board));
+        self.hold(self.keys.keeper(board), token, ms).await
+    }
+
+    /// Leaves a board to other servers.
+    pub async fn leave(&self, board: &BoardId, token: &str) -> Result<(), StoreError> {
+        self.let_go(self.keys.keeper(board), token).await
+    }
+
+    /// Holds a lease for so many milliseconds; `false` if another one does.
+    pub(super) async fn hold(&self, key: String, token: &str, ms: u64) -> Result<bool, StoreError> {
+        let client = self.pool.next();
         let expires = Some(Expiration::PX(i64::try_from(ms).unwrap_or(i64::MAX)));
         let taken: Option<String> = client.set(&key, token, expires, Some(SetOptions::NX), false).await?;
         if taken.is_some() {
@@ -38,9 +48,9 @@ impl Store {
         Ok(holder.as_deref() == Some(token) && client.pexpire::<bool, _>(&key, i64::try_from(ms).unwrap_or(i64::MAX), None).await?)
     }
 
-    /// Leaves a board to other servers.
-    pub async fn leave(&self, board: &BoardId, token: &str) -> Result<(), StoreError> {
-        let (client, key) = (self.pool.next(), self.keys.keeper(board));
+    /// Lets go of one.
+    pub(super) async fn let_go(&self, key: String, token: &str) -> Result<(), StoreError> {
+        let client = self.pool.next();
         let holder: Option<String> = client.get(&key).await?;
         if holder.as_deref() == Some(token) { Ok(client.del(&key).await?) } else { Ok(()) }
     }
