@@ -220,6 +220,12 @@ pub enum AppError {
     /// Too many live sockets are open from one address.
     #[error("Too many live sockets are open from this address. Close some, or try again later.")]
     TooManySockets,
+    /// More was sent than a rate limit allows.
+    #[error("That is too much at once. Send it again in {seconds} s.")]
+    TooManyRequests {
+        /// When to send it again.
+        seconds: u32,
+    },
     /// The store is away; what was sent may or may not have counted.
     #[error("The board can't be reached at the moment. Send it again in a moment.")]
     Unavailable,
@@ -280,6 +286,7 @@ impl AppError {
             "closed" => closed(),
             "unauthorized" => unauthorized(),
             "busy" => Self::Busy,
+            "too-many-requests" => Self::TooManyRequests { seconds: 1 },
             "unavailable" => Self::Unavailable,
             "internal" => Self::Internal,
             _ => return None,
@@ -304,6 +311,7 @@ impl AppError {
             Self::TooManyTries { .. } => "too-many-tries",
             Self::Busy => "busy",
             Self::TooManySockets => "too-many-sockets",
+            Self::TooManyRequests { .. } => "too-many-requests",
             Self::Unavailable => "unavailable",
             Self::Network => "network",
             Self::Internal => "internal",
@@ -320,7 +328,7 @@ impl AppError {
             Self::NotFound { .. } => StatusCode::NOT_FOUND,
             Self::Unauthorized { .. } | Self::Unsigned { .. } | Self::SecondFactor { .. } => StatusCode::UNAUTHORIZED,
             Self::Forbidden { .. } => StatusCode::FORBIDDEN,
-            Self::TooManySockets | Self::TooManyTries { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooManySockets | Self::TooManyTries { .. } | Self::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Busy | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Network => StatusCode::BAD_GATEWAY,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,

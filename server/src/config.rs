@@ -95,6 +95,10 @@ pub struct Config {
     #[arg(long, env = "LEADERPORT_MAX_SOCKETS_PER_ADDRESS", value_name = "NUMBER", default_value_t = 1_000, value_parser = sockets)]
     pub max_sockets_per_address: u32,
 
+    /// Network whose requests are not counted against rate limits, like that of your game servers; several by commas
+    #[arg(long, env = "LEADERPORT_UNLIMITED", value_name = "NETWORK", value_delimiter = ',', default_value = "127.0.0.0/8,::1/128", value_parser = network)]
+    pub unlimited: Vec<IpNet>,
+
     /// Network that isn't public, but that webhooks may lead to, also without TLS, like 10.0.0.0/8; several by commas
     #[arg(long, env = "LEADERPORT_WEBHOOK_ALLOW_PRIVATE", value_name = "NETWORK", value_delimiter = ',', value_parser = network)]
     pub webhook_allow_private: Vec<IpNet>,

@@ -28,6 +28,9 @@ pub struct Problem {
     /// The input that it is about, where it is about one.
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<Field>,
+    /// When to send it again, in seconds.
+    #[serde(skip)]
+    retry_after: Option<u32>,
     /// The request that it is about, as the log has it; none for a problem within an answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     request_id: Option<String>,
@@ -101,8 +104,8 @@ impl Problem {
             status,
             detail: detail.into(),
             field: None,
+            retry_after: None,
             request_id: None,
-            retry_after: 1,
         }
     }
 
@@ -137,14 +140,17 @@ fn number<S: Serializer>(status: &StatusCode, serializer: S) -> Result<S::Ok, S:
 
 impl From<AppError> for Problem {
     fn from(error: AppError) -> Self {
-        let retry_after = if let AppError::TooManyTries { seconds } = error { seconds } else { 1 };
+        let retry_after = match error {
+            AppError::TooManyRequests { seconds } | AppError::TooManyTries { seconds } => Some(seconds),
+            _ => None,
+        };
         Self { field: error.field(), retry_after, ..Self::new(error.status(), error.code(), error.to_string()) }
     }
 }
 
 impl IntoResponse for Problem {
     fn into_response(mut self) -> Response {
-        let (status, retry_after) = (self.status, self.retry_after);
+        let (status, retry_after) = (self.status, self.retry_after.unwrap_or(1));
         self.request_id = RequestId::current().map(|id| id.to_string());
         let mut response = (status, Json(self)).into_response();
         let headers = response.headers_mut();
@@ -153,7 +159,7 @@ impl IntoResponse for Problem {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         if matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
-            headers.insert(header::RETRY_AFTER, retry_after.into());
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(retry_after));
         }
         response
     }

@@ -7,7 +7,7 @@
 //! - [`auth`]: who somebody is, and who did what
 //! - [`boards`]: the domain service that REST handlers and server functions call
 //! - [`cards`]: pictures of boards
-//! - [`jobs`]: long work
+//! - [`jobs`]: long work · [`limits`]: how much of everything
 //! - [`live`]: the views that are pushed to sockets · [`webhooks`]: what is told to other servers
 //! - [`valkey`]: the store; the only part that knows fred
 //! - `front_end`, `request_id`, [`metrics`], [`logging`], [`network`], [`state`]: what their names say
@@ -22,6 +22,7 @@ pub mod config;
 pub mod error;
 mod front_end;
 pub mod jobs;
+pub mod limits;
 pub mod live;
 pub mod logging;
 pub mod metrics;
@@ -40,6 +41,7 @@ use boards::{Boards, versions::Versions};
 use cards::Cards;
 use config::Config;
 use jobs::Jobs;
+use limits::RateLimits;
 use live::Hub;
 use state::{AppState, Lifetime, Origins, TrustedProxies, UniqueNames};
 use std::{
@@ -130,6 +132,8 @@ async fn serve(
     let allowed = Allowed(config.webhook_allow_private.clone());
     let webhooks = Arc::new(Webhooks::new(boards.clone(), allowed, config.webhooks.clone()).map_err(RunError::Webhooks)?);
     lifetime.tasks.spawn(webhooks.clone().keep_sending(feed.clone(), lifetime.ending.clone()));
+    let limits = Arc::new(RateLimits::new(boards.clone(), config.unlimited.clone()));
+    lifetime.tasks.spawn(limits.clone().keep_up(lifetime.ending.clone()));
     let source = live::source::Store { boards: boards.clone(), feed: feed.clone() };
     let hub = Hub::new(Arc::new(source), config.limits(), lifetime.clone());
     let state = AppState {
@@ -137,6 +141,7 @@ async fn serve(
         versions,
         jobs,
         webhooks,
+        limits,
         hub,
         cards: Arc::new(Cards::default()),
         leptos: front_end::options(config),

@@ -51,7 +51,7 @@ pub fn router(state: AppState) -> Router {
     let (documented, mut document) = OpenApiRouter::with_openapi(rest::base())
         .merge(open_to(&state, short()))
         .merge(open_to(&state, people()))
-        .merge(server())
+        .merge(server(&state))
         .split_for_parts();
     let (boards, of_boards) = open_to(&state, boards()).split_for_parts();
     document.merge(of_boards);
@@ -125,6 +125,7 @@ fn boards() -> OpenApiRouter<AppState> {
         .routes(routes!(rest::combine))
         .routes(routes!(rest::list_jobs))
         .routes(routes!(rest::show_job, rest::cancel_job))
+        .routes(routes!(rest::show_limits, rest::edit_limits))
         .routes(routes!(rest::list_webhooks, rest::create_webhook))
         .routes(routes!(rest::show_webhook, rest::edit_webhook, rest::delete_webhook))
         .routes(routes!(rest::test_webhook))
@@ -136,11 +137,12 @@ fn boards() -> OpenApiRouter<AppState> {
 }
 
 /// What is not for pages of other origins: sockets say themselves whom they are for.
-fn server() -> OpenApiRouter<AppState> {
+fn server(state: &AppState) -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(rest::card))
         .layer(of_the_moment())
         .routes(routes!(rest::feed))
+        .layer(from_fn_with_state(Arc::new(state.clone()), middleware::rate_limit))
         .routes(routes!(rest::healthz))
         .routes(routes!(rest::readyz))
         .routes(routes!(rest::metrics))
@@ -160,6 +162,7 @@ fn open_to(state: &AppState, routes: OpenApiRouter<AppState>) -> OpenApiRouter<A
     let predicate = SizeAbove::new(MIN_COMPRESSED).and(NotForContentType::SSE);
     routes
         .layer(from_fn_with_state(state.clone(), middleware::audit))
+        .layer(from_fn_with_state(Arc::new(state.clone()), middleware::rate_limit))
         .layer(SetResponseHeaderLayer::if_not_present(header::CONTENT_SECURITY_POLICY, NO_PAGE))
         .layer(CompressionLayer::new().quality(CompressionLevel::Precise(COMPRESSION)).compress_when(predicate))
         .layer(middleware::cross_origin(state.origins.clone()))
@@ -202,6 +205,7 @@ fn pages(state: &AppState, document: &OpenApi) -> Router<AppState> {
         .route("/me/forget", post(rest::forget_visitor))
         .route("/me/export", get(rest::export_visitor))
         .fallback_service(get(files).with_state(state.clone()))
+        .layer(from_fn_with_state(Arc::new(state.clone()), middleware::rate_limit))
         .layer(from_fn(middleware::same_origin))
         .layer(map_response(middleware::server_function_status))
         .layer(CompressionLayer::new().compress_when(SizeAbove::new(MIN_COMPRESSED).and(NotForContentType::IMAGES)))

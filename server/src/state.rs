@@ -5,6 +5,7 @@ use crate::{
     boards::{Boards, versions::Versions},
     cards::Cards,
     jobs::Jobs,
+    limits::RateLimits,
     live::Hub,
     webhooks::Webhooks,
 };
@@ -29,6 +30,8 @@ pub struct AppState {
     pub jobs: Arc<Jobs>,
     /// Whom boards tell.
     pub webhooks: Arc<Webhooks>,
+    /// How much one address, and one player, may ask for.
+    pub limits: Arc<RateLimits>,
     /// The live views.
     pub hub: Hub,
     /// Pictures of boards.

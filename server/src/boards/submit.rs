@@ -8,7 +8,10 @@ use super::{
     rights::Right,
     writer::open_to_writes,
 };
-use crate::valkey::functions::{Standing as Stored, submit::Counted};
+use crate::{
+    limits::asker::Asker,
+    valkey::functions::{Standing as Stored, submit::Counted},
+};
 use app::{
     error::{AppError, Field, What},
     model::{BoardId, Receipt, Standing, Submission, WindowName, WindowReceipt, percentile},
@@ -59,6 +62,7 @@ impl Boards {
         submissions: Vec<Result<Submission, AppError>>,
     ) -> Result<Vec<Result<Receipt, AppError>>, AppError> {
         self.rules_for(caller.clone(), board).await?;
+        Asker::submit(submissions.iter().flatten().map(|submission| &submission.player)).await?;
         let open = self.board(board).await?;
         let now_ms = open.shared.now_ms();
         let may_say_when = caller.may(Right::Submit, Some(board));

@@ -1,7 +1,7 @@
 //! Who may connect.
 
 use super::limits::Limits;
-use crate::{metrics::OpenSocket, network::block};
+use crate::{limits::block, metrics::OpenSocket};
 use app::error::AppError;
 use std::{
     collections::HashMap,

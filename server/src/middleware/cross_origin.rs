@@ -1,4 +1,4 @@
-use crate::{request_id, state::Origins};
+use crate::{limits::asker, request_id, state::Origins};
 use axum::{
     http::{HeaderName, HeaderValue, Method, header, request::Parts},
     response::Response,
@@ -29,7 +29,9 @@ pub fn cross_origin(origins: Origins) -> CorsLayer {
             request_id::HEADER,
             HeaderName::from_static(super::REASON),
         ])
-        .expose_headers([header::ETAG, header::LOCATION, header::RETRY_AFTER, request_id::HEADER])
+        .expose_headers(
+            [header::ETAG, header::LOCATION, header::RETRY_AFTER, request_id::HEADER].into_iter().chain(asker::HEADERS).collect::<Vec<_>>(),
+        )
         .max_age(MAX_AGE)
 }
 

@@ -3,6 +3,7 @@
 mod audit;
 mod cross_origin;
 mod observe;
+mod rate_limit;
 mod same_origin;
 mod server_function_status;
 mod spell_out;
@@ -11,6 +12,7 @@ mod strict_transport;
 pub use audit::{REASON, audit};
 pub use cross_origin::{cross_origin, silent_to_others};
 pub use observe::observe;
+pub use rate_limit::rate_limit;
 pub use same_origin::same_origin;
 pub use server_function_status::server_function_status;
 pub use spell_out::spell_out;

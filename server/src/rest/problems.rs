@@ -25,7 +25,7 @@ const fn kind(code: &'static str, status: u16, about: &'static str, detail: &'st
 }
 
 /// All of them.
-pub const KINDS: [Kind; 29] = [
+pub const KINDS: [Kind; 30] = [
     kind(
         "malformed",
         400,
@@ -141,6 +141,13 @@ pub const KINDS: [Kind; 29] = [
         "",
     ),
     kind(
+        "too-many-requests",
+        429,
+        "More than a rate limit allows; `Retry-After`, `RateLimit` and `RateLimit-Policy` say when to send it again.",
+        "That is too much at once. Send it again in 2 s.",
+        "",
+    ),
+    kind(
         "too-many-tries",
         429,
         "There were too many tries to sign in from this address; `Retry-After` says when to try again.",
@@ -229,59 +236,61 @@ macro_rules! problems {
 
 problems! {
     /// Of a read of one board.
-    Reading: "malformed" "unauthorized" "not-found" "too-slow" "invalid" "internal" "unavailable";
+    Reading: "malformed" "unauthorized" "not-found" "too-slow" "invalid" "too-many-requests" "internal" "unavailable";
     /// Of the list of boards.
-    Listing: "unauthorized" "too-slow" "invalid" "internal" "unavailable";
+    Listing: "unauthorized" "too-slow" "invalid" "too-many-requests" "internal" "unavailable";
     /// Of a read of one player.
-    ReadingPlayer: "malformed" "unauthorized" "too-slow" "invalid" "internal" "unavailable";
+    ReadingPlayer: "malformed" "unauthorized" "too-slow" "invalid" "too-many-requests" "internal" "unavailable";
     /// Of a read of one player's profile.
-    KnowingPlayer: "malformed" "unauthorized" "not-found" "too-slow" "invalid" "internal" "unavailable";
+    KnowingPlayer: "malformed" "unauthorized" "not-found" "too-slow" "invalid" "too-many-requests" "internal" "unavailable";
     /// Of writing one.
-    Naming: "malformed" "unreadable" "unauthorized" "forbidden" "cross-site" "name-taken" "too-slow" "too-large" "not-json" "invalid" "internal" "unavailable";
+    Naming: "malformed" "unreadable" "unauthorized" "forbidden" "cross-site" "name-taken" "too-slow" "too-large" "not-json" "invalid" "too-many-requests" "internal" "unavailable";
     /// Of removing a player.
-    RemovingPlayer: "malformed" "unauthorized" "forbidden" "cross-site" "too-slow" "invalid" "internal" "busy" "unavailable";
+    RemovingPlayer: "malformed" "unauthorized" "forbidden" "cross-site" "too-slow" "invalid" "too-many-requests" "internal" "busy" "unavailable";
     /// Of what operators ask of the whole server.
-    Asking: "malformed" "unauthorized" "forbidden" "too-slow" "invalid" "internal" "unavailable";
+    Asking: "malformed" "unauthorized" "forbidden" "too-slow" "invalid" "too-many-requests" "internal" "unavailable";
     /// Of what operators ask of one board, or of one job.
-    Operating: "malformed" "unauthorized" "forbidden" "cross-site" "not-found" "too-slow" "invalid" "internal" "unavailable";
+    Operating: "malformed" "unauthorized" "forbidden" "cross-site" "not-found" "too-slow" "invalid" "too-many-requests" "internal" "unavailable";
     /// Of taking something back.
-    Undoing: "malformed" "unreadable" "unauthorized" "forbidden" "cross-site" "not-found" "closed" "not-undoable" "too-slow" "too-large" "not-json" "invalid" "internal" "busy" "unavailable";
+    Undoing: "malformed" "unreadable" "unauthorized" "forbidden" "cross-site" "not-found" "closed" "not-undoable" "too-slow" "too-large" "not-json" "invalid" "too-many-requests" "internal" "busy" "unavailable";
     /// Of making a board anew.
-    Rebuilding: "malformed" "unreadable" "unauthorized" "forbidden" "cross-site" "not-found" "closed" "exists" "not-undoable" "too-slow" "too-large" "not-json" "invalid" "internal" "busy" "unavailable";
+    Rebuilding: "malformed" "unreadable" "unauthorized" "forbidden" "cross-site" "not-found" "closed" "exists" "not-undoable" "too-slow" "too-large" "not-json" "invalid" "too-many-requests" "internal" "busy" "unavailable";
     /// Of making a board out of others.
-    Founding: "malformed" "unreadable" "unauthorized" "forbidden" "cross-site" "exists" "too-slow" "too-large" "not-json" "invalid" "internal" "busy" "unavailable";
+    Founding: "malformed" "unreadable" "unauthorized" "forbidden" "cross-site" "exists" "too-slow" "too-large" "not-json" "invalid" "too-many-requests" "internal" "busy" "unavailable";
     /// Of taking data in.
-    Importing: "malformed" "unreadable" "unauthorized" "forbidden" "cross-site" "not-found" "closed" "too-slow" "no-lines" "invalid" "internal" "busy" "unavailable";
+    Importing: "malformed" "unreadable" "unauthorized" "forbidden" "cross-site" "not-found" "closed" "too-slow" "no-lines" "invalid" "too-many-requests" "internal" "busy" "unavailable";
     /// Of creating a board.
-    Creating: "malformed" "unreadable" "unauthorized" "forbidden" "cross-site" "exists" "too-slow" "too-large" "not-json" "invalid" "internal" "unavailable";
+    Creating: "malformed" "unreadable" "unauthorized" "forbidden" "cross-site" "exists" "too-slow" "too-large" "not-json" "invalid" "too-many-requests" "internal" "unavailable";
     /// Of editing a board.
-    Editing: "malformed" "unreadable" "unauthorized" "forbidden" "cross-site" "not-found" "fixed" "too-slow" "too-large" "not-json" "invalid" "internal" "unavailable";
+    Editing: "malformed" "unreadable" "unauthorized" "forbidden" "cross-site" "not-found" "fixed" "too-slow" "too-large" "not-json" "invalid" "too-many-requests" "internal" "unavailable";
+    /// Of changing the limits.
+    Limiting: "malformed" "unreadable" "unauthorized" "forbidden" "cross-site" "too-slow" "too-large" "not-json" "invalid" "too-many-requests" "internal" "unavailable";
     /// Of setting up a webhook.
-    Hooking: "malformed" "unreadable" "unauthorized" "forbidden" "cross-site" "not-found" "too-slow" "too-large" "not-json" "invalid" "internal" "unavailable";
+    Hooking: "malformed" "unreadable" "unauthorized" "forbidden" "cross-site" "not-found" "too-slow" "too-large" "not-json" "invalid" "too-many-requests" "internal" "unavailable";
     /// Of submissions.
-    Submitting: "malformed" "unreadable" "unauthorized" "unsigned" "forbidden" "cross-site" "not-found" "conflict" "closed" "too-slow" "too-large" "not-json" "invalid" "internal" "busy" "unavailable";
+    Submitting: "malformed" "unreadable" "unauthorized" "unsigned" "forbidden" "cross-site" "not-found" "conflict" "closed" "too-slow" "too-large" "not-json" "invalid" "too-many-requests" "internal" "busy" "unavailable";
     /// Of changing an entry.
-    Changing: "malformed" "unreadable" "unauthorized" "forbidden" "cross-site" "not-found" "closed" "too-slow" "too-large" "not-json" "invalid" "internal" "busy" "unavailable";
+    Changing: "malformed" "unreadable" "unauthorized" "forbidden" "cross-site" "not-found" "closed" "too-slow" "too-large" "not-json" "invalid" "too-many-requests" "internal" "busy" "unavailable";
     /// Of removing entries.
-    Removing: "malformed" "unauthorized" "forbidden" "cross-site" "not-found" "closed" "too-slow" "invalid" "internal" "busy" "unavailable";
+    Removing: "malformed" "unauthorized" "forbidden" "cross-site" "not-found" "closed" "too-slow" "invalid" "too-many-requests" "internal" "busy" "unavailable";
     /// Of following a board by events.
-    Following: "malformed" "unauthorized" "not-found" "too-slow" "invalid" "too-many-sockets" "internal" "busy" "unavailable";
+    Following: "malformed" "unauthorized" "not-found" "too-slow" "invalid" "too-many-sockets" "too-many-requests" "internal" "busy" "unavailable";
     /// Of a picture.
-    Drawing: "malformed" "unauthorized" "not-found" "too-slow" "invalid" "internal" "busy" "unavailable";
+    Drawing: "malformed" "unauthorized" "not-found" "too-slow" "invalid" "too-many-requests" "internal" "busy" "unavailable";
     /// Of opening a socket.
-    Connecting: "no-websocket" "no-subprotocol" "unauthorized" "cross-origin" "not-found" "too-slow" "invalid" "too-many-sockets" "internal" "busy" "unavailable";
+    Connecting: "no-websocket" "no-subprotocol" "unauthorized" "cross-origin" "not-found" "too-slow" "invalid" "too-many-sockets" "too-many-requests" "internal" "busy" "unavailable";
     /// Of changing keys.
-    Administering: "malformed" "unreadable" "unauthorized" "forbidden" "cross-site" "not-found" "too-slow" "too-large" "not-json" "invalid" "internal" "busy" "unavailable";
+    Administering: "malformed" "unreadable" "unauthorized" "forbidden" "cross-site" "not-found" "too-slow" "too-large" "not-json" "invalid" "too-many-requests" "internal" "busy" "unavailable";
     /// Of one key, or one operator.
-    Knowing: "malformed" "unauthorized" "forbidden" "cross-site" "not-found" "too-slow" "invalid" "internal" "busy" "unavailable";
+    Knowing: "malformed" "unauthorized" "forbidden" "cross-site" "not-found" "too-slow" "invalid" "too-many-requests" "internal" "busy" "unavailable";
     /// Of changing operators.
-    Staffing: "malformed" "unreadable" "unauthorized" "forbidden" "cross-site" "not-found" "too-slow" "too-large" "not-json" "invalid" "internal" "busy" "unavailable";
+    Staffing: "malformed" "unreadable" "unauthorized" "forbidden" "cross-site" "not-found" "too-slow" "too-large" "not-json" "invalid" "too-many-requests" "internal" "busy" "unavailable";
     /// Of setting up the second factor.
-    Enrolling: "malformed" "unreadable" "unauthorized" "forbidden" "cross-site" "not-found" "too-slow" "too-large" "not-json" "invalid" "too-many-tries" "internal" "busy" "unavailable";
+    Enrolling: "malformed" "unreadable" "unauthorized" "forbidden" "cross-site" "not-found" "too-slow" "too-large" "not-json" "invalid" "too-many-tries" "too-many-requests" "internal" "busy" "unavailable";
     /// Of signing in.
-    Entering: "malformed" "unreadable" "unauthorized" "second-factor" "cross-site" "too-slow" "too-large" "not-json" "invalid" "too-many-tries" "internal" "busy" "unavailable";
+    Entering: "malformed" "unreadable" "unauthorized" "second-factor" "cross-site" "too-slow" "too-large" "not-json" "invalid" "too-many-tries" "too-many-requests" "internal" "busy" "unavailable";
     /// Of who asks.
-    Introducing: "unauthorized" "cross-site" "too-slow" "invalid" "internal" "unavailable";
+    Introducing: "unauthorized" "cross-site" "too-slow" "invalid" "too-many-requests" "internal" "unavailable";
     /// Of whether the program can work.
     Waiting: "too-slow" "unavailable";
 }

@@ -1,7 +1,8 @@
 //! The only place that spells a key. Everything of a board carries the hash tag `{board}`, so that a board lives in one
 //! cluster slot and its changes are atomic.
 
-use app::model::{BoardId, WindowName};
+use app::model::{BoardId, PlayerId, WindowName};
+use std::net::IpAddr;
 
 /// How long one bucket of seen submission ids is written to. With the bucket before it, an id is remembered for at
 /// least this long.
@@ -65,6 +66,15 @@ impl Label {
     fn in_keys(&self) -> &str {
         if self.0.is_empty() { "all:all" } else { &self.0 }
     }
+}
+
+/// Whose a limit is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Limited {
+    /// An address, or a block of them.
+    Address(IpAddr),
+    /// A player.
+    Player(PlayerId),
 }
 
 /// Keys under one prefix, so that several LeaderPorts, and tests, can share a server.
@@ -181,6 +191,19 @@ impl Keys {
     /// String: a name for whoever sends a webhook's deliveries, as long as they do.
     pub fn hook_keeper(&self, board: &BoardId, id: &str) -> String {
         self.of(board, &format!("hook:{id}:keeper"))
+    }
+
+    /// String: the rate limits, as JSON.
+    pub fn limits(&self) -> String {
+        format!("{}{{limits}}:rules", self.prefix)
+    }
+
+    /// String: when somebody's limit is whole again, in µs. A request may be counted against several, so all are in one slot.
+    pub fn limit(&self, whose: &Limited) -> String {
+        match whose {
+            Limited::Address(address) => format!("{}{{limits}}:address:{address}", self.prefix),
+            Limited::Player(player) => format!("{}{{limits}}:player:{player}", self.prefix),
+        }
     }
 
     /// Hash: player → profile.

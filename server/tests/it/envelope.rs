@@ -28,7 +28,7 @@ async fn pages_of_allowed_origins_may_use_the_api() {
     let at = server.address;
     for path in ["/api/leaderboard", "/api/boards", "/api/boards/main/entries", "/api/boards/none", "/api/boards/main/events?len=0"] {
         let answer = send(at, "GET", path, &[("origin", GAME)], "").await;
-        let expected = [("allow-origin", GAME), ("expose-headers", "etag,location,retry-after,x-request-id")];
+        let expected = [("allow-origin", GAME), ("expose-headers", "etag,location,retry-after,x-request-id,ratelimit-policy,ratelimit")];
         assert_eq!(said(&answer), expected.map(|(name, value)| (name.to_owned(), value.to_owned())), "{path}");
         let answer = preflight(at, path, GAME, "PATCH").await;
         let expected = [

@@ -22,6 +22,7 @@ mod functions;
 mod harness;
 mod html;
 mod jobs;
+mod limits;
 mod live;
 mod me;
 mod names;

@@ -294,6 +294,7 @@ fn is_final(error: &AppError) -> bool {
         AppError::Busy
         | AppError::TooManySockets
         | AppError::TooManyTries { .. }
+        | AppError::TooManyRequests { .. }
         | AppError::Unavailable
         | AppError::Network
         | AppError::Internal => false,

@@ -145,6 +145,7 @@ fn gives_up_only_what_can_never_count() {
         (AppError::Unauthorized { message: message() }, true),
         (AppError::Busy, false),
         (AppError::TooManySockets, false),
+        (AppError::TooManyRequests { seconds: 1 }, false),
         (AppError::Unavailable, false),
         (AppError::Network, false),
         (AppError::Internal, false),

@@ -4,7 +4,7 @@
 //!
 //! - [`board`]: boards and their rules · [`submit`]: submissions · [`change`]: changes by operators
 //! - [`profile`]: players' profiles, and what rows of a board show of them
-//! - [`restore`]: entries as they were, resets undone · [`job`]: long work · [`follow`]: boards that follow others · [`webhook`]: whom boards tell
+//! - [`restore`]: entries as they were, resets undone · [`job`]: long work · [`follow`]: boards that follow others · [`webhook`]: whom boards tell · [`limit`]: how much there may be
 //! - [`read`]: rows, players, histories · [`activity`]: how much happened · [`period`]: periods · [`log`]: what happened
 //! - [`auth`]: keys, operators, sessions, and who did what
 //! - `packed`: the bytes that go in and come out
@@ -15,6 +15,7 @@ pub mod board;
 pub mod change;
 pub mod follow;
 pub mod job;
+pub mod limit;
 pub mod log;
 mod packed;
 pub mod period;
@@ -50,6 +51,7 @@ const LIBRARY: &str = concat!(
     include_str!("../lua/restore.lua"),
     include_str!("../lua/job.lua"),
     include_str!("../lua/webhook.lua"),
+    include_str!("../lua/limit.lua"),
     include_str!("../lua/period.lua"),
     include_str!("../lua/rows.lua"),
     include_str!("../lua/pages.lua"),
