@@ -2,7 +2,7 @@
 # Measures the release build on this machine, everything on it: LeaderPort, its Valkey, and the load.
 # Prints each figure beside what it is compared to. Takes some eight minutes; the reads fill a board with ten million entries.
 # `bench.sh live` measures live delivery alone, in three minutes; `bench.sh browser` the pages, `bench.sh transfer` import and export, in two;
-# `bench.sh api` a page of entries over HTTP, in half a minute.
+# `bench.sh api` a page of entries over HTTP, `bench.sh webhooks` deliveries, `bench.sh limits` what rate limits cost, in half a minute each.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -21,11 +21,11 @@ cargo build --quiet --release -p swarm
 
 say() { printf '\n== %s\n' "$*"; }
 
-# Starts LeaderPort on an empty store.
+# Starts LeaderPort on an empty store, with these flags besides.
 start() {
   stop
   rm -rf "${data:?}"/*
-  target/release/leaderport --listen "127.0.0.1:$port" --data-dir "$data" --log error --max-sockets 20000 --max-sockets-per-address 20000 &
+  target/release/leaderport --listen "127.0.0.1:$port" --data-dir "$data" --log error --max-sockets 20000 --max-sockets-per-address 20000 "$@" &
   server=$!
   for _ in $(seq 100); do curl -sf "$url/readyz" >/dev/null && return; sleep 0.1; done
   echo "bench: LeaderPort did not start" >&2
@@ -108,6 +108,33 @@ api() {
   node end2end/bench-api.mjs "$url"
 }
 
+webhooks() {
+  export LEADERPORT_ADMIN_KEY=bench-key-of-20-chars
+  start --webhook-allow-private 127.0.0.0/8
+  say "Webhooks: deliveries to a receiver on this machine, signed, each noted in Valkey, one after the other for each webhook"
+  node end2end/bench-webhooks.mjs "$url"
+}
+
+# How many submissions a second everybody sends is in `rate`, with a LeaderPort that was started with these flags, and limits that nobody comes to.
+submitted() {
+  start "$@"
+  curl -sf -X PATCH "$url/api/limits" -H "Authorization: Bearer $LEADERPORT_ADMIN_KEY" -H 'Content-Type: application/json' \
+    -d '{"write":{"perSecond":1000000,"burst":1000000},"submit":{"perSecond":1000000,"burst":1000000}}' >/dev/null
+  swarm --players 100000 --viewers 0 --rate 0 --connections $CONNECTIONS --seconds "$SECONDS_EACH"
+  rate=$(told '${s.perSecond}')
+}
+
+limits() {
+  export LEADERPORT_ADMIN_KEY=bench-key-of-20-chars
+  say "Rate limits: one submission a request, $CONNECTIONS connections, as fast as they are answered"
+  local rate without
+  submitted
+  without=$rate
+  submitted --unlimited 192.0.2.0/24
+  awk -v without="$without" -v with="$rate" \
+    'BEGIN { printf "counted by limits  %.0f/s, %.2f of those that are not (%.0f/s; goal: 0.8 or more)\n", with, with / without, without }'
+}
+
 # How much memory the server uses and, on Linux, the most that it ever has.
 memory() {
   ps -o rss= -p "$server" | awk '{ printf "%.1f MiB", $1 / 1024 }'
@@ -175,11 +202,15 @@ case "${1:-}" in
   browser) browser; exit ;;
   transfer) transfer; exit ;;
   api) api; exit ;;
+  webhooks) webhooks; exit ;;
+  limits) limits; exit ;;
 esac
 live
 browser
 transfer
 api
+webhooks
+limits
 start
 
 say "valkey-benchmark: ZADD, $CONNECTIONS connections, no pipelining, on the same Valkey"

@@ -39,8 +39,10 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
-/// How often it is looked for webhooks that nobody keeps, and at one where nothing is said to have happened.
+/// How often it is looked for webhooks that nobody keeps.
 const LOOK: Duration = Duration::from_secs(1);
+/// How often it is looked at one where nothing is said to have happened.
+const IDLE: Duration = Duration::from_secs(3);
 /// How long a webhook is kept from other servers without a word, in ms, and the time between two words.
 const LEASE_MS: u64 = 10_000;
 const WORD: Duration = Duration::from_secs(3);
@@ -133,7 +135,7 @@ impl Webhooks {
             asked.mark_unchanged();
             let stored = self.stored(hook).await?;
             let setup: Setup = read(&stored.setup)?;
-            let mut pause = LOOK;
+            let mut pause = IDLE;
             if setup.enabled && stored.off.is_none() {
                 let looked = self.look(hook, &stored, &setup).await?;
                 let (sent, next) = self.send(hook, &stored, &setup, ending).await?;
@@ -236,7 +238,7 @@ impl Webhooks {
         while started.elapsed() < STINT {
             let now_ms = self.boards.now_ms();
             match self.boards.store().take_delivery(hook, now_ms, now_ms + claim_ms).await.map_err(from_store)? {
-                Next::Nothing => return Ok((sent, LOOK)),
+                Next::Nothing => return Ok((sent, IDLE)),
                 Next::At(due_ms) => return Ok((sent, Duration::from_millis(due_ms.saturating_sub(now_ms)))),
                 Next::Now(delivery) => {
                     if !self.attempt(hook, setup, &secrets, delivery, ending).await? {

@@ -202,11 +202,9 @@ impl Webhooks {
 
     /// A setup with what is to change of it, checked.
     fn changed(&self, setup: Setup, change: SetupChange) -> Result<Setup, AppError> {
-        let mut events = change.events.unwrap_or(setup.events);
-        let named = events.len();
-        events.dedup_by(|a, b| a == b);
-        let is_twice = (1..events.len()).any(|at| events[..at].contains(&events[at]));
-        if events.is_empty() || events.len() < named || is_twice {
+        let events = change.events.unwrap_or(setup.events);
+        let has_twins = (1..events.len()).any(|at| events[..at].contains(&events[at]));
+        if events.is_empty() || has_twins {
             let message = "events is a list of at least one of leader, record, overtaken, period and moderation, each once.";
             return Err(AppError::invalid(Field::Events, message));
         }

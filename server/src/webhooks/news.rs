@@ -7,6 +7,9 @@ use app::{
 };
 use serde::{Deserialize, Serialize};
 
+/// Players who were passed that are told at most.
+const PASSED: usize = 20;
+
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", content = "data", rename_all = "lowercase")]
@@ -143,7 +146,8 @@ pub fn between(before: &[Row], after: &[Row], fallen: &[Row], direction: Directi
         news.push(News::Record(Record { before: was.clone(), after: is.clone() }));
     }
     let all: Vec<&Row> = after.iter().chain(fallen).collect();
-    let players: Vec<_> = before.iter().enumerate().filter_map(|(at, row)| passed(row, &before[..at], &all, direction)).collect();
+    let passed = before.iter().enumerate().filter_map(|(at, row)| passed(row, &before[..at], &all, direction));
+    let players: Vec<_> = passed.take(PASSED).collect();
     if !players.is_empty() {
         news.push(News::Overtaken(Overtaken { players }));
     }
