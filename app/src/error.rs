@@ -98,6 +98,8 @@ pub enum Field {
     Url,
     Events,
     Places,
+    State,
+    Submitting,
 }
 
 /// What can be missing.
@@ -212,8 +214,11 @@ pub enum AppError {
     #[error("There were too many tries from this address. Try again later.")]
     TooManyTries {
         /// In how many seconds.
-        seconds: u64,
+        seconds: u32,
     },
+    /// Operators keep the player from submitting.
+    #[error("Operators of this board keep this player from sending scores. Only they can change that.")]
+    Barred,
     /// More is coming in than can be taken.
     #[error("The board is busy. Send it again in a moment.")]
     Busy,
@@ -285,6 +290,7 @@ impl AppError {
             "not-found" => Self::no(What::Board),
             "closed" => closed(),
             "unauthorized" => unauthorized(),
+            "barred" => Self::Barred,
             "busy" => Self::Busy,
             "too-many-requests" => Self::TooManyRequests { seconds: 1 },
             "unavailable" => Self::Unavailable,
@@ -309,6 +315,7 @@ impl AppError {
             Self::Unsigned { .. } => "unsigned",
             Self::SecondFactor { .. } => "second-factor",
             Self::TooManyTries { .. } => "too-many-tries",
+            Self::Barred => "barred",
             Self::Busy => "busy",
             Self::TooManySockets => "too-many-sockets",
             Self::TooManyRequests { .. } => "too-many-requests",
@@ -327,7 +334,7 @@ impl AppError {
             }
             Self::NotFound { .. } => StatusCode::NOT_FOUND,
             Self::Unauthorized { .. } | Self::Unsigned { .. } | Self::SecondFactor { .. } => StatusCode::UNAUTHORIZED,
-            Self::Forbidden { .. } => StatusCode::FORBIDDEN,
+            Self::Forbidden { .. } | Self::Barred => StatusCode::FORBIDDEN,
             Self::TooManySockets | Self::TooManyTries { .. } | Self::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Busy | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Network => StatusCode::BAD_GATEWAY,

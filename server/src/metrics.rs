@@ -86,7 +86,7 @@ pub fn failed(submissions: usize) {
 fn label(outcome: &Outcome) -> &'static str {
     match outcome {
         Outcome::Conflict => "conflict",
-        Outcome::TooLarge => "refused",
+        Outcome::TooLarge | Outcome::Barred => "refused",
         Outcome::Counted(Counted { replayed: true, .. }) => "replayed",
         Outcome::Counted(counted) if counted.standings.iter().any(|standing| standing.improved) => "improved",
         Outcome::Counted(_) => "kept",

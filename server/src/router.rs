@@ -109,6 +109,8 @@ fn boards() -> OpenApiRouter<AppState> {
         .routes(routes!(rest::entries, rest::remove_many))
         .routes(routes!(rest::entry, rest::change, rest::remove))
         .routes(routes!(rest::history))
+        .routes(routes!(rest::moderation, rest::moderate))
+        .routes(routes!(rest::list_moderation))
         .routes(routes!(rest::percentiles))
         .routes(routes!(rest::periods))
         .routes(routes!(rest::events))

@@ -4,6 +4,7 @@
 mod board;
 mod combination;
 mod country;
+mod moderation;
 mod name;
 mod player;
 mod profile;
@@ -21,6 +22,7 @@ mod written;
 pub use board::{BoardId, Limit};
 pub use combination::{By, Combination, Combine, Part, Players};
 pub use country::Country;
+pub use moderation::ModerationState;
 pub use name::PlayerName;
 pub use player::PlayerId;
 pub use profile::{AvatarUrl, Face, PlayerProfile};

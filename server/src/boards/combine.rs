@@ -217,6 +217,12 @@ impl Boards {
                 progress.note(done.min(total), total).await?;
             }
         }
+        // Whoever is kept out of its standings may be on no part any more.
+        let out = self.store.verdicts(&own.scope.board).await.map_err(from_store)?;
+        let out: Vec<PlayerId> = out.into_iter().map(|(player, _)| player).collect();
+        for some in out.chunks(AT_ONCE as usize) {
+            self.recombine(made, parts, some).await?;
+        }
         Ok(())
     }
 
@@ -235,7 +241,7 @@ impl Boards {
             let mut theirs = Vec::new();
             for part in parts {
                 theirs.push(match part {
-                    Some(part) => self.store.entries(&part.loaded.scope, &label, players).await.map_err(from_store)?,
+                    Some(part) => self.store.shown_entries(&part.loaded.scope, &label, players).await.map_err(from_store)?,
                     None => vec![None; players.len()],
                 });
             }
@@ -272,6 +278,7 @@ fn note(record: &Record, players: &mut HashSet<PlayerId>) -> bool {
     match &record.act {
         Act::Changed { asked, .. } if matches!(**asked, Asked::Reset | Asked::Unreset(_)) => return false,
         Act::Edited { .. } => return false,
+        Act::Moderated { player, .. } => drop(players.insert(player.clone())),
         _ => {}
     }
     players.extend(record.act.before().iter().filter(|before| before.label == Label::all()).map(|before| before.player.clone()));

@@ -1,6 +1,6 @@
 //! The log, as operators read it: what was submitted and changed, newest first.
 
-use super::{Boards, board::Loaded, caller::Caller, from_store, order, rights::Right};
+use super::{Boards, board::Loaded, caller::Caller, from_store, moderation::Decided, order, rights::Right};
 use crate::valkey::functions::{
     log::{Act, Asked, Record},
     restore::Cause,
@@ -38,20 +38,24 @@ pub struct Line {
     pub version: u64,
     /// When it was written, in ms since 1970.
     pub at: u64,
-    /// What it was: `submission`, `change`, `remove`, `reset`, `undo`, `rollback`, `rebuild`, `combine`, `profile`, `close`, `edit`.
+    /// What it was: `submission`, `change`, `remove`, `reset`, `undo`, `rollback`, `rebuild`, `combine`, `profile`, `moderation`, `close`,
+    /// `edit`.
     pub kind: &'static str,
     /// The version that an undo, a rollback or a rebuild was about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub about: Option<u64>,
     /// Entries that it changed or removed, all windows together, and for an undo those that stayed as they were; for a reset it is not told.
     pub entries: u64,
-    /// Whose submission it was, or whose entry was changed.
+    /// Whose submission it was, whose entry was changed, or whom it was decided about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub player_id: Option<PlayerId>,
     /// What was submitted; on a record of anything else nothing of it is there.
     #[serde(flatten)]
     #[schema(value_type = Submitted)]
     pub submission: Option<Submitted>,
+    /// What operators decided of the player.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub moderation: Option<Decided>,
 }
 
 /// A submission.
@@ -149,17 +153,22 @@ fn collect(
             break;
         }
         last = Some(record.version);
-        if player.is_none_or(|player| record.act.before().iter().any(|before| before.player == *player)) {
+        if player.is_none_or(|player| is_about(&record.act, player)) {
             lines.push(line(record, loaded));
         }
     }
     last
 }
 
+/// Whether a record has to do with a player.
+fn is_about(act: &Act, player: &PlayerId) -> bool {
+    matches!(act, Act::Moderated { player: known, .. } if known == player) || act.before().iter().any(|before| before.player == *player)
+}
+
 fn line(record: Record, loaded: &Loaded) -> Line {
     let Record { version, at_ms, act } = record;
     let entries = act.before().len() as u64;
-    let plain = |kind, about, player_id| Line { version, at: at_ms, kind, about, entries, player_id, submission: None };
+    let plain = |kind, about, player_id| Line { version, at: at_ms, kind, about, entries, player_id, submission: None, moderation: None };
     match act {
         Act::Submitted { sent, .. } => {
             let submission = Submitted {
@@ -180,6 +189,10 @@ fn line(record: Record, loaded: &Loaded) -> Line {
             Asked::Restore(Cause::Rebuild(about)) => plain("rebuild", Some(about), None),
             Asked::Restore(Cause::Combine) => plain("combine", None, None),
         },
+        Act::Moderated { player, verdict, moved } => {
+            let moderation = Some(Decided::of(verdict));
+            Line { moderation, entries: moved, ..plain("moderation", None, Some(player)) }
+        }
         Act::Shown => plain("profile", None, None),
         Act::Closed(_) => plain("close", None, None),
         Act::Edited { .. } => plain("edit", None, None),

@@ -4,7 +4,7 @@
 use super::{Boards, board::Loaded, caller::Caller, from_store, order, read::shown_rows};
 use crate::valkey::functions::{
     Declined,
-    read::{Placed, Stretch},
+    read::{Placed, Sight, Stretch},
 };
 use app::{
     error::{AppError, What},
@@ -130,9 +130,9 @@ impl Boards {
     pub async fn standings(&self, board: &BoardId, window: &WindowName, players: &[PlayerId]) -> Result<StandingsRead, AppError> {
         let period = super::read::Period { window: window.clone(), period: None };
         let (loaded, place) = self.place(Caller::Admin, board, &period).await?;
-        let read = self.store.players(&loaded.scope, &place.label, players).await.map_err(from_store)?;
+        let read = self.store.players(&loaded.scope, &place.label, players, Sight::Alone).await.map_err(from_store)?;
         let total = read.total;
-        let standings = read.players.into_iter().map(|placed| placed.map(|placed| standing(placed, total, &loaded))).collect();
+        let standings = read.players.into_iter().map(|placed| placed.map(|placed| standing(placed, &loaded))).collect();
         Ok(StandingsRead { version: read.version, is_open: is_open(&loaded), period: place.period, total, standings })
     }
 
@@ -150,14 +150,14 @@ impl Boards {
 }
 
 /// A standing, and what there is to gain.
-pub(super) fn standing(placed: Placed, total: u64, loaded: &Loaded) -> MyStanding {
+pub(super) fn standing(placed: Placed, loaded: &Loaded) -> MyStanding {
     MyStanding {
         name: placed.face.name,
         rank: placed.rank,
         place: placed.index + 1,
         score: order::score(placed.entry.key, &loaded.rules),
         tiebreaks: order::tiebreak_values(&placed.entry.columns, &loaded.rules),
-        percentile: percentile(placed.index, total),
+        percentile: percentile(placed.index, placed.total),
         ahead: placed.ahead.map(|ahead| order::ahead(ahead, placed.entry.key, &loaded.rules)),
     }
 }

@@ -3,6 +3,7 @@
 //! - `catalog`: boards as data · [`board`]: one board's rules, and what follows from them · [`calendar`]: windows and periods
 //! - `submit`: submissions and receipts · [`change`]: changes by operators · [`writer`]: the queue that both go through,
 //!   with `plan`: which periods a call touches
+//! - [`moderation`]: players hidden, banned, kept from submitting
 //! - [`undo`]: what was done, taken out again, with `replay`: a standing out of what happened · [`rollback`]: a board as it was · [`rebuild`]: one out of its log
 //! - [`journal`]: the log, as it is read · [`combine`]: boards made of others, with `follow`: kept up to date
 //! - [`export`]: all entries of a period, page by page · [`import`]: many submissions, as they come
@@ -27,6 +28,7 @@ pub mod glance;
 pub mod import;
 pub mod journal;
 pub mod live;
+pub mod moderation;
 mod order;
 mod pages;
 mod periods;

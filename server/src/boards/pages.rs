@@ -9,7 +9,7 @@ use super::{
     order,
     read::shown_rows,
 };
-use crate::valkey::functions::read::{Placed, Rows, Select};
+use crate::valkey::functions::read::{Placed, Rows, Select, Sight};
 use app::{
     backend::{Answer, Backend},
     error::{AppError, Field, What},
@@ -53,12 +53,12 @@ impl Boards {
 
     /// How a player stands, and how that was before today.
     async fn own_of(&self, loaded: &Loaded, place: &Place, player: PlayerId) -> Result<Own, AppError> {
-        let (read, placed) = self.placed(loaded, place, &player).await?;
+        let (_, placed) = self.placed(loaded, place, &player, Sight::Alone).await?;
         let today = match &placed {
             Some(placed) if place.window.is_all() => gained(&self.points(loaded, &player).await?, placed.rank, self.clock.now_ms()),
             _ => None,
         };
-        Ok(Own { standing: placed.map(|placed| standing(placed, read.total, loaded)), player, today })
+        Ok(Own { standing: placed.map(|placed| standing(placed, loaded)), player, today })
     }
 
     /// A player's standings so far in the window `all`, the one of now included.
@@ -113,7 +113,7 @@ impl Boards {
         if players.is_empty() {
             return Ok(Found { players: Vec::new(), is_complete });
         }
-        let read = self.store.players(&loaded.scope, &place.label, &players).await.map_err(from_store)?;
+        let read = self.store.players(&loaded.scope, &place.label, &players, Sight::Others).await.map_err(from_store)?;
         let mut placed: Vec<(PlayerId, Placed)> =
             players.into_iter().zip(read.players).filter_map(|(player, placed)| Some((player, placed?))).collect();
         // The very name first, then the best.
@@ -147,7 +147,7 @@ impl Boards {
 
     async fn profile_of(&self, board: &BoardId, player: &PlayerId) -> Result<Profile, AppError> {
         let (loaded, place) = self.place(NOBODY, board, &Period::default()).await?;
-        let (read, placed) = self.placed(&loaded, &place, player).await?;
+        let (_, placed) = self.placed(&loaded, &place, player, Sight::Alone).await?;
         let placed = placed.ok_or_else(|| AppError::no(What::Player))?;
         let points = self.points(&loaded, player).await?;
         Ok(Profile {
@@ -155,11 +155,11 @@ impl Boards {
             facts: BoardFacts::from(&loaded.rules),
             player: player.clone(),
             face: placed.face.clone(),
-            total: read.total,
+            total: placed.total,
             today: gained(&points, placed.rank, self.clock.now_ms()),
             attempts: placed.entry.attempts,
             moves: placed.entry.moves,
-            standing: standing(placed, read.total, &loaded),
+            standing: standing(placed, &loaded),
             points,
         })
     }
@@ -190,10 +190,10 @@ impl Boards {
         let mut entered = Vec::new();
         for info in list.boards {
             let Ok((loaded, place)) = self.place(NOBODY, &info.id, &Period::default()).await else { continue };
-            let (read, placed) = self.placed(&loaded, &place, player).await?;
+            let (_, placed) = self.placed(&loaded, &place, player, Sight::Alone).await?;
             if let Some(placed) = placed {
-                let standing = standing(placed, read.total, &loaded);
-                entered.push(Entered { board: info.id, title: info.rules.title, total: read.total, standing });
+                let (total, standing) = (placed.total, standing(placed, &loaded));
+                entered.push(Entered { board: info.id, title: info.rules.title, total, standing });
             }
         }
         Ok(entered)

@@ -17,6 +17,7 @@ use crate::valkey::{
         Store, Target,
         change::{Changed, Edit},
         profile::{NewFace, StoredProfile},
+        read::Sight,
         restore::Restored,
     },
     keys::Label,
@@ -94,19 +95,21 @@ impl Boards {
             let Some((window, period)) = label.parts() else { continue };
             let period = period.to_owned();
             let place = Place { window, period, label };
-            let (read, placed) = self.placed(&loaded, &place, player).await?;
+            let (_, placed) = self.placed(&loaded, &place, player, Sight::Operators).await?;
             if let Some(placed) = placed {
-                let entry = entry(player, &placed.entry, &placed.face, (placed.rank, placed.index), read.total, &loaded);
+                let entry = entry(player, &placed.entry, &placed.face, (placed.rank, placed.index), placed.total, &loaded);
                 entries.push(PlayerInPeriod { window: place.window, period: place.period, entry });
             }
         }
-        let history = found(self.history(Caller::Admin, board, player.clone()).await)?.map(|history| history.points).unwrap_or_default();
+        let history = found(self.history_for(Caller::Admin, board, player.clone(), Sight::Operators).await)?
+            .map(|history| history.points)
+            .unwrap_or_default();
         let title = loaded.rules.title.clone();
         Ok((!entries.is_empty()).then(|| PlayerOnBoard { board: board.clone(), title, entries, history }))
     }
 
     /// Every period of a board that has entries, `all` first, and what was set aside.
-    async fn labels(&self, board: &BoardId) -> Result<Vec<Label>, AppError> {
+    pub(super) async fn labels(&self, board: &BoardId) -> Result<Vec<Label>, AppError> {
         let periods = self.store().periods(board).await.map_err(from_store)?.periods;
         let mut labels: Vec<Label> = periods.into_iter().map(|(label, _)| label).collect();
         labels.sort();
@@ -174,7 +177,7 @@ impl Boards {
     }
 
     /// Notes a version that this server has written.
-    fn note_version(&self, board: &BoardId, version: Option<u64>) {
+    pub(super) fn note_version(&self, board: &BoardId, version: Option<u64>) {
         if let (Some(version), Some(open)) = (version, self.lock().get(board)) {
             open.shared.has_written(version);
         }

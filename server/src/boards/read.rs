@@ -10,7 +10,7 @@ use super::{
 };
 use crate::valkey::functions::{
     Entry as Stored,
-    read::{Placed, Players, Row as StoredRow, Rows, Select, Spot},
+    read::{Placed, Players, Row as StoredRow, Rows, Select, Sight, Spot},
 };
 use app::{
     error::{AppError, What},
@@ -87,7 +87,7 @@ impl Boards {
     pub async fn sample(&self, caller: Caller, board: &BoardId, period: &Period, limit: Limit) -> Result<Sample, AppError> {
         let (loaded, place) = self.place(caller, board, period).await?;
         let players = self.store.random_players(&loaded.scope, &place.label, limit.get()).await.map_err(from_store)?;
-        let read = self.store.players(&loaded.scope, &place.label, &players).await.map_err(from_store)?;
+        let read = self.store.players(&loaded.scope, &place.label, &players, Sight::Others).await.map_err(from_store)?;
         // Who has gone since they were chosen is left out.
         let mut found: Vec<_> = players.iter().zip(read.players).filter_map(|(player, placed)| Some((player, placed?))).collect();
         found.sort_by_key(|(_, placed)| placed.index);
@@ -114,7 +114,7 @@ impl Boards {
     /// Some players' entries, with their ranks on the board and among themselves.
     pub async fn friends(&self, caller: Caller, board: &BoardId, period: &Period, players: &[PlayerId]) -> Result<Friends, AppError> {
         let (loaded, place) = self.place(caller, board, period).await?;
-        let read = self.store.players(&loaded.scope, &place.label, players).await.map_err(from_store)?;
+        let read = self.store.players(&loaded.scope, &place.label, players, Sight::Others).await.map_err(from_store)?;
         let mut found = Vec::new();
         let mut missing = Vec::new();
         for (player, placed) in players.iter().zip(read.players) {
@@ -143,21 +143,33 @@ impl Boards {
         size: Limit,
     ) -> Result<OneEntry, AppError> {
         let (loaded, place) = self.place(caller, board, period).await?;
-        let (read, placed) = self.placed(&loaded, &place, &player).await?;
+        let (read, placed) = self.placed(&loaded, &place, &player, Sight::Alone).await?;
         let placed = placed.ok_or_else(|| AppError::no(What::Player))?;
+        let total = placed.total;
         let ahead = placed.ahead.map(|ahead| order::ahead(ahead, placed.entry.key, &loaded.rules));
         Ok(OneEntry {
-            entry: entry(&player, &placed.entry, &placed.face, (placed.rank, placed.index), read.total, &loaded),
+            entry: entry(&player, &placed.entry, &placed.face, (placed.rank, placed.index), total, &loaded),
             page: placed.index / u64::from(size.get()) + 1,
             ahead,
-            moment: moment(&loaded, place, read.version, read.total, read.updated_ms),
+            moment: moment(&loaded, place, read.version, total, read.updated_ms),
         })
     }
 
     /// A player's standings over time, in the window `all`.
     pub async fn history(&self, caller: Caller, board: &BoardId, player: PlayerId) -> Result<PlayerHistory, AppError> {
+        self.history_for(caller, board, player, Sight::Alone).await
+    }
+
+    /// The same, as it is told to somebody.
+    pub(super) async fn history_for(
+        &self,
+        caller: Caller,
+        board: &BoardId,
+        player: PlayerId,
+        sight: Sight,
+    ) -> Result<PlayerHistory, AppError> {
         let (loaded, _) = self.place(caller, board, &Period::default()).await?;
-        let read = self.store.history(&loaded.scope, &player).await.map_err(from_store)?;
+        let read = self.store.history(&loaded.scope, &player, sight).await.map_err(from_store)?;
         let (now, before) = read.standings.ok_or_else(|| AppError::no(What::Player))?;
         let rules = &loaded.rules;
         // Whole chunks are kept, so there may be a few more than the rules ask for.
@@ -193,9 +205,15 @@ impl Boards {
     }
 
     /// A player's place, if they have an entry, and what it was read with.
-    pub(super) async fn placed(&self, loaded: &Loaded, place: &Place, player: &PlayerId) -> Result<(Players, Option<Placed>), AppError> {
+    pub(super) async fn placed(
+        &self,
+        loaded: &Loaded,
+        place: &Place,
+        player: &PlayerId,
+        sight: Sight,
+    ) -> Result<(Players, Option<Placed>), AppError> {
         let players = std::slice::from_ref(player);
-        let mut read = self.store.players(&loaded.scope, &place.label, players).await.map_err(from_store)?;
+        let mut read = self.store.players(&loaded.scope, &place.label, players, sight).await.map_err(from_store)?;
         let placed = read.players.pop().flatten();
         Ok((read, placed))
     }

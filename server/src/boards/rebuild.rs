@@ -228,6 +228,8 @@ impl Boards {
         }
         let open = self.board(into).await?;
         let loaded = open.shared.reload().await?.ok_or_else(|| AppError::no(What::Board))?;
+        // Whoever is kept out of the board's standings is not in those of its copy.
+        self.store.copy_verdicts(&plan.board, into).await.map_err(from_store)?;
         let targets = [Target::all()];
         let entries = self.wanted(&loaded, replay, &targets, false).await?;
         let total = plan.to + entries.len() as u64;
@@ -371,7 +373,7 @@ impl<'a> Replay<'a> {
                 }
                 Asked::Unreset(_) | Asked::Restore(_) => {}
             },
-            Act::Closed(_) | Act::Shown | Act::Edited { .. } => {}
+            Act::Moderated { .. } | Act::Closed(_) | Act::Shown | Act::Edited { .. } => {}
         }
         Ok(())
     }

@@ -224,8 +224,11 @@ impl Boards {
     /// Who moves the furthest, and from where to where.
     pub(super) async fn moves(&self, loaded: &Loaded, entries: &[Restored], open: &[Target]) -> Result<Vec<Move>, AppError> {
         let mut moves = Vec::new();
+        let verdicts: HashMap<_, _> = self.store.verdicts(&loaded.scope.board).await.map_err(from_store)?.into_iter().collect();
+        // Whoever is kept out of the standings moves nobody in there.
+        let is_shown = |entry: &Restored| verdicts.get(&entry.player).is_none_or(|verdict| !verdict.is_out());
         for (at, target) in open.iter().enumerate() {
-            let of_target: Vec<&Restored> = entries.iter().filter(|entry| usize::from(entry.target) == at).collect();
+            let of_target: Vec<&Restored> = entries.iter().filter(|entry| usize::from(entry.target) == at && is_shown(entry)).collect();
             let Some((window, period)) = target.label.parts().filter(|_| !of_target.is_empty()) else { continue };
             let ranked = self.ranked(loaded, &target.label, &of_target).await?;
             let standing = |entry: &Option<Entry>, rank| entry.as_ref().map(|entry| shown(entry, rank, &loaded.rules));
@@ -291,7 +294,7 @@ impl Since {
                 }
                 _ => {}
             },
-            Act::Submitted { .. } | Act::Shown | Act::Closed(_) => {}
+            Act::Submitted { .. } | Act::Moderated { .. } | Act::Shown | Act::Closed(_) => {}
         }
         let restores = matches!(record.act.asked(), Some(Asked::Restore(_)));
         for before in record.act.before_mut().map(std::mem::take).unwrap_or_default() {

@@ -97,6 +97,9 @@ impl Boards {
             let record = self.record(&loaded, version).await?;
             match (&record.act, record.act.asked()) {
                 (act, _) if is_submission && !matches!(act, Act::Submitted { .. }) => return Err(AppError::no(What::Record)),
+                (Act::Moderated { .. }, _) => {
+                    return Err(refused("This is what operators decided of a player: decide otherwise, by PATCH of their moderation."));
+                }
                 (Act::Closed(_) | Act::Shown | Act::Edited { .. }, _) => {
                     return Err(refused("This record changed no entries: there is nothing to undo. Rules are changed by PATCH."));
                 }
@@ -364,7 +367,7 @@ fn restored(
                 Asked::Remove(_) | Asked::Range | Asked::Top | Asked::Reset => course.remove(),
                 Asked::Unreset(_) | Asked::Restore(_) => {}
             },
-            Act::Closed(_) | Act::Shown | Act::Edited { .. } => {}
+            Act::Moderated { .. } | Act::Closed(_) | Act::Shown | Act::Edited { .. } => {}
         }
     }
     // Whoever had no entry in between has lost the points of before.

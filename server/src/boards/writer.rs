@@ -465,6 +465,7 @@ fn counted(outcome: Outcome) -> Result<Counted, AppError> {
     match outcome {
         Outcome::Counted(counted) => Ok(counted),
         Outcome::Conflict => Err(AppError::Conflict),
+        Outcome::Barred => Err(AppError::Barred),
         Outcome::TooLarge => Err(AppError::invalid(Field::Score, "With this score the player's sum would be larger than a score can be.")),
     }
 }

@@ -25,7 +25,7 @@ const fn kind(code: &'static str, status: u16, about: &'static str, detail: &'st
 }
 
 /// All of them.
-pub const KINDS: [Kind; 30] = [
+pub const KINDS: [Kind; 31] = [
     kind(
         "malformed",
         400,
@@ -81,6 +81,13 @@ pub const KINDS: [Kind; 30] = [
         403,
         "A page of an origin that is not allowed tried to use the live feed.",
         "Pages of this origin may not use the live feed; an operator can allow them by --allow-origin.",
+        "",
+    ),
+    kind(
+        "barred",
+        403,
+        "Operators of the board keep this player from submitting.",
+        "Operators of this board keep this player from sending scores. Only they can change that.",
         "",
     ),
     kind("not-found", 404, "There is no such board, player, profile, window or period.", "There is no such board.", ""),
@@ -268,7 +275,9 @@ problems! {
     /// Of setting up a webhook.
     Hooking: "malformed" "unreadable" "unauthorized" "forbidden" "cross-site" "not-found" "too-slow" "too-large" "not-json" "invalid" "too-many-requests" "internal" "unavailable";
     /// Of submissions.
-    Submitting: "malformed" "unreadable" "unauthorized" "unsigned" "forbidden" "cross-site" "not-found" "conflict" "closed" "too-slow" "too-large" "not-json" "invalid" "too-many-requests" "internal" "busy" "unavailable";
+    Submitting: "malformed" "unreadable" "unauthorized" "unsigned" "forbidden" "barred" "cross-site" "not-found" "conflict" "closed" "too-slow" "too-large" "not-json" "invalid" "too-many-requests" "internal" "busy" "unavailable";
+    /// Of deciding about a player.
+    Moderating: "malformed" "unreadable" "unauthorized" "forbidden" "cross-site" "not-found" "too-slow" "too-large" "not-json" "invalid" "too-many-requests" "internal" "busy" "unavailable";
     /// Of changing an entry.
     Changing: "malformed" "unreadable" "unauthorized" "forbidden" "cross-site" "not-found" "closed" "too-slow" "too-large" "not-json" "invalid" "too-many-requests" "internal" "busy" "unavailable";
     /// Of removing entries.

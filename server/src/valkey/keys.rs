@@ -104,10 +104,11 @@ impl Keys {
         self.of(board, "board")
     }
 
-    /// A period's four keys. Sorted set: member = order bytes + player id, score = sort key, smaller is better. Hash: player →
-    /// packed entry. On dense boards a sorted set of the distinct standings, and a hash of how many entries share each.
-    pub fn period(&self, board: &BoardId, label: &Label) -> [String; 4] {
-        ["rank", "entry", "steps", "counts"].map(|part| self.of(board, &format!("{}:{part}", label.in_keys())))
+    /// A period's five keys. Sorted set: member = order bytes + player id, score = sort key, smaller is better. Hash: player →
+    /// packed entry. On dense boards a sorted set of the distinct standings, and a hash of how many entries share each. Hash: player →
+    /// packed entry of those whom operators keep out of the standings, which the other keys know nothing of.
+    pub fn period(&self, board: &BoardId, label: &Label) -> [String; 5] {
+        ["rank", "entry", "steps", "counts", "hidden"].map(|part| self.of(board, &format!("{}:{part}", label.in_keys())))
     }
 
     /// Hash: label → state, of every period that was ever written to and is still kept.
@@ -133,6 +134,11 @@ impl Keys {
     /// Hash: player → what rows show of them, for those who have a profile.
     pub fn faces(&self, board: &BoardId) -> String {
         self.of(board, "faces")
+    }
+
+    /// Hash: player → what operators have decided of them, for those of whom they have.
+    pub fn moderation(&self, board: &BoardId) -> String {
+        self.of(board, "moderation")
     }
 
     /// Stream: every accepted submission and every change, by version.

@@ -25,6 +25,7 @@ mod jobs;
 mod limits;
 mod live;
 mod me;
+mod moderation;
 mod names;
 mod og;
 mod order;

@@ -1,7 +1,7 @@
 //! What chance may choose: boards, and what happens on them.
 
 use crate::steps::{At, Edit, Gone, Id, Pick, Read, Sent, Step, Turn};
-use app::model::{Column, Direction, Keep, LogRetention, RankMode, RulesChange, Score, TieOrder, Window};
+use app::model::{Column, Direction, Keep, LogRetention, ModerationState, RankMode, RulesChange, Score, TieOrder, Window};
 use proptest::{collection::vec, option, prelude::*};
 
 const SECOND: u64 = 1_000;
@@ -93,7 +93,16 @@ fn step() -> impl Strategy<Value = Step> {
         Step::Change { player, period, score, add, tiebreaks, metadata }
     });
     let remove = (option::of(pick()), gone()).prop_map(|(period, which)| Step::Remove { period, which });
+    let state =
+        || prop::sample::select(vec![ModerationState::Visible, ModerationState::Hidden, ModerationState::Shadow, ModerationState::Banned]);
+    let moderate = (player(), option::weighted(0.9, state()), option::weighted(0.2, any::<bool>()));
+    let moderate = moderate.prop_map(|(player, state, submitting)| {
+        // Who is banned can't be let submit: that is refused.
+        let submitting = submitting.filter(|submitting| !submitting || state != Some(ModerationState::Banned));
+        Step::Moderate { player, state, submitting }
+    });
     prop_oneof![
+        6 => moderate,
         40 => sent().prop_map(Step::Submit),
         12 => vec(sent(), 2..12).prop_map(Step::Bulk),
         2 => vec(sent(), 12..100).prop_map(few_late).prop_map(Step::Bulk),

@@ -3,9 +3,10 @@
 //! It shares nothing with the engine but the types that questions are asked in and answers are given in.
 //!
 //! - [`periods`]: which periods there are, and when they close · [`order`]: who is ahead, and which ranks are shown
-//! - [`submit`]: submissions · [`change`]: changes by operators · [`read`]: reads
+//! - [`moderation`]: players kept out of the standings · [`submit`]: submissions · [`change`]: changes by operators · [`read`]: reads
 
 mod change;
+mod moderation;
 mod order;
 mod periods;
 mod read;
@@ -13,7 +14,7 @@ mod submit;
 
 use app::{
     error::AppError,
-    model::{BoardId, Metadata, MetadataChange, PlayerId, Receipt, Rules, Score, Submission, WindowName},
+    model::{BoardId, Metadata, MetadataChange, ModerationState, PlayerId, Receipt, Rules, Score, Submission, WindowName},
 };
 use std::collections::BTreeMap;
 
@@ -72,6 +73,14 @@ struct Seen {
     at: u64,
 }
 
+/// What operators have decided of a player.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Verdict {
+    state: ModerationState,
+    is_barred: bool,
+    reason: Option<String>,
+}
+
 /// Which period is meant: that of an instant, or the current one.
 #[derive(Clone, Debug)]
 pub struct Named {
@@ -99,12 +108,24 @@ pub struct Naive {
     /// When what resets set aside is dropped.
     asides: Vec<(WindowName, u64)>,
     seen: BTreeMap<String, Seen>,
+    /// What operators have decided of players.
+    moderation: BTreeMap<PlayerId, Verdict>,
 }
 
 impl Naive {
     pub fn new(board: BoardId, rules: Rules, now: u64) -> Self {
         let all = Table { slot: all(), closed: None, entries: Vec::new() };
-        Self { board, rules, version: 0, updated: now, floor: 0, tables: vec![all], asides: Vec::new(), seen: BTreeMap::new() }
+        Self {
+            board,
+            rules,
+            version: 0,
+            updated: now,
+            floor: 0,
+            tables: vec![all],
+            asides: Vec::new(),
+            seen: BTreeMap::new(),
+            moderation: BTreeMap::new(),
+        }
     }
 
     /// The board's time, when a clock shows this.

@@ -17,6 +17,7 @@ use server::boards::{
     change::{EntryChange, Removal},
     cursor::Cursor,
     live::{PageRead, PageSpec},
+    moderation::ModerationChange,
     read::{Period, Which},
 };
 use std::{cell::RefCell, fmt::Debug};
@@ -116,6 +117,10 @@ impl<'a> Play<'a> {
                 self.change(period.as_ref(), player(*who), change).await
             }
             Step::Remove { period, which } => self.remove(period.as_ref(), which).await,
+            Step::Moderate { player: who, state, submitting } => {
+                let reason = Some("by chance".to_owned());
+                self.moderate(player(*who), ModerationChange { state: *state, submitting: *submitting, reason }).await
+            }
             Step::Edit(edit) => self.edit(edit).await,
             Step::Wait(ms) => {
                 self.place.hands.set(self.clock() + ms);
@@ -208,6 +213,18 @@ impl<'a> Play<'a> {
         let expected = self.naive.remove(self.clock(), named.as_ref(), &removal);
         let got = self.boards.remove(Caller::Admin, &self.naive.board, period, removal).await;
         same("remove", expected, got.map(|removed| (removed.removed, removed.version)))
+    }
+
+    pub async fn moderate(&mut self, who: PlayerId, mut change: ModerationChange) -> Outcome {
+        // Who is banned stays so with a change that lets them submit, which is refused.
+        if change.state.is_none() {
+            change.submitting = change.submitting.filter(|submitting| !submitting);
+        }
+        self.say((&who, &change));
+        let expected = self.naive.moderate(self.clock(), &who, &change);
+        let got = self.boards.moderate(Caller::Admin, &self.naive.board, who, &change).await;
+        let has_count = expected.1.is_some();
+        same("moderate", Ok(expected), got.map(|got| (got.moderation.decided, has_count.then_some(got.entries), got.version)))
     }
 
     async fn edit(&mut self, edit: &Edit) -> Outcome {

@@ -1,6 +1,6 @@
 //! What a history is made of.
 
-use app::model::{Keep, RankMode, TieOrder, Window};
+use app::model::{Keep, ModerationState, RankMode, TieOrder, Window};
 
 /// One step of a history, and what is read after it. Numbers are turned into what they stand for when the step is played, so that a
 /// history makes sense without some of its steps.
@@ -25,6 +25,12 @@ pub enum Step {
     Remove {
         period: Option<Pick>,
         which: Gone,
+    },
+    /// A player is hidden, banned, kept from submitting, or not any more.
+    Moderate {
+        player: usize,
+        state: Option<ModerationState>,
+        submitting: Option<bool>,
     },
     Edit(Edit),
     /// Time goes on.

@@ -290,7 +290,8 @@ fn is_final(error: &AppError) -> bool {
         | AppError::Unauthorized { .. }
         | AppError::Forbidden { .. }
         | AppError::Unsigned { .. }
-        | AppError::SecondFactor { .. } => true,
+        | AppError::SecondFactor { .. }
+        | AppError::Barred => true,
         AppError::Busy
         | AppError::TooManySockets
         | AppError::TooManyTries { .. }

@@ -115,15 +115,16 @@ impl Store {
         Err(StoreError::Unavailable("the board changes too fast to be edited".to_owned()))
     }
 
-    /// The rank zsets of a board's periods, and all keys that periods, and what was set aside, have.
+    /// The keys of a board's periods that are there while there are entries, and all keys that periods, and what was set aside, have.
     fn keys_of_periods(&self, board: &BoardId, periods: &[(Label, PeriodState)]) -> (Vec<String>, Vec<String>) {
         let (mut ranks, mut all) = (Vec::new(), Vec::new());
-        let [rank, ..] = self.keys.period(board, &Label::all());
-        ranks.push(rank);
+        let [rank, .., hidden] = self.keys.period(board, &Label::all());
+        ranks.extend([rank, hidden]);
         for (label, state) in periods {
             let names = self.keys.period(board, label);
             if state.phase != Phase::Aside {
-                ranks.push(names[0].clone());
+                let [rank, .., hidden] = &names;
+                ranks.extend([rank.clone(), hidden.clone()]);
             }
             all.extend(names);
             all.extend(label.aside_token().map(|token| self.keys.history_aside(board, token)));
@@ -158,6 +159,7 @@ impl Store {
             keys.history(board),
             keys.activity(board),
             keys.faces(board),
+            keys.moderation(board),
         ];
         names.extend(keys.seen(board, now_ms));
         names.extend(keys.period(board, &Label::all()));

@@ -108,6 +108,7 @@ impl Store {
             keys.live(board),
             keys.history_aside(board, token),
             keys.faces(board),
+            keys.moderation(board),
         ];
         for target in change.targets {
             names.extend(keys.period(board, &target.label));

@@ -1,6 +1,6 @@
 //! A board's log: every accepted submission and every change, in order, with what redoes and what undoes it.
 
-use super::{Entry, Scope, Store, StoreError, change::ScoreEdit, number, packed::Reader, restore::Cause};
+use super::{Entry, Scope, Store, StoreError, change::ScoreEdit, moderate::Verdict, number, packed::Reader, restore::Cause};
 use crate::valkey::keys::Label;
 use app::model::{BoardId, Metadata, MetadataChange, PlayerId, Rules, SubmissionId};
 use fred::{interfaces::StreamsInterface, types::Value};
@@ -37,6 +37,15 @@ pub enum Act {
         before: Vec<Before>,
         /// Where a reset set entries aside.
         aside: Vec<Label>,
+    },
+    /// Operators decided about a player.
+    Moderated {
+        /// About whom.
+        player: PlayerId,
+        /// What; nothing if nothing is left of what they decided before.
+        verdict: Option<Verdict>,
+        /// Entries that went out of the standings or came back.
+        moved: u64,
     },
     /// A period was closed.
     Closed(Label),
@@ -114,7 +123,7 @@ impl Act {
     pub fn before(&self) -> &[Before] {
         match self {
             Self::Submitted { before, .. } | Self::Changed { before, .. } => before,
-            Self::Closed(_) | Self::Shown | Self::Edited { .. } => &[],
+            Self::Moderated { .. } | Self::Closed(_) | Self::Shown | Self::Edited { .. } => &[],
         }
     }
 
@@ -122,7 +131,7 @@ impl Act {
     pub fn before_mut(&mut self) -> Option<&mut Vec<Before>> {
         match self {
             Self::Submitted { before, .. } | Self::Changed { before, .. } => Some(before),
-            Self::Closed(_) | Self::Shown | Self::Edited { .. } => None,
+            Self::Moderated { .. } | Self::Closed(_) | Self::Shown | Self::Edited { .. } => None,
         }
     }
 
@@ -189,6 +198,7 @@ fn read_batch(id: &str, fields: &HashMap<String, Value>, columns: usize) -> Opti
             b'A' => changed(&mut reader, &labels, columns)?,
             b'C' => closed(&mut reader, &labels)?,
             b'E' => edited(&mut reader)?,
+            b'M' => moderated(&mut reader)?,
             b'P' => reader.bytes(7).map(|_| Act::Shown)?,
             _ => submitted(&mut reader, &labels, &sets, columns)?,
         });
@@ -301,6 +311,13 @@ fn put(packed: &mut Reader, columns: usize) -> Option<Put> {
 fn closed(reader: &mut Reader, labels: &[&str]) -> Option<Act> {
     reader.bytes(7)?;
     Some(Act::Closed(Label::stored(labels.first()?)))
+}
+
+fn moderated(reader: &mut Reader) -> Option<Act> {
+    reader.bytes(7)?;
+    let (player, verdict) = (PlayerId::stored(reader.text(1)?), reader.sized(2)?);
+    let verdict = if verdict.is_empty() { None } else { Some(Verdict::unpack(verdict)?) };
+    Some(Act::Moderated { player, verdict, moved: reader.uint(5)? })
 }
 
 fn edited(reader: &mut Reader) -> Option<Act> {

@@ -92,7 +92,10 @@ impl Store {
     /// periods are left out. The board's version afterwards; `None` if there is no such board.
     pub async fn put_faces(&self, board: &BoardId, faces: &[NewFace], targets: &[Target], now_ms: u64) -> Result<Option<u64>, StoreError> {
         let mut names = vec![self.keys.board(board), self.keys.log(board), self.keys.live(board), self.keys.faces(board)];
-        names.extend(targets.iter().map(|target| self.keys.period(board, &target.label)[1].clone()));
+        for target in targets {
+            let [_, entry, .., hidden] = self.keys.period(board, &target.label);
+            names.extend([entry, hidden]);
+        }
         let mut version = None;
         for some in faces.chunks(AT_ONCE) {
             let mut args = vec![number(now_ms)];
@@ -108,7 +111,7 @@ impl Store {
     /// by now.
     pub async fn erase(&self, scope: &Scope, labels: &[Label], player: &PlayerId, now_ms: u64) -> Result<Option<u64>, StoreError> {
         let (board, keys) = (&scope.board, &self.keys);
-        let mut names = vec![keys.board(board), keys.log(board), keys.live(board), keys.periods(board)];
+        let mut names = vec![keys.board(board), keys.log(board), keys.live(board), keys.periods(board), keys.moderation(board)];
         for label in labels {
             names.extend(keys.period(board, label));
             names.push(label.aside_token().map_or_else(|| keys.history(board), |token| keys.history_aside(board, token)));

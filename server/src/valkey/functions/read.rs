@@ -134,6 +134,27 @@ pub struct Players {
     pub players: Vec<Option<Placed>>,
 }
 
+/// Who is told of players that operators keep out of the standings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sight {
+    /// Whoever asks for others as well: nobody.
+    Others,
+    /// Whoever asks for a player alone: they may be that player, who is shown to themself if they are shadow-banned.
+    Alone,
+    /// Operators.
+    Operators,
+}
+
+impl Sight {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Others => "others",
+            Self::Alone => "alone",
+            Self::Operators => "operators",
+        }
+    }
+}
+
 /// An entry and its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Placed {
@@ -145,6 +166,8 @@ pub struct Placed {
     pub entry: Entry,
     /// What is shown of the player.
     pub face: Face,
+    /// Entries in the period, with this one.
+    pub total: u64,
     /// The next entry ahead.
     pub ahead: Option<Ahead>,
 }
@@ -231,7 +254,7 @@ impl Store {
         }
         let mut names = vec![self.keys.board(&scope.board), self.keys.faces(&scope.board)];
         for label in labels {
-            let [rank, _, steps, _] = self.keys.period(&scope.board, label);
+            let [rank, _, steps, ..] = self.keys.period(&scope.board, label);
             names.extend([rank, steps]);
         }
         let reply = self.call("leaderport_pages", names, args, true).await?;
@@ -243,18 +266,20 @@ impl Store {
         }
     }
 
-    /// The standings of some players.
-    pub async fn players(&self, scope: &Scope, label: &Label, players: &[PlayerId]) -> Result<Players, StoreError> {
-        let args = [text(&scope.line)].into_iter().chain(players.iter().map(|player| text(player.as_str()))).collect();
+    /// The standings of some players, as they are told to somebody.
+    pub async fn players(&self, scope: &Scope, label: &Label, players: &[PlayerId], sight: Sight) -> Result<Players, StoreError> {
+        let args = [text(&scope.line), text(sight.word())].into_iter().chain(players.iter().map(|player| text(player.as_str()))).collect();
         let reply = self.call("leaderport_players", self.read_keys(scope, label), args, true).await?;
         standings(&reply, players, scope.columns).ok_or_else(|| odd("players", &reply))
     }
 
-    /// A player's standings so far.
-    pub async fn history(&self, scope: &Scope, player: &PlayerId) -> Result<History, StoreError> {
-        let [_, entry, ..] = self.keys.period(&scope.board, &Label::all());
-        let names = vec![self.keys.board(&scope.board), entry, self.keys.history(&scope.board)];
-        let reply = self.call("leaderport_history", names, vec![text(&scope.line), text(player.as_str())], true).await?;
+    /// A player's standings so far, as they are told to somebody.
+    pub async fn history(&self, scope: &Scope, player: &PlayerId, sight: Sight) -> Result<History, StoreError> {
+        let (board, keys) = (&scope.board, &self.keys);
+        let [_, entry, .., hidden] = keys.period(board, &Label::all());
+        let names = vec![keys.board(board), entry, keys.history(board), hidden, keys.moderation(board)];
+        let args = vec![text(&scope.line), text(player.as_str()), text(sight.word())];
+        let reply = self.call("leaderport_history", names, args, true).await?;
         history(&reply, scope.columns).ok_or_else(|| odd("history", &reply))
     }
 
@@ -322,8 +347,9 @@ impl Store {
     }
 
     fn read_keys(&self, scope: &Scope, label: &Label) -> Vec<String> {
-        let [rank, entry, steps, _] = self.keys.period(&scope.board, label);
-        vec![self.keys.board(&scope.board), rank, entry, steps, self.keys.faces(&scope.board)]
+        let [rank, entry, steps, _, hidden] = self.keys.period(&scope.board, label);
+        let (board, keys) = (&scope.board, &self.keys);
+        vec![keys.board(board), rank, entry, steps, keys.faces(board), hidden, keys.moderation(board)]
     }
 }
 
@@ -394,13 +420,13 @@ fn standings(reply: &[Value], asked: &[PlayerId], columns: usize) -> Option<Play
 }
 
 fn placed(parts: &[Value], player: &PlayerId, columns: usize) -> Option<Placed> {
-    let ahead = match parts.get(4..) {
+    let ahead = match parts.get(5..) {
         Some([member, key, face]) => Some(Ahead::read(key.as_i64()?, member.as_bytes()?, face.as_bytes()?, columns)?),
         _ => None,
     };
     let face = read_face(parts.get(3)?.as_bytes()?, player)?;
-    let (index, rank) = (parts.first()?.as_u64()?, parts.get(1)?.as_u64()?);
-    Some(Placed { index, rank, entry: Entry::read(parts.get(2)?.as_bytes()?, columns)?, face, ahead })
+    let (index, rank, total) = (parts.first()?.as_u64()?, parts.get(1)?.as_u64()?, parts.get(4)?.as_u64()?);
+    Some(Placed { index, rank, entry: Entry::read(parts.get(2)?.as_bytes()?, columns)?, face, total, ahead })
 }
 
 fn history(reply: &[Value], columns: usize) -> Option<History> {

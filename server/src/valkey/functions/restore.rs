@@ -96,6 +96,7 @@ impl Store {
     pub async fn restore(&self, restore: &Restore<'_>) -> Answer<Done> {
         let (board, keys) = (&restore.scope.board, &self.keys);
         let mut names = self.change_names(restore.scope, restore.call);
+        names.push(keys.moderation(board));
         names.extend(restore.targets.iter().flat_map(|target| keys.period(board, &target.label)));
         let mut args = head(restore.scope, restore.now_ms, restore.targets);
         args.extend(restore.cause.args());
@@ -118,13 +119,25 @@ impl Store {
         done("undo_reset", &self.call("leaderport_undo_reset", names, args, false).await?)
     }
 
-    /// The entries of some players in a period, in the order they were asked for.
+    /// The entries of some players in a period, in the order they were asked for, be they in the standings or kept out of them.
     pub async fn entries(&self, scope: &Scope, label: &Label, players: &[PlayerId]) -> Result<Vec<Option<Entry>>, StoreError> {
+        let [.., hidden] = self.keys.period(&scope.board, label);
+        let shown = self.shown_entries(scope, label, players).await?;
+        let hidden = self.entries_in(scope, &hidden, players).await?;
+        Ok(shown.into_iter().zip(hidden).map(|(shown, hidden)| shown.or(hidden)).collect())
+    }
+
+    /// The entries of some players in the standings of a period, in the order they were asked for.
+    pub async fn shown_entries(&self, scope: &Scope, label: &Label, players: &[PlayerId]) -> Result<Vec<Option<Entry>>, StoreError> {
         let [_, entry, ..] = self.keys.period(&scope.board, label);
+        self.entries_in(scope, &entry, players).await
+    }
+
+    async fn entries_in(&self, scope: &Scope, hash: &str, players: &[PlayerId]) -> Result<Vec<Option<Entry>>, StoreError> {
         let mut entries = Vec::with_capacity(players.len());
         for some in players.chunks(1_000) {
             let names: Vec<&str> = some.iter().map(PlayerId::as_str).collect();
-            let packed: Vec<Value> = self.pool.next().hmget(&entry, names).await?;
+            let packed: Vec<Value> = self.pool.next().hmget(hash, names).await?;
             for packed in packed {
                 let entry = packed.as_bytes().map(|packed| Entry::read(packed, scope.columns));
                 entries.push(entry.map(|entry| entry.ok_or_else(|| odd("entries", &[]))).transpose()?);

@@ -56,6 +56,8 @@ pub enum Outcome {
     Conflict,
     /// With it the sum would be larger than a score can be.
     TooLarge,
+    /// Operators keep the player from submitting.
+    Barred,
 }
 
 /// A submission that was counted, now or when its id was first sent.
@@ -97,7 +99,7 @@ impl Store {
             keys.live(board),
         ];
         names.extend(keys.seen(board, batch.now_ms));
-        names.extend([keys.activity(board), keys.faces(board)]);
+        names.extend([keys.activity(board), keys.faces(board), keys.moderation(board)]);
         names.extend(batch.targets.iter().flat_map(|target| keys.period(board, &target.label)));
         names
     }
@@ -146,6 +148,7 @@ fn outcome(reader: &mut Reader, columns: usize, brief: bool) -> Option<Outcome> 
         }
         2 => Some(Outcome::Conflict),
         3 => Some(Outcome::TooLarge),
+        4 => Some(Outcome::Barred),
         _ => None,
     }
 }

@@ -13,9 +13,9 @@ end)
 -- edit_board: writes other rules.
 --
 -- KEYS 1 board hash · 2 log · 3 live channel · 4 periods hash · for rules that fit only a board without entries further the rank zsets
---   that must be empty, then every key of the periods
+--   and hidden hashes that must be empty, then every key of the periods
 -- ARGV 1 rules as JSON · 2 their revision · 3 the revision they were made from · 4 time in ms · 5 rules
---   for rules that fit only a board without entries: 6 number of those zsets · 7 number of periods that the keys are for
+--   for rules that fit only a board without entries: 6 number of those · 7 number of periods that the keys are for
 -- What an emptied board still has of periods, what resets set aside, and its log goes with rules that it does not fit.
 -- The log's record: 'E' · I6 version · I4 length, the rules · I4 length, the rules before.
 -- Returns {'ok'}, {'rules'}, {'none'}, {'entries'}: there are entries, {'again'}: a period has come meanwhile

@@ -1,7 +1,7 @@
 -- change: an operator's change of a board's entries, written, logged, numbered and published in one step.
 --
--- KEYS 1 board hash · 2 log · 3 periods hash · 4 history hash · 5 writer hash · 6 live channel · 7 history hash set aside · 8 faces hash
---      then for each target its 4 keys, and 4 for what a reset sets aside
+-- KEYS 1 board hash · 2 log · 3 periods hash · 4 history hash · 5 writer hash · 6 live channel · 7 history hash set aside · 8 faces hash · 9 moderation hash
+--      then for each target its 5 keys, and 5 for what a reset sets aside
 -- ARGV 1 call number · 2 time in ms · 3 revision of the rules · 4 rules · 5 number of targets, then 3 for each (see common)
 --   then what to do:
 --   'put' player · packed: B score (0 stays, 1 set, 2 add) · i7 sort key · B columns given · columns · B metadata (as submit) · I2 length, metadata
@@ -15,6 +15,14 @@
 -- Returns {'rules' | 'none' | 'behind' | 'stale'} as submit does, {'closed'} for a period that is closed, or {'ok', packed}: B 0 done, 1 no such entry, 2 too large · I6 version, then
 --   'put' B targets, for each B label's length, label, and the standing as submit answers
 --   else I5 entries removed, I5 entries that are left to remove
+
+-- Puts the entry of a player who is kept out of the standings, and leaves the index and rank that it would have in it.
+local function place_hidden(rules, keys, target, player, old, new)
+  if new.moved and old and target.is_all then keep_history(rules, keys.history, { { player, old } }) end
+  new.index, new.rank = would_stand(rules, target, player, new[2], new[1])
+  if new.moved then new[6] = new.rank end
+  call('HSET', target.hidden, player, pack_entry(rules, new))
+end
 
 -- Puts one entry where it belongs, and leaves its index and rank in it.
 local function place_entry(rules, keys, target, player, old, new)
@@ -42,25 +50,33 @@ end
 local function remove_entries(rules, keys, target, players, undo, number)
   if #players == 0 then return 0 end
   local packed = call('HMGET', target.entry, unpack(players))
-  local members, fields, steps, history = {}, {}, {}, {}
+  local hidden = keys.verdicts and call('HMGET', target.hidden, unpack(players)) or {}
+  local members, fields, hidden_fields, steps, history = {}, {}, {}, {}, {}
   for i, player in ipairs(players) do
-    if packed[i] then
-      local entry = parse_entry(rules, packed[i])
-      members[#members + 1] = entry[1] .. player
-      fields[#fields + 1] = player
-      if rules.mode == 'dense' then note_step(steps, step_of(rules, entry[1], entry[2]), entry[2], -1) end
+    local found = packed[i] or hidden[i]
+    if found then
+      local entry = parse_entry(rules, found)
+      if packed[i] then
+        members[#members + 1] = entry[1] .. player
+        fields[#fields + 1] = player
+        if rules.mode == 'dense' then note_step(steps, step_of(rules, entry[1], entry[2]), entry[2], -1) end
+      else
+        hidden_fields[#hidden_fields + 1] = player
+      end
       if target.is_all then
         for _, field in ipairs(history_fields(MOST_POINTS, player, entry[5])) do history[#history + 1] = field end
       end
-      undo[#undo + 1] = pack('>BBc0I2c0', number, #player, player, #packed[i], packed[i])
+      undo[#undo + 1] = pack('>BBc0I2c0', number, #player, player, #found, found)
     end
   end
-  if #members == 0 then return 0 end
-  in_parts('ZREM', target.rank, members)
-  in_parts('HDEL', target.entry, fields)
+  if #members > 0 then
+    in_parts('ZREM', target.rank, members)
+    in_parts('HDEL', target.entry, fields)
+  end
+  if #hidden_fields > 0 then in_parts('HDEL', target.hidden, hidden_fields) end
   if rules.mode == 'dense' then change_steps(target, steps) end
   if #history > 0 then in_parts('HDEL', keys.history, history) end
-  return #members
+  return #members + #hidden_fields
 end
 
 local function players_of(rules, members)
@@ -96,8 +112,9 @@ end
 
 local function put(rules, keys, targets, player, change, version, now, undo)
   local olds, news = {}, {}
+  local out = keys.verdicts and is_out(call('HGET', keys.verdicts, player))
   for number, target in ipairs(targets) do
-    local packed = call('HGET', target.entry, player)
+    local packed = call('HGET', out and target.hidden or target.entry, player)
     local old = packed and parse_entry(rules, packed) or false
     -- A window in which the player has no entry is none of a metadata change's business.
     local new, problem = put_entry(rules, old, change, version, now)
@@ -111,14 +128,17 @@ local function put(rules, keys, targets, player, change, version, now, undo)
     local old, new = olds[number], news[number]
     if new then
       target.touched = true
-      if old then
+      if old and out then
+        old.index, old.rank = would_stand(rules, target, player, old[2], old[1])
+      elseif old then
         old.index = call('ZRANK', target.rank, old[1] .. player)
         old.rank = shown_rank(rules, target, old.index, old[2], old[1])
       end
-      place_entry(rules, keys, target, player, old, new)
+      local place = out and place_hidden or place_entry
+      place(rules, keys, target, player, old, new)
       local flags = (new.better and 1 or 0) + (old and 2 or 0)
       parts[#parts + 1] = pack_standing(target, flags, old and old[2] or 0, old and old.rank or 0, new[2], new.rank, new.index,
-        call('ZCARD', target.rank), keys.faces)
+        call('ZCARD', target.rank) + (out and 1 or 0), keys.faces)
     end
   end
   return pack('>B', #parts) .. table.concat(parts)
@@ -145,9 +165,9 @@ end
 
 -- Sets a target's entries aside, where they stay until they are dropped.
 local function reset(keys, all_keys, target, history_aside)
-  local entries = call('ZCARD', target.rank)
-  for i = 0, 3 do
-    if call('EXISTS', all_keys[target.at + i]) == 1 then call('RENAME', all_keys[target.at + i], all_keys[target.at + 4 + i]) end
+  local entries = call('ZCARD', target.rank) + call('HLEN', target.hidden)
+  for i = 0, 4 do
+    if call('EXISTS', all_keys[target.at + i]) == 1 then call('RENAME', all_keys[target.at + i], all_keys[target.at + 5 + i]) end
   end
   if target.is_all and call('EXISTS', keys.history) == 1 then call('RENAME', keys.history, history_aside) end
   return entries
@@ -155,13 +175,13 @@ end
 
 server.register_function('leaderport_change', function(keys, args)
   begin()
-  local write, at = open_write(keys, args, 9, 5, 8)
+  local write, at = open_write(keys, args, 10, 5, 10)
   if not write then return at end
   local rules, targets, first_version = write.rules, write.targets, write.version
   for _, target in ipairs(targets) do
     if target.closed then return { 'closed' } end
   end
-  write.keys.faces = open_faces(keys[8], rules)
+  write.keys.faces, write.keys.verdicts = open_faces(keys[8], rules), open_verdicts(keys[9])
   local version = first_version + 1
   local kind, undo, body, changed = args[at], {}, nil, true
 

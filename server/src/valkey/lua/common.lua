@@ -9,8 +9,12 @@
 --   i7 sort key · I3 attempts · I6 reached, ms · I3 moves: standings so far · I4 rank when reached · metadata, JSON text
 -- Its member in the rank zset: order bytes, then the player.
 --
--- A target is a period of a window that a call touches. Its four keys: rank zset · entry hash · steps zset · counts hash.
--- The last two are for dense boards alone: the distinct standings, and how many entries share each.
+-- A target is a period of a window that a call touches. Its five keys: rank zset · entry hash · steps zset · counts hash · hidden hash.
+-- Steps and counts are for dense boards alone: the distinct standings, and how many entries share each. The hidden hash has the entries of
+-- players whom operators keep out of the standings; nothing else has them.
+--
+-- A verdict, as the moderation hash holds it for each player whom operators have decided about:
+--   state: v visible, h hidden, s shadow-banned, b banned · 1 they may submit, 0 they may not · I6 since when, ms · the reason
 
 local TWO32, BIAS, MAX = 4294967296, 2097152, 9007199254740991
 local LAST_ORDER = 281474976710655
@@ -191,6 +195,58 @@ local function keep_history(rules, history_key, left)
   call('HSET', history_key, unpack(writes))
 end
 
+-- The index that a member with this sort key has, or would have, among the others, and whether it is there.
+local function place_of(rank_key, key, member)
+  local low = call('ZCOUNT', rank_key, '-inf', '(' .. key)
+  local high = call('ZCOUNT', rank_key, '-inf', key)
+  while low < high do
+    local middle = math.floor((low + high) / 2)
+    local order = compare_bytes(call('ZRANGE', rank_key, middle, middle)[1], member)
+    if order == 0 then return middle, true end
+    if order < 0 then low = middle + 1 else high = middle end
+  end
+  return low, false
+end
+
+-- A board's verdicts, if there are any: without one nothing is looked up.
+local function open_verdicts(key)
+  if call('EXISTS', key) == 1 then return key end
+end
+
+-- Whether a verdict (false: none) keeps a player's entries out of the standings.
+local function is_out(verdict) return verdict and string.sub(verdict, 1, 1) ~= 'v' end
+
+-- Whether a verdict keeps a player from submitting.
+local function is_barred(verdict)
+  return verdict and (string.sub(verdict, 1, 1) == 'b' or string.sub(verdict, 2, 2) == '0')
+end
+
+-- Where an entry that is kept out of a target's standings would stand: its index, and the rank that would be shown.
+local function would_stand(rules, target, player, key, order)
+  local index = place_of(target.rank, integer(key), order .. player)
+  local mode = rules.mode
+  if mode == 'competition' then return index, count_better(rules, target.rank, key, order, false) + 1 end
+  if mode == 'modified' then return index, count_better(rules, target.rank, key, order, true) + 1 end
+  if mode == 'dense' then return index, place_of(target.steps, integer(key), step_of(rules, order, key)) + 1 end
+  return index, index + 1
+end
+
+-- The entry of a player who is kept out of the standings, for whom it may be shown to: 'alone' where the player is asked for by name and
+-- nobody else is told, and who is shadow-banned sees themself; 'operators' whoever it is of; false if there is none.
+local function own_hidden(hidden_key, moderation_key, player, sight)
+  if sight == 'others' then return false end
+  local verdict = call('HGET', moderation_key, player)
+  if not is_out(verdict) or (sight == 'alone' and string.sub(verdict, 1, 1) ~= 's') then return false end
+  return call('HGET', hidden_key, player)
+end
+
+-- A closed period has so many entries more.
+local function count_in_closed(periods_key, label, more)
+  if more == 0 then return end
+  local head, total, rest = string.match(call('HGET', periods_key, label) or '', '^(closed %d+ %d+ %d+ %d+) (%d+)(.*)$')
+  if head then call('HSET', periods_key, label, head .. ' ' .. integer(tonumber(total) + more) .. rest) end
+end
+
 -- The targets of a call, from its keys and arguments on: for each a label ('' is the window `all`; else window:period), a
 -- state ("open <start> <end> <close> <expires>"), and 'current' or 'late'.
 -- Returns the targets, the argument after them, and whether a current one is closed: the caller's clock is behind.
@@ -200,7 +256,7 @@ local function read_targets(keys, first_key, args, first_arg, periods_key, width
   for i = 1, n do
     local key, arg = first_key + (i - 1) * width, first_arg + 1 + (i - 1) * 3
     local target = {
-      rank = keys[key], entry = keys[key + 1], steps = keys[key + 2], counts = keys[key + 3], at = key,
+      rank = keys[key], entry = keys[key + 1], steps = keys[key + 2], counts = keys[key + 3], hidden = keys[key + 4], at = key,
       label = args[arg], state = args[arg + 1], late = args[arg + 2] == 'late', is_all = args[arg] == '',
     }
     targets[i] = target

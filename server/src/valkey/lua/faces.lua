@@ -1,6 +1,6 @@
 -- put_faces: what rows of a board show of players, from their profiles. A profile that is older than what is there changes nothing.
 --
--- KEYS 1 board hash · 2 log · 3 live channel · 4 faces hash · then the entry hashes of some periods
+-- KEYS 1 board hash · 2 log · 3 live channel · 4 faces hash · then the entry hashes and the hidden hashes of some periods
 -- ARGV 1 time in ms, then for each player who has an entry there, or has a face already (others are left out): the player · I6 time of the profile, ms, then the face (nothing: they have no profile)
 -- The log's record: 'P' · I6 version; it keeps nothing of the player.
 -- Returns the board's version, or 0 if there is no such board
@@ -36,7 +36,8 @@ end)
 
 -- erase: a player goes from the periods of a board, open, closed and set aside, and from the histories of these. Nobody can undo it.
 --
--- KEYS 1 board hash · 2 log · 3 live channel · 4 periods hash, then for each period its 4 keys and its history hash; the window `all` first
+-- KEYS 1 board hash · 2 log · 3 live channel · 4 periods hash, 5 moderation hash, then for each period its 5 keys and its history hash; the window `all` first
+-- Operators' verdict on the player goes with them.
 -- ARGV 1 time in ms · 2 rules · 3 player · then the periods' labels
 -- The log's record is that of put_faces.
 -- Returns the number of entries that went, or -1 if a period has come meanwhile
@@ -45,14 +46,13 @@ server.register_function('leaderport_erase', function(keys, args)
   local rules, player, removed = parse_rules(args[2]), args[3], 0
   if call('HLEN', keys[4]) ~= #args - 4 then return -1 end
   for number = 4, #args do
-    local at = 5 + (number - 4) * 5
-    local target = { rank = keys[at], entry = keys[at + 1], steps = keys[at + 2], counts = keys[at + 3], is_all = true }
-    local gone = remove_entries(rules, { history = keys[at + 4] }, target, { player }, {}, 1)
-    removed = removed + gone
-    local state = gone > 0 and call('HGET', keys[4], args[number])
-    local head, total, rest = string.match(state or '', '^(closed %d+ %d+ %d+ %d+) (%d+)(.*)$')
-    if head then call('HSET', keys[4], args[number], head .. ' ' .. integer(tonumber(total) - gone) .. rest) end
+    local at = 6 + (number - 4) * 6
+    local target = { rank = keys[at], entry = keys[at + 1], steps = keys[at + 2], counts = keys[at + 3], hidden = keys[at + 4], is_all = true }
+    local shown = call('HEXISTS', target.entry, player)
+    removed = removed + remove_entries(rules, { history = keys[at + 5], verdicts = keys[5] }, target, { player }, {}, 1)
+    count_in_closed(keys[4], args[number], -shown)
   end
+  call('HDEL', keys[5], player)
   if removed > 0 then
     local board = call('HMGET', keys[1], 'version', 'updated')
     local version = tonumber(board[1] or 0) + 1

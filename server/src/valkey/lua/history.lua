@@ -1,7 +1,7 @@
 -- history: a player's standings so far in the window `all`, with the version they belong to.
 --
--- KEYS 1 board hash · 2 entry hash · 3 history hash
--- ARGV 1 rules · 2 player
+-- KEYS 1 board hash · 2 entry hash · 3 history hash · 4 hidden hash · 5 moderation hash
+-- ARGV 1 rules · 2 player · 3 who is told: 'alone', 'operators' (see common)
 -- Returns {version} for a player who has no entry, else {version, packed entry, then chunks of points, oldest first}; a point is
 -- I6 reached, ms · i7 sort key · I4 rank then · I3 attempts until then
 server.register_function{
@@ -11,7 +11,7 @@ server.register_function{
     begin()
     local rules = parse_rules(args[1])
     local version = version_of(keys[1])
-    local packed = call('HGET', keys[2], args[2])
+    local packed = call('HGET', keys[2], args[2]) or own_hidden(keys[4], keys[5], args[2], args[3])
     if not packed then return { version } end
     local moves = parse_entry(rules, packed)[5]
     local chunks = call('HMGET', keys[3], unpack(history_fields(rules.history, args[2], moves)))

@@ -24,19 +24,6 @@ local function players_in(rules, rows)
   return players
 end
 
--- The index that a member with this sort key has, or would have, among the others, and whether it is there.
-local function place_of(rank_key, key, member)
-  local low = call('ZCOUNT', rank_key, '-inf', '(' .. key)
-  local high = call('ZCOUNT', rank_key, '-inf', key)
-  while low < high do
-    local middle = math.floor((low + high) / 2)
-    local order = compare_bytes(call('ZRANGE', rank_key, middle, middle)[1], member)
-    if order == 0 then return middle, true end
-    if order < 0 then low = middle + 1 else high = middle end
-  end
-  return low, false
-end
-
 -- The index of the last entry that has a percentile, in parts of a million that are not ahead.
 local function index_of_percentile(total, parts)
   return math.max(0, math.min(total - 1, math.floor(total * (1000000 - parts) / 1000000)))
@@ -74,11 +61,12 @@ end
 
 -- rows: some rows of a period in rank order, with the version they belong to.
 --
--- KEYS 1 board hash · 2 rank zset · 3 entry hash · 4 steps zset · 5 faces hash
+-- KEYS 1 board hash · 2 rank zset · 3 entry hash · 4 steps zset · 5 faces hash · 6 hidden hash · 7 moderation hash
 -- ARGV 1 rules · 2 '1' to have the entries · 3 how the first row is chosen, and its arguments:
 --   'rank' first, from 0 · count
 --   'around' player · count: the player in the middle, the window full at both ends
 --   'page' player · count: the page of that size that the player is on
+--   who is shadow-banned is found by these two where they would stand, and is not among the rows
 --   'score' lowest sort key · highest · rows to skip · count
 --   'ranks' lowest shown rank · highest · rows to skip · count
 --   'before' member · its sort key · count: those that come before it, the last ones if the member is empty
@@ -100,9 +88,15 @@ server.register_function{
     if kind == 'rank' then
       first, count = tonumber(args[4]), tonumber(args[5])
     elseif kind == 'around' or kind == 'page' then
-      local packed = call('HGET', keys[3], args[4])
-      if not packed then return { version, updated, total } end
-      local index = call('ZRANK', keys[2], string.sub(packed, 1, rules.width + 6) .. args[4])
+      local packed, index = call('HGET', keys[3], args[4]), nil
+      if packed then
+        index = call('ZRANK', keys[2], string.sub(packed, 1, rules.width + 6) .. args[4])
+      else
+        packed = own_hidden(keys[6], keys[7], args[4], 'alone')
+        if not packed then return { version, updated, total } end
+        local entry = parse_entry(rules, packed)
+        index = math.max(0, math.min(total - 1, (would_stand(rules, { rank = keys[2], steps = keys[4] }, args[4], entry[2], entry[1]))))
+      end
       count = tonumber(args[5])
       if kind == 'page' then
         first = math.floor(index / count) * count

@@ -1,6 +1,6 @@
 -- submit: a batch of submissions to one board, decided, written, logged, numbered and published in one step.
 --
--- KEYS 1 board hash · 2 log · 3 periods hash · 4 history hash · 5 writer hash · 6 live channel · 7 seen hash of now · 8 of before · 9 of after · 10 activity hash · 11 faces hash, then 4 for each target
+-- KEYS 1 board hash · 2 log · 3 periods hash · 4 history hash · 5 writer hash · 6 live channel · 7 seen hash of now · 8 of before · 9 of after · 10 activity hash · 11 faces hash · 12 moderation hash, then 5 for each target
 -- ARGV 1 call number · 2 time in ms · 3 revision of the rules · 4 rules · 5 seconds that seen ids are kept
 --      6 number of targets, then 3 for each (see common) · number of sets, then each set: a byte for each of its targets, `all` first
 --      · which submissions are brief: a byte for each, 1 if it is; nothing if none is
@@ -15,9 +15,11 @@
 -- A brief submission has an id that was made of all that it says, and nobody reads its receipt: it is answered without places, and
 -- of its id no more is remembered than that it counted.
 --
+-- Who is kept out of the standings has their entries in the hidden hashes, and is told where they would stand.
+--
 -- Submissions of different players are ranked together, in a round: one read, one write, then each one's place. When a player, or
 -- an id, comes up again, what came before is written first. Each answer, one after the other:
---   B 0 counted | 1 counted before | 2 conflict: the id stands for something else | 3 too large for a sum
+--   B 0 counted | 1 counted before | 2 conflict: the id stands for something else | 3 too large for a sum | 4 the player may not submit
 --   counted: I6 version · B targets, for each: B label's length, label · B flags (1 improved, 2 had an entry, 4 has one ahead)
 --   · i7 key before · I5 rank before · i7 key after · I5 rank after · I5 index · I5 total · i7 key ahead · B length, member ahead
 --     (flags & 8: what is shown of whom is ahead, I2 length in front)
@@ -34,7 +36,7 @@ local member_of, order_of, key_of, attempts_of, reached_of, moves_of, rank_of, m
 local before_key, before_rank, before_index, flags_of = {}, {}, {}, {}
 local batch = {
   set = {}, key = {}, columns = {}, reached = {}, meta_kind = {}, id = {}, player = {}, metadata = {}, raw = {}, version = {}, kind = {},
-  count = {}, answers = {}, digest = {}, brief = {},
+  count = {}, answers = {}, digest = {}, brief = {}, out = {}, barred = {},
 }
 -- Stands for what a brief submission said: its id does.
 local BRIEF = "an import's line"
@@ -53,19 +55,29 @@ local function summed(rules, old_order, old_key, key, columns)
   return key, table.concat(sums)
 end
 
--- The submissions of a round that count in a target, and their packed entries.
+-- The submissions of a round that count in a target, their packed entries, and how many of them are of players in the standings: those come
+-- first.
 local function read_target(number, target, round)
-  local who = round
-  if batch.mixed then
+  local who, n_shown = round, #round
+  if batch.mixed or batch.has_out then
     who = {}
+    local out = {}
     for _, i in ipairs(round) do
-      if batch.sets[batch.set[i]][number] then who[#who + 1] = i end
+      if batch.sets[batch.set[i]][number] then
+        if batch.out[i] then out[#out + 1] = i else who[#who + 1] = i end
+      end
     end
+    n_shown = #who
+    for at, i in ipairs(out) do who[n_shown + at] = i end
   end
   local n = #who
-  if n == 0 or target.closed then return {}, {} end
+  if n == 0 or target.closed then return {}, {}, 0 end
   for at = 1, n do players_read[at] = batch.player[who[at]] end
-  return who, call('HMGET', target.entry, unpack(players_read, 1, n))
+  local packed = n_shown > 0 and call('HMGET', target.entry, unpack(players_read, 1, n_shown)) or {}
+  if n > n_shown then
+    for at, entry in ipairs(call('HMGET', target.hidden, unpack(players_read, n_shown + 1, n))) do packed[n_shown + at] = entry end
+  end
+  return who, packed, n_shown
 end
 
 -- On a board that adds up: which submissions of a round no target has room for.
@@ -81,8 +93,8 @@ local function refuse_too_large(rules, reads)
   end
 end
 
--- Decides what a round does to the entries of one target, and moves those that move. Returns how many moved or are new.
-local function move_round(rules, keys, target, who, packed)
+-- Decides what a round does to the entries of one target, and moves those in its standings that move. Returns how many moved or are new there.
+local function move_round(rules, keys, target, who, packed, n_shown)
   local keep, width, last, entry_format = rules.keep, rules.width, rules.ties == 'last', rules.entry
   local ordinal, dense, rank_key = rules.mode == 'ordinal', rules.mode == 'dense', target.rank
   local kind, player_of, versions = batch.kind, batch.player, batch.version
@@ -91,7 +103,7 @@ local function move_round(rules, keys, target, who, packed)
     local i = who[at]
     member_of[at] = false
     if not kind[i] then
-      local player, key, columns, entry = player_of[i], batch.key[i], batch.columns[i], packed[at]
+      local player, key, columns, entry, shown = player_of[i], batch.key[i], batch.columns[i], packed[at], at <= n_shown
       local meta, flags, moved = '', 1, true
       local order, old_key, attempts, reached, moves, rank, next_at
       before_key[at], before_rank[at] = 0, 0
@@ -99,18 +111,25 @@ local function move_round(rules, keys, target, who, packed)
         order, old_key, attempts, reached, moves, rank, next_at = unpack_struct(entry_format, entry)
         if #entry >= next_at then meta = string.sub(entry, next_at) end
         local member = order .. player
-        local index = call('ZRANK', rank_key, member)
-        before_key[at], before_index[at] = old_key, index
-        before_rank[at] = ordinal and index + 1 or shown_rank(rules, target, index, old_key, order)
+        before_key[at] = old_key
+        if shown then
+          local index = call('ZRANK', rank_key, member)
+          before_index[at] = index
+          before_rank[at] = ordinal and index + 1 or shown_rank(rules, target, index, old_key, order)
+        else
+          before_index[at], before_rank[at] = would_stand(rules, target, player, old_key, order)
+        end
         if keep == 'sum' then key, columns = summed(rules, order, old_key, key, columns) end
         local difference = key - old_key
         if difference == 0 and width > 0 then difference = compare_columns(rules, columns, order) end
         flags = (difference < 0 and keep ~= 'first') and 3 or 2
         if keep == 'best' then moved = difference < 0 elseif keep == 'first' then moved = false else moved = difference ~= 0 end
         if moved then
-          n_removed = n_removed + 1
-          removed[n_removed] = member
-          if dense then note_step(steps, step_of(rules, order, old_key), old_key, -1) end
+          if shown then
+            n_removed = n_removed + 1
+            removed[n_removed] = member
+            if dense then note_step(steps, step_of(rules, order, old_key), old_key, -1) end
+          end
           if target.is_all then left[#left + 1] = { player, { order, old_key, attempts, reached, moves, rank } } end
         else
           member_of[at] = member
@@ -125,10 +144,12 @@ local function move_round(rules, keys, target, who, packed)
         order = pack('>I6', last and LAST_ORDER - versions[i] or versions[i])
         if width > 0 then order = columns .. order end
         local member = order .. player
-        added[n_added + 1] = key
-        added[n_added + 2] = member
-        n_added = n_added + 2
-        if dense then note_step(steps, step_of(rules, order, key), key, 1) end
+        if shown then
+          added[n_added + 1] = key
+          added[n_added + 2] = member
+          n_added = n_added + 2
+          if dense then note_step(steps, step_of(rules, order, key), key, 1) end
+        end
         if moves < 16777215 then moves = moves + 1 end
         member_of[at], reached, rank = member, batch.reached[i], false
       else
@@ -146,27 +167,42 @@ local function move_round(rules, keys, target, who, packed)
 end
 
 -- Applies a round to one target: moves the entries that move, finds every place, writes the entries.
-local function apply_to_target(rules, keys, target, who, packed)
-  local moved = move_round(rules, keys, target, who, packed)
+local function apply_to_target(rules, keys, target, who, packed, n_shown)
+  local moved = move_round(rules, keys, target, who, packed, n_shown)
   local ordinal, rank_key, entry_format = rules.mode == 'ordinal', target.rank, rules.entry
-  local total, n = call('ZCARD', rank_key), 0
+  local total, n, hidden = call('ZCARD', rank_key), 0, {}
   local parts, count, player_of, brief = batch.parts[target.number], batch.count, batch.player, batch.brief
   for at = 1, #who do
     local i, member = who[at], member_of[at]
     if member then
-      local key = key_of[at]
-      local index = moved == 0 and before_index[at] or call('ZRANK', rank_key, member)
-      local rank = ordinal and index + 1 or shown_rank(rules, target, index, key, member)
+      local key, shown = key_of[at], at <= n_shown
+      local index, rank
+      if shown then
+        index = moved == 0 and before_index[at] or call('ZRANK', rank_key, member)
+        rank = ordinal and index + 1 or shown_rank(rules, target, index, key, member)
+      else
+        index, rank = would_stand(rules, target, player_of[i], key, order_of[at])
+      end
       local entry = pack(entry_format, order_of[at], key, attempts_of[at], reached_of[at], moves_of[at],
         rank_of[at] or (rank < 4294967296 and rank or 4294967295))
       if meta_of[at] ~= '' then entry = entry .. meta_of[at] end
-      fields[n + 1], fields[n + 2] = player_of[i], entry
-      n = n + 2
+      if shown then
+        fields[n + 1], fields[n + 2] = player_of[i], entry
+        n = n + 2
+      else
+        hidden[#hidden + 1] = player_of[i]
+        hidden[#hidden + 1] = entry
+      end
       if not brief[i] then
-        parts[i] = pack_standing(target, flags_of[at], before_key[at], before_rank[at], key, rank, index, total, batch.faces)
+        parts[i] = pack_standing(target, flags_of[at], before_key[at], before_rank[at], key, rank, index, shown and total or total + 1,
+          batch.faces)
         count[i] = count[i] + 1
       end
     end
+  end
+  if #hidden > 0 then
+    target.touched = true
+    call('HSET', target.hidden, unpack(hidden))
   end
   if n > 0 then
     target.touched = true
@@ -177,8 +213,9 @@ end
 -- Writes a round into the log's record.
 local function log_round(targets, reads, round, records, sizes)
   local n = #records
-  local places = {}
-  for number = 1, #targets do places[number] = 0 end
+  -- Where the next one of a target's submissions stands among them: of players in the standings, and of others.
+  local places, out_places = {}, {}
+  for number = 1, #targets do places[number], out_places[number] = 0, reads[number][3] end
   for _, i in ipairs(round) do
     local set, accepted = batch.sets[batch.set[i]], batch.kind[i] == 0
     if accepted then
@@ -187,9 +224,10 @@ local function log_round(targets, reads, round, records, sizes)
     end
     for number = 1, #targets do
       if set[number] then
-        places[number] = places[number] + 1
+        local of = batch.out[i] and out_places or places
+        of[number] = of[number] + 1
         if accepted then
-          local before = reads[number][2][places[number]] or ''
+          local before = reads[number][2][of[number]] or ''
           local size = sizes[#before]
           if not size then
             size = pack('>I2', #before)
@@ -215,7 +253,7 @@ local function apply_round(rules, keys, targets, round, version, records, sizes)
     end
   end
   for number, target in ipairs(targets) do
-    if #reads[number][1] > 0 then apply_to_target(rules, keys, target, reads[number][1], reads[number][2]) end
+    if #reads[number][1] > 0 then apply_to_target(rules, keys, target, unpack(reads[number])) end
   end
   local heads = {}
   for _, i in ipairs(round) do
@@ -249,6 +287,7 @@ local function read_batch(args, at, rules, now, seen_keys)
     end
     batch.raw[i], batch.columns[i], batch.reached[i] = raw, columns, (reached == 0 or reached > now) and now or reached
     batch.kind[i], batch.count[i], batch.brief[i] = false, 0, string.byte(brief, i) == 1
+    batch.out[i], batch.barred[i] = false, false
     if set[i] ~= 1 then batch.mixed = true end
     if id[i] ~= '' then ids[#ids + 1] = id[i] end
   end
@@ -264,6 +303,16 @@ local function read_batch(args, at, rules, now, seen_keys)
     end
   end
   return seen
+end
+
+-- Notes whom operators keep out of the standings, or from submitting.
+local function read_verdicts(key)
+  batch.has_out = false
+  if not open_verdicts(key) then return end
+  for i, verdict in ipairs(call('HMGET', key, unpack(batch.player, 1, batch.size))) do
+    batch.out[i], batch.barred[i] = is_out(verdict), is_barred(verdict)
+    batch.has_out = batch.has_out or batch.out[i]
+  end
 end
 
 -- What a submission's id stands for: all that was sent, in the units it was sent in. The set, its first byte, depends on when it came.
@@ -307,7 +356,9 @@ local function apply_batch(seen, rules, keys, targets, version)
       batch.digest[i] = digest_of(i, rules.decimals)
       known = seen[id]
     end
-    if not known then
+    if not known and batch.barred[i] then
+      batch.kind[i], batch.answers[i] = 4, '\4'
+    elseif not known then
       round[#round + 1] = i
       players[player] = true
       if id ~= '' then ids[id] = true end
@@ -357,7 +408,7 @@ end
 
 server.register_function('leaderport_submit', function(keys, args)
   begin()
-  local write, at = open_write(keys, args, 12, 6, 4)
+  local write, at = open_write(keys, args, 13, 6, 5)
   if not write then return at end
   local rules, targets, first_version = write.rules, write.targets, write.version
   local sets, sent_sets, n_sets = {}, {}, tonumber(args[at])
@@ -373,6 +424,7 @@ server.register_function('leaderport_submit', function(keys, args)
   for number, target in ipairs(targets) do target.number, batch.parts[number] = number, {} end
 
   local seen = read_batch(args, at + 1 + n_sets, rules, write.now, { keys[7], keys[8], keys[9] })
+  read_verdicts(keys[12])
   local version, new_ids, records = apply_batch(seen, rules, write.keys, targets, first_version)
   if #new_ids > 0 then
     call('HSET', keys[7], unpack(new_ids))

@@ -108,7 +108,15 @@ impl Naive {
             Removal::Scores(low, high) => in_range(entry.score, *low, *high),
         };
         let those = sorted.iter().enumerate().filter(|(index, entry)| goes(*index, entry));
-        those.map(|(_, entry)| entry.player.clone()).collect()
+        let shown = those.map(|(_, entry)| entry.player.clone());
+        // Of those who are kept out of the standings, whoever is named goes, and everybody with all.
+        let out = self.table(slot).into_iter().flat_map(|table| &table.entries).filter(|entry| self.is_out(&entry.player));
+        let named = |entry: &&Entry| match removal {
+            Removal::All => true,
+            Removal::Players(players) => players.contains(&entry.player),
+            Removal::AllBut(_) | Removal::Scores(..) => false,
+        };
+        shown.chain(out.filter(named).map(|entry| entry.player.clone())).collect()
     }
 
     /// Edits the rules.

@@ -37,7 +37,9 @@ impl Naive {
     }
 
     pub(super) fn sorted_in(&self, slot: &Slot) -> Vec<&Entry> {
-        self.table(slot).map(|table| self.sorted(&table.entries)).unwrap_or_default()
+        let mut sorted = self.table(slot).map(|table| self.sorted(&table.entries)).unwrap_or_default();
+        sorted.retain(|entry| !self.is_out(&entry.player));
+        sorted
     }
 
     /// The rank shown for the entry at an index among sorted ones.
@@ -61,7 +63,7 @@ impl Naive {
     }
 
     pub(super) fn standing(&self, slot: &Slot, player: &PlayerId) -> Option<Standing> {
-        let sorted = self.sorted_in(slot);
+        let sorted = self.sorted_with(slot, player);
         let index = sorted.iter().position(|entry| entry.player == *player)?;
         Some(Standing { score: self.score(sorted[index].score), rank: self.rank(&sorted, index) })
     }
@@ -73,7 +75,7 @@ impl Naive {
     }
 
     pub(super) fn window_receipt(&self, slot: &Slot, player: &PlayerId, before: Option<Standing>, improved: bool) -> WindowReceipt {
-        let sorted = self.sorted_in(slot);
+        let sorted = self.sorted_with(slot, player);
         let index = sorted.iter().position(|entry| entry.player == *player).unwrap();
         WindowReceipt {
             window: slot.window.clone(),

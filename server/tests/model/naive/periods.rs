@@ -79,8 +79,9 @@ impl Naive {
         for at in 1..self.tables.len() {
             if self.tables[at].closed.is_none() && self.tables[at].slot.times[2] <= now {
                 let kept = self.keeps_until(&self.tables[at].slot);
+                let total = self.sorted_in(&self.tables[at].slot).len() as u64;
                 let table = &mut self.tables[at];
-                table.closed = Some((table.entries.len() as u64, now));
+                table.closed = Some((total, now));
                 table.slot.times[3] = kept;
                 self.changed(now);
             }

@@ -74,7 +74,12 @@ impl Naive {
     pub fn entries(&self, clock: u64, named: &Named, which: &Which, limit: usize) -> Result<Entries, AppError> {
         let slot = self.readable(clock, named)?;
         let sorted = self.sorted_in(&slot);
-        let place = |player: &PlayerId| sorted.iter().position(|entry| entry.player == *player).ok_or_else(|| AppError::no(What::Player));
+        // Who is shadow-banned is found where they would stand.
+        let place = |player: &PlayerId| {
+            let with = self.sorted_with(&slot, player);
+            let index = with.iter().position(|entry| entry.player == *player).filter(|_| self.is_told(player));
+            index.map(|index| index.min(sorted.len().saturating_sub(1))).ok_or_else(|| AppError::no(What::Player))
+        };
         let mut candidates: Vec<usize> = (0..sorted.len()).collect();
         if let Which::Scores(low, high, _) = which {
             candidates.retain(|index| in_range(sorted[*index].score, *low, *high));
@@ -166,10 +171,11 @@ impl Naive {
 
     pub fn entry(&self, clock: u64, named: &Named, player: &PlayerId, size: usize) -> Result<OneEntry, AppError> {
         let slot = self.readable(clock, named)?;
-        let sorted = self.sorted_in(&slot);
-        let index = sorted.iter().position(|entry| entry.player == *player).ok_or_else(|| AppError::no(What::Player))?;
+        let sorted = self.sorted_with(&slot, player);
+        let index = sorted.iter().position(|entry| entry.player == *player).filter(|_| self.is_told(player));
+        let index = index.ok_or_else(|| AppError::no(What::Player))?;
         Ok(OneEntry {
-            moment: self.moment(&slot),
+            moment: Moment { total: sorted.len() as u64, ..self.moment(&slot) },
             entry: self.shown(&sorted, index),
             page: (index / size + 1) as u64,
             ahead: self.ahead(&sorted, index),
@@ -177,7 +183,7 @@ impl Naive {
     }
 
     pub fn history(&self, player: &PlayerId) -> Option<History> {
-        let entry = self.entry_of(&all(), player)?;
+        let entry = self.entry_of(&all(), player).filter(|_| self.is_told(player))?;
         let point =
             |point: &Point| HistoryPoint { at: point.at, score: self.score(point.score), rank: point.rank, attempts: point.attempts };
         let now = Point { at: entry.reached, score: entry.score, rank: entry.rank, attempts: entry.attempts };

@@ -34,6 +34,7 @@ impl Naive {
             }
             match self.remembered(submission, now) {
                 Some(answer) => answers[place] = answer,
+                None if self.is_barred(&submission.player) => answers[place] = Err(AppError::Barred),
                 None => {
                     let slots = match submission.at {
                         Some(at) if at < now => self.open_at(at, now),
