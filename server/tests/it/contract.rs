@@ -266,6 +266,13 @@ const REQUESTS: &[(&str, &str, &str, &str)] = &[
     ("get-leaderboard-problem", "GET", "/api/leaderboard?board=none", ""),
     ("open-feed-problem", "GET", "/ws", ""),
     ("get-card-problem", "GET", "/b/none/og.png", ""),
+    ("moderate", "PATCH", "/api/boards/laps/entries/ada/moderation", r#"{"state":"banned","reason":"a forged run"}"#),
+    ("moderate-problem", "PATCH", "/api/boards/laps/entries/ada/moderation", r#"{"state":"gone"}"#),
+    ("get-moderation", "GET", "/api/boards/laps/entries/ada/moderation", ""),
+    ("get-moderation-problem", "GET", "/api/boards/none/entries/ada/moderation", ""),
+    ("list-moderation", "GET", "/api/boards/laps/moderation", ""),
+    ("list-moderation-problem", "GET", "/api/boards/laps/moderation?limit=0", ""),
+    ("submit-barred-problem", "POST", "/api/boards/laps/scores", r#"{"playerId":"ada","score":1}"#),
     ("no-route", "GET", "/api/nothing", ""),
 ];
 
