@@ -33,15 +33,16 @@ fn row(rank: u64, player: &str) -> (u64, String) {
 }
 
 /// All reads that may tell of a player. What is for many is told first, then what asks for the player alone.
-fn reads(player: &str) -> ([String; 10], [String; 3]) {
+fn reads(player: &str) -> ([String; 13], [String; 4]) {
     let of_many = ["", "?window=daily", "?players=ada,bob,cyd,dan", "?sample=true", "?score_min=0", "?rank_min=1", "?percentile=0"]
         .map(|query| format!("/api/boards/b/entries{query}"));
     let [a, b, c, d, e, f, g] = of_many;
-    let others = ["/api/boards/b/export", "/api/boards/b/export?format=csv", "/api/leaderboard?board=b"].map(str::to_owned);
-    let [h, i, j] = others;
+    let others = ["/api/boards/b/export", "/api/boards/b/export?format=csv", "/api/leaderboard?board=b", "/", "/b/b", "/b/b?find=ob"];
+    let [h, i, j, m, n, o] = others.map(str::to_owned);
     let alone = ["", "/history"].map(|rest| format!("/api/boards/b/entries/{player}{rest}"));
     let [k, l] = alone;
-    ([a, b, c, d, e, f, g, h, i, j], [k, l, format!("/api/boards/b/entries?around={player}")])
+    let around = format!("/api/boards/b/entries?around={player}");
+    ([a, b, c, d, e, f, g, h, i, j, m, n, o], [k, l, around, format!("/b/b/p/{player}")])
 }
 
 #[tokio::test]

@@ -47,6 +47,24 @@ async fn a_board_shrinks_and_is_emptied() {
 }
 
 #[tokio::test]
+async fn players_are_hidden_and_come_back() {
+    let mut stage = Stage::new("players_are_hidden_and_come_back").await;
+    stage.board(json!({ "id": "hidden", "rankMode": "dense" })).await;
+    for from in [1, 26, 51] {
+        stage.viewer(rows("hidden", from, 60));
+    }
+    for _ in 0..60 {
+        stage.play("hidden", 120, 12, 0..200).await;
+        let player = stage.random.random_range(0..120);
+        let state = ["visible", "hidden", "shadow"][stage.random.random_range(0..3)];
+        let change = json!({ "state": state, "reason": "chance" });
+        patch(stage.at, &format!("/api/boards/hidden/entries/p{player}/moderation"), change).await;
+    }
+    stage.ends_well().await;
+    stage.stop().await;
+}
+
+#[tokio::test]
 async fn entries_are_changed() {
     let mut stage = Stage::new("entries_are_changed").await;
     stage.board(json!({ "id": "changed", "rankMode": "modified" })).await;
