@@ -34,9 +34,6 @@ pub struct Problem {
     /// The request that it is about, as the log has it; none for a problem within an answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     request_id: Option<String>,
-    /// After how many seconds to try again, where the status says to.
-    #[serde(skip)]
-    retry_after: u64,
 }
 
 /// A body or a query that can't be read, said by serde: where, and what is wrong. `noun` is what its parts are called.

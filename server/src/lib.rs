@@ -10,7 +10,7 @@
 //! - [`jobs`]: long work · [`limits`]: how much of everything
 //! - [`live`]: the views that are pushed to sockets · [`webhooks`]: what is told to other servers
 //! - [`valkey`]: the store; the only part that knows fred
-//! - `front_end`, `request_id`, [`metrics`], [`logging`], [`network`], [`state`]: what their names say
+//! - `front_end`, `request_id`, [`metrics`], [`logging`], [`state`]: what their names say
 //!
 //! [`run`] is the program: `main` calls it, and so do the tests.
 
@@ -27,7 +27,6 @@ pub mod live;
 pub mod logging;
 pub mod metrics;
 pub mod middleware;
-pub mod network;
 mod request_id;
 pub mod rest;
 pub mod router;

@@ -7,7 +7,7 @@ use crate::{
         from_store,
         rights::{Right, Role},
     },
-    network::block,
+    limits::block,
     valkey::functions::auth::Records,
 };
 use app::error::{AppError, Field, What};
@@ -128,7 +128,7 @@ impl Auth {
     /// Counts a try to get in, of which there may be so many.
     pub(super) async fn count_try(&self, of: &str) -> Result<(), AppError> {
         let (tries, seconds) = self.store.count_try(of, TRY_SECONDS).await.map_err(from_store)?;
-        if tries > TRIES { Err(AppError::TooManyTries { seconds }) } else { Ok(()) }
+        if tries > TRIES { Err(AppError::TooManyTries { seconds: u32::try_from(seconds).unwrap_or(u32::MAX) }) } else { Ok(()) }
     }
 
     async fn take_code(&self, name: &str, operator: &StoredOperator, was: &str, code: Option<&str>) -> Result<(), AppError> {

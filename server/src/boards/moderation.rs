@@ -1,6 +1,6 @@
 //! Players whom operators keep out of the standings, or from submitting.
 
-use super::{Boards, caller::Caller, from_store, undo::TRIES};
+use super::{Boards, caller::Caller, from_store, rights::Right, undo::TRIES};
 use crate::valkey::functions::{
     Declined,
     moderate::{Moderated, Verdict},
@@ -78,7 +78,7 @@ pub struct ModerationList {
 impl Boards {
     /// What operators have decided of a player.
     pub async fn moderation(&self, caller: Caller, board: &BoardId, player: PlayerId) -> Result<Moderation, AppError> {
-        caller.must_be_admin()?;
+        caller.must(Right::Read, Some(board))?;
         self.loaded(board).await?;
         let verdict = self.store.verdict(board, &player).await.map_err(from_store)?;
         Ok(Moderation::of(player, verdict))
@@ -92,7 +92,7 @@ impl Boards {
         after: Option<&PlayerId>,
         limit: usize,
     ) -> Result<ModerationList, AppError> {
-        caller.must_be_admin()?;
+        caller.must(Right::Read, Some(board))?;
         self.loaded(board).await?;
         let mut all = self.store.verdicts(board).await.map_err(from_store)?;
         all.retain(|(player, _)| after.is_none_or(|after| player > after));
@@ -113,7 +113,7 @@ impl Boards {
         player: PlayerId,
         change: &ModerationChange,
     ) -> Result<ModerationChanged, AppError> {
-        caller.must_be_admin()?;
+        caller.must(Right::Moderate, Some(board))?;
         let shared = self.board(board).await?.shared.clone();
         for _ in 0..TRIES {
             let loaded = shared.reload().await?.ok_or_else(|| AppError::no(What::Board))?;

@@ -12,7 +12,7 @@ pub mod rules;
 mod together;
 
 use crate::{
-    boards::{Boards, caller::Caller, from_store},
+    boards::{Boards, caller::Caller, from_store, rights::Right},
     valkey::functions::limit::{Charge, Verdict},
 };
 use app::error::AppError;
@@ -67,19 +67,20 @@ impl RateLimits {
 
     /// What the limits are.
     pub async fn show(&self, caller: Caller) -> Result<Limits, AppError> {
-        caller.must_be_admin()?;
+        caller.must(Right::Read, None)?;
         self.stored().await
     }
 
-    /// Changes them; every server goes by them within a second.
-    pub async fn edit(&self, caller: Caller, change: &LimitsChange) -> Result<Limits, AppError> {
-        caller.must_be_admin()?;
-        let limits = self.stored().await?.changed(change)?;
+    /// Changes them; they as they were, and as they are. Every server goes by them within a second.
+    pub async fn edit(&self, caller: Caller, change: &LimitsChange) -> Result<(Limits, Limits), AppError> {
+        caller.must(Right::Administer, None)?;
+        let before = self.stored().await?;
+        let limits = before.changed(change)?;
         let written = serde_json::to_string(&limits).map_err(|_| AppError::Internal)?;
         self.boards.store().set_limits(&written).await.map_err(from_store)?;
         info!(limits = written, "limits edited");
         self.use_from_now(limits);
-        Ok(limits)
+        Ok((before, limits))
     }
 
     /// Whether an address is one whose requests are not counted.

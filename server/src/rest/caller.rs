@@ -81,20 +81,29 @@ where
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let auth = Arc::<Auth>::from_ref(state);
-        if let Some(header) = parts.headers.get(header::AUTHORIZATION) {
-            let key = header.to_str().ok().and_then(|value| value.split_once(' '));
-            let key = key.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map_or("", |(_, key)| key.trim());
-            return Ok(auth.caller_of_key(key).await?);
+        // Whoever asks is looked up once for a request.
+        if let Some(known) = parts.extensions.get::<Self>() {
+            return Ok(known.clone());
         }
-        let Some(token) = session_token(&parts.headers) else { return Ok(Self::Anonymous) };
-        // A browser sends its cookies along whoever's page asks.
-        if !parts.method.is_safe() && is_foreign(&parts.headers) {
-            let detail = "Pages of other sites can't do this in their visitor's name: send a key in the Authorization header.";
-            return Err(Problem::new(StatusCode::FORBIDDEN, "cross-site", detail));
-        }
-        Ok(auth.caller_of_session(&token).await?)
+        let caller = found(parts, &Arc::<Auth>::from_ref(state)).await?;
+        parts.extensions.insert(caller.clone());
+        Ok(caller)
     }
+}
+
+async fn found(parts: &Parts, auth: &Auth) -> Result<Caller, Problem> {
+    if let Some(header) = parts.headers.get(header::AUTHORIZATION) {
+        let key = header.to_str().ok().and_then(|value| value.split_once(' '));
+        let key = key.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map_or("", |(_, key)| key.trim());
+        return Ok(auth.caller_of_key(key).await?);
+    }
+    let Some(token) = session_token(&parts.headers) else { return Ok(Caller::Anonymous) };
+    // A browser sends its cookies along whoever's page asks.
+    if !parts.method.is_safe() && is_foreign(&parts.headers) {
+        let detail = "Pages of other sites can't do this in their visitor's name: send a key in the Authorization header.";
+        return Err(Problem::new(StatusCode::FORBIDDEN, "cross-site", detail));
+    }
+    Ok(auth.caller_of_session(&token).await?)
 }
 
 /// The cookies that hold an operator's session: where the connection is secure, browsers let only us set the first.

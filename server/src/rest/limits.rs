@@ -1,10 +1,11 @@
 use super::{
-    caller::Operator,
+    caller::{May, ToAdminister, ToRead},
     json::Json,
     problems::{Asking, Limiting},
     query::NoQuery,
 };
 use crate::{
+    auth::audit::Witness,
     error::Problem,
     limits::{
         RateLimits,
@@ -23,9 +24,13 @@ use std::sync::Arc;
     summary = "The rate limits",
     description = "Where there is `null`, there is no limit.",
     responses((status = 200, description = "All of them.", body = Limits), Asking),
-    security(("key" = []))
+    security(("key" = []), ("session" = []))
 )]
-pub async fn show_limits(State(limits): State<Arc<RateLimits>>, Operator(caller): Operator, _: NoQuery) -> Result<Answer<Limits>, Problem> {
+pub async fn show_limits(
+    State(limits): State<Arc<RateLimits>>,
+    May(caller, _): May<ToRead>,
+    _: NoQuery,
+) -> Result<Answer<Limits>, Problem> {
     Ok(Answer(limits.show(caller).await?))
 }
 
@@ -39,13 +44,17 @@ pub async fn show_limits(State(limits): State<Arc<RateLimits>>, Operator(caller)
     description = "Every server goes by them within a second.",
     request_body(content = LimitsChange, description = "The limits to change; `null` takes one away.", example = json!({"submit": {"perSecond": 5, "burst": 20}, "read": null})),
     responses((status = 200, description = "All of them.", body = Limits), Limiting),
-    security(("key" = []))
+    security(("key" = []), ("session" = []))
 )]
 pub async fn edit_limits(
     State(limits): State<Arc<RateLimits>>,
-    Operator(caller): Operator,
+    May(caller, _): May<ToAdminister>,
+    witness: Witness,
     _: NoQuery,
     body: Json,
 ) -> Result<Answer<Limits>, Problem> {
-    Ok(Answer(limits.edit(caller, &body.object()?).await?))
+    let (before, after) = limits.edit(caller, &body.object()?).await?;
+    witness.before(&before);
+    witness.after(&after);
+    Ok(Answer(after))
 }

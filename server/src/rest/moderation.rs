@@ -1,10 +1,11 @@
 use super::{
-    caller::Operator,
+    caller::{May, ToModerate, ToRead},
     json::Json,
     problems::{Moderating, Operating},
     query::{BoardPath, NoQuery, PlayerPath, Query, limit},
 };
 use crate::{
+    auth::audit::Witness,
     boards::{
         Boards,
         cursor::no_cursor,
@@ -44,11 +45,11 @@ pub struct ModerationQuery {
     description = "In the order of their ids.",
     params(("board" = BoardId, Path, description = "The board's id."), ModerationQuery),
     responses((status = 200, description = "Some players.", body = ModerationList), Operating),
-    security(("key" = []))
+    security(("key" = []), ("session" = []))
 )]
 pub async fn list_moderation(
     State(boards): State<Arc<Boards>>,
-    Operator(caller): Operator,
+    May(caller, _): May<ToRead>,
     BoardPath(board): BoardPath,
     Query(query): Query<ModerationQuery>,
 ) -> Result<Answer<ModerationList>, Problem> {
@@ -67,11 +68,11 @@ pub async fn list_moderation(
     description = "",
     params(("board" = BoardId, Path, description = "The board's id."), ("player" = PlayerId, Path, description = "The player's id.")),
     responses((status = 200, description = "What holds now, also for whom nothing was decided of.", body = Moderation), Operating),
-    security(("key" = []))
+    security(("key" = []), ("session" = []))
 )]
 pub async fn moderation(
     State(boards): State<Arc<Boards>>,
-    Operator(caller): Operator,
+    May(caller, _): May<ToRead>,
     PlayerPath(board, player): PlayerPath,
     _: NoQuery,
 ) -> Result<Answer<Moderation>, Problem> {
@@ -103,12 +104,13 @@ pub struct ModerationBody {
     params(("board" = BoardId, Path, description = "The board's id."), ("player" = PlayerId, Path, description = "The player's id.")),
     request_body(content = ModerationBody, description = "What is to change.", example = json!({"state": "hidden", "reason": "under review"})),
     responses((status = 200, description = "What holds now, and what that changed.", body = ModerationChanged), Moderating),
-    security(("key" = []))
+    security(("key" = []), ("session" = []))
 )]
 pub async fn moderate(
     State(boards): State<Arc<Boards>>,
-    Operator(caller): Operator,
+    May(caller, _): May<ToModerate>,
     PlayerPath(board, player): PlayerPath,
+    witness: Witness,
     _: NoQuery,
     body: Json,
 ) -> Result<Answer<ModerationChanged>, Problem> {
@@ -116,5 +118,9 @@ pub async fn moderate(
     if state.is_none() && submitting.is_none() && reason.is_none() {
         return Err(AppError::invalid(Field::Request, "Give at least one of: state, submitting, reason.").into());
     }
-    Ok(Answer(boards.moderate(caller, &board, player, &ModerationChange { state, submitting, reason }).await?))
+    witness.because(reason.as_deref())?;
+    witness.before(&boards.moderation(caller.clone(), &board, player.clone()).await?);
+    let done = boards.moderate(caller, &board, player, &ModerationChange { state, submitting, reason }).await?;
+    witness.after(&done);
+    Ok(Answer(done))
 }

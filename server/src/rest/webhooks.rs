@@ -1,13 +1,14 @@
 use super::{
-    caller::Operator,
+    caller::{May, ToManage},
     json::Json,
     problems::{Hooking, Operating},
     query::{BoardPath, NoQuery, Query, limit, path},
 };
 use crate::{
+    auth::audit::Witness,
     error::Problem,
     valkey::functions::webhook::HookId,
-    webhooks::{Delivery, SetupChange, Webhook, Webhooks},
+    webhooks::{Delivery, Setup, SetupChange, Webhook, Webhooks},
 };
 use app::{
     error::{AppError, Field, What},
@@ -70,11 +71,11 @@ pub struct WebhookList {
     description = "",
     params(("board" = BoardId, Path, description = "The board's id.")),
     responses((status = 200, description = "All of them.", body = WebhookList), Operating),
-    security(("key" = []))
+    security(("key" = []), ("session" = []))
 )]
 pub async fn list_webhooks(
     State(webhooks): State<Arc<Webhooks>>,
-    Operator(caller): Operator,
+    May(caller, _): May<ToManage>,
     BoardPath(board): BoardPath,
     _: NoQuery,
 ) -> Result<Answer<WebhookList>, Problem> {
@@ -92,16 +93,18 @@ pub async fn list_webhooks(
     params(("board" = BoardId, Path, description = "The board's id.")),
     request_body(content = SetupChange, description = "Where to, and what of.", example = json!({"url": "https://game.example/hooks/laps", "events": ["leader", "record"]})),
     responses((status = 201, description = "The webhook, with its secret.", body = Webhook, headers(("location" = String, description = "Where it is."))), Hooking),
-    security(("key" = []))
+    security(("key" = []), ("session" = []))
 )]
 pub async fn create_webhook(
     State(webhooks): State<Arc<Webhooks>>,
-    Operator(caller): Operator,
+    May(caller, _): May<ToManage>,
     BoardPath(board): BoardPath,
+    witness: Witness,
     _: NoQuery,
     body: Json,
 ) -> Result<(StatusCode, [(HeaderName, String); 1], Answer<Webhook>), Problem> {
     let webhook = webhooks.create(caller, &board, body.object()?).await?;
+    witness.after(&told(&webhook));
     let location = format!("/api/boards/{board}/webhooks/{}", webhook.id);
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], Answer(webhook)))
 }
@@ -116,11 +119,11 @@ pub async fn create_webhook(
     description = "",
     params(("board" = BoardId, Path, description = "The board's id."), ("id" = String, Path, description = "The webhook's id.", pattern = "^[0-9a-f]{16}$")),
     responses((status = 200, description = "The webhook.", body = Webhook), Operating),
-    security(("key" = []))
+    security(("key" = []), ("session" = []))
 )]
 pub async fn show_webhook(
     State(webhooks): State<Arc<Webhooks>>,
-    Operator(caller): Operator,
+    May(caller, _): May<ToManage>,
     WebhookPath(hook): WebhookPath,
     _: NoQuery,
 ) -> Result<Answer<Webhook>, Problem> {
@@ -138,16 +141,20 @@ pub async fn show_webhook(
     params(("board" = BoardId, Path, description = "The board's id."), ("id" = String, Path, description = "The webhook's id.", pattern = "^[0-9a-f]{16}$")),
     request_body(content = SetupChange, description = "What to change; `events` is replaced whole.", example = json!({"rotateSecret": true})),
     responses((status = 200, description = "The webhook.", body = Webhook), Hooking),
-    security(("key" = []))
+    security(("key" = []), ("session" = []))
 )]
 pub async fn edit_webhook(
     State(webhooks): State<Arc<Webhooks>>,
-    Operator(caller): Operator,
+    May(caller, _): May<ToManage>,
     WebhookPath(hook): WebhookPath,
+    witness: Witness,
     _: NoQuery,
     body: Json,
 ) -> Result<Answer<Webhook>, Problem> {
-    Ok(Answer(webhooks.edit(caller, &hook, body.object()?).await?))
+    witness.before(&told(&webhooks.show(caller.clone(), &hook).await?));
+    let webhook = webhooks.edit(caller, &hook, body.object()?).await?;
+    witness.after(&told(&webhook));
+    Ok(Answer(webhook))
 }
 
 /// `DELETE /api/boards/{board}/webhooks/{id}`: deletes it, with what was to be sent.
@@ -160,14 +167,16 @@ pub async fn edit_webhook(
     description = "",
     params(("board" = BoardId, Path, description = "The board's id."), ("id" = String, Path, description = "The webhook's id.", pattern = "^[0-9a-f]{16}$")),
     responses((status = 204, description = "It is gone."), Operating),
-    security(("key" = []))
+    security(("key" = []), ("session" = []))
 )]
 pub async fn delete_webhook(
     State(webhooks): State<Arc<Webhooks>>,
-    Operator(caller): Operator,
+    May(caller, _): May<ToManage>,
     WebhookPath(hook): WebhookPath,
+    witness: Witness,
     _: NoQuery,
 ) -> Result<StatusCode, Problem> {
+    witness.before(&told(&webhooks.show(caller.clone(), &hook).await?));
     webhooks.delete(caller, &hook).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -182,11 +191,11 @@ pub async fn delete_webhook(
     description = "Its `type` is `test`. While the webhook is disabled, it waits.",
     params(("board" = BoardId, Path, description = "The board's id."), ("id" = String, Path, description = "The webhook's id.", pattern = "^[0-9a-f]{16}$")),
     responses((status = 202, description = "The delivery: ask for how it goes.", body = Delivery), Operating),
-    security(("key" = []))
+    security(("key" = []), ("session" = []))
 )]
 pub async fn test_webhook(
     State(webhooks): State<Arc<Webhooks>>,
-    Operator(caller): Operator,
+    May(caller, _): May<ToManage>,
     WebhookPath(hook): WebhookPath,
     _: NoQuery,
 ) -> Result<(StatusCode, Answer<Delivery>), Problem> {
@@ -220,11 +229,11 @@ pub struct DeliveryList {
     description = "The last 1000 are kept, until there were none for a week.",
     params(("board" = BoardId, Path, description = "The board's id."), ("id" = String, Path, description = "The webhook's id.", pattern = "^[0-9a-f]{16}$"), DeliveriesQuery),
     responses((status = 200, description = "The newest.", body = DeliveryList), Operating),
-    security(("key" = []))
+    security(("key" = []), ("session" = []))
 )]
 pub async fn list_deliveries(
     State(webhooks): State<Arc<Webhooks>>,
-    Operator(caller): Operator,
+    May(caller, _): May<ToManage>,
     WebhookPath(hook): WebhookPath,
     Query(query): Query<DeliveriesQuery>,
 ) -> Result<Answer<DeliveryList>, Problem> {
@@ -242,13 +251,19 @@ pub async fn list_deliveries(
     description = "It is the same message, with the same `webhook-id`.",
     params(("board" = BoardId, Path, description = "The board's id."), ("id" = String, Path, description = "The webhook's id.", pattern = "^[0-9a-f]{16}$"), ("delivery" = String, Path, description = "The delivery's id.", pattern = "^msg_[0-9a-f]{30}$")),
     responses((status = 202, description = "The delivery: ask for how it goes.", body = Delivery), Operating),
-    security(("key" = []))
+    security(("key" = []), ("session" = []))
 )]
 pub async fn replay_delivery(
     State(webhooks): State<Arc<Webhooks>>,
-    Operator(caller): Operator,
+    May(caller, _): May<ToManage>,
     DeliveryPath(hook, delivery): DeliveryPath,
     _: NoQuery,
 ) -> Result<(StatusCode, Answer<Delivery>), Problem> {
     Ok((StatusCode::ACCEPTED, Answer(webhooks.replay(caller, &hook, &delivery).await?)))
+}
+
+/// What is recorded of a webhook: neither its secret nor its address, which is one with some who take messages.
+fn told(webhook: &Webhook) -> serde_json::Value {
+    let Setup { events, format, places, enabled, .. } = &webhook.setup;
+    serde_json::json!({ "id": webhook.id, "events": events, "format": format, "places": places, "enabled": enabled })
 }

@@ -15,7 +15,7 @@ pub mod schedule;
 mod signature;
 
 use crate::{
-    boards::{Boards, caller::Caller, catalog::token, from_store},
+    boards::{Boards, caller::Caller, catalog::token, from_store, rights::Right},
     valkey::functions::webhook::{HookId, MOST, StoredDelivery, StoredHook},
 };
 use address::Allowed;
@@ -53,7 +53,7 @@ impl Webhooks {
 
     /// Creates a webhook; its secret is shown this once. It is told of what happens from now on.
     pub async fn create(&self, caller: Caller, board: &BoardId, change: SetupChange) -> Result<Webhook, AppError> {
-        caller.must_be_admin()?;
+        caller.must(Right::Manage, Some(board))?;
         if change.rotate_secret {
             return Err(AppError::invalid(Field::Request, "A new webhook has a new secret: leave rotateSecret out."));
         }
@@ -86,11 +86,11 @@ impl Webhooks {
 
     /// A board's webhooks, oldest first.
     pub async fn list(&self, caller: Caller, board: &BoardId) -> Result<Vec<Webhook>, AppError> {
-        caller.must_be_admin()?;
+        caller.must(Right::Manage, Some(board))?;
         self.boards.version(board).await?;
         let mut webhooks = Vec::new();
         for id in self.boards.store().webhook_ids(board).await.map_err(from_store)? {
-            match self.show(caller, &HookId { board: board.clone(), id }).await {
+            match self.show(caller.clone(), &HookId { board: board.clone(), id }).await {
                 Ok(webhook) => webhooks.push(webhook),
                 // Somebody deletes it at this moment.
                 Err(AppError::NotFound { .. }) => {}
@@ -102,7 +102,7 @@ impl Webhooks {
 
     /// One of them.
     pub async fn show(&self, caller: Caller, hook: &HookId) -> Result<Webhook, AppError> {
-        caller.must_be_admin()?;
+        caller.must(Right::Manage, Some(&hook.board))?;
         let stored = self.stored(hook).await?;
         let mut setup: Setup = read(&stored.setup)?;
         setup.enabled &= stored.off.is_none();
@@ -113,7 +113,7 @@ impl Webhooks {
 
     /// Changes a webhook; a new secret is shown this once. One that is enabled again goes on where it had stopped.
     pub async fn edit(&self, caller: Caller, hook: &HookId, change: SetupChange) -> Result<Webhook, AppError> {
-        caller.must_be_admin()?;
+        caller.must(Right::Manage, Some(&hook.board))?;
         let stored = self.stored(hook).await?;
         let (secrets, secret) = if change.rotate_secret {
             let secret = Secret::new();
@@ -146,7 +146,7 @@ impl Webhooks {
 
     /// Deletes a webhook, with what was to be sent.
     pub async fn delete(&self, caller: Caller, hook: &HookId) -> Result<(), AppError> {
-        caller.must_be_admin()?;
+        caller.must(Right::Manage, Some(&hook.board))?;
         if !self.boards.store().delete_webhook(hook).await.map_err(from_store)? {
             return Err(AppError::no(What::Webhook));
         }
@@ -156,14 +156,14 @@ impl Webhooks {
 
     /// The newest deliveries, newest first.
     pub async fn deliveries(&self, caller: Caller, hook: &HookId, limit: u32) -> Result<Vec<Delivery>, AppError> {
-        caller.must_be_admin()?;
+        caller.must(Right::Manage, Some(&hook.board))?;
         self.stored(hook).await?;
         self.boards.store().deliveries(hook, limit).await.map_err(from_store)?.into_iter().map(delivery).collect()
     }
 
     /// Has a delivery sent again, as the same message, with all attempts before it.
     pub async fn replay(&self, caller: Caller, hook: &HookId, id: &str) -> Result<Delivery, AppError> {
-        caller.must_be_admin()?;
+        caller.must(Right::Manage, Some(&hook.board))?;
         self.stored(hook).await?;
         let store = self.boards.store();
         let stored = store.delivery(hook, id).await.map_err(from_store)?.ok_or_else(|| AppError::no(What::Delivery))?;
@@ -177,7 +177,7 @@ impl Webhooks {
 
     /// Sends a message that says nothing, to see whether it arrives.
     pub async fn test(&self, caller: Caller, hook: &HookId) -> Result<Delivery, AppError> {
-        caller.must_be_admin()?;
+        caller.must(Right::Manage, Some(&hook.board))?;
         self.stored(hook).await?;
         let info = self.boards.info(caller, &hook.board).await?;
         let (at, version) = (self.boards.now_ms(), info.version);

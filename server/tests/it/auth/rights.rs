@@ -57,6 +57,19 @@ const ROUTES: &[(&str, For)] = &[
     ("post /api/boards/{board}/rollback", Manage),
     ("post /api/boards/{board}/rebuild", Manage),
     ("post /api/combine", Manage),
+    ("get /api/boards/{board}/moderation", Read),
+    ("get /api/boards/{board}/entries/{player}/moderation", Read),
+    ("patch /api/boards/{board}/entries/{player}/moderation", Moderate),
+    ("get /api/boards/{board}/webhooks", Manage),
+    ("post /api/boards/{board}/webhooks", Manage),
+    ("get /api/boards/{board}/webhooks/{id}", Manage),
+    ("patch /api/boards/{board}/webhooks/{id}", Manage),
+    ("delete /api/boards/{board}/webhooks/{id}", Manage),
+    ("post /api/boards/{board}/webhooks/{id}/test", Manage),
+    ("get /api/boards/{board}/webhooks/{id}/deliveries", Manage),
+    ("post /api/boards/{board}/webhooks/{id}/deliveries/{delivery}/replay", Manage),
+    ("get /api/limits", Read),
+    ("patch /api/limits", Administer),
     ("get /api/jobs", Read),
     ("get /api/jobs/{id}", Read),
     ("delete /api/jobs/{id}", Manage),
@@ -134,7 +147,7 @@ async fn every_route_asks_for_its_right() {
         let (method, template) = route.split_once(' ').unwrap();
         // There is nothing of these names, so nothing is done; whoever has no right isn't told that.
         let path = template.replace("{board}", "none").replace("{player}", "nobody").replace("{version}", "1");
-        let path = path.replace("{id}", "0123456789abcdef").replace(['{', '}'], "");
+        let path = path.replace("{id}", "0123456789abcdef").replace("{delivery}", "msg_0").replace(['{', '}'], "");
         if ["/ws", "/api/boards/none/events"].contains(&&*path) {
             continue;
         }
