@@ -24,7 +24,7 @@ impl fmt::Debug for Codes {
 
 impl Codes {
     /// New ones.
-    pub fn new() -> Self {
+    pub fn random() -> Self {
         Self { secret: rand::random::<[u8; 20]>().to_vec(), last: 0 }
     }
 

@@ -269,7 +269,7 @@ impl Auth {
             scopes: ask.scopes,
             boards: ask.boards,
             secrets: vec![StoredSecret { hash: hash(&secret), until: None }],
-            signing: ask.signed.then(SigningSecret::new),
+            signing: ask.signed.then(SigningSecret::random),
             created_at: now_ms,
             created_by: caller.to_string(),
             expires_at: ask.expires_at,

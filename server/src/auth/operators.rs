@@ -265,7 +265,7 @@ impl Auth {
     /// Offers an operator codes of an authenticator app: they count once one of them is sent.
     pub async fn offer_codes(&self, caller: &Caller, name: &str) -> Result<OfferedCodes, AppError> {
         let (mut operator, was) = self.own_record(caller, name).await?;
-        let codes = Codes::new();
+        let codes = Codes::random();
         let (url, secret) = codes.told(name)?;
         operator.offered = Some(codes);
         self.write(Records::Operators, name, Some(&was), Some(&operator), MOST).await?;

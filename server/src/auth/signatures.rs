@@ -29,7 +29,7 @@ impl fmt::Debug for SigningSecret {
 
 impl SigningSecret {
     /// A new one, of 256 bits.
-    pub fn new() -> Self {
+    pub fn random() -> Self {
         Self(STANDARD.encode(rand::random::<[u8; 32]>()))
     }
 
