@@ -1,5 +1,5 @@
-//! Signed submissions, by Standard Webhooks (<https://www.standardwebhooks.com>): an HMAC over `id.timestamp.body`, so that a request can't be
-//! altered, nor be sent again later.
+//! Signatures by [Standard Webhooks](https://www.standardwebhooks.com): an HMAC over `id.timestamp.body`, so that a message can't be altered, nor
+//! be sent again later. Submissions that are signed are checked by it, and what webhooks deliver is signed by it.
 
 use app::error::AppError;
 use axum::http::HeaderMap;
@@ -16,7 +16,7 @@ const TOLERANCE: u64 = 5 * 60;
 /// The longest id, in characters: as long as a submission's, with room for the number of one among many.
 const MAX_ID: usize = 59;
 
-/// What a key signs with. It is never shown but once.
+/// What is signed with. It is never shown but once.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SigningSecret(String);
@@ -38,6 +38,18 @@ impl SigningSecret {
         format!("whsec_{}", self.0)
     }
 
+    /// The signature of a message, as its header has it.
+    pub fn sign(&self, id: &str, timestamp: &str, body: &str) -> Option<String> {
+        let mac = self.mac(&[id, ".", timestamp, ".", body].map(str::as_bytes))?;
+        Some(format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes())))
+    }
+
+    fn mac(&self, signed: &[&[u8]]) -> Option<Hmac<Sha256>> {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&STANDARD.decode(&self.0).ok()?).ok()?;
+        signed.iter().for_each(|part| mac.update(part));
+        Some(mac)
+    }
+
     /// Checks a request's signature; the id that it was signed with.
     pub fn verify(&self, headers: &HeaderMap, body: &[u8], now_ms: u64) -> Result<String, AppError> {
         let [id, timestamp, signatures] = HEADERS.map(|name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default());
@@ -53,11 +65,7 @@ impl SigningSecret {
         if timestamp.parse::<u64>().ok().is_none_or(|at| at.abs_diff(now) > TOLERANCE) {
             return Err(refused("webhook-timestamp is the time in seconds since 1970, and at most five minutes off."));
         }
-        let key = STANDARD.decode(&self.0).map_err(|_| AppError::Internal)?;
-        let mut mac = Hmac::<Sha256>::new_from_slice(&key).map_err(|_| AppError::Internal)?;
-        for part in [id.as_bytes(), b".", timestamp.as_bytes(), b".", body] {
-            mac.update(part);
-        }
+        let mac = self.mac(&[id.as_bytes(), b".", timestamp.as_bytes(), b".", body]).ok_or(AppError::Internal)?;
         let given = signatures.split(' ').filter_map(|signature| STANDARD.decode(signature.strip_prefix("v1,")?).ok());
         // `verify_slice` takes the same time whatever is wrong.
         if given.take(10).any(|given| mac.clone().verify_slice(&given).is_ok()) {

@@ -72,6 +72,8 @@ pub struct Boards {
     writers: AtomicU64,
     /// The boards met so far.
     open: Mutex<HashMap<BoardId, Arc<OpenBoard>>>,
+    /// Held while an empty store is given what it lacks: whoever finds nothing there meanwhile waits.
+    founding: tokio::sync::Mutex<()>,
 }
 
 /// A board that was met.
@@ -83,13 +85,21 @@ struct OpenBoard {
 impl Boards {
     /// Opens the boards of a store. The board `main` is there from the first start on.
     pub async fn open(store: Store, clock: Clock) -> Result<Self, StoreError> {
-        let boards = Self { store, clock, process: catalog::token(), writers: AtomicU64::default(), open: Mutex::default() };
+        let boards = Self {
+            store,
+            clock,
+            process: catalog::token(),
+            writers: AtomicU64::default(),
+            open: Mutex::default(),
+            founding: tokio::sync::Mutex::default(),
+        };
         boards.found().await?;
         Ok(boards)
     }
 
     /// Makes what an empty store lacks.
     async fn found(&self) -> Result<(), StoreError> {
+        let _founding = self.founding.lock().await;
         if self.store.claim().await? {
             self.create_with(&BoardId::main(), &Rules::main(), 0).await?;
         }
@@ -108,7 +118,13 @@ impl Boards {
 
     /// The board's version.
     pub async fn version(&self, board: &BoardId) -> Result<u64, AppError> {
-        self.store.version(board).await.map_err(from_store)?.ok_or_else(|| AppError::no(What::Board))
+        let mut version = self.store.version(board).await.map_err(from_store)?;
+        if version.is_none() && *board == BoardId::main() {
+            // Valkey may have come back without its data: whoever watches is not told that the board is gone.
+            self.found().await.map_err(from_store)?;
+            version = self.store.version(board).await.map_err(from_store)?;
+        }
+        version.ok_or_else(|| AppError::no(What::Board))
     }
 
     /// Whether the store answers.

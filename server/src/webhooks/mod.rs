@@ -15,6 +15,7 @@ pub mod schedule;
 mod signature;
 
 use crate::{
+    auth::signatures::SigningSecret,
     boards::{Boards, caller::Caller, catalog::token, from_store, rights::Right},
     valkey::functions::webhook::{HookId, MOST, StoredDelivery, StoredHook},
 };
@@ -30,7 +31,7 @@ use message::Message;
 use news::{News, Test};
 use schedule::Schedule;
 use serde::{Serialize, de::DeserializeOwned};
-use signature::{Secret, Secrets};
+use signature::Secrets;
 use std::sync::Arc;
 use tokio::sync::watch;
 use tracing::{error, info};
@@ -60,7 +61,7 @@ impl Webhooks {
         let unset = Setup { url: String::new(), events: Vec::new(), format: Format::default(), places: 10, enabled: true };
         let setup = self.changed(unset, change)?;
         let hook = HookId { board: board.clone(), id: token() };
-        let (secret, now_ms) = (Secret::new(), self.boards.now_ms());
+        let (secret, now_ms) = (SigningSecret::random(), self.boards.now_ms());
         let (top, version) = self.top(board, news::depth(&setup.events, setup.places)).await?;
         let (now, version) = (now_ms.to_string(), version.to_string());
         let (setup, secrets, top) = (written(&setup)?, written(&Secrets::new(secret.clone()))?, written(&top)?);
@@ -79,7 +80,7 @@ impl Webhooks {
             Some(true) => {
                 info!(board.id = %board, webhook.id = hook.id, "webhook created");
                 self.asked.send_modify(|asked| *asked += 1);
-                Ok(Webhook { secret: Some(secret.reveal()), ..self.show(caller, &hook).await? })
+                Ok(Webhook { secret: Some(secret.told()), ..self.show(caller, &hook).await? })
             }
         }
     }
@@ -116,7 +117,7 @@ impl Webhooks {
         caller.must(Right::Manage, Some(&hook.board))?;
         let stored = self.stored(hook).await?;
         let (secrets, secret) = if change.rotate_secret {
-            let secret = Secret::new();
+            let secret = SigningSecret::random();
             let rotated = read::<Secrets>(&stored.secrets)?.rotated(secret.clone(), self.boards.now_ms());
             (written(&rotated)?, Some(secret))
         } else {
@@ -141,7 +142,7 @@ impl Webhooks {
         }
         info!(board.id = %hook.board, webhook.id = hook.id, "webhook edited");
         self.asked.send_modify(|asked| *asked += 1);
-        Ok(Webhook { secret: secret.map(|secret| secret.reveal()), ..self.show(caller, hook).await? })
+        Ok(Webhook { secret: secret.map(|secret| secret.told()), ..self.show(caller, hook).await? })
     }
 
     /// Deletes a webhook, with what was to be sent.
