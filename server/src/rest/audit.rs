@@ -42,10 +42,10 @@ pub struct ActsQuery {
     #[param(required = false)]
     path: Option<String>,
     /// From this time on, in ms since 1970.
-    #[param(value_type = u64, required = false)]
+    #[param(value_type = u64, maximum = 9007199254740991u64, required = false)]
     since: Option<String>,
     /// Before this time, in ms since 1970.
-    #[param(value_type = u64, required = false)]
+    #[param(value_type = u64, maximum = 9007199254740991u64, required = false)]
     until: Option<String>,
     /// The `nextCursor` of an earlier page.
     #[param(required = false)]
@@ -55,11 +55,14 @@ pub struct ActsQuery {
     limit: Option<String>,
 }
 
+/// The latest time that is looked at, in ms since 1970: the largest number that JSON's readers agree on.
+const MOST_MS: u64 = (1 << 53) - 1;
+
 impl ActsQuery {
     fn read(self) -> Result<(Wanted, Option<String>), AppError> {
         let time = |text: Option<String>, field| {
             let wrong = || AppError::invalid(field, "This is a time in milliseconds since 1970.");
-            text.map(|text| text.parse::<u64>().map_err(|_| wrong())).transpose()
+            text.map(|text| text.parse::<u64>().ok().filter(|ms| *ms <= MOST_MS).ok_or_else(wrong)).transpose()
         };
         let wanted = Wanted {
             who: self.who,
