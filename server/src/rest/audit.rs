@@ -55,6 +55,35 @@ pub struct ActsQuery {
     limit: Option<String>,
 }
 
+/// Which acts to export.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ExportActsQuery {
+    /// By whom: `admin key`, `key <id>`, `operator <name>`.
+    #[param(required = false)]
+    who: Option<String>,
+    /// Methods and routes with this in them, like `PATCH` or `/api/keys`.
+    #[param(required = false)]
+    act: Option<String>,
+    /// Paths with this in them, like `/boards/laps/`.
+    #[param(required = false)]
+    path: Option<String>,
+    /// From this time on, in ms since 1970.
+    #[param(value_type = u64, maximum = 9007199254740991u64, required = false)]
+    since: Option<String>,
+    /// Before this time, in ms since 1970.
+    #[param(value_type = u64, maximum = 9007199254740991u64, required = false)]
+    until: Option<String>,
+}
+
+impl From<ExportActsQuery> for ActsQuery {
+    fn from(query: ExportActsQuery) -> Self {
+        let ExportActsQuery { who, act, path, since, until } = query;
+        Self { who, act, path, since, until, cursor: None, limit: None }
+    }
+}
+
 /// The latest time that is looked at, in ms since 1970: the largest number that JSON's readers agree on.
 const MOST_MS: u64 = (1 << 53) - 1;
 
@@ -110,19 +139,19 @@ pub async fn list_acts(
     operation_id = "exportActs",
     tag = "operators",
     summary = "Who did what, as lines of JSON",
-    description = "All that fits, newest first; `limit` is not looked at.",
-    params(ActsQuery),
+    description = "All that fits, newest first.",
+    params(ExportActsQuery),
     responses((status = 200, description = "An act a line.", body = Act, content_type = "application/x-ndjson"), Asking),
     security(("key" = []), ("session" = []))
 )]
 pub async fn export_acts(
     State(auth): State<Arc<Auth>>,
     May(caller, _): May<ToAdminister>,
-    Query(query): Query<ActsQuery>,
+    Query(query): Query<ExportActsQuery>,
 ) -> Result<Response, Problem> {
-    let (wanted, cursor) = query.read()?;
+    let (wanted, _) = ActsQuery::from(query).read()?;
     // A failure of the first page still has a status to say so; one of a later page breaks the stream off.
-    let first = auth.acts(&caller, &wanted, cursor, PAGE).await?;
+    let first = auth.acts(&caller, &wanted, None, PAGE).await?;
     let lines = stream::try_unfold(Some(first), move |page| next(auth.clone(), caller.clone(), wanted.clone(), page));
     Ok(([(header::CONTENT_TYPE, "application/x-ndjson")], Body::from_stream(lines)).into_response())
 }
