@@ -7,7 +7,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-PATIENCE=180
+PATIENCE=300
 export LEADERPORT_ADMIN_KEY=a-key-for-schemathesis
 data=$(mktemp -d)
 server=
