@@ -2,7 +2,7 @@
 # Sends the debug build what its API's document allows and what it doesn't, and checks every answer against the document: no failure of
 # the server, no status, media type or shape that isn't documented, nothing wrong accepted. On a LeaderPort of its own.
 #
-#   .tools/schemathesis/run.sh            the same each time, within three minutes
+#   .tools/schemathesis/run.sh            the same each time, within five minutes
 #   .tools/schemathesis/run.sh SECONDS    another way each time, for so long; FUZZ_SEED=7 goes one way again
 set -euo pipefail
 cd "$(dirname "$0")/../.."
