@@ -30,7 +30,8 @@ async function violations(page) {
 for (const colorScheme of ["light", "dark"]) {
   for (const [view, viewport] of Object.entries(views)) {
     test(`axe finds nothing on any page, ${colorScheme}, ${view}`, async ({ page, server, context, complaints }) => {
-      test.setTimeout(180_000);
+      // The reference page has every route.
+      test.setTimeout(480_000);
       await furnish(server, context);
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize(viewport);
