@@ -162,9 +162,11 @@ fn undocumented(document: &OpenApi) -> OpenApiRouter<AppState> {
 fn open_to(state: &AppState, routes: OpenApiRouter<AppState>) -> OpenApiRouter<AppState> {
     // An event stream is not compressed: its events must not wait for one another.
     let predicate = SizeAbove::new(MIN_COMPRESSED).and(NotForContentType::SSE);
+    // Each request clones what these two are given.
+    let shared = Arc::new(state.clone());
     routes
-        .layer(from_fn_with_state(state.clone(), middleware::audit))
-        .layer(from_fn_with_state(Arc::new(state.clone()), middleware::rate_limit))
+        .layer(from_fn_with_state(shared.clone(), middleware::audit))
+        .layer(from_fn_with_state(shared, middleware::rate_limit))
         .layer(SetResponseHeaderLayer::if_not_present(header::CONTENT_SECURITY_POLICY, NO_PAGE))
         .layer(CompressionLayer::new().quality(CompressionLevel::Precise(COMPRESSION)).compress_when(predicate))
         .layer(middleware::cross_origin(state.origins.clone()))

@@ -36,3 +36,4 @@ pub use schema::Ranked;
 pub use score::{Score, grouped};
 pub use submission::{Metadata, MetadataChange, Submission, SubmissionId};
 pub use window::{Every, Weekday, Window, WindowName};
+pub use written::given;

@@ -1,9 +1,9 @@
 use super::{
     Combination, Score, Window,
-    written::{maybe_object, maybe_objects, maybe_whole, maybe_word, whole, word},
+    written::{given, maybe_object, maybe_objects, maybe_whole, maybe_word, whole, word},
 };
 use crate::error::{AppError, Field};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 /// Which scores are better.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -231,11 +231,6 @@ pub struct RulesChange {
     pub log: Option<LogRetention>,
     #[serde(deserialize_with = "maybe_whole")]
     pub history: Option<u16>,
-}
-
-/// A `null` takes a bound away; a bound that is left out stays.
-fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<Score>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
 }
 
 impl Rules {

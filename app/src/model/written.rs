@@ -6,6 +6,11 @@ use serde::{
 };
 use std::{fmt, marker::PhantomData};
 
+/// What may be left out, where `null` says something else than that: it takes away what there was.
+pub fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
 /// An object. serde would take an array, too, for an object whose names are left out.
 struct Object<T>(T);
 

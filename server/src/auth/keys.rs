@@ -11,7 +11,7 @@ use crate::{
 };
 use app::{
     error::{AppError, Field, What},
-    model::BoardId,
+    model::{BoardId, given},
 };
 use axum::http::HeaderMap;
 use serde::{Deserialize, Serialize};
@@ -113,11 +113,6 @@ pub struct KeyChange {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<u64>)]
     pub expires_at: Option<Option<u64>>,
-}
-
-/// A `null` says something else than nothing.
-fn given<'de, T: Deserialize<'de>, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
 }
 
 /// A key as it is stored.
@@ -256,7 +251,15 @@ impl Auth {
 
     /// One key.
     pub async fn key(&self, caller: &Caller, id: &str) -> Result<ApiKey, AppError> {
-        self.keys(caller).await?.into_iter().find(|key| key.id == id).ok_or_else(|| AppError::no(What::Key))
+        let (key, _, last_used_at) = self.stored_key(caller, id).await?;
+        Ok(key.shown(id, last_used_at))
+    }
+
+    /// A key, the text that it is, and when it was last used.
+    async fn stored_key(&self, caller: &Caller, id: &str) -> Result<(StoredKey, String, Option<u64>), AppError> {
+        caller.must(Right::Administer, None)?;
+        let (key, text) = self.read::<StoredKey>(Records::Keys, id).await?.ok_or_else(|| AppError::no(What::Key))?;
+        Ok((key, text, self.store.key_use(id).await.map_err(from_store)?))
     }
 
     /// Makes a key.
@@ -286,8 +289,7 @@ impl Auth {
 
     /// Changes a key; it as it was, and as it is.
     pub async fn edit_key(&self, caller: &Caller, id: &str, change: KeyChange) -> Result<(ApiKey, ApiKey), AppError> {
-        let last_used_at = self.key(caller, id).await?.last_used_at;
-        let (mut key, was) = self.read::<StoredKey>(Records::Keys, id).await?.ok_or_else(|| AppError::no(What::Key))?;
+        let (mut key, was, last_used_at) = self.stored_key(caller, id).await?;
         let before = key.shown(id, last_used_at);
         if let Some(label) = change.label {
             label.trim().clone_into(&mut key.label);
@@ -309,11 +311,10 @@ impl Auth {
 
     /// Gives a key a new secret; the one it had works for so many seconds more.
     pub async fn rotate_key(&self, caller: &Caller, id: &str, overlap_seconds: u64) -> Result<NewApiKey, AppError> {
-        let last_used_at = self.key(caller, id).await?.last_used_at;
+        let (mut key, was, last_used_at) = self.stored_key(caller, id).await?;
         if overlap_seconds > MAX_OVERLAP {
             return Err(AppError::invalid(Field::Overlap, "overlapSeconds is 0 to 2678400: 31 days."));
         }
-        let (mut key, was) = self.read::<StoredKey>(Records::Keys, id).await?.ok_or_else(|| AppError::no(What::Key))?;
         let secret = secret();
         key.secrets.truncate(1);
         for old in &mut key.secrets {
@@ -327,12 +328,11 @@ impl Auth {
 
     /// Deletes a key: it is not valid any more, here at once and on other servers within a second. It as it was.
     pub async fn delete_key(&self, caller: &Caller, id: &str) -> Result<ApiKey, AppError> {
-        let shown = self.key(caller, id).await?;
-        let (_, was) = self.read::<StoredKey>(Records::Keys, id).await?.ok_or_else(|| AppError::no(What::Key))?;
+        let (key, was, last_used_at) = self.stored_key(caller, id).await?;
         self.write::<StoredKey>(Records::Keys, id, Some(&was), None, MOST).await?;
         self.known.lock().remove(id);
         self.store.forget_key_use(id).await.map_err(from_store)?;
-        Ok(shown)
+        Ok(key.shown(id, last_used_at))
     }
 }
 

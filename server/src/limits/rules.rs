@@ -1,7 +1,10 @@
 //! What the limits are.
 
-use app::error::{AppError, Field};
-use serde::{Deserialize, Deserializer, Serialize};
+use app::{
+    error::{AppError, Field},
+    model::given,
+};
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use utoipa::ToSchema;
 
@@ -105,11 +108,6 @@ pub struct LimitsChange {
     #[serde(deserialize_with = "given")]
     #[schema(value_type = Option<Limit>)]
     per_player: Option<Option<Limit>>,
-}
-
-/// Tells `null` from what is left out.
-fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<Limit>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
 }
 
 impl Limits {

@@ -1,13 +1,11 @@
 use crate::{
-    auth::{
-        Auth,
-        audit::{Answered, Witness},
-    },
+    auth::audit::{Answered, Witness},
     error::Problem,
     rest::ClientAddress,
+    state::AppState,
 };
 use axum::{
-    extract::{MatchedPath, Request, State},
+    extract::{FromRequestParts, MatchedPath, Request, State},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -17,10 +15,13 @@ use std::sync::Arc;
 pub const REASON: &str = "x-reason";
 
 /// Records every change by whoever has a right to it: no route can forget to.
-pub async fn audit(State(auth): State<Arc<Auth>>, ClientAddress(from): ClientAddress, mut request: Request, next: Next) -> Response {
+pub async fn audit(State(state): State<Arc<AppState>>, request: Request, next: Next) -> Response {
     if request.method().is_safe() {
         return next.run(request).await;
     }
+    let (mut parts, body) = request.into_parts();
+    let Ok(ClientAddress(from)) = ClientAddress::from_request_parts(&mut parts, &*state).await;
+    let mut request = Request::from_parts(parts, body);
     let witness = Witness::default();
     // Headers hold bytes; who writes another language sends it as UTF-8.
     let why = request.headers().get(REASON).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
@@ -33,7 +34,7 @@ pub async fn audit(State(auth): State<Arc<Auth>>, ClientAddress(from): ClientAdd
     let path = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
     let response = next.run(request).await;
     let answered = Answered { from, act, path: &path, status: response.status().as_u16() };
-    if let Err(error) = auth.record(&witness, answered).await {
+    if let Err(error) = state.auth.record(&witness, answered).await {
         // It is done already, and can't be taken back for that.
         tracing::error!(%error, path, "what was done is not in the audit log");
     }

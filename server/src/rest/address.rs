@@ -21,7 +21,7 @@ where
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map_or(Ipv4Addr::UNSPECIFIED.into(), |info| info.0.ip());
+        let peer = peer(parts).unwrap_or(Ipv4Addr::UNSPECIFIED.into());
         Ok(Self(client(peer, &parts.headers, &TrustedProxies::from_ref(state))))
     }
 }
@@ -36,9 +36,13 @@ where
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-        Ok(Self(TrustedProxies::from_ref(state).is_secure(peer, &parts.headers)))
+        Ok(Self(TrustedProxies::from_ref(state).is_secure(peer(parts), &parts.headers)))
     }
+}
+
+/// The other end of the connection.
+fn peer(parts: &Parts) -> Option<IpAddr> {
+    parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip())
 }
 
 /// The last address in the chain that no trusted proxy has. Whatever stands before it anybody can have written.

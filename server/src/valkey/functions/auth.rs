@@ -94,6 +94,11 @@ impl Store {
         Ok(self.pool.next().hgetall(self.keys.api_key_uses()).await?)
     }
 
+    /// When one key was last used (to a minute), in ms since 1970.
+    pub async fn key_use(&self, key: &str) -> Result<Option<u64>, StoreError> {
+        Ok(self.pool.next().hget(self.keys.api_key_uses(), key).await?)
+    }
+
     /// Forgets when a key was used.
     pub async fn forget_key_use(&self, key: &str) -> Result<(), StoreError> {
         Ok(self.pool.next().hdel(self.keys.api_key_uses(), key).await?)
@@ -170,11 +175,6 @@ impl Store {
             (Some(tries), Some(left)) => Ok((tries, u64::try_from(left).unwrap_or(seconds))),
             _ => Err(odd("count_try", &reply)),
         }
-    }
-
-    /// Forgets the tries.
-    pub async fn forget_tries(&self, of: &str) -> Result<(), StoreError> {
-        Ok(self.pool.next().del(self.keys.tries(of)).await?)
     }
 
     /// Adds to the record of who did what, of which `most` are kept.
