@@ -219,6 +219,9 @@ pub enum AppError {
     /// Operators keep the player from submitting.
     #[error("Operators of this board keep this player from sending scores. Only they can change that.")]
     Barred,
+    /// The submission counts, but where it stands is not told yet.
+    #[error("It counts. The board is frozen: where it stands shows when that is over.")]
+    Sealed,
     /// More is coming in than can be taken.
     #[error("The board is busy. Send it again in a moment.")]
     Busy,
@@ -291,6 +294,7 @@ impl AppError {
             "closed" => closed(),
             "unauthorized" => unauthorized(),
             "barred" => Self::Barred,
+            "sealed" => Self::Sealed,
             "busy" => Self::Busy,
             "too-many-requests" => Self::TooManyRequests { seconds: 1 },
             "unavailable" => Self::Unavailable,
@@ -316,6 +320,7 @@ impl AppError {
             Self::SecondFactor { .. } => "second-factor",
             Self::TooManyTries { .. } => "too-many-tries",
             Self::Barred => "barred",
+            Self::Sealed => "sealed",
             Self::Busy => "busy",
             Self::TooManySockets => "too-many-sockets",
             Self::TooManyRequests { .. } => "too-many-requests",
@@ -332,6 +337,7 @@ impl AppError {
             Self::Conflict | Self::Exists | Self::NameTaken | Self::Fixed { .. } | Self::Closed { .. } | Self::NotUndoable { .. } => {
                 StatusCode::CONFLICT
             }
+            Self::Sealed => StatusCode::ACCEPTED,
             Self::NotFound { .. } => StatusCode::NOT_FOUND,
             Self::Unauthorized { .. } | Self::Unsigned { .. } | Self::SecondFactor { .. } => StatusCode::UNAUTHORIZED,
             Self::Forbidden { .. } | Self::Barred => StatusCode::FORBIDDEN,
@@ -340,6 +346,11 @@ impl AppError {
             Self::Network => StatusCode::BAD_GATEWAY,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
+    }
+
+    /// Whether what was sent was taken all the same: there is nothing to show for it yet, and nothing to send again.
+    pub fn is_taken(&self) -> bool {
+        matches!(self, Self::Sealed)
     }
 
     /// The input that the error is about, if it is about one.

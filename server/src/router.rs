@@ -111,6 +111,7 @@ fn boards() -> OpenApiRouter<AppState> {
         .routes(routes!(rest::history))
         .routes(routes!(rest::moderation, rest::moderate))
         .routes(routes!(rest::list_moderation))
+        .routes(routes!(rest::freeze_board, rest::unfreeze_board))
         .routes(routes!(rest::percentiles))
         .routes(routes!(rest::periods))
         .routes(routes!(rest::events))

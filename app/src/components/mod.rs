@@ -30,7 +30,7 @@ pub use moved::Moved;
 pub use notices::Notices;
 pub use pager::Pager;
 pub use row::Row;
-pub use score_form::{Refusal, ScoreForm};
+pub use score_form::{Refusal, ScoreForm, Taken};
 pub use standings::{Standings, follow};
 pub use tabs::{Tabs, label};
 pub use title::Title;

@@ -91,6 +91,13 @@ fn come_back(state: BoardState) -> ((String, String), Option<AppError>) {
     ((player, score), reason)
 }
 
+/// What became of a score that a plain form sent, where there is nothing on the board to show for it.
+#[component]
+pub fn Taken() -> impl IntoView {
+    let reason = use_query_map().with_untracked(|query| query.get_str("taken").and_then(AppError::of_code));
+    reason.filter(AppError::is_taken).map(|reason| view! { <p class="hint" role="status">{reason.to_string()}</p> }.into_any())
+}
+
 /// Why a score that a plain form sent was refused, where there is no form any more that would say so.
 #[component]
 pub fn Refusal() -> impl IntoView {

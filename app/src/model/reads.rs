@@ -58,10 +58,13 @@ pub struct BoardFacts {
     pub windows: Vec<WindowName>,
     /// Whether everybody can send a score in.
     pub is_open: bool,
+    /// Since when it shows how it was then, in ms since 1970, if it is frozen.
+    pub frozen_since: Option<u64>,
 }
 
-impl From<&Rules> for BoardFacts {
-    fn from(rules: &Rules) -> Self {
+impl BoardFacts {
+    /// What pages know of a board with these rules, frozen at some time or not at all.
+    pub fn of(rules: &Rules, frozen_since: Option<u64>) -> Self {
         Self {
             title: rules.title.clone(),
             description: rules.description.clone(),
@@ -74,6 +77,7 @@ impl From<&Rules> for BoardFacts {
             tiebreaks: rules.tiebreaks.iter().map(|column| column.name.clone()).collect(),
             windows: rules.windows.iter().map(|window| window.name.clone()).collect(),
             is_open: rules.submitters == Submitters::Players && !rules.archived && rules.follows.is_none(),
+            frozen_since,
         }
     }
 }

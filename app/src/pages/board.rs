@@ -2,7 +2,7 @@ use super::head::Head;
 use crate::{
     api::open_board,
     components::{
-        Announcer, Connection, Failure, Finder, Jump, MeCard, Notices, Refusal, ScoreForm, Standings, Tabs, WaitingScores, follow,
+        Announcer, Connection, Failure, Finder, Jump, MeCard, Notices, Refusal, ScoreForm, Standings, Tabs, Taken, WaitingScores, follow,
     },
     live::{Live, Status},
     model::{BoardId, Opened, Period, PlayerId, Start, WindowName, players},
@@ -117,6 +117,7 @@ fn Shown(opened: Opened, period: Period) -> impl IntoView {
                 <Standings state start=(page.from, place) status paused=paused.read_only() standing on_gone=Callback::new(move |why| gone.set(Some(why))) jump />
                 <aside class="panel" aria-label="You">
                     {form}
+                    <Taken />
                     <Notices state />
                     <WaitingScores />
                     <noscript>
@@ -173,10 +174,11 @@ fn Banner(status: Memo<Status>, is_past: bool, period: Period, state: BoardState
             Status::Lost => {
                 Some(("offline", "The server can't be reached: this is how the board was when it last could. It goes on by itself."))
             }
-            Status::Paused => Some(("frozen", "Paused: the board moves on without you. “Go on” catches up.")),
+            Status::Paused => Some(("paused", "Paused: the board moves on without you. “Go on” catches up.")),
             _ => None,
         }
     };
+    let frozen = move || state.facts().with(|facts| facts.frozen_since.is_some());
     let old = is_past.then(|| {
         let here = board_path(&state.board(), &Period { period: None, ..period }, "");
         view! {
@@ -189,6 +191,16 @@ fn Banner(status: Memo<Status>, is_past: bool, period: Period, state: BoardState
     view! {
         {old}
         <div class="banners" role="status">
+            {move || {
+                frozen().then(|| {
+                    view! {
+                        <p class="banner" data-kind="frozen">
+                            "Frozen: this is how the board stood when it was closed to the eye. Scores still count, and all of them show at once when it opens."
+                        </p>
+                    }
+                    .into_any()
+                })
+            }}
             {move || text().map(|(kind, text)| view! { <p class="banner" data-kind=kind>{text}</p> }.into_any())}
         </div>
     }

@@ -26,6 +26,8 @@ pub enum Outcome {
     Sent(Option<u64>),
     /// Counted.
     Counted(Receipt),
+    /// Taken, with nothing to show for it yet, for this reason.
+    Taken(AppError),
     /// Not counted, for this reason.
     RolledBack(AppError),
     /// Not sent, because another one that waits makes it needless.
@@ -285,6 +287,7 @@ impl BoardState {
                 notice.outcome = match answer {
                     None => Outcome::Covered,
                     Some(Ok(receipt)) => Outcome::Counted(receipt.clone()),
+                    Some(Err(error)) if error.is_taken() => Outcome::Taken(error.clone()),
                     Some(Err(error)) => Outcome::RolledBack(error.clone()),
                 };
             }

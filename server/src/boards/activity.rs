@@ -46,12 +46,13 @@ impl Boards {
         limit: Limit,
     ) -> Result<Activity, AppError> {
         let open = self.board(board).await?;
-        caller.must_see(board, &self.loaded(board).await?.rules)?;
+        let loaded = self.seen(board, &caller).await?;
+        caller.must_see(board, &loaded.rules)?;
         // The stretch that goes on is the last.
         let end = before_ms.unwrap_or_else(|| open.shared.now_ms() + 1).div_ceil(step.ms());
         let first = end.saturating_sub(u64::from(limit.get()));
         let mut counts: HashMap<u64, u64> = HashMap::new();
-        for (hour, submissions) in self.store.activity(board).await.map_err(from_store)? {
+        for (hour, submissions) in self.store.activity(&loaded.scope).await.map_err(from_store)? {
             *counts.entry(hour * HOUR_MS / step.ms()).or_default() += submissions;
         }
         let steps = (first..end).map(|at| ActivityStep { at: at * step.ms(), submissions: counts.get(&at).copied().unwrap_or(0) });

@@ -23,6 +23,9 @@ pub struct BoardInfo {
     pub created_at: u64,
     /// When it last changed, in ms since 1970.
     pub last_update: u64,
+    /// Since when it is frozen, in ms since 1970, if it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub frozen_since: Option<u64>,
 }
 
 /// Some boards, in the order of their ids.

@@ -2,6 +2,7 @@
 
 use super::{
     calendar::{Calendar, Period},
+    caller::Caller,
     clock::Clock,
     from_store,
 };
@@ -26,12 +27,47 @@ use std::{
 const FRESH: Duration = Duration::from_secs(1);
 
 /// One reading of a board's rules.
+#[derive(Clone)]
 pub struct Loaded {
     /// The rules.
     pub rules: Rules,
     /// The board and its rules as functions are told.
     pub scope: Scope,
+    /// Since when the board is frozen, in ms since 1970, if it is.
+    pub frozen_ms: Option<u64>,
     calendars: Vec<(Window, Calendar)>,
+}
+
+/// A board as everybody sees it and, while it is frozen, what goes on behind that.
+#[derive(Clone)]
+pub struct Sides {
+    /// What everybody sees.
+    pub shown: Arc<Loaded>,
+    behind: Option<Arc<Loaded>>,
+}
+
+impl Sides {
+    /// A board as it is stored.
+    fn new(id: &BoardId, stored: StoredBoard) -> Result<Self, AppError> {
+        let shown = Loaded::new(id, stored)?;
+        let behind = || Arc::new(Loaded { scope: shown.scope.behind(), ..shown.clone() });
+        Ok(Self { behind: shown.frozen_ms.map(|_| behind()), shown: Arc::new(shown) })
+    }
+
+    /// Where whatever happens goes on.
+    pub fn newest(self) -> Arc<Loaded> {
+        self.behind.unwrap_or(self.shown)
+    }
+
+    /// What somebody sees.
+    pub fn seen_by(self, caller: &Caller) -> Arc<Loaded> {
+        if caller.sees_behind(&self.shown.scope.board) { self.newest() } else { self.shown }
+    }
+
+    /// Both, if there are two: what everybody sees is the last.
+    pub fn all(self) -> impl Iterator<Item = Arc<Loaded>> {
+        self.behind.into_iter().chain([self.shown])
+    }
 }
 
 /// A period to read from, by its names.
@@ -50,7 +86,7 @@ impl Loaded {
     pub fn new(id: &BoardId, stored: StoredBoard) -> Result<Self, AppError> {
         let scope = Scope::new(id.clone(), &stored.rules, stored.revision);
         let calendars = calendars(&stored.rules)?;
-        Ok(Self { rules: stored.rules, scope, calendars })
+        Ok(Self { rules: stored.rules, scope, frozen_ms: stored.frozen_ms, calendars })
     }
 
     /// The periods that a submission of now counts in, `all` first.
@@ -118,8 +154,8 @@ fn target(window: &Window, period: &Period, late: bool) -> Target {
 #[derive(Clone)]
 pub struct Reading {
     /// The rules.
-    pub loaded: Arc<Loaded>,
-    /// The board's version when they were read.
+    pub sides: Sides,
+    /// The version that everybody sees, when they were read.
     pub version: u64,
     at: Instant,
 }
@@ -144,13 +180,13 @@ impl Shared {
         let at = Instant::now();
         let Some(stored) = store.board(&id).await.map_err(from_store)? else { return Ok(None) };
         let version = stored.version;
-        let reading = Reading { loaded: Arc::new(Loaded::new(&id, stored)?), version, at };
+        let reading = Reading { sides: Sides::new(&id, stored)?, version, at };
         Ok(Some(Self { id, store, clock, reading: RwLock::new(reading), written: AtomicU64::new(0), floor: AtomicU64::new(0) }))
     }
 
-    /// The rules as they were last read.
+    /// The rules as they were last read, for whoever writes.
     pub fn loaded(&self) -> Arc<Loaded> {
-        self.reading().loaded
+        self.reading().sides.newest()
     }
 
     /// The rules as they were last read, and the version that they belong to.
@@ -159,23 +195,23 @@ impl Shared {
     }
 
     /// The rules, read again if that was a while ago; `None` if the board is gone.
-    pub async fn fresh(&self) -> Result<Option<Arc<Loaded>>, AppError> {
+    pub async fn fresh(&self) -> Result<Option<Sides>, AppError> {
         let reading = self.reading();
-        if reading.at.elapsed() < FRESH { Ok(Some(reading.loaded)) } else { self.reload().await }
+        if reading.at.elapsed() < FRESH { Ok(Some(reading.sides)) } else { Ok(self.read_again().await?.map(|reading| reading.sides)) }
     }
 
-    /// Reads the rules again; `None` if the board is gone.
+    /// Reads the rules again, for whoever writes; `None` if the board is gone.
     pub async fn reload(&self) -> Result<Option<Arc<Loaded>>, AppError> {
-        Ok(self.read_again().await?.map(|reading| reading.loaded))
+        Ok(self.read_again().await?.map(|reading| reading.sides.newest()))
     }
 
     /// Reads the rules again, with the version; `None` if the board is gone.
     pub async fn read_again(&self) -> Result<Option<Reading>, AppError> {
         let at = Instant::now();
         let Some(stored) = self.store.board(&self.id).await.map_err(from_store)? else { return Ok(None) };
-        let (known, version) = (self.loaded(), stored.version);
-        let loaded = if known.scope.revision == stored.revision { known } else { Arc::new(Loaded::new(&self.id, stored)?) };
-        let reading = Reading { loaded, version, at };
+        let (known, version) = (self.reading().sides, stored.version);
+        let sides = if known.shown.scope.revision == stored.revision { known } else { Sides::new(&self.id, stored)? };
+        let reading = Reading { sides, version, at };
         *self.reading.write().unwrap_or_else(PoisonError::into_inner) = reading.clone();
         Ok(Some(reading))
     }
@@ -185,9 +221,12 @@ impl Shared {
         self.written.load(Ordering::Acquire)
     }
 
-    /// Notes that this server has written a version. To be said before anybody is told of it.
-    pub fn has_written(&self, version: u64) {
-        self.written.fetch_max(version, Ordering::AcqRel);
+    /// Notes that this server has written a version. To be said before anybody is told of it. What goes on behind a frozen board is
+    /// nothing that anybody waits for.
+    pub fn has_written(&self, scope: &Scope, version: u64) {
+        if !scope.is_behind {
+            self.written.fetch_max(version, Ordering::AcqRel);
+        }
     }
 
     /// The board's time, in ms since 1970.

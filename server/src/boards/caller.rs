@@ -12,8 +12,10 @@ use std::{fmt, sync::Arc};
 pub enum Caller {
     /// Anybody.
     Anonymous,
-    /// Whoever has the admin key, and the server itself: everything is allowed.
+    /// Whoever has the admin key: everything is allowed.
     Admin,
+    /// The server itself, for all who watch: everything is allowed, and of a frozen board it sees what everybody does.
+    Server,
     /// Whoever has an API key.
     Key(Arc<Grant>),
     /// A person who has signed in.
@@ -47,7 +49,7 @@ impl Caller {
     pub fn may(&self, right: Right, on: Option<&BoardId>) -> bool {
         match self {
             Self::Anonymous => false,
-            Self::Admin => true,
+            Self::Admin | Self::Server => true,
             Self::Operator(operator) => operator.role.has(right),
             Self::Key(grant) => {
                 let is_there = |boards: &Vec<BoardId>| on.is_some_and(|board| boards.contains(board));
@@ -74,6 +76,11 @@ impl Caller {
     pub fn must_see(&self, board: &BoardId, rules: &Rules) -> Result<(), AppError> {
         let may = rules.visibility != Visibility::Private || self.may(Right::Read, Some(board));
         if may { Ok(()) } else { Err(AppError::no(What::Board)) }
+    }
+
+    /// Whether they see what goes on behind a board that is frozen.
+    pub fn sees_behind(&self, board: &BoardId) -> bool {
+        *self != Self::Server && self.may(Right::Read, Some(board))
     }
 
     /// Refuses who may not submit to a board.
@@ -109,6 +116,7 @@ impl fmt::Display for Caller {
         match self {
             Self::Anonymous => f.write_str("anybody"),
             Self::Admin => f.write_str("admin key"),
+            Self::Server => f.write_str("server"),
             Self::Key(grant) => write!(f, "key {}", grant.key),
             Self::Operator(operator) => write!(f, "operator {}", operator.name),
         }

@@ -11,6 +11,7 @@ use super::{
 use crate::valkey::{
     StoreError,
     functions::{Declined, board::StoredBoard},
+    keys::Side,
 };
 use app::{
     error::{AppError, Field, What},
@@ -46,7 +47,19 @@ impl Boards {
     pub async fn info(&self, caller: Caller, id: &BoardId) -> Result<BoardInfo, AppError> {
         let stored = self.store.board(id).await.map_err(from_store)?.ok_or_else(|| AppError::no(What::Board))?;
         caller.must_see(id, &stored.rules)?;
-        Ok(info_of(id.clone(), stored))
+        self.info_for(&caller, id.clone(), stored).await
+    }
+
+    /// A board as somebody sees it.
+    async fn info_for(&self, caller: &Caller, id: BoardId, stored: StoredBoard) -> Result<BoardInfo, AppError> {
+        let mut info = info_of(id, stored);
+        if info.frozen_since.is_some()
+            && caller.sees_behind(&info.id)
+            && let Some(behind) = self.store.board(Side::new(&info.id, true)).await.map_err(from_store)?
+        {
+            (info.version, info.last_update) = (behind.version, behind.updated_ms);
+        }
+        Ok(info)
     }
 
     /// At most `limit` boards after `after`, in the order of their ids. Operators see all of them; others public ones that are
@@ -69,7 +82,7 @@ impl Boards {
                     let next_cursor = boards.last().map(|last| last.id.to_string());
                     return Ok(BoardList { boards, next_cursor });
                 }
-                boards.push(info_of(id, stored));
+                boards.push(self.info_for(&caller, id, stored).await?);
             }
             if is_last {
                 return Ok(BoardList { boards, next_cursor: None });
@@ -103,6 +116,7 @@ impl Boards {
                 }
                 // Somebody else edited it: the change is made anew, from what they wrote.
                 Err(Declined::OtherRules) => {}
+                Err(Declined::NoBoard) if known.scope.is_behind => {}
                 Err(_) => return Err(AppError::no(What::Board)),
             }
         }
@@ -120,7 +134,7 @@ impl Boards {
 
     /// Deletes a board that a job has founded, unless somebody has already.
     pub(super) async fn delete_if_there(&self, id: &BoardId) -> Result<(), AppError> {
-        match self.delete(Caller::Admin, id).await {
+        match self.delete(Caller::Server, id).await {
             Err(AppError::NotFound { .. }) => Ok(()),
             deleted => deleted,
         }
@@ -148,7 +162,7 @@ impl Boards {
     async fn check_calendars(&self, known: &Loaded, rules: &Rules) -> Result<(), AppError> {
         let other = |window: &&Window| known.rules.windows.iter().any(|before| before.name == window.name && !before.same_calendar(window));
         let Some(window) = rules.windows.iter().find(other) else { return Ok(()) };
-        let periods = self.store.periods(&known.scope.board).await.map_err(from_store)?.periods;
+        let periods = self.store.periods(&known.scope).await.map_err(from_store)?.periods;
         if periods.iter().any(|(label, _)| label.parts().is_some_and(|(name, _)| name == window.name)) {
             let message = format!("Window '{}' has periods and can't change its calendar: add a window with another name.", window.name);
             return Err(AppError::Fixed { field: Field::Windows, message });
@@ -162,10 +176,11 @@ impl Boards {
         if known.rules.windows.iter().all(|window| has(&window.name)) {
             return Ok(());
         }
-        let board = &known.scope.board;
-        for (label, _) in self.store.periods(board).await.map_err(from_store)?.periods {
-            if label.window().is_some_and(|window| !window.is_all() && !has(&window)) {
-                self.store.forget_period(board, &label, None).await.map_err(from_store)?;
+        for side in self.sides(&known.scope.board).await?.all() {
+            for (label, _) in self.store.periods(&side.scope).await.map_err(from_store)?.periods {
+                if label.window().is_some_and(|window| !window.is_all() && !has(&window)) {
+                    self.store.forget_period(&side.scope, &label, None).await.map_err(from_store)?;
+                }
             }
         }
         Ok(())
@@ -179,8 +194,8 @@ fn fixed(before: &Rules, after: &Rules) -> Option<Field> {
 }
 
 fn info_of(id: BoardId, stored: StoredBoard) -> BoardInfo {
-    let StoredBoard { rules, version, created_ms, updated_ms, .. } = stored;
-    BoardInfo { id, rules, version, created_at: created_ms, last_update: updated_ms }
+    let StoredBoard { rules, version, created_ms, updated_ms, frozen_ms, .. } = stored;
+    BoardInfo { id, rules, version, created_at: created_ms, last_update: updated_ms, frozen_since: frozen_ms }
 }
 
 /// A name that nothing else has.

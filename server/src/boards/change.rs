@@ -98,7 +98,7 @@ impl Boards {
 
     async fn change(&self, board: &BoardId, period: Option<Period>, plan: Plan) -> Result<(Changed, std::sync::Arc<Loaded>), AppError> {
         let open = self.board(board).await?;
-        let loaded = self.loaded(board).await?;
+        let loaded = self.sides(board).await?.newest();
         self.must_be_there(&loaded, period.as_ref(), open.shared.now_ms()).await?;
         let checked = move |loaded: &Loaded, now_ms| open_to_writes(&loaded.rules).and_then(|()| plan(loaded, now_ms));
         let changed = open.writer.change(choice(period), Box::new(checked)).await?;
@@ -113,7 +113,7 @@ impl Boards {
         let target = loaded.target(&period.window, period.period.as_deref(), now_ms)?;
         let [start, _, close, _] = target.times;
         let takes_scores = !target.late || (start <= now_ms && now_ms < close);
-        if takes_scores || self.store.has_period(&loaded.scope.board, &target.label).await.map_err(from_store)? {
+        if takes_scores || self.store.has_period(&loaded.scope, &target.label).await.map_err(from_store)? {
             return Ok(());
         }
         Err(AppError::no(What::Period))

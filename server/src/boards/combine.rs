@@ -119,7 +119,7 @@ impl Boards {
             self.store.follow(&plan.into).await.map_err(from_store)?;
         }
         let opened = RulesChange { archived: Some(plan.archived), ..RulesChange::default() };
-        let BoardInfo { version, .. } = self.edit(Caller::Admin, &plan.into, opened).await?;
+        let BoardInfo { version, .. } = self.edit(Caller::Server, &plan.into, opened).await?;
         let entries = self.store.total(&plan.into).await.map_err(from_store)?;
         Ok(Combined { entries, version })
     }
@@ -169,7 +169,7 @@ impl Boards {
         for (part, seen) in parts.iter().zip(seen) {
             match (part, seen) {
                 (Some(part), Some(seen)) if part.version >= *seen => {
-                    if part.version > *seen && !self.touched_since(&part.loaded, *seen, &mut players).await? {
+                    if part.version > *seen && !self.touched_since(&part.sides.shown, *seen, &mut players).await? {
                         return Ok(None);
                     }
                 }
@@ -200,10 +200,10 @@ impl Boards {
     /// Looks at everybody who has an entry on a part, or on the board itself.
     async fn recombine_all(&self, made: &Made, parts: &Parts, progress: &mut impl Progress) -> Result<(), AppError> {
         let own = made.open.shared.reload().await?.ok_or_else(|| AppError::no(What::Board))?;
-        let boards: Vec<&Loaded> = parts.iter().flatten().map(|part| &*part.loaded).chain([&*own]).collect();
+        let boards: Vec<&Loaded> = parts.iter().flatten().map(|part| &*part.sides.shown).chain([&*own]).collect();
         let (mut done, mut total) = (0, 0);
         for board in &boards {
-            total += self.store.total(&board.scope.board).await.map_err(from_store)?;
+            total += self.store.total(&board.scope).await.map_err(from_store)?;
         }
         for board in boards {
             let mut at = None;
@@ -241,7 +241,7 @@ impl Boards {
             let mut theirs = Vec::new();
             for part in parts {
                 theirs.push(match part {
-                    Some(part) => self.store.shown_entries(&part.loaded.scope, &label, players).await.map_err(from_store)?,
+                    Some(part) => self.store.shown_entries(&part.sides.shown.scope, &label, players).await.map_err(from_store)?,
                     None => vec![None; players.len()],
                 });
             }
@@ -265,8 +265,8 @@ impl Boards {
                 entries: &entries,
             };
             if let Some(done) = self.try_restore(&made.open.shared, &restore).await? {
-                made.open.shared.has_written(done.version);
-                return self.show_restored(&own.scope.board, &[Target::all()], &entries).await;
+                made.open.shared.has_written(&own.scope, done.version);
+                return self.show_restored(&own.scope, &[Target::all()], &entries).await;
             }
         }
         Err(AppError::Busy)
@@ -288,7 +288,7 @@ fn note(record: &Record, players: &mut HashSet<PlayerId>) -> bool {
 /// The entry that a player has to have; without a rank, and as if it was the first.
 fn combined(combination: &Combination, parts: &Parts, theirs: &[Option<&Entry>], rules: &Rules) -> Option<Entry> {
     let score = |(part, entry): (&Option<Reading>, &Option<&Entry>)| -> Option<Score> {
-        Some(order::score(entry.as_ref()?.key, &part.as_ref()?.loaded.rules))
+        Some(order::score(entry.as_ref()?.key, &part.as_ref()?.sides.shown.rules))
     };
     let scores: Vec<Option<Score>> = parts.iter().zip(theirs).map(score).collect();
     let (score, made_of) = combination.score(&scores, rules.decimals)?;

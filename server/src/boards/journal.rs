@@ -39,7 +39,7 @@ pub struct Line {
     /// When it was written, in ms since 1970.
     pub at: u64,
     /// What it was: `submission`, `change`, `remove`, `reset`, `undo`, `rollback`, `rebuild`, `combine`, `profile`, `moderation`, `close`,
-    /// `edit`.
+    /// `edit`, `freeze`, `unfreeze`.
     pub kind: &'static str,
     /// The version that an undo, a rollback or a rebuild was about.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -87,9 +87,12 @@ pub enum Happened {
 
 impl Boards {
     /// What happened after a version, with the version after it, oldest first; further the version that this goes up to, and whether there
-    /// may be more.
+    /// may be more. Of a board that is frozen nothing is told until it is not any more.
     pub(crate) async fn happened(&self, board: &BoardId, after: u64) -> Result<(Vec<(u64, Happened)>, u64, bool), AppError> {
-        let loaded = self.loaded(board).await?;
+        let loaded = self.board(board).await?.shared.reload().await?.ok_or_else(|| AppError::no(What::Board))?;
+        if loaded.scope.is_behind {
+            return Ok((Vec::new(), after, false));
+        }
         let records = self.store.log(&loaded.scope, after, CALLS).await.map_err(from_store)?;
         let (last, may_be_more) = (records.last().map_or(after, |record| record.version), records.len() as u64 >= CALLS);
         let happened = records.into_iter().filter_map(|record| {
@@ -196,5 +199,7 @@ fn line(record: Record, loaded: &Loaded) -> Line {
         Act::Shown => plain("profile", None, None),
         Act::Closed(_) => plain("close", None, None),
         Act::Edited { .. } => plain("edit", None, None),
+        Act::Frozen(true) => plain("freeze", None, None),
+        Act::Frozen(false) => plain("unfreeze", None, None),
     }
 }

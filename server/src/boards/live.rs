@@ -81,7 +81,7 @@ impl Boards {
     pub async fn pages(&self, board: &BoardId, wanted: &[PageSpec]) -> Result<PagesRead, AppError> {
         for _ in 0..TRIES {
             let open = self.board(board).await?;
-            let loaded = self.loaded(board).await?;
+            let loaded = self.sides(board).await?.shown;
             let stretches: Vec<Result<Stretch, AppError>> = self.stretches(&loaded, wanted, open.shared.now_ms()).await?;
             let found: Vec<Stretch> = stretches.iter().filter_map(|stretch| stretch.as_ref().ok().cloned()).collect();
             match self.store.stretches(&loaded.scope, &found).await.map_err(from_store)? {
@@ -119,7 +119,7 @@ impl Boards {
                 }
             };
             // A period that is no longer kept looks like an empty one.
-            let is_kept = !target.late || self.store.has_period(&loaded.scope.board, &target.label).await.map_err(from_store)?;
+            let is_kept = !target.late || self.store.has_period(&loaded.scope, &target.label).await.map_err(from_store)?;
             let stretch = Stretch { label: target.label, first: page.first, count: page.rows };
             stretches.push(if is_kept { Ok(stretch) } else { Err(AppError::no(What::Period)) });
         }
@@ -129,7 +129,7 @@ impl Boards {
     /// Standings to push.
     pub async fn standings(&self, board: &BoardId, window: &WindowName, players: &[PlayerId]) -> Result<StandingsRead, AppError> {
         let period = super::read::Period { window: window.clone(), period: None };
-        let (loaded, place) = self.place(Caller::Admin, board, &period).await?;
+        let (loaded, place) = self.place(Caller::Server, board, &period).await?;
         let read = self.store.players(&loaded.scope, &place.label, players, Sight::Alone).await.map_err(from_store)?;
         let total = read.total;
         let standings = read.players.into_iter().map(|placed| placed.map(|placed| standing(placed, &loaded))).collect();
@@ -140,7 +140,7 @@ impl Boards {
     pub async fn moment(&self, board: &BoardId, windows: &[WindowName]) -> Result<(u64, Vec<Option<String>>), AppError> {
         let version = self.version(board).await?;
         let open = self.board(board).await?;
-        let loaded = self.loaded(board).await?;
+        let loaded = self.sides(board).await?.shown;
         let current = |window: &WindowName| {
             let target = loaded.target(window, None, open.shared.now_ms()).ok()?;
             target.label.parts().map(|(_, period)| period.to_owned())

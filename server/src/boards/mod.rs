@@ -3,7 +3,7 @@
 //! - `catalog`: boards as data · [`board`]: one board's rules, and what follows from them · [`calendar`]: windows and periods
 //! - `submit`: submissions and receipts · [`change`]: changes by operators · [`writer`]: the queue that both go through,
 //!   with `plan`: which periods a call touches
-//! - [`moderation`]: players hidden, banned, kept from submitting
+//! - [`moderation`]: players hidden, banned, kept from submitting · `freeze`: boards that stay as they are for everybody
 //! - [`undo`]: what was done, taken out again, with `replay`: a standing out of what happened · [`rollback`]: a board as it was · [`rebuild`]: one out of its log
 //! - [`journal`]: the log, as it is read · [`combine`]: boards made of others, with `follow`: kept up to date
 //! - [`export`]: all entries of a period, page by page · [`import`]: many submissions, as they come
@@ -24,6 +24,7 @@ pub mod combine;
 pub mod cursor;
 pub mod export;
 mod follow;
+mod freeze;
 pub mod glance;
 pub mod import;
 pub mod journal;
@@ -45,12 +46,16 @@ pub mod undo;
 pub mod versions;
 pub mod writer;
 
-use crate::valkey::{StoreError, functions::Store};
+use crate::valkey::{
+    StoreError,
+    functions::{Scope, Store},
+};
 use app::{
     error::{AppError, What},
     model::{BoardId, Rules},
 };
-use board::{Loaded, Shared};
+use board::{Loaded, Shared, Sides};
+use caller::Caller;
 use clock::Clock;
 use std::{
     collections::HashMap,
@@ -116,7 +121,7 @@ impl Boards {
         self.clock.now_ms()
     }
 
-    /// The board's version.
+    /// The version that everybody sees of a board.
     pub async fn version(&self, board: &BoardId) -> Result<u64, AppError> {
         let mut version = self.store.version(board).await.map_err(from_store)?;
         if version.is_none() && *board == BoardId::main() {
@@ -125,6 +130,11 @@ impl Boards {
             version = self.store.version(board).await.map_err(from_store)?;
         }
         version.ok_or_else(|| AppError::no(What::Board))
+    }
+
+    /// The version that is behind a frozen board, or that everybody sees.
+    async fn newest(&self, scope: &Scope) -> Result<u64, AppError> {
+        self.store.version(scope).await.map_err(from_store)?.ok_or_else(|| AppError::no(What::Board))
     }
 
     /// Whether the store answers.
@@ -137,11 +147,22 @@ impl Boards {
         self.store.close().await;
     }
 
-    /// A board's rules.
-    async fn loaded(&self, id: &BoardId) -> Result<Arc<Loaded>, AppError> {
+    /// A board's rules, and what somebody sees of it.
+    async fn seen(&self, id: &BoardId, caller: &Caller) -> Result<Arc<Loaded>, AppError> {
+        let mut sides = self.sides(id).await?;
+        if sides.shown.frozen_ms.is_some() && caller.sees_behind(id) {
+            // What was behind a board is nowhere any more once it is shown.
+            let reading = self.board(id).await?.shared.read_again().await?;
+            sides = reading.ok_or_else(|| AppError::no(What::Board))?.sides;
+        }
+        Ok(sides.seen_by(caller))
+    }
+
+    /// A board's rules, with what everybody sees of it and what goes on.
+    async fn sides(&self, id: &BoardId) -> Result<Sides, AppError> {
         let open = self.board(id).await?;
         match open.shared.fresh().await? {
-            Some(loaded) => Ok(loaded),
+            Some(sides) => Ok(sides),
             None => {
                 self.forget(id);
                 self.board(id).await?.shared.fresh().await?.ok_or_else(|| AppError::no(What::Board))

@@ -1,6 +1,13 @@
 //! Players whom operators keep out of the standings, or from submitting.
 
-use super::{Boards, caller::Caller, from_store, rights::Right, undo::TRIES};
+use super::{
+    Boards,
+    board::{Shared, Sides},
+    caller::Caller,
+    from_store,
+    rights::Right,
+    undo::TRIES,
+};
 use crate::valkey::functions::{
     Declined,
     moderate::{Moderated, Verdict},
@@ -79,7 +86,7 @@ impl Boards {
     /// What operators have decided of a player.
     pub async fn moderation(&self, caller: Caller, board: &BoardId, player: PlayerId) -> Result<Moderation, AppError> {
         caller.must(Right::Read, Some(board))?;
-        self.loaded(board).await?;
+        self.sides(board).await?;
         let verdict = self.store.verdict(board, &player).await.map_err(from_store)?;
         Ok(Moderation::of(player, verdict))
     }
@@ -93,7 +100,7 @@ impl Boards {
         limit: usize,
     ) -> Result<ModerationList, AppError> {
         caller.must(Right::Read, Some(board))?;
-        self.loaded(board).await?;
+        self.sides(board).await?;
         let mut all = self.store.verdicts(board).await.map_err(from_store)?;
         all.retain(|(player, _)| after.is_none_or(|after| player > after));
         all.sort_by(|(a, _), (b, _)| a.cmp(b));
@@ -116,22 +123,39 @@ impl Boards {
         caller.must(Right::Moderate, Some(board))?;
         let shared = self.board(board).await?.shared.clone();
         for _ in 0..TRIES {
-            let loaded = shared.reload().await?.ok_or_else(|| AppError::no(What::Board))?;
+            let sides = shared.read_again().await?.ok_or_else(|| AppError::no(What::Board))?.sides;
             let known = self.store.verdict(board, &player).await.map_err(from_store)?;
             let verdict = decide(known, change, shared.now_ms())?;
-            let labels = self.labels(board).await?;
-            match self.store.moderate(&loaded.scope, &labels, &player, verdict.as_ref(), shared.now_ms()).await.map_err(from_store)? {
-                Ok(Moderated { version, moved }) => {
-                    shared.has_written(version);
-                    info!(board.id = %board, entries = moved, "a player was moderated");
-                    return Ok(ModerationChanged { moderation: Moderation::of(player, verdict), entries: moved, version });
-                }
-                Err(Declined::NoBoard) => return Err(AppError::no(What::Board)),
-                // There are other rules or periods by now.
-                Err(_) => {}
+            if let Some(Moderated { version, moved }) = self.moderate_sides(&shared, sides, &player, verdict.as_ref()).await? {
+                info!(board.id = %board, entries = moved, "a player was moderated");
+                return Ok(ModerationChanged { moderation: Moderation::of(player, verdict), entries: moved, version });
             }
         }
         Err(AppError::Busy)
+    }
+
+    /// Moves a player's entries out of what everybody sees, and of what goes on behind a board that is frozen, or back; what was done where
+    /// whatever happens goes on. `None`: there are other rules or periods by now.
+    async fn moderate_sides(
+        &self,
+        shared: &Shared,
+        sides: Sides,
+        player: &PlayerId,
+        verdict: Option<&Verdict>,
+    ) -> Result<Option<Moderated>, AppError> {
+        let mut done = None;
+        for side in sides.all() {
+            let labels = self.labels(&side.scope).await?;
+            match self.store.moderate(&side.scope, &labels, player, verdict, shared.now_ms()).await.map_err(from_store)? {
+                Ok(moderated) => {
+                    shared.has_written(&side.scope, moderated.version);
+                    done = done.or(Some(moderated));
+                }
+                Err(Declined::NoBoard) if !side.scope.is_behind => return Err(AppError::no(What::Board)),
+                Err(_) => return Ok(None),
+            }
+        }
+        Ok(done)
     }
 }
 

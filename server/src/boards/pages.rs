@@ -95,7 +95,17 @@ impl Boards {
         let current = loaded.target(&place.window, None, self.clock.now_ms());
         let is_past = current.is_ok_and(|current| current.label != place.label);
         let (window, period) = (place.window, place.period);
-        Ok(Opened { board: board.clone(), facts: BoardFacts::from(&loaded.rules), window, period, is_past, past, page, place: at, own })
+        Ok(Opened {
+            board: board.clone(),
+            facts: BoardFacts::of(&loaded.rules, loaded.frozen_ms),
+            window,
+            period,
+            is_past,
+            past,
+            page,
+            place: at,
+            own,
+        })
     }
 
     async fn search(&self, board: &BoardId, period: &Period, text: &str) -> Result<Found, AppError> {
@@ -107,7 +117,7 @@ impl Boards {
         // The very name is found on a board of any size.
         let mut players: BTreeSet<PlayerId> = PlayerId::parse(text).into_iter().collect();
         let all_ids = self.look_for(Among::Ids(&loaded, &place, &pattern(text)), 10 * FOUND, &mut players).await?;
-        let all_names = self.look_for(Among::Names(board, text), 20 * FOUND, &mut players).await?;
+        let all_names = self.look_for(Among::Names(&loaded, text), 20 * FOUND, &mut players).await?;
         let is_complete = all_ids && all_names;
         let players: Vec<PlayerId> = players.into_iter().take(1_000).collect();
         if players.is_empty() {
@@ -134,7 +144,7 @@ impl Boards {
         loop {
             let looked = match among {
                 Among::Ids(loaded, place, pattern) => self.store.find(&loaded.scope, &place.label, pattern, cursor, AT_ONCE).await,
-                Among::Names(board, text) => self.store.find_names(board, text, cursor, AT_ONCE).await,
+                Among::Names(loaded, text) => self.store.find_names(&loaded.scope, text, cursor, AT_ONCE).await,
             };
             let (next, found) = looked.map_err(from_store)?;
             players.extend(found);
@@ -152,7 +162,7 @@ impl Boards {
         let points = self.points(&loaded, player).await?;
         Ok(Profile {
             board: board.clone(),
-            facts: BoardFacts::from(&loaded.rules),
+            facts: BoardFacts::of(&loaded.rules, loaded.frozen_ms),
             player: player.clone(),
             face: placed.face.clone(),
             total: placed.total,
@@ -217,7 +227,7 @@ enum Among<'a> {
     /// The ids of those who have an entry, by a glob pattern.
     Ids(&'a Loaded, &'a Place, &'a str),
     /// The names in the profiles of a board's players, by a text.
-    Names(&'a BoardId, &'a str),
+    Names(&'a Loaded, &'a str),
 }
 
 /// A glob pattern for names that have a text in them, in capitals or not.

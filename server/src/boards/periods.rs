@@ -56,7 +56,7 @@ impl Boards {
         {
             return Err(AppError::no(What::Window));
         }
-        let read = self.store.periods(board).await.map_err(from_store)?;
+        let read = self.store.periods(&loaded.scope).await.map_err(from_store)?;
         let mut periods: Vec<_> = read.periods.iter().filter_map(|(label, state)| info_of(label, state)).collect();
         periods.retain(|period| window.as_ref().is_none_or(|window| period.window == *window));
         periods.sort_by(|a, b| order_of(b).cmp(&order_of(a)));
@@ -113,11 +113,11 @@ impl Boards {
     pub async fn close_due(&self, board: &BoardId) -> Result<u64, AppError> {
         let open = self.board(board).await?;
         loop {
-            let Some(loaded) = open.shared.fresh().await? else { return Err(AppError::no(What::Board)) };
+            let loaded = open.shared.fresh().await?.ok_or_else(|| AppError::no(What::Board))?.newest();
             let now_ms = open.shared.now_ms();
             let mut next = loaded.next_close(now_ms).unwrap_or(u64::MAX).min(now_ms + LOOK_MS);
             let mut declined = false;
-            for (label, state) in self.store.periods(board).await.map_err(from_store)?.periods {
+            for (label, state) in self.store.periods(&loaded.scope).await.map_err(from_store)?.periods {
                 let [_, end, close, expires] = state.times;
                 match state.phase {
                     Phase::Open if close <= now_ms => {
@@ -126,14 +126,14 @@ impl Boards {
                         match self.store.close_period(&loaded.scope, &label, expires, now_ms).await.map_err(from_store)? {
                             Ok(true) => info!(board.id = %board, window = %window, period, "period closed"),
                             Ok(false) => debug!(board.id = %board, window = %window, period, "period closed by another server"),
-                            Err(Declined::NoBoard) => return Err(AppError::no(What::Board)),
+                            Err(Declined::NoBoard) if !loaded.scope.is_behind => return Err(AppError::no(What::Board)),
                             Err(_) => declined = true,
                         }
                         next = next.min(expires);
                     }
                     Phase::Open => next = next.min(close),
                     Phase::Closed { .. } | Phase::Aside if expires <= now_ms => {
-                        self.store.forget_period(board, &label, Some(now_ms)).await.map_err(from_store)?;
+                        self.store.forget_period(&loaded.scope, &label, Some(now_ms)).await.map_err(from_store)?;
                     }
                     Phase::Closed { .. } | Phase::Aside => next = next.min(expires),
                 }
@@ -148,7 +148,7 @@ impl Boards {
     /// Drops what a board's log no longer has to keep: records older than its rules say. Their number is kept to at each write.
     pub async fn trim_log(&self, board: &BoardId) -> Result<u64, AppError> {
         let open = self.board(board).await?;
-        let Some(loaded) = open.shared.fresh().await? else { return Err(AppError::no(What::Board)) };
+        let loaded = open.shared.fresh().await?.ok_or_else(|| AppError::no(What::Board))?.newest();
         let oldest = open.shared.now_ms().saturating_sub(u64::from(loaded.rules.log.days) * DAY_MS);
         self.store.trim_log(board, oldest).await.map_err(from_store)
     }

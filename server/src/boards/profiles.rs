@@ -14,7 +14,7 @@ use super::{
 use crate::valkey::{
     StoreError,
     functions::{
-        Store, Target,
+        Scope, Store, Target,
         change::{Changed, Edit},
         profile::{NewFace, StoredProfile},
         read::Sight,
@@ -89,9 +89,9 @@ impl Boards {
     }
 
     async fn on_board(&self, board: &BoardId, player: &PlayerId) -> Result<Option<PlayerOnBoard>, AppError> {
-        let loaded = self.loaded(board).await?;
+        let loaded = self.sides(board).await?.newest();
         let mut entries = Vec::new();
-        for label in self.labels(board).await? {
+        for label in self.labels(&loaded.scope).await? {
             let Some((window, period)) = label.parts() else { continue };
             let period = period.to_owned();
             let place = Place { window, period, label };
@@ -109,8 +109,8 @@ impl Boards {
     }
 
     /// Every period of a board that has entries, `all` first, and what was set aside.
-    pub(super) async fn labels(&self, board: &BoardId) -> Result<Vec<Label>, AppError> {
-        let periods = self.store().periods(board).await.map_err(from_store)?.periods;
+    pub(super) async fn labels(&self, scope: &Scope) -> Result<Vec<Label>, AppError> {
+        let periods = self.store().periods(scope).await.map_err(from_store)?.periods;
         let mut labels: Vec<Label> = periods.into_iter().map(|(label, _)| label).collect();
         labels.sort();
         Ok([Label::all()].into_iter().chain(labels).collect())
@@ -127,20 +127,25 @@ impl Boards {
             Changed::Removed { removed, .. } => removed,
             _ => return Err(AppError::Internal),
         };
-        let loaded = self.loaded(board).await?;
-        let erased = loop {
-            let labels = self.labels(board).await?;
-            let erased = self.store().erase(&loaded.scope, &labels, player, self.now_ms()).await.map_err(from_store)?;
-            // A period has come meanwhile: they are listed again.
-            if let Some(erased) = erased {
-                break erased;
-            }
-        };
+        let mut erased = 0;
+        for side in self.sides(board).await?.all() {
+            erased += self.erase_from(&side.scope, player).await?;
+        }
         if clears_log && self.is_in_log(board, player).await? {
             self.store().clear_log(board).await.map_err(from_store)?;
         }
         self.show(board, face, &[]).await?;
         Ok(removed + erased)
+    }
+
+    async fn erase_from(&self, scope: &Scope, player: &PlayerId) -> Result<u64, AppError> {
+        loop {
+            let labels = self.labels(scope).await?;
+            // A period may have come meanwhile: then they are listed again.
+            if let Some(erased) = self.store().erase(scope, &labels, player, self.now_ms()).await.map_err(from_store)? {
+                return Ok(erased);
+            }
+        }
     }
 
     /// Whether a board's log says anything of a player.
@@ -162,24 +167,26 @@ impl Boards {
     /// Has a board show a face, if the player has another one there or an entry in any of these periods.
     async fn show(&self, board: &BoardId, face: &NewFace, targets: &[Target]) -> Result<(), AppError> {
         let faces = std::slice::from_ref(face);
-        let version = self.store().put_faces(board, faces, targets, self.now_ms()).await.map_err(from_store)?;
-        self.note_version(board, version);
+        for side in self.sides(board).await?.all() {
+            let version = self.store().put_faces(&side.scope, faces, targets, self.now_ms()).await.map_err(from_store)?;
+            self.note_version(&side.scope, version);
+        }
         Ok(())
     }
 
     /// Shows what the profiles say of players whose entries were restored.
-    pub(super) async fn show_restored(&self, board: &BoardId, targets: &[Target], entries: &[Restored]) -> Result<(), AppError> {
+    pub(super) async fn show_restored(&self, scope: &Scope, targets: &[Target], entries: &[Restored]) -> Result<(), AppError> {
         let new = entries.iter().filter(|entry| entry.now.is_none() && entry.wanted.is_some());
         let players: Vec<PlayerId> = new.map(|entry| entry.player.clone()).collect();
-        let version = show_faces(self.store(), board, &players, targets, self.now_ms()).await.map_err(from_store)?;
-        self.note_version(board, version);
+        let version = show_faces(self.store(), scope, &players, targets, self.now_ms()).await.map_err(from_store)?;
+        self.note_version(scope, version);
         Ok(())
     }
 
     /// Notes a version that this server has written.
-    pub(super) fn note_version(&self, board: &BoardId, version: Option<u64>) {
-        if let (Some(version), Some(open)) = (version, self.lock().get(board)) {
-            open.shared.has_written(version);
+    fn note_version(&self, scope: &Scope, version: Option<u64>) {
+        if let (Some(version), Some(open)) = (version, self.lock().get(&scope.board)) {
+            open.shared.has_written(scope, version);
         }
     }
 }
@@ -187,7 +194,7 @@ impl Boards {
 /// Has a board show what the profiles say of players who have just got entries in some of these periods. The board's version, if it has moved by it.
 async fn show_faces(
     store: &Store,
-    board: &BoardId,
+    scope: &Scope,
     players: &[PlayerId],
     targets: &[Target],
     now_ms: u64,
@@ -200,7 +207,7 @@ async fn show_faces(
         stored.map(|stored| NewFace::of(player.clone(), &stored.profile, stored.written_ms))
     };
     let faces: Vec<NewFace> = players.iter().zip(profiles).filter_map(face).collect();
-    if faces.is_empty() { Ok(None) } else { store.put_faces(board, &faces, targets, now_ms).await }
+    if faces.is_empty() { Ok(None) } else { store.put_faces(scope, &faces, targets, now_ms).await }
 }
 
 /// Players who have just got entries, and whom the board may not show as their profiles say.
@@ -216,14 +223,14 @@ impl Newcomers {
     }
 
     /// Has the board show them; what fails is tried again the next time. The board's version, if it has moved by it.
-    pub async fn show(&mut self, store: &Store, board: &BoardId, targets: &[Target], now_ms: u64) -> Option<u64> {
-        match show_faces(store, board, &self.0, targets, now_ms).await {
+    pub async fn show(&mut self, store: &Store, scope: &Scope, targets: &[Target], now_ms: u64) -> Option<u64> {
+        match show_faces(store, scope, &self.0, targets, now_ms).await {
             Ok(version) => {
                 self.0.clear();
                 version
             }
             Err(error) => {
-                warn!(%error, board.id = %board, "can't look up the profiles of new players");
+                warn!(%error, board.id = %scope.board, "can't look up the profiles of new players");
                 None
             }
         }

@@ -221,7 +221,7 @@ impl Boards {
     /// Finds a period that can be read.
     pub(super) async fn place(&self, caller: Caller, board: &BoardId, period: &Period) -> Result<(Arc<Loaded>, Place), AppError> {
         let open = self.board(board).await?;
-        let loaded = self.loaded(board).await?;
+        let loaded = self.seen(board, &caller).await?;
         caller.must_see(board, &loaded.rules)?;
         let place = self.place_in(&loaded, period, open.shared.now_ms()).await?;
         Ok((loaded, place))
@@ -230,7 +230,7 @@ impl Boards {
     /// Finds a period that can be read, by these rules; the store is asked about one that is not the current one.
     pub(super) async fn place_in(&self, loaded: &Loaded, period: &Period, now_ms: u64) -> Result<Place, AppError> {
         let target = loaded.target(&period.window, period.period.as_deref(), now_ms)?;
-        if target.late && !self.store.has_period(&loaded.scope.board, &target.label).await.map_err(from_store)? {
+        if target.late && !self.store.has_period(&loaded.scope, &target.label).await.map_err(from_store)? {
             return Err(AppError::no(What::Period));
         }
         let (window, id) = target.label.parts().ok_or(AppError::Internal)?;

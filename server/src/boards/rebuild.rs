@@ -91,7 +91,7 @@ impl Boards {
             caller.must(Right::Manage, Some(into))?;
         }
         let loaded = open_for_changes(&self.board(board).await?.shared).await?;
-        let to = self.version(board).await?;
+        let to = self.newest(&loaded.scope).await?;
         self.must_reach_back(&loaded).await?;
         let rules = loaded.rules.changed(change)?;
         if into.is_none() && rules != loaded.rules {
@@ -117,7 +117,7 @@ impl Boards {
     pub async fn rebuild(&self, plan: &Plan, progress: &mut impl Progress) -> Result<Rebuilt, AppError> {
         let loaded = self.board(&plan.board).await?.shared.reload().await?.ok_or_else(|| AppError::no(What::Board))?;
         let rules = plan.rules.clone().unwrap_or_else(|| loaded.rules.clone());
-        let open = if plan.into.is_some() { vec![Target::all()] } else { self.open_periods(&plan.board).await? };
+        let open = if plan.into.is_some() { vec![Target::all()] } else { self.open_periods(&loaded.scope).await? };
         let counting = self.counting(&loaded, plan.to).await?;
         let mut replay = Replay { from: &loaded.rules, rules: &rules, open: &open, courses: HashMap::new(), refused: 0 };
         let mut read = 0;
@@ -155,9 +155,7 @@ impl Boards {
             Some(first) if first.version > 1 && !begins(first) => {
                 Err(refused("The log no longer reaches back to when the board was empty."))
             }
-            None if self.version(&loaded.scope.board).await? > 0 => {
-                Err(refused("The log no longer reaches back to when the board was empty."))
-            }
+            None if self.newest(&loaded.scope).await? > 0 => Err(refused("The log no longer reaches back to when the board was empty.")),
             _ => Ok(()),
         }
     }
@@ -210,7 +208,7 @@ impl Boards {
             return Err(refused(format!("More than {MOST} entries would be others: rebuild it into a copy.")));
         }
         rebuilt.version = self.restore_all(loaded, plan.to, Some(plan.to), open, &entries).await?;
-        self.show_restored(&plan.board, open, &entries).await?;
+        self.show_restored(&loaded.scope, open, &entries).await?;
         Ok(rebuilt)
     }
 
@@ -235,11 +233,11 @@ impl Boards {
         let total = plan.to + entries.len() as u64;
         for (at, share) in entries.chunks(SHARE).enumerate() {
             rebuilt.version = self.restore_all(&loaded, plan.to, None, &targets, share).await?;
-            self.show_restored(into, &targets, share).await?;
+            self.show_restored(&loaded.scope, &targets, share).await?;
             progress.note(plan.to + ((at + 1) * SHARE).min(entries.len()) as u64, total).await?;
         }
         let archived = plan.rules.as_ref().is_some_and(|rules| rules.archived);
-        let info = self.edit(Caller::Admin, into, RulesChange { archived: Some(archived), ..RulesChange::default() }).await?;
+        let info = self.edit(Caller::Server, into, RulesChange { archived: Some(archived), ..RulesChange::default() }).await?;
         rebuilt.version = info.version;
         Ok(rebuilt)
     }
@@ -294,7 +292,7 @@ impl Boards {
         let restore = Restore { scope: &loaded.scope, call: &call, now_ms, cause: Cause::Rebuild(about), at_version, targets, entries };
         match self.store.restore(&restore).await.map_err(from_store)? {
             Ok(done) => Ok(done.version),
-            Err(Declined::NoBoard) => Err(AppError::no(What::Board)),
+            Err(Declined::NoBoard) if !loaded.scope.is_behind => Err(AppError::no(What::Board)),
             Err(_) => Err(refused("The board has changed while it was rebuilt: do it again, or archive it for so long.")),
         }
     }
@@ -373,7 +371,7 @@ impl<'a> Replay<'a> {
                 }
                 Asked::Unreset(_) | Asked::Restore(_) => {}
             },
-            Act::Moderated { .. } | Act::Closed(_) | Act::Shown | Act::Edited { .. } => {}
+            Act::Moderated { .. } | Act::Closed(_) | Act::Shown | Act::Edited { .. } | Act::Frozen(_) => {}
         }
         Ok(())
     }

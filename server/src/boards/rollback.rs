@@ -101,7 +101,7 @@ impl Boards {
         let (mut since, mut read) = (Since::default(), to);
         for _ in 0..TRIES {
             read = self.read_since(&loaded, &mut since, read, to).await?;
-            let open = self.open_periods(board).await?;
+            let open = self.open_periods(&loaded.scope).await?;
             let entries = self.back(&loaded, &since, &open).await?;
             let moves = self.moves(&loaded, &entries, &open).await?;
             let count = |is: &dyn Fn(&Restored) -> bool| entries.iter().filter(|entry| is(entry)).count() as u64;
@@ -119,7 +119,7 @@ impl Boards {
             match self.write_back(&shared, &loaded, &open, &entries, to, read).await? {
                 Some(version) => {
                     answer.version = version;
-                    self.show_restored(board, &open, &entries).await?;
+                    self.show_restored(&loaded.scope, &open, &entries).await?;
                     return Ok(answer);
                 }
                 None => loaded = open_for_changes(&shared).await?,
@@ -152,7 +152,7 @@ impl Boards {
 
     /// The version that is meant; refused if the log does not reach back to it.
     async fn version_of(&self, loaded: &Loaded, goal: Goal) -> Result<u64, AppError> {
-        let newest = self.version(&loaded.scope.board).await?;
+        let newest = self.newest(&loaded.scope).await?;
         let oldest = self.store.log(&loaded.scope, 0, 1).await.map_err(from_store)?;
         let reaches = oldest.first().map_or(newest, |first| first.version - 1);
         let to = match goal {
@@ -294,7 +294,7 @@ impl Since {
                 }
                 _ => {}
             },
-            Act::Submitted { .. } | Act::Moderated { .. } | Act::Shown | Act::Closed(_) => {}
+            Act::Submitted { .. } | Act::Moderated { .. } | Act::Shown | Act::Closed(_) | Act::Frozen(_) => {}
         }
         let restores = matches!(record.act.asked(), Some(Asked::Restore(_)));
         for before in record.act.before_mut().map(std::mem::take).unwrap_or_default() {

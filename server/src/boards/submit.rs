@@ -30,7 +30,7 @@ impl Boards {
             caller.must_submit(board, &loaded.rules)?;
             open_to_writes(&loaded.rules)
         };
-        let loaded = self.loaded(board).await?;
+        let loaded = self.sides(board).await?.newest();
         if may(&loaded).is_ok() {
             return Ok(loaded);
         }
@@ -42,7 +42,7 @@ impl Boards {
 
     /// The rules that a read or a change is read by, for who may see the board.
     pub async fn rules_to_read(&self, caller: Caller, board: &BoardId) -> Result<Arc<Loaded>, AppError> {
-        let loaded = self.loaded(board).await?;
+        let loaded = self.seen(board, &caller).await?;
         caller.must_see(board, &loaded.rules)?;
         Ok(loaded)
     }
@@ -80,7 +80,10 @@ impl Boards {
         .into_iter();
         let next = |error: Option<AppError>| match error {
             Some(error) => Err(error),
-            None => outcomes.next().unwrap_or(Err(AppError::Internal)).and_then(|(counted, loaded)| receipt(counted, &loaded)),
+            None => outcomes.next().unwrap_or(Err(AppError::Internal)).and_then(|(counted, loaded)| {
+                // A receipt would say what everybody is not to see.
+                if loaded.scope.is_behind && !caller.sees_behind(board) { Err(AppError::Sealed) } else { receipt(counted, &loaded) }
+            }),
         };
         Ok(errors.into_iter().map(next).collect())
     }

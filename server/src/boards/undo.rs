@@ -13,7 +13,7 @@ use super::{
 };
 use crate::valkey::{
     functions::{
-        Declined, Entry, Target,
+        Declined, Entry, Scope, Target,
         log::{Act, Asked, Record},
         period::Phase,
         restore::{Cause, Done, Restore, Restored},
@@ -100,7 +100,7 @@ impl Boards {
                 (Act::Moderated { .. }, _) => {
                     return Err(refused("This is what operators decided of a player: decide otherwise, by PATCH of their moderation."));
                 }
-                (Act::Closed(_) | Act::Shown | Act::Edited { .. }, _) => {
+                (Act::Closed(_) | Act::Shown | Act::Edited { .. } | Act::Frozen(_), _) => {
                     return Err(refused("This record changed no entries: there is nothing to undo. Rules are changed by PATCH."));
                 }
                 (_, Some(Asked::Unreset(_))) => return Err(refused("This brought back what was removed: remove it once more instead.")),
@@ -119,8 +119,7 @@ impl Boards {
 
     /// One try; `None` if something has moved meanwhile.
     async fn take_out_once(&self, shared: &Shared, loaded: &Loaded, record: &Record) -> Result<Option<TakenOut>, AppError> {
-        let board = &loaded.scope.board;
-        let open = self.open_periods(board).await?;
+        let open = self.open_periods(&loaded.scope).await?;
         let pairs: Vec<Pair> = record.act.before().iter().map(|before| (before.label.clone(), before.player.clone())).collect();
         let pairs: Vec<Pair> = pairs.into_iter().filter(|(label, _)| open.iter().any(|target| target.label == *label)).collect();
         // Entries are read before the log: one that changes meanwhile is another than this, and the store declines.
@@ -142,7 +141,7 @@ impl Boards {
         };
         match self.try_restore(shared, &restore).await? {
             Some(done) => {
-                self.show_restored(&loaded.scope.board, &open, &entries).await?;
+                self.show_restored(&loaded.scope, &open, &entries).await?;
                 let changes = entries.iter().filter(|entry| entry.now != entry.wanted);
                 let changes = changes.take(LISTED).filter_map(|entry| difference(entry, &open, &loaded.rules)).collect();
                 Ok(Some(TakenOut { version: done.version, entries: done.entries, changes }))
@@ -155,7 +154,7 @@ impl Boards {
     pub(super) async fn try_restore(&self, shared: &Shared, restore: &Restore<'_>) -> Result<Option<Done>, AppError> {
         match self.store.restore(restore).await.map_err(from_store)? {
             Ok(done) => Ok(Some(done)),
-            Err(Declined::NoBoard) => Err(AppError::no(What::Board)),
+            Err(Declined::NoBoard) if !restore.scope.is_behind => Err(AppError::no(What::Board)),
             Err(Declined::Behind(now_ms)) => {
                 shared.is_at_least(now_ms);
                 Ok(None)
@@ -165,7 +164,7 @@ impl Boards {
     }
 
     async fn undo_reset(&self, shared: &Shared, loaded: &Loaded, version: u64, aside: &[Label]) -> Result<Option<TakenOut>, AppError> {
-        let open = self.open_periods(&loaded.scope.board).await?;
+        let open = self.open_periods(&loaded.scope).await?;
         let labels: Vec<Label> = aside.iter().map(Label::before_aside).collect();
         let targets: Vec<Target> = open.into_iter().filter(|target| labels.contains(&target.label)).collect();
         let Some(set_aside) = aside.first().and_then(Label::aside_token) else { return Err(AppError::Internal) };
@@ -177,7 +176,7 @@ impl Boards {
             Err(Declined::Gone) => {
                 Err(refused("What this removed is not kept any more (it is for a week), or was brought back, or its periods are closed."))
             }
-            Err(Declined::NoBoard) => Err(AppError::no(What::Board)),
+            Err(Declined::NoBoard) if !loaded.scope.is_behind => Err(AppError::no(What::Board)),
             Err(_) => Ok(None),
         }
     }
@@ -189,8 +188,8 @@ impl Boards {
     }
 
     /// The periods whose entries can be restored: `all`, and those that were written to and are open.
-    pub(super) async fn open_periods(&self, board: &BoardId) -> Result<Vec<Target>, AppError> {
-        let periods = self.store.periods(board).await.map_err(from_store)?.periods;
+    pub(super) async fn open_periods(&self, scope: &Scope) -> Result<Vec<Target>, AppError> {
+        let periods = self.store.periods(scope).await.map_err(from_store)?.periods;
         let open = periods.into_iter().filter(|(_, state)| state.phase == Phase::Open);
         // A byte numbers them; the newest are those that things happen in.
         let mut targets: Vec<Target> = open.map(|(label, state)| Target { label, times: state.times, late: true }).collect();
@@ -367,7 +366,7 @@ fn restored(
                 Asked::Remove(_) | Asked::Range | Asked::Top | Asked::Reset => course.remove(),
                 Asked::Unreset(_) | Asked::Restore(_) => {}
             },
-            Act::Moderated { .. } | Act::Closed(_) | Act::Shown | Act::Edited { .. } => {}
+            Act::Moderated { .. } | Act::Closed(_) | Act::Shown | Act::Edited { .. } | Act::Frozen(_) => {}
         }
     }
     // Whoever had no entry in between has lost the points of before.

@@ -2,8 +2,9 @@
 
 use super::{
     Boards,
-    board::{Loaded, Place, Reading},
+    board::{Loaded, Place, Reading, Shared},
     caller::Caller,
+    from_store,
     read::Period,
 };
 use crate::valkey::feed::{Feed, Moved};
@@ -60,25 +61,36 @@ impl Versions {
         Self { boards, feed, heard: Mutex::default() }
     }
 
-    /// What a board is at. The store is asked where that is not known: at first, after the board has moved, and when something may have
+    /// What a board is at for somebody. The store is asked where that is not known: at first, after the board has moved, and when something may have
     /// been missed. What this server wrote counts at once, so that whoever has a receipt is never told of an earlier version.
-    pub async fn current(&self, board: &BoardId) -> Result<Current, AppError> {
+    pub async fn current(&self, board: &BoardId, caller: &Caller) -> Result<Current, AppError> {
         let open = self.boards.board(board).await?;
-        let now_ms = open.shared.now_ms();
-        let current = |reading: Reading| Current { version: reading.version, loaded: reading.loaded, now_ms };
-        if let Some(reading) = self.known(board, open.shared.written()) {
-            return Ok(current(reading));
-        }
+        let reading = match self.known(board, open.shared.written()) {
+            Some(reading) => reading,
+            None => self.read(board, &open.shared).await?,
+        };
+        let (now_ms, loaded) = (open.shared.now_ms(), reading.sides.seen_by(caller));
+        let version = if loaded.scope.is_behind {
+            // Nobody says when it moves.
+            let version = self.boards.store().version(&loaded.scope).await.map_err(from_store)?;
+            version.ok_or_else(|| AppError::no(What::Board))?
+        } else {
+            reading.version
+        };
+        Ok(Current { version, loaded, now_ms })
+    }
+
+    async fn read(&self, board: &BoardId, shared: &Shared) -> Result<Reading, AppError> {
         self.listen(board).await;
         let missed = self.lock().get(board).map(|heard| heard.moved.borrow().missed);
-        let Some(reading) = open.shared.read_again().await? else {
+        let Some(reading) = shared.read_again().await? else {
             self.boards.forget(board);
             return Err(AppError::no(What::Board));
         };
         if let Some(missed) = missed {
             self.note(board, &reading, missed);
         }
-        Ok(current(reading))
+        Ok(reading)
     }
 
     /// Finds a period that can be read, by the rules that a board is at.

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     metrics,
     valkey::functions::{
-        Answer, Declined, Standing, Target,
+        Answer, Declined, Scope, Standing, Target,
         change::{Change, Changed, Edit},
         submit::{Batch, Counted, Item, Outcome},
     },
@@ -340,9 +340,9 @@ impl Lane {
             items: &items,
         };
         let answer = self.shared.store.submit(&batch).await;
-        let Some(outcomes) = self.settle(answer).await? else { return Ok(None) };
+        let Some(outcomes) = self.settle(&loaded.scope, answer).await? else { return Ok(None) };
         metrics::batch(&outcomes);
-        outcomes.iter().filter_map(version_of).max().into_iter().for_each(|version| self.shared.has_written(version));
+        outcomes.iter().filter_map(version_of).max().into_iter().for_each(|version| self.shared.has_written(&loaded.scope, version));
         let left = jobs.split_off(outcomes.len());
         for ((queued, answer), outcome) in jobs.drain(..).zip(outcomes) {
             if let Outcome::Counted(counted) = &outcome
@@ -352,14 +352,14 @@ impl Lane {
             }
             drop(answer.send(counted(outcome).map(|counted| (counted, loaded.clone()))));
         }
-        self.show_newcomers(&plan.targets, now_ms).await;
+        self.show_newcomers(&loaded.scope, &plan.targets, now_ms).await;
         Ok(Some(left))
     }
 
     /// Has the board show new players as their profiles say. They were answered already: it takes a look into the store.
-    async fn show_newcomers(&mut self, targets: &[Target], now_ms: u64) {
-        let version = self.newcomers.show(&self.shared.store, &self.shared.id, targets, now_ms).await;
-        version.into_iter().for_each(|version| self.shared.has_written(version));
+    async fn show_newcomers(&mut self, scope: &Scope, targets: &[Target], now_ms: u64) {
+        let version = self.newcomers.show(&self.shared.store, scope, targets, now_ms).await;
+        version.into_iter().for_each(|version| self.shared.has_written(scope, version));
     }
 
     async fn change(&mut self, choice: Choice, plan: Plan) -> Result<Changed, AppError> {
@@ -372,15 +372,15 @@ impl Lane {
             self.calls += 1;
             let change = Change { scope: &loaded.scope, writer: &self.name, call: self.calls, now_ms, targets: &targets, edit: &edit };
             let answer = self.shared.store.change(&change).await;
-            let answer = self.settle(answer).await?;
+            let answer = self.settle(&loaded.scope, answer).await?;
             if let Some(Changed::Put(_, version) | Changed::Removed { version, .. }) = &answer {
-                self.shared.has_written(*version);
+                self.shared.has_written(&loaded.scope, *version);
             }
             if let (Some(Changed::Put(standings, _)), Edit::Put { player, .. }) = (&answer, &edit)
                 && standings.iter().any(Standing::is_first)
             {
                 self.newcomers.note(player);
-                self.show_newcomers(&targets, now_ms).await;
+                self.show_newcomers(&loaded.scope, &targets, now_ms).await;
             }
             match answer {
                 Some(Changed::Removed { removed, left, version }) => {
@@ -397,14 +397,15 @@ impl Lane {
     }
 
     /// What a call answered; `None` if it is to be tried again, with what it was declined for put right.
-    async fn settle<T>(&self, answer: Answer<T>) -> Result<Option<T>, AppError> {
+    async fn settle<T>(&self, scope: &Scope, answer: Answer<T>) -> Result<Option<T>, AppError> {
         match answer.map_err(from_store)? {
             Ok(answer) => Ok(Some(answer)),
-            Err(Declined::NoBoard) => Err(AppError::no(What::Board)),
+            Err(Declined::NoBoard) if !scope.is_behind => Err(AppError::no(What::Board)),
             Err(Declined::Closed) => Err(AppError::Closed { message: "This period is closed and takes no changes any more.".to_owned() }),
             // Of these, only what restores entries has to do with.
             Err(Declined::Moved | Declined::Entries | Declined::Gone) => Err(AppError::Internal),
-            Err(Declined::OtherRules) => match self.shared.reload().await? {
+            // What went on behind a board is what everybody sees by now.
+            Err(Declined::OtherRules | Declined::NoBoard) => match self.shared.reload().await? {
                 Some(_) => Ok(None),
                 None => Err(AppError::no(What::Board)),
             },

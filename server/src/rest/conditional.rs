@@ -122,7 +122,7 @@ impl Reads {
     /// That nothing has changed, where that is known. Whatever else there is to say is left to the read.
     async fn unchanged(&self, caller: Caller, board: &BoardId, period: Option<&Period>) -> Option<Response> {
         self.headers.get(header::IF_NONE_MATCH).filter(|tags| *tags != "*")?;
-        let current = self.versions.current(board).await.ok()?;
+        let current = self.versions.current(board, &caller).await.ok()?;
         let place = self.versions.place(caller, &current, &period.cloned().unwrap_or_default()).await.ok()?;
         let place = period.map(|_| (place.window.as_str(), place.period.as_str()));
         let tag = self.tag(current.version, &current.loaded, place);
@@ -131,7 +131,7 @@ impl Reads {
 
     /// Stands for all that an answer depends on. It is weak: the same answer is sent in several encodings.
     fn tag(&self, version: u64, loaded: &Loaded, place: Option<(&str, &str)>) -> String {
-        let all = (env!("CARGO_PKG_VERSION"), &loaded.scope.revision, place, &self.what);
+        let all = (env!("CARGO_PKG_VERSION"), &loaded.scope.revision, loaded.scope.is_behind, place, &self.what);
         format!("W/\"{version}-{:016x}\"", hash(&all))
     }
 }
@@ -156,7 +156,8 @@ fn not_modified(tag: &str, loaded: &Loaded) -> Response {
 
 /// It may be kept, but must be asked about each time; what only operators see is kept by nobody but them.
 fn caching(loaded: &Loaded) -> &'static str {
-    if loaded.rules.visibility == Visibility::Private { "private, no-cache" } else { "no-cache" }
+    let is_for_few = loaded.scope.is_behind || loaded.rules.visibility == Visibility::Private;
+    if is_for_few { "private, no-cache" } else { "no-cache" }
 }
 
 /// Whether whoever asks has what this tag stands for.

@@ -31,11 +31,16 @@ pub async fn send_score(State(boards): State<Arc<Boards>>, Path(board): Path<Str
         let decimals = Backend::decimals(&*boards, &board).await?;
         let submission = Submission::from_input(player, score, field(&fields, "id"), decimals)?;
         let player = submission.player.clone();
-        boards.submit(Caller::Anonymous, &board, submission).await?;
-        Ok::<_, AppError>(player)
+        match boards.submit(Caller::Anonymous, &board, submission).await {
+            Err(error) if !error.is_taken() => Err(error),
+            outcome => Ok((player, outcome.err())),
+        }
     };
     match count.await {
-        Ok(player) => back(&format!("/b/{board}?player={}", encode(player.as_str())), [lasting(&player_cookie(Some(&player)))]),
+        Ok((player, taken)) => {
+            let shown = taken.map_or_else(|| format!("player={}", encode(player.as_str())), |taken| format!("taken={}", taken.code()));
+            back(&format!("/b/{board}?{shown}"), [lasting(&player_cookie(Some(&player)))])
+        }
         Err(error) => {
             back(&format!("/b/{}?refused={}&{}", encode(&board), error.form_code(), typed(&[("name", player), ("score", score)])), [])
         }

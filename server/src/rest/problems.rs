@@ -278,6 +278,8 @@ problems! {
     Submitting: "malformed" "unreadable" "unauthorized" "unsigned" "forbidden" "barred" "cross-site" "not-found" "conflict" "closed" "too-slow" "too-large" "not-json" "invalid" "too-many-requests" "internal" "busy" "unavailable";
     /// Of deciding about a player.
     Moderating: "malformed" "unreadable" "unauthorized" "forbidden" "cross-site" "not-found" "too-slow" "too-large" "not-json" "invalid" "too-many-requests" "internal" "busy" "unavailable";
+    /// Of freezing a board.
+    Freezing: "malformed" "unauthorized" "forbidden" "cross-site" "not-found" "too-slow" "invalid" "too-many-requests" "internal" "busy" "unavailable";
     /// Of changing an entry.
     Changing: "malformed" "unreadable" "unauthorized" "forbidden" "cross-site" "not-found" "closed" "too-slow" "too-large" "not-json" "invalid" "too-many-requests" "internal" "busy" "unavailable";
     /// Of removing entries.

@@ -15,7 +15,7 @@ use app::{
 use axum::{
     Json as Answer,
     extract::State,
-    http::HeaderMap,
+    http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
 use serde::{Deserialize, Serialize};
@@ -41,6 +41,13 @@ pub enum Outcome {
         #[serde(flatten)]
         receipt: Box<Receipt>,
     },
+    /// It was counted, on a board that is frozen: where it stands is not told to everybody.
+    Sealed {
+        /// `true`.
+        accepted: bool,
+        /// `true`.
+        frozen: bool,
+    },
     /// It was not.
     Refused {
         /// `false`.
@@ -54,6 +61,7 @@ impl From<Result<Receipt, AppError>> for Outcome {
     fn from(outcome: Result<Receipt, AppError>) -> Self {
         match outcome {
             Ok(receipt) => Self::Accepted { accepted: true, receipt: Box::new(receipt) },
+            Err(AppError::Sealed) => Self::Sealed { accepted: true, frozen: true },
             Err(error) => Self::Refused { accepted: false, problem: error.into() },
         }
     }
@@ -112,7 +120,7 @@ pub enum At {
     description = "Who may is said by the rule `submitters`.",
     params(("board" = BoardId, Path, description = "The board's id.")),
     request_body(content = Sent, description = "One, or a list of 1 to 1000.", example = json!({"playerId": "ada", "score": 61.5, "id": "race-7-ada", "metadata": {"car": "red"}})),
-    responses((status = 200, description = "An outcome for each, in order; a single submission that is refused is answered with its problem.", body = Outcomes), Submitting),
+    responses((status = 200, description = "An outcome for each, in order; a single submission that is refused is answered with its problem.", body = Outcomes), (status = 202, description = "A single submission was counted, on a board that is frozen: where it stands is told when that is over.", body = Outcome), Submitting),
     security((), ("key" = []), ("session" = []))
 )]
 pub async fn submit(
@@ -128,8 +136,13 @@ pub async fn submit(
     let signed = auth.signed_id(&caller, &headers, body.bytes()).await?;
     if !body.is_array() {
         let submission = named(body.object::<Body>()?.submission(&loaded.rules)?, signed.as_deref())?;
-        let receipt = boards.submit(caller, &board, submission).await?;
-        return Ok(Answer(Outcome::from(Ok(receipt))).into_response());
+        return match boards.submit(caller, &board, submission).await {
+            Err(error) if !error.is_taken() => Err(error.into()),
+            outcome => {
+                let status = outcome.as_ref().map_or_else(AppError::status, |_| StatusCode::OK);
+                Ok((status, Answer(Outcome::from(outcome))).into_response())
+            }
+        };
     }
     let bodies: Vec<&RawValue> = body.read()?;
     if bodies.is_empty() || bodies.len() > MOST {

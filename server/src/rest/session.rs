@@ -174,7 +174,7 @@ pub async fn sign_in(
 pub async fn who_am_i(caller: Caller, _: NoQuery) -> Answer<Whoever> {
     Answer(match caller {
         Caller::Anonymous => Whoever::Anonymous,
-        Caller::Admin => Whoever::Admin,
+        Caller::Admin | Caller::Server => Whoever::Admin,
         Caller::Key(grant) => Whoever::Key { id: grant.key.clone(), scopes: grant.scopes.clone(), boards: grant.boards.clone() },
         Caller::Operator(operator) => {
             Whoever::Operator { name: operator.name.clone(), role: operator.role, session: operator.session.clone() }

@@ -68,6 +68,31 @@ impl Label {
     }
 }
 
+/// Which of a board's standings: those that everybody sees, or, while the board is frozen, those behind them, which go on.
+#[derive(Clone, Copy, Debug)]
+pub struct Side<'a> {
+    board: &'a BoardId,
+    is_behind: bool,
+}
+
+impl<'a> Side<'a> {
+    /// What everybody sees, or what is behind it.
+    pub fn new(board: &'a BoardId, is_behind: bool) -> Self {
+        Self { board, is_behind }
+    }
+
+    /// Which board.
+    pub fn board(self) -> &'a BoardId {
+        self.board
+    }
+}
+
+impl<'a> From<&'a BoardId> for Side<'a> {
+    fn from(board: &'a BoardId) -> Self {
+        Self::new(board, false)
+    }
+}
+
 /// Whose a limit is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Limited {
@@ -99,26 +124,31 @@ impl Keys {
         format!("{}schema", self.prefix)
     }
 
-    /// Hash: a board's `rules` (JSON), their `revision`, its `version`, and when it was `created` and `updated`, in ms.
-    pub fn board(&self, board: &BoardId) -> String {
-        self.of(board, "board")
+    /// Hash: a board's `rules` (JSON), their `revision`, its `version`, and when it was `created` and `updated`, in ms. Of a board that is frozen,
+    /// as everybody sees it, also since when: `frozen`.
+    pub fn board<'a>(&self, side: impl Into<Side<'a>>) -> String {
+        self.on(side, "board")
     }
 
     /// A period's five keys. Sorted set: member = order bytes + player id, score = sort key, smaller is better. Hash: player →
     /// packed entry. On dense boards a sorted set of the distinct standings, and a hash of how many entries share each. Hash: player →
     /// packed entry of those whom operators keep out of the standings, which the other keys know nothing of.
-    pub fn period(&self, board: &BoardId, label: &Label) -> [String; 5] {
-        ["rank", "entry", "steps", "counts", "hidden"].map(|part| self.of(board, &format!("{}:{part}", label.in_keys())))
+    ///
+    /// What resets set aside nobody sees, so there is one of it.
+    pub fn period<'a>(&self, side: impl Into<Side<'a>>, label: &Label) -> [String; 5] {
+        let side = side.into();
+        let side = if label.aside_token().is_some() { side.board.into() } else { side };
+        ["rank", "entry", "steps", "counts", "hidden"].map(|part| self.on(side, &format!("{}:{part}", label.in_keys())))
     }
 
     /// Hash: label → state, of every period that was ever written to and is still kept.
-    pub fn periods(&self, board: &BoardId) -> String {
-        self.of(board, "periods")
+    pub fn periods<'a>(&self, side: impl Into<Side<'a>>) -> String {
+        self.on(side, "periods")
     }
 
     /// Hash: player and chunk → earlier standings in the window `all`.
-    pub fn history(&self, board: &BoardId) -> String {
-        self.of(board, "history")
+    pub fn history<'a>(&self, side: impl Into<Side<'a>>) -> String {
+        self.on(side, "history")
     }
 
     /// Where a reset sets the history aside.
@@ -127,13 +157,13 @@ impl Keys {
     }
 
     /// Hash: hour, counted from 1970 → submissions that were counted in it.
-    pub fn activity(&self, board: &BoardId) -> String {
-        self.of(board, "activity")
+    pub fn activity<'a>(&self, side: impl Into<Side<'a>>) -> String {
+        self.on(side, "activity")
     }
 
     /// Hash: player → what rows show of them, for those who have a profile.
-    pub fn faces(&self, board: &BoardId) -> String {
-        self.of(board, "faces")
+    pub fn faces<'a>(&self, side: impl Into<Side<'a>>) -> String {
+        self.on(side, "faces")
     }
 
     /// Hash: player → what operators have decided of them, for those of whom they have.
@@ -163,9 +193,9 @@ impl Keys {
         self.of(board, &format!("writer:{writer}"))
     }
 
-    /// Sharded channel: the board's new version, each time it moves.
-    pub fn live(&self, board: &BoardId) -> String {
-        self.of(board, "live")
+    /// Sharded channel: the board's new version, each time it moves. What happens behind a frozen board nobody listens to.
+    pub fn live<'a>(&self, side: impl Into<Side<'a>>) -> String {
+        self.on(side, "live")
     }
 
     /// Sorted set: the ids of boards that follow others, all with score 0.
@@ -269,6 +299,11 @@ impl Keys {
 
     fn of_auth(&self, what: &str) -> String {
         format!("{}{{auth}}:{what}", self.prefix)
+    }
+
+    fn on<'a>(&self, side: impl Into<Side<'a>>, what: &str) -> String {
+        let Side { board, is_behind } = side.into();
+        if is_behind { self.of(board, &format!("behind:{what}")) } else { self.of(board, what) }
     }
 
     fn of(&self, board: &BoardId, what: &str) -> String {

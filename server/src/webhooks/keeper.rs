@@ -157,7 +157,7 @@ impl Webhooks {
         if store.waiting_deliveries(hook).await.map_err(from_store)? >= ROOM {
             return Ok(Looked::NoRoom);
         }
-        let info = self.boards.info(Caller::Admin, &hook.board).await?;
+        let info = self.boards.info(Caller::Server, &hook.board).await?;
         // A board of that name that was created anew has a log of its own.
         let from = stored.cursor.min(info.version);
         let (happened, cursor, may_be_more) = match news::is_in_log(&setup.events) {
@@ -193,7 +193,7 @@ impl Webhooks {
             Happened::Closed(window, period) => {
                 let which = Period { window: window.clone(), period: Some(period.clone()) };
                 let limit = Limit::parse(&WINNERS.to_string(), Limit::MOST)?;
-                let (first, total) = match self.boards.entries(Caller::Admin, board, &which, &Which::From(1), limit).await {
+                let (first, total) = match self.boards.entries(Caller::Server, board, &which, &Which::From(1), limit).await {
                     Ok(read) => (read.entries.into_iter().map(|entry| entry.row).collect(), read.moment.total),
                     // It is not kept any more.
                     Err(AppError::NotFound { .. }) => (Vec::new(), 0),
@@ -211,7 +211,7 @@ impl Webhooks {
     /// The first entries of the window `all`, and the version that they belong to.
     pub(super) async fn top(&self, board: &BoardId, depth: u32) -> Result<(Vec<Row>, u64), AppError> {
         let limit = Limit::parse(&depth.to_string(), Limit::MOST)?;
-        let read = self.boards.entries(Caller::Admin, board, &Period::default(), &Which::From(1), limit).await?;
+        let read = self.boards.entries(Caller::Server, board, &Period::default(), &Which::From(1), limit).await?;
         Ok((read.entries.into_iter().map(|entry| entry.row).collect(), read.moment.version))
     }
 
@@ -220,7 +220,7 @@ impl Webhooks {
         if players.is_empty() {
             return Ok(Vec::new());
         }
-        let read = self.boards.friends(Caller::Admin, board, &Period::default(), players).await?;
+        let read = self.boards.friends(Caller::Server, board, &Period::default(), players).await?;
         Ok(read.entries.into_iter().map(|friend| friend.entry.row).collect())
     }
 

@@ -17,6 +17,7 @@ mod entries;
 mod envelope;
 mod find;
 mod forms;
+mod freeze;
 mod functions;
 #[allow(dead_code, reason = "shared with the tests of the live feed, which need more of it")]
 mod harness;

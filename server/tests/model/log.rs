@@ -113,7 +113,7 @@ async fn everything_can_be_undone_from_it() {
                     before
                 }
                 Act::Changed { before, .. } => before,
-                Act::Moderated { .. } | Act::Closed(_) | Act::Shown | Act::Edited { .. } => &[],
+                Act::Moderated { .. } | Act::Closed(_) | Act::Shown | Act::Edited { .. } | Act::Frozen(_) => &[],
             };
             for Before { label, player, entry } in before {
                 let period = now.get_mut(label).unwrap();

@@ -97,22 +97,22 @@ impl Store {
     }
 
     fn change_keys(&self, change: &Change) -> Vec<String> {
-        let (board, keys) = (&change.scope.board, &self.keys);
+        let (scope, board, keys) = (change.scope, &change.scope.board, &self.keys);
         let token = if let Edit::Reset(_, token) = change.edit { token } else { "" };
         let mut names = vec![
-            keys.board(board),
+            keys.board(scope),
             keys.log(board),
-            keys.periods(board),
-            keys.history(board),
+            keys.periods(scope),
+            keys.history(scope),
             keys.writer(board, change.writer),
-            keys.live(board),
+            keys.live(scope),
             keys.history_aside(board, token),
-            keys.faces(board),
+            keys.faces(scope),
             keys.moderation(board),
         ];
         for target in change.targets {
-            names.extend(keys.period(board, &target.label));
-            names.extend(keys.period(board, &target.label.aside(token)));
+            names.extend(keys.period(scope, &target.label));
+            names.extend(keys.period(scope, &target.label.aside(token)));
         }
         names
     }

@@ -1,7 +1,7 @@
 //! Boards that follow others, and which server keeps each up to date.
 
 use super::{Store, StoreError};
-use crate::valkey::keys::Label;
+use crate::valkey::keys::{Label, Side};
 use app::model::BoardId;
 use fred::{
     interfaces::{KeysInterface, SortedSetsInterface},
@@ -56,8 +56,8 @@ impl Store {
     }
 
     /// Entries that a board has in the window `all`.
-    pub async fn total(&self, board: &BoardId) -> Result<u64, StoreError> {
-        let [rank, ..] = self.keys.period(board, &Label::all());
+    pub async fn total<'a>(&self, side: impl Into<Side<'a>>) -> Result<u64, StoreError> {
+        let [rank, ..] = self.keys.period(side, &Label::all());
         Ok(self.pool.next().zcard(rank).await?)
     }
 }

@@ -58,6 +58,8 @@ pub enum Act {
         /// They were these; records of the first servers don't say.
         before: Option<Box<Rules>>,
     },
+    /// The board was frozen, or is not any more.
+    Frozen(bool),
 }
 
 /// What a change was asked to do.
@@ -123,7 +125,7 @@ impl Act {
     pub fn before(&self) -> &[Before] {
         match self {
             Self::Submitted { before, .. } | Self::Changed { before, .. } => before,
-            Self::Moderated { .. } | Self::Closed(_) | Self::Shown | Self::Edited { .. } => &[],
+            Self::Moderated { .. } | Self::Closed(_) | Self::Shown | Self::Edited { .. } | Self::Frozen(_) => &[],
         }
     }
 
@@ -131,7 +133,7 @@ impl Act {
     pub fn before_mut(&mut self) -> Option<&mut Vec<Before>> {
         match self {
             Self::Submitted { before, .. } | Self::Changed { before, .. } => Some(before),
-            Self::Moderated { .. } | Self::Closed(_) | Self::Shown | Self::Edited { .. } => None,
+            Self::Moderated { .. } | Self::Closed(_) | Self::Shown | Self::Edited { .. } | Self::Frozen(_) => None,
         }
     }
 
@@ -198,6 +200,7 @@ fn read_batch(id: &str, fields: &HashMap<String, Value>, columns: usize) -> Opti
             b'A' => changed(&mut reader, &labels, columns)?,
             b'C' => closed(&mut reader, &labels)?,
             b'E' => edited(&mut reader)?,
+            b'F' => frozen(&mut reader)?,
             b'M' => moderated(&mut reader)?,
             b'P' => reader.bytes(7).map(|_| Act::Shown)?,
             _ => submitted(&mut reader, &labels, &sets, columns)?,
@@ -318,6 +321,11 @@ fn moderated(reader: &mut Reader) -> Option<Act> {
     let (player, verdict) = (PlayerId::stored(reader.text(1)?), reader.sized(2)?);
     let verdict = if verdict.is_empty() { None } else { Some(Verdict::unpack(verdict)?) };
     Some(Act::Moderated { player, verdict, moved: reader.uint(5)? })
+}
+
+fn frozen(reader: &mut Reader) -> Option<Act> {
+    reader.bytes(7)?;
+    Some(Act::Frozen(reader.uint(1)? == 1))
 }
 
 fn edited(reader: &mut Reader) -> Option<Act> {

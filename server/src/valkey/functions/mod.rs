@@ -3,7 +3,7 @@
 //! failover to a server that never had it.
 //!
 //! - [`board`]: boards and their rules · [`submit`]: submissions · [`change`]: changes by operators
-//! - [`moderate`]: what operators decide of players · [`profile`]: players' profiles, and what rows of a board show of them
+//! - [`moderate`]: what operators decide of players · [`freeze`]: boards that stay as they are for everybody · [`profile`]: players' profiles, and what rows of a board show of them
 //! - [`restore`]: entries as they were, resets undone · [`job`]: long work · [`follow`]: boards that follow others · [`webhook`]: whom boards tell · [`limit`]: how much there may be
 //! - [`read`]: rows, players, histories · [`activity`]: how much happened · [`period`]: periods · [`log`]: what happened
 //! - [`auth`]: keys, operators, sessions, and who did what
@@ -14,6 +14,7 @@ pub mod auth;
 pub mod board;
 pub mod change;
 pub mod follow;
+pub mod freeze;
 pub mod job;
 pub mod limit;
 pub mod log;
@@ -28,7 +29,7 @@ pub mod webhook;
 
 use super::{
     StoreError,
-    keys::{Keys, Label},
+    keys::{Keys, Label, Side},
     pool::Address,
 };
 use app::model::{BoardId, Keep, RankMode, Rules, TieOrder};
@@ -51,6 +52,7 @@ const LIBRARY: &str = concat!(
     include_str!("../lua/change.lua"),
     include_str!("../lua/restore.lua"),
     include_str!("../lua/moderate.lua"),
+    include_str!("../lua/freeze.lua"),
     include_str!("../lua/job.lua"),
     include_str!("../lua/webhook.lua"),
     include_str!("../lua/limit.lua"),
@@ -76,13 +78,26 @@ pub struct Scope {
     pub revision: String,
     /// How many tiebreak columns it has.
     pub columns: usize,
+    /// Whether it is what goes on behind a board that is frozen.
+    pub is_behind: bool,
     line: String,
 }
 
 impl Scope {
-    /// A board with these rules, written as `revision`.
+    /// A board with these rules, written as `revision`, as everybody sees it.
     pub fn new(board: BoardId, rules: &Rules, revision: String) -> Self {
-        Self { board, revision, columns: rules.tiebreaks.len(), line: line(rules) }
+        Self { board, revision, columns: rules.tiebreaks.len(), is_behind: false, line: line(rules) }
+    }
+
+    /// What goes on behind it while it is frozen.
+    pub fn behind(&self) -> Self {
+        Self { is_behind: true, ..self.clone() }
+    }
+}
+
+impl<'a> From<&'a Scope> for Side<'a> {
+    fn from(scope: &'a Scope) -> Self {
+        Self::new(&scope.board, scope.is_behind)
     }
 }
 

@@ -79,8 +79,8 @@ impl Store {
         now_ms: u64,
     ) -> Answer<Moderated> {
         let (board, keys) = (&scope.board, &self.keys);
-        let mut names = vec![keys.board(board), keys.log(board), keys.live(board), keys.periods(board), keys.moderation(board)];
-        names.extend(labels.iter().flat_map(|label| keys.period(board, label)));
+        let mut names = vec![keys.board(scope), keys.log(board), keys.live(scope), keys.periods(scope), keys.moderation(board)];
+        names.extend(labels.iter().flat_map(|label| keys.period(scope, label)));
         let mut args = vec![number(now_ms), text(&scope.revision), text(&scope.line), text(player.as_str())];
         args.push(blob(verdict.map(Verdict::pack).unwrap_or_default()));
         args.extend(labels.iter().map(|label| text(label.as_str())));

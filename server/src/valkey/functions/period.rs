@@ -1,8 +1,7 @@
 //! Periods: known, closed, dropped.
 
 use super::{Answer, Scope, Store, StoreError, number, odd, settled, text};
-use crate::valkey::keys::Label;
-use app::model::BoardId;
+use crate::valkey::keys::{Label, Side};
 use fred::{interfaces::HashesInterface, types::Value};
 
 /// How a period stands.
@@ -43,22 +42,23 @@ pub struct Periods {
 
 impl Store {
     /// Every period that was written to and is still kept, and what was set aside.
-    pub async fn periods(&self, board: &BoardId) -> Result<Periods, StoreError> {
-        let names = vec![self.keys.board(board), self.keys.periods(board)];
+    pub async fn periods<'a>(&self, side: impl Into<Side<'a>>) -> Result<Periods, StoreError> {
+        let side = side.into();
+        let names = vec![self.keys.board(side), self.keys.periods(side)];
         let reply = self.call("leaderport_periods", names, Vec::new(), true).await?;
         read(&reply).ok_or_else(|| odd("periods", &reply))
     }
 
     /// Whether a period was written to and is still kept.
-    pub async fn has_period(&self, board: &BoardId, label: &Label) -> Result<bool, StoreError> {
-        Ok(self.pool.next().hexists(self.keys.periods(board), label.as_str()).await?)
+    pub async fn has_period<'a>(&self, side: impl Into<Side<'a>>, label: &Label) -> Result<bool, StoreError> {
+        Ok(self.pool.next().hexists(self.keys.periods(side), label.as_str()).await?)
     }
 
     /// Closes a period whose time has come; whether this call did it.
     pub async fn close_period(&self, scope: &Scope, label: &Label, expires_ms: u64, now_ms: u64) -> Answer<bool> {
         let (board, keys) = (&scope.board, &self.keys);
-        let [rank, ..] = keys.period(board, label);
-        let names = vec![keys.board(board), keys.log(board), keys.periods(board), keys.live(board), rank];
+        let [rank, ..] = keys.period(scope, label);
+        let names = vec![keys.board(scope), keys.log(board), keys.periods(scope), keys.live(scope), rank];
         let args = vec![number(now_ms), text(&scope.revision), text(&scope.line), text(label.as_str()), number(expires_ms)];
         let reply = self.call("leaderport_close_period", names, args, false).await?;
         Ok(match reply.first().and_then(Value::as_str).as_deref() {
@@ -69,10 +69,11 @@ impl Store {
     }
 
     /// Drops a period that is no longer kept at `now_ms`; without a time, whatever its state.
-    pub async fn forget_period(&self, board: &BoardId, label: &Label, now_ms: Option<u64>) -> Result<(), StoreError> {
-        let mut names = vec![self.keys.periods(board)];
-        names.extend(self.keys.period(board, label));
-        names.extend(label.aside_token().map(|token| self.keys.history_aside(board, token)));
+    pub async fn forget_period<'a>(&self, side: impl Into<Side<'a>>, label: &Label, now_ms: Option<u64>) -> Result<(), StoreError> {
+        let side = side.into();
+        let mut names = vec![self.keys.periods(side)];
+        names.extend(self.keys.period(side, label));
+        names.extend(label.aside_token().map(|token| self.keys.history_aside(side.board(), token)));
         let args = vec![text(label.as_str()), now_ms.map_or_else(|| text(""), number)];
         self.call("leaderport_forget_period", names, args, false).await?;
         Ok(())

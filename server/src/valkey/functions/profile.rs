@@ -90,10 +90,11 @@ impl Store {
 
     /// Makes the rows of a board show these faces, where the board has older ones. Players who have none there and no entry in any of these
     /// periods are left out. The board's version afterwards; `None` if there is no such board.
-    pub async fn put_faces(&self, board: &BoardId, faces: &[NewFace], targets: &[Target], now_ms: u64) -> Result<Option<u64>, StoreError> {
-        let mut names = vec![self.keys.board(board), self.keys.log(board), self.keys.live(board), self.keys.faces(board)];
+    pub async fn put_faces(&self, scope: &Scope, faces: &[NewFace], targets: &[Target], now_ms: u64) -> Result<Option<u64>, StoreError> {
+        let keys = &self.keys;
+        let mut names = vec![keys.board(scope), keys.log(&scope.board), keys.live(scope), keys.faces(scope)];
         for target in targets {
-            let [_, entry, .., hidden] = self.keys.period(board, &target.label);
+            let [_, entry, .., hidden] = keys.period(scope, &target.label);
             names.extend([entry, hidden]);
         }
         let mut version = None;
@@ -111,10 +112,10 @@ impl Store {
     /// by now.
     pub async fn erase(&self, scope: &Scope, labels: &[Label], player: &PlayerId, now_ms: u64) -> Result<Option<u64>, StoreError> {
         let (board, keys) = (&scope.board, &self.keys);
-        let mut names = vec![keys.board(board), keys.log(board), keys.live(board), keys.periods(board), keys.moderation(board)];
+        let mut names = vec![keys.board(scope), keys.log(board), keys.live(scope), keys.periods(scope), keys.moderation(board)];
         for label in labels {
-            names.extend(keys.period(board, label));
-            names.push(label.aside_token().map_or_else(|| keys.history(board), |token| keys.history_aside(board, token)));
+            names.extend(keys.period(scope, label));
+            names.push(label.aside_token().map_or_else(|| keys.history(scope), |token| keys.history_aside(board, token)));
         }
         let mut args = vec![number(now_ms), text(&scope.line), text(player.as_str())];
         args.extend(labels.iter().map(|label| text(label.as_str())));
@@ -137,8 +138,8 @@ impl Store {
 
     /// Players of a board whose name in their profile has a text in it, in capitals or not, among about `count` of those who have a
     /// profile, from a cursor on (0 at first); the cursor to go on with, 0 after the last.
-    pub async fn find_names(&self, board: &BoardId, wanted: &str, cursor: u64, count: u32) -> Result<(u64, Vec<PlayerId>), StoreError> {
-        let (next, found) = self.scan(self.keys.faces(board), cursor, count, []).await?;
+    pub async fn find_names(&self, scope: &Scope, wanted: &str, cursor: u64, count: u32) -> Result<(u64, Vec<PlayerId>), StoreError> {
+        let (next, found) = self.scan(self.keys.faces(scope), cursor, count, []).await?;
         let wanted = wanted.to_lowercase();
         let is_wanted = |pair: &[Value]| {
             let player = PlayerId::stored(&pair[0].as_str()?);

@@ -252,9 +252,9 @@ impl Store {
             });
             args.extend([number(at as u64 + 1), number(stretch.first), number(u64::from(stretch.count))]);
         }
-        let mut names = vec![self.keys.board(&scope.board), self.keys.faces(&scope.board)];
+        let mut names = vec![self.keys.board(scope), self.keys.faces(scope)];
         for label in labels {
-            let [rank, _, steps, ..] = self.keys.period(&scope.board, label);
+            let [rank, _, steps, ..] = self.keys.period(scope, label);
             names.extend([rank, steps]);
         }
         let reply = self.call("leaderport_pages", names, args, true).await?;
@@ -275,9 +275,9 @@ impl Store {
 
     /// A player's standings so far, as they are told to somebody.
     pub async fn history(&self, scope: &Scope, player: &PlayerId, sight: Sight) -> Result<History, StoreError> {
-        let (board, keys) = (&scope.board, &self.keys);
-        let [_, entry, .., hidden] = keys.period(board, &Label::all());
-        let names = vec![keys.board(board), entry, keys.history(board), hidden, keys.moderation(board)];
+        let keys = &self.keys;
+        let [_, entry, .., hidden] = keys.period(scope, &Label::all());
+        let names = vec![keys.board(scope), entry, keys.history(scope), hidden, keys.moderation(&scope.board)];
         let args = vec![text(&scope.line), text(player.as_str()), text(sight.word())];
         let reply = self.call("leaderport_history", names, args, true).await?;
         history(&reply, scope.columns).ok_or_else(|| odd("history", &reply))
@@ -285,22 +285,22 @@ impl Store {
 
     /// What it takes to have these percentiles, in parts of a million: for each the last entry that has it, none without entries.
     pub async fn percentiles(&self, scope: &Scope, label: &Label, parts: &[u32]) -> Result<Percentiles, StoreError> {
-        let [rank, ..] = self.keys.period(&scope.board, label);
+        let [rank, ..] = self.keys.period(scope, label);
         let args = parts.iter().map(|parts| number(u64::from(*parts))).collect();
-        let reply = self.call("leaderport_percentiles", vec![self.keys.board(&scope.board), rank], args, true).await?;
+        let reply = self.call("leaderport_percentiles", vec![self.keys.board(scope), rank], args, true).await?;
         percentiles(&reply, scope.columns).ok_or_else(|| odd("percentiles", &reply))
     }
 
     /// At most `count` players out of a period, each as likely as any other, in no order.
     pub async fn random_players(&self, scope: &Scope, label: &Label, count: u32) -> Result<Vec<PlayerId>, StoreError> {
-        let [_, entry, ..] = self.keys.period(&scope.board, label);
+        let [_, entry, ..] = self.keys.period(scope, label);
         let players: Vec<String> = self.pool.next().hrandfield(entry, Some((i64::from(count), false))).await?;
         Ok(players.iter().map(|player| PlayerId::stored(player)).collect())
     }
 
     /// How many entries of a period are better than each of some standings (sort key and columns).
     pub async fn places(&self, scope: &Scope, label: &Label, standings: &[(i64, &[i64])]) -> Result<Vec<u64>, StoreError> {
-        let [rank, ..] = self.keys.period(&scope.board, label);
+        let [rank, ..] = self.keys.period(scope, label);
         let mut places = Vec::with_capacity(standings.len());
         for some in standings.chunks(1_000) {
             let packed = some.iter().map(|(key, columns)| {
@@ -325,7 +325,7 @@ impl Store {
         cursor: u64,
         count: u32,
     ) -> Result<(u64, Vec<PlayerId>), StoreError> {
-        let [_, entry, ..] = self.keys.period(&scope.board, label);
+        let [_, entry, ..] = self.keys.period(scope, label);
         let options = [text("MATCH"), text(pattern), text("NOVALUES")];
         let (next, found) = self.scan(entry, cursor, count, options).await?;
         Ok((next, found.iter().filter_map(Value::as_str).map(|player| PlayerId::stored(&player)).collect()))
@@ -347,9 +347,9 @@ impl Store {
     }
 
     fn read_keys(&self, scope: &Scope, label: &Label) -> Vec<String> {
-        let [rank, entry, steps, _, hidden] = self.keys.period(&scope.board, label);
-        let (board, keys) = (&scope.board, &self.keys);
-        vec![keys.board(board), rank, entry, steps, keys.faces(board), hidden, keys.moderation(board)]
+        let [rank, entry, steps, _, hidden] = self.keys.period(scope, label);
+        let keys = &self.keys;
+        vec![keys.board(scope), rank, entry, steps, keys.faces(scope), hidden, keys.moderation(&scope.board)]
     }
 }
 

@@ -94,10 +94,10 @@ pub struct Done {
 impl Store {
     /// Makes entries what they are wanted to be, all of them or, where the board or an entry has moved meanwhile, none.
     pub async fn restore(&self, restore: &Restore<'_>) -> Answer<Done> {
-        let (board, keys) = (&restore.scope.board, &self.keys);
+        let (scope, keys) = (restore.scope, &self.keys);
         let mut names = self.change_names(restore.scope, restore.call);
-        names.push(keys.moderation(board));
-        names.extend(restore.targets.iter().flat_map(|target| keys.period(board, &target.label)));
+        names.push(keys.moderation(&scope.board));
+        names.extend(restore.targets.iter().flat_map(|target| keys.period(scope, &target.label)));
         let mut args = head(restore.scope, restore.now_ms, restore.targets);
         args.extend(restore.cause.args());
         args.push(restore.at_version.map_or_else(|| text(""), number));
@@ -111,8 +111,8 @@ impl Store {
         let mut names = self.change_names(scope, call);
         names.push(keys.history_aside(board, token));
         for target in targets {
-            names.extend(keys.period(board, &target.label));
-            names.extend(keys.period(board, &target.label.aside(token)));
+            names.extend(keys.period(scope, &target.label));
+            names.extend(keys.period(scope, &target.label.aside(token)));
         }
         let mut args = head(scope, now_ms, targets);
         args.extend([number(version), text(token)]);
@@ -121,7 +121,7 @@ impl Store {
 
     /// The entries of some players in a period, in the order they were asked for, be they in the standings or kept out of them.
     pub async fn entries(&self, scope: &Scope, label: &Label, players: &[PlayerId]) -> Result<Vec<Option<Entry>>, StoreError> {
-        let [.., hidden] = self.keys.period(&scope.board, label);
+        let [.., hidden] = self.keys.period(scope, label);
         let shown = self.shown_entries(scope, label, players).await?;
         let hidden = self.entries_in(scope, &hidden, players).await?;
         Ok(shown.into_iter().zip(hidden).map(|(shown, hidden)| shown.or(hidden)).collect())
@@ -129,7 +129,7 @@ impl Store {
 
     /// The entries of some players in the standings of a period, in the order they were asked for.
     pub async fn shown_entries(&self, scope: &Scope, label: &Label, players: &[PlayerId]) -> Result<Vec<Option<Entry>>, StoreError> {
-        let [_, entry, ..] = self.keys.period(&scope.board, label);
+        let [_, entry, ..] = self.keys.period(scope, label);
         self.entries_in(scope, &entry, players).await
     }
 
@@ -148,7 +148,7 @@ impl Store {
 
     fn change_names(&self, scope: &Scope, call: &str) -> Vec<String> {
         let (board, keys) = (&scope.board, &self.keys);
-        vec![keys.board(board), keys.log(board), keys.periods(board), keys.history(board), keys.writer(board, call), keys.live(board)]
+        vec![keys.board(scope), keys.log(board), keys.periods(scope), keys.history(scope), keys.writer(board, call), keys.live(scope)]
     }
 }
 

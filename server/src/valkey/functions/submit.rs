@@ -89,18 +89,18 @@ impl Store {
     }
 
     fn submit_keys(&self, batch: &Batch) -> Vec<String> {
-        let (board, keys) = (&batch.scope.board, &self.keys);
+        let (scope, board, keys) = (batch.scope, &batch.scope.board, &self.keys);
         let mut names = vec![
-            keys.board(board),
+            keys.board(scope),
             keys.log(board),
-            keys.periods(board),
-            keys.history(board),
+            keys.periods(scope),
+            keys.history(scope),
             keys.writer(board, batch.writer),
-            keys.live(board),
+            keys.live(scope),
         ];
         names.extend(keys.seen(board, batch.now_ms));
-        names.extend([keys.activity(board), keys.faces(board), keys.moderation(board)]);
-        names.extend(batch.targets.iter().flat_map(|target| keys.period(board, &target.label)));
+        names.extend([keys.activity(scope), keys.faces(scope), keys.moderation(board)]);
+        names.extend(batch.targets.iter().flat_map(|target| keys.period(scope, &target.label)));
         names
     }
 }

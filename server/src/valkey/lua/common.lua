@@ -323,10 +323,15 @@ end
 
 -- Numbers and publishes a change: the board's new version and time, the record in its log, the word to those who watch.
 -- `updated` is when the board last changed: its time never goes back. `records` are the log's, each starts with its kind; what is
--- older than the rules keep is cut off; without rules nothing is.
+-- older than the rules keep is cut off; without rules nothing is. What everybody sees of a frozen board moves where something was done
+-- about it behind it as well: the log has it from there.
 local function commit(keys, rules, version, now, updated, labels, records, sets)
   local text, time = integer(version), integer(math.max(now, updated))
   call('HSET', keys.board, 'version', text, 'updated', time)
+  if call('HEXISTS', keys.board, 'frozen') == 1 then
+    call('SPUBLISH', keys.live, text)
+    return
+  end
   -- "~": whole nodes of the stream go, so that a cut costs nothing.
   call('XADD', keys.log, 'MINID', '~', integer(rules and math.max(0, version - rules.log) or 0), text .. '-0', 't', time, 'w', labels, 's', sets or '', 'r', records)
   call('SPUBLISH', keys.live, text)

@@ -40,18 +40,22 @@ server.register_function('leaderport_moderate', function(keys, args)
   local before = call('HGET', keys[5], player) or ''
   -- The time between is that of the decision.
   local said = function(text) return string.sub(text, 1, 2) .. string.sub(text, 9) end
-  if said(before) ~= said(verdict) then
+  local is_other = said(before) ~= said(verdict)
+  if is_other then
     if verdict == '' then call('HDEL', keys[5], player) else call('HSET', keys[5], player, verdict) end
-    local is = is_out(verdict ~= '' and verdict)
-    for number = 6, #args do
-      local at = 6 + (number - 6) * 5
-      local target = { rank = keys[at], entry = keys[at + 1], steps = keys[at + 2], counts = keys[at + 3], hidden = keys[at + 4] }
-      local move = is and take_out or bring_back
-      if move(rules, target, player) then
-        moved = moved + 1
-        count_in_closed(keys[4], args[number], is and -1 or 1)
-      end
+  end
+  -- Of a frozen board there are two, one after the other: by the second the verdict is known, and the entries are to move all the same.
+  local is = is_out(verdict ~= '' and verdict)
+  for number = 6, #args do
+    local at = 6 + (number - 6) * 5
+    local target = { rank = keys[at], entry = keys[at + 1], steps = keys[at + 2], counts = keys[at + 3], hidden = keys[at + 4] }
+    local move = is and take_out or bring_back
+    if move(rules, target, player) then
+      moved = moved + 1
+      count_in_closed(keys[4], args[number], is and -1 or 1)
     end
+  end
+  if is_other or moved > 0 then
     version = version + 1
     commit({ board = keys[1], log = keys[2], live = keys[3] }, rules, version, tonumber(args[1]), tonumber(board[2] or 0), '',
       'M' .. pack('>I6Bc0I2c0I5', version, #player, player, #verdict, verdict, moved))

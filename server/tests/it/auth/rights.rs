@@ -60,6 +60,8 @@ const ROUTES: &[(&str, For)] = &[
     ("get /api/boards/{board}/moderation", Read),
     ("get /api/boards/{board}/entries/{player}/moderation", Read),
     ("patch /api/boards/{board}/entries/{player}/moderation", Moderate),
+    ("post /api/boards/{board}/freeze", Manage),
+    ("delete /api/boards/{board}/freeze", Manage),
     ("get /api/boards/{board}/webhooks", Manage),
     ("post /api/boards/{board}/webhooks", Manage),
     ("get /api/boards/{board}/webhooks/{id}", Manage),
