@@ -109,6 +109,7 @@ fn step() -> impl Strategy<Value = Step> {
         10 => change,
         4 => remove,
         4 => edit().prop_map(Step::Edit),
+        3 => any::<bool>().prop_map(Step::Freeze),
         14 => wait().prop_map(Step::Wait),
         2 => (0..11 * HOUR).prop_map(Step::SetBack),
         8 => Just(Step::CloseDue),

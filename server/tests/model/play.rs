@@ -41,6 +41,8 @@ pub struct Play<'a> {
     boards: &'a Boards,
     place: &'a Place,
     pub naive: Naive,
+    /// What everybody sees of the board while it is frozen.
+    shown: Option<Naive>,
     ids: usize,
     /// Cursors that were given out since the rules were last changed, with what they mean.
     cursors: RefCell<Vec<(String, Mark)>>,
@@ -56,6 +58,7 @@ impl<'a> Play<'a> {
             boards,
             place,
             naive: Naive::new(id, info.rules, place.hands.now_ms()),
+            shown: None,
             ids: 0,
             cursors: RefCell::default(),
             said: Vec::new(),
@@ -79,6 +82,7 @@ impl<'a> Play<'a> {
 
     async fn turn(&mut self, turn: &Turn) -> Outcome {
         self.step(&turn.step).await?;
+        self.read_shown().await?;
         for read in &turn.reads {
             self.read(read).await?;
         }
@@ -121,6 +125,9 @@ impl<'a> Play<'a> {
                 let reason = Some("by chance".to_owned());
                 self.moderate(player(*who), ModerationChange { state: *state, submitting: *submitting, reason }).await
             }
+            Step::Freeze(is_frozen) => self.freeze(*is_frozen).await,
+            // What everybody sees of a frozen board can't be put into another order.
+            Step::Edit(Edit::Ties(_) | Edit::Decimals(_) | Edit::Mode(_)) if self.shown.is_some() => Ok(()),
             Step::Edit(edit) => self.edit(edit).await,
             Step::Wait(ms) => {
                 self.place.hands.set(self.clock() + ms);
@@ -222,6 +229,8 @@ impl<'a> Play<'a> {
         }
         self.say((&who, &change));
         let expected = self.naive.moderate(self.clock(), &who, &change);
+        let clock = self.clock();
+        self.shown.iter_mut().for_each(|shown| drop(shown.moderate(clock, &who, &change)));
         let got = self.boards.moderate(Caller::Admin, &self.naive.board, who, &change).await;
         let has_count = expected.1.is_some();
         same("moderate", Ok(expected), got.map(|got| (got.moderation.decided, has_count.then_some(got.entries), got.version)))
@@ -246,10 +255,23 @@ impl<'a> Play<'a> {
         // Another order gives old cursors another meaning.
         self.cursors.borrow_mut().clear();
         let expected = self.naive.edit(self.clock(), change.clone());
+        let clock = self.clock();
+        self.shown.iter_mut().for_each(|shown| drop(shown.edit(clock, change.clone())));
         let got = self.boards.edit(Caller::Admin, &self.naive.board, change).await;
         let naive = &self.naive;
         let expected = expected.map(|()| (naive.rules.clone(), naive.version, naive.updated));
         same("edit", expected, got.map(|info| (info.rules, info.version, info.last_update)))
+    }
+
+    async fn freeze(&mut self, is_frozen: bool) -> Outcome {
+        self.say(if is_frozen { "freeze" } else { "unfreeze" });
+        if self.shown.is_some() != is_frozen {
+            self.naive.freeze(self.clock());
+            self.shown = is_frozen.then(|| self.naive.clone());
+        }
+        let got = self.boards.freeze(Caller::Admin, &self.naive.board, is_frozen).await;
+        let expected = (self.naive.version, self.naive.updated, is_frozen);
+        same("freeze", Ok(expected), got.map(|info| (info.version, info.last_update, info.frozen_since.is_some())))
     }
 
     async fn close_due(&mut self) -> Outcome {
@@ -260,11 +282,30 @@ impl<'a> Play<'a> {
         if next <= now || next > now + 30_000 {
             return Err(format!("close due: look again at {next}, and it is {now}"));
         }
-        let version = self.boards.version(&self.naive.board).await;
-        same("version after closing", Ok(self.naive.version), version)
+        let info = self.boards.info(Caller::Admin, &self.naive.board).await;
+        same("version after closing", Ok(self.naive.version), info.map(|info| info.version))
     }
 
     // ---- reads
+
+    /// What everybody sees of a frozen board is what it was when it was frozen, but for who was hidden since, and rules.
+    async fn read_shown(&self) -> Outcome {
+        let Some(shown) = &self.shown else { return Ok(()) };
+        let (everybody, now) = (Caller::Anonymous, self.naive.now(self.clock()));
+        let all = Named { window: WindowName::all(), at: None };
+        for named in shown.known_periods().into_iter().chain([all]) {
+            let period = named.at.and_then(|at| shown.period_id(&named.window, at));
+            let period = Period { window: named.window.clone(), period };
+            let expected = shown.entries(now, &named, &Which::From(1), 1_000).map(|all| all.entries);
+            let got = self.boards.entries(everybody.clone(), &self.naive.board, &period, &Which::From(1), limit(1_000)).await;
+            same(&format!("what everybody sees of {named:?}"), expected, got.map(|all| all.entries))?;
+        }
+        // Another one each time.
+        let who = player(self.said.len());
+        let got = self.boards.history(everybody, &self.naive.board, who.clone()).await.ok();
+        let expected = shown.history(&who).filter(|_| got.is_some()).and_then(|history| history.points.last().cloned());
+        same("the newest point that everybody sees", Ok(expected), Ok(got.and_then(|got| got.points.last().cloned())))
+    }
 
     /// The period that is meant, for the model and for the board.
     fn pick(&self, pick: Option<&Pick>) -> (Option<Named>, Option<Period>) {
@@ -406,7 +447,9 @@ impl<'a> Play<'a> {
         let (named, period) = self.pick(Some(pick));
         let Period { window, period } = period.unwrap();
         let names: Vec<String> = self.naive.rules.tiebreaks.iter().map(|column| column.name.clone()).collect();
-        let expected = self.naive.entries(self.clock(), named.as_ref().unwrap(), &Which::From(from), rows).map(|entries| {
+        // Live feeds show everybody the same.
+        let (naive, now) = (self.shown.as_ref().unwrap_or(&self.naive), self.naive.now(self.clock()));
+        let expected = naive.entries(now, named.as_ref().unwrap(), &Which::From(from), rows).map(|entries| {
             let row = |entry: Entry| Row { tiebreaks: names.iter().map(|name| entry.tiebreaks[name]).collect(), ..entry.row };
             let rows = entries.entries.into_iter().map(row).collect();
             PageRead { period: entries.moment.period, total: entries.moment.total, rows }
@@ -415,7 +458,9 @@ impl<'a> Play<'a> {
         let wanted = [spec(window, period), spec(WindowName::all(), None)];
         let wanted = [&wanted[0], &wanted[1], &wanted[0]].map(Clone::clone);
         let read = self.boards.pages(&self.naive.board, &wanted).await.map_err(|error| format!("pages: {error:?}"))?;
-        same("version of the pages", Ok(self.naive.version), Ok(read.version))?;
+        if self.shown.is_none() {
+            same("version of the pages", Ok(self.naive.version), Ok(read.version))?;
+        }
         same("page", expected.clone(), read.pages[0].clone())?;
         same("page once more", expected, read.pages[2].clone())
     }

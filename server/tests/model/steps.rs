@@ -32,6 +32,8 @@ pub enum Step {
         state: Option<ModerationState>,
         submitting: Option<bool>,
     },
+    /// The board is frozen, or not any more.
+    Freeze(bool),
     Edit(Edit),
     /// Time goes on.
     Wait(u64),

@@ -28,6 +28,8 @@ server.register_function('leaderport_edit_board', function(keys, args)
   if board[3] == args[2] then return { 'ok' } end
   if board[3] ~= args[3] then return { 'rules' } end
   if args[6] then
+    -- What everybody sees of a frozen board has entries, or had some.
+    if keys[5] ~= keys[1] then return { 'entries' } end
     if call('HLEN', keys[4]) ~= tonumber(args[7]) then return { 'again' } end
     for i = 7, 6 + tonumber(args[6]) do
       if call('EXISTS', keys[i]) == 1 then return { 'entries' } end

@@ -18,6 +18,11 @@ impl Naive {
         is_barred || state == ModerationState::Banned
     }
 
+    /// The board is frozen, or not any more: of itself it is a change of nothing.
+    pub fn freeze(&mut self, clock: u64) {
+        self.changed(self.now(clock));
+    }
+
     /// Whether whoever asks for a player alone is told of them.
     pub(super) fn is_told(&self, player: &PlayerId) -> bool {
         matches!(self.verdict(player).state, ModerationState::Visible | ModerationState::Shadow)
