@@ -3,6 +3,7 @@
 use crate::{
     boards::clock::Clock,
     cli::Tool,
+    connections::HEAD,
     live::Limits,
     valkey::{embedded::Durability, pool::Address},
     webhooks::schedule::Schedule,
@@ -13,6 +14,7 @@ use std::{
     fmt,
     net::{IpAddr, SocketAddr},
     path::PathBuf,
+    time::Duration,
 };
 use subtle::ConstantTimeEq;
 
@@ -114,6 +116,10 @@ pub struct Config {
     /// What time it is
     #[arg(skip)]
     pub clock: Clock,
+
+    /// How long the head of a request may take
+    #[arg(skip = HEAD)]
+    pub head_patience: Duration,
 
     /// The numbers of the live feed, but for those that have a flag
     #[arg(skip)]

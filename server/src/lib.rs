@@ -10,7 +10,7 @@
 //! - [`jobs`]: long work · [`limits`]: how much of everything
 //! - [`live`]: the views that are pushed to sockets · [`webhooks`]: what is told to other servers
 //! - [`valkey`]: the store; the only part that knows fred
-//! - `front_end`, `request_id`, [`metrics`], [`logging`], [`state`]: what their names say
+//! - `connections`, `front_end`, `request_id`, [`metrics`], [`logging`], [`state`]: what their names say
 //!
 //! [`run`] is the program: `main` calls it, and so do the tests.
 
@@ -20,6 +20,7 @@ pub mod cards;
 pub mod cli;
 pub mod config;
 pub mod error;
+mod connections;
 mod front_end;
 pub mod jobs;
 pub mod limits;
@@ -35,7 +36,6 @@ pub mod valkey;
 pub mod webhooks;
 
 use auth::Auth;
-use axum::serve::ListenerExt;
 use boards::{Boards, versions::Versions};
 use cards::Cards;
 use config::Config;
@@ -45,7 +45,6 @@ use live::Hub;
 use state::{AppState, Lifetime, Origins, TrustedProxies, UniqueNames};
 use std::{
     future::Future,
-    net::SocketAddr,
     pin::{Pin, pin},
     sync::Arc,
     time::Duration,
@@ -153,12 +152,10 @@ async fn serve(
     };
     info!("LeaderPort is at http://{}", listener.local_addr()?);
 
-    let ending = lifetime.ending.clone();
-    let service = router::router(state).into_make_service_with_connect_info::<SocketAddr>();
-    let server = axum::serve(listener.tap_io(settle), service).with_graceful_shutdown(async move { ending.cancelled().await });
-    let mut server = tokio::spawn(server.into_future());
+    let router = router::router(state);
+    let mut server = tokio::spawn(connections::serve(listener, router, config.head_patience, lifetime.ending.clone()));
     tokio::select! {
-        ended = &mut server => ended.map_err(std::io::Error::other)??,
+        ended = &mut server => ended.map_err(std::io::Error::other)?,
         () = shutdown => drain(&lifetime, server).await,
     }
     feed.close().await;
@@ -168,34 +165,17 @@ async fn serve(
 }
 
 /// Tells everyone to go, then waits for them, within reason.
-async fn drain(lifetime: &Lifetime, mut server: tokio::task::JoinHandle<std::io::Result<()>>) {
+async fn drain(lifetime: &Lifetime, mut server: tokio::task::JoinHandle<()>) {
     info!("stopping");
     lifetime.ending.cancel();
     lifetime.tasks.close();
     let gone = async {
-        // Only accepting connections can fail, and no more are.
+        // A defect there is in the log already.
         let _ = (&mut server).await;
         lifetime.tasks.wait().await;
     };
     if timeout(DRAIN, gone).await.is_err() {
         warn!("some connections did not end in time; leaving them");
         server.abort();
-    }
-}
-
-/// How many bytes may wait in the system for a client that does not read: what is newer than them could not be sent instead.
-const NOT_SENT: u32 = 64 * 1024;
-/// How long what was sent may stay unacknowledged: the other end is gone without a word.
-const UNACKNOWLEDGED: Duration = Duration::from_secs(60);
-
-/// Sets up a connection: small frames go out at once instead of waiting for more, old ones don't pile up, and a dead end is noticed.
-fn settle(stream: &mut tokio::net::TcpStream) {
-    // A connection that is already gone is noticed when it is read.
-    let _ = stream.set_nodelay(true);
-    #[cfg(target_os = "linux")]
-    {
-        let socket = socket2::SockRef::from(&*stream);
-        let _ = socket.set_tcp_notsent_lowat(NOT_SENT);
-        let _ = socket.set_tcp_user_timeout(Some(UNACKNOWLEDGED));
     }
 }

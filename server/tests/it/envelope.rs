@@ -2,11 +2,16 @@
 
 use crate::{
     client::{Answer, FORM, admin, create_board, fill, get, post, send},
-    harness::{LeaderPort, Program},
+    harness::{LeaderPort, PATIENCE, Program},
 };
 use serde_json::json;
-use std::{fs::File, net::SocketAddr};
+use std::{fs::File, net::SocketAddr, time::Duration};
 use tempfile::TempDir;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::timeout,
+};
 
 const GAME: &str = "https://game.example";
 
@@ -199,4 +204,37 @@ async fn only_a_trusted_proxy_says_that_it_was_tls() {
         ("max-age=31536000".to_owned(), String::new())
     );
     behind.stop().await;
+}
+
+#[tokio::test]
+async fn who_takes_their_time_to_ask_is_not_waited_for() {
+    let server = LeaderPort::start_with(|config| config.head_patience = Duration::from_millis(300)).await;
+    let at = server.address;
+    let connect = async || TcpStream::connect(at).await.unwrap();
+    let ends = async |mut stream: TcpStream| {
+        let mut rest = Vec::new();
+        // A connection that is reset has ended as well.
+        let _ = timeout(PATIENCE, stream.read_to_end(&mut rest)).await.expect("it ends");
+        String::from_utf8(rest).unwrap()
+    };
+    // Nothing at all, half a head, a head that never ends, and a pause after a request.
+    let mut slow = connect().await;
+    slow.write_all(b"GET /healthz HTTP/1.1\r\nhost: a\r\nx: ").await.unwrap();
+    let mut endless = connect().await;
+    endless.write_all(b"GET /healthz HTTP/1.1\r\n").await.unwrap();
+    let (reader, mut writer) = endless.into_split();
+    let drip = tokio::spawn(async move {
+        while writer.write_all(b"x-y: z\r\n").await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        drop(reader);
+    });
+    let mut idle = connect().await;
+    idle.write_all(b"GET /healthz HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
+    assert_eq!(get(at, "/healthz").await.status, 200, "others are answered");
+    assert!(!ends(slow).await.contains("200 OK"));
+    assert!(ends(idle).await.contains("200 OK"));
+    assert_eq!(ends(connect().await).await, "");
+    timeout(PATIENCE, drip).await.expect("it is cut off").unwrap();
+    server.stop().await;
 }
