@@ -128,3 +128,42 @@ for (const [name, viewport] of Object.entries({ phone: { width: 320, height: 640
     expect(cut).toBe(0);
   });
 }
+
+test("a frozen board stands still on every page, says so, and shows all at once when it opens", async ({ page, browser, server }) => {
+  await server.submit("ada", 1200);
+  await server.submit("bob", 1300);
+  await page.goto("/b/main");
+  await live(page);
+  await server.api("POST", "/boards/main/freeze");
+  const banner = page.locator('.banner[data-kind="frozen"]');
+  await expect(banner).toContainText("Frozen");
+  await send(page, "eve", "1500");
+  await expect(page.locator(".notices li")).toHaveAttribute("data-outcome", "taken");
+  await expect(page.locator(".notices li")).toContainText("It counts. The board is frozen");
+  await server.submit("ada", 1400);
+  const before = [
+    ["1", "bob", "1,300"],
+    ["2", "ada", "1,200"],
+  ];
+  expect(await shown(page)).toEqual(before);
+  // Without JavaScript, too.
+  const context = await browser.newContext({ javaScriptEnabled: false });
+  const plain = await context.newPage();
+  await plain.goto(`${server.url}/b/main`);
+  await expect(plain.locator('.banner[data-kind="frozen"]')).toBeVisible();
+  await plain.getByLabel("Name", { exact: true }).fill("gil");
+  await plain.getByLabel("Score", { exact: true }).fill("1");
+  await plain.getByRole("button", { name: "Send" }).click();
+  await expect(plain.getByText("It counts. The board is frozen")).toBeVisible();
+  await expect(plain.locator("tr[data-player]")).toHaveCount(2);
+  await context.close();
+
+  await server.api("DELETE", "/boards/main/freeze");
+  await expect(banner).toHaveCount(0);
+  await expect.poll(() => shown(page)).toEqual([
+    ["1", "eve", "1,500"],
+    ["2", "ada", "1,400"],
+    ["3", "bob", "1,300"],
+    ["4", "gil", "1"],
+  ]);
+});

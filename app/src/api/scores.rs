@@ -4,11 +4,15 @@ use crate::{
 };
 use leptos::{prelude::*, server_fn::codec::Postcard};
 
-/// Sends a score in, as typed into the form. `id` makes sending it again count once.
+/// Sends a score in, as typed into the form. `id` makes sending it again count once. What is taken without a receipt is no failure of the
+/// call: why there is none is what is in it.
 #[server(prefix = "/fn", endpoint = "submit_score", input = Postcard, output = Postcard)]
-pub async fn submit_score(board: BoardId, player: String, score: String, id: String) -> Result<Receipt, AppError> {
+pub async fn submit_score(board: BoardId, player: String, score: String, id: String) -> Result<Result<Receipt, AppError>, AppError> {
     use crate::{backend::backend, model::Submission};
     let backend = backend()?;
     let decimals = backend.decimals(&board).await?;
-    backend.submit(&board, Submission::from_input(&player, &score, &id, decimals)?).await
+    match backend.submit(&board, Submission::from_input(&player, &score, &id, decimals)?).await {
+        Err(error) if !error.is_taken() => Err(error),
+        taken => Ok(taken),
+    }
 }

@@ -147,7 +147,7 @@ mod sending {
             for waiting in due {
                 spawn_local(async move {
                     let Waiting { id, board, player, score, .. } = waiting;
-                    let answer = submit_score(board, player.to_string(), format!("{score:#}"), id.clone()).await;
+                    let answer = submit_score(board, player.to_string(), format!("{score:#}"), id.clone()).await.flatten();
                     self.settle(&id, answer);
                 });
             }

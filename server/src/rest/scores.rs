@@ -139,7 +139,7 @@ pub async fn submit(
         return match boards.submit(caller, &board, submission).await {
             Err(error) if !error.is_taken() => Err(error.into()),
             outcome => {
-                let status = outcome.as_ref().map_or_else(AppError::status, |_| StatusCode::OK);
+                let status = if outcome.is_ok() { StatusCode::OK } else { StatusCode::ACCEPTED };
                 Ok((status, Answer(Outcome::from(outcome))).into_response())
             }
         };

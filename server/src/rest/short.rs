@@ -96,7 +96,7 @@ pub async fn score(
     let submission = named(body.object::<Body>()?.submission(&loaded.rules)?, signed.as_deref())?;
     match boards.submit(caller, &board, submission).await {
         Ok(receipt) => Ok((StatusCode::OK, Answer(Accepted::Counted { success: true, receipt: Box::new(receipt) }))),
-        Err(error @ AppError::Sealed) => Ok((error.status(), Answer(Accepted::Sealed { success: true, frozen: true }))),
+        Err(AppError::Sealed) => Ok((StatusCode::ACCEPTED, Answer(Accepted::Sealed { success: true, frozen: true }))),
         Err(error) => Err(error.into()),
     }
 }

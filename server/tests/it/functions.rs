@@ -52,9 +52,9 @@ fn refused(answer: &Answer, status: u16, code: &str) -> AppError {
 async fn they_answer() {
     let server = LeaderPort::start().await;
     let at = server.address;
-    let receipt: Receipt = answered(&call(at, &score("main", " ada ", " 1200 ", "s-1")).await);
+    let receipt = answered::<Result<Receipt, AppError>>(&call(at, &score("main", " ada ", " 1200 ", "s-1")).await).unwrap();
     assert_eq!((receipt.after.rank, receipt.total, receipt.replayed), (1, 1, false));
-    assert!(answered::<Receipt>(&call(at, &score("main", "ada", "1200", "s-1")).await).replayed);
+    assert!(answered::<Result<Receipt, AppError>>(&call(at, &score("main", "ada", "1200", "s-1")).await).unwrap().replayed);
     fill(at, "main", (1..=60).map(|n| (format!("p{n:02}"), n))).await;
     let lobby: Lobby = answered(&call(at, &OpenLobby { after: None }).await);
     assert_eq!((lobby.cards.len(), lobby.cards[0].leaders.rows.len(), lobby.cards[0].leaders.total), (1, 3, 61));
@@ -129,7 +129,7 @@ async fn errors_have_their_statuses() {
     ] {
         assert_eq!(refused(&call(at, &sent).await, status, code).field(), field, "{code}");
     }
-    answered::<Receipt>(&call(at, &score("main", "ada", "5", "s-1")).await);
+    answered::<Result<Receipt, AppError>>(&call(at, &score("main", "ada", "5", "s-1")).await).unwrap();
     refused(&call(at, &score("main", "ada", "6", "s-1")).await, 409, "conflict");
     assert_eq!(rows(at).await, [(1, "ada".to_owned(), 5)]);
     server.stop().await;

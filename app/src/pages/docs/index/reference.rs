@@ -60,8 +60,8 @@ pub fn reference(document: &Value) -> AnyView {
 
 fn route(document: &Value, route: &Route<'_>) -> AnyView {
     let operation = route.operation;
-    let is_admin = items(&operation["security"]).all(|way| way.get("key").is_some()) && operation["security"].is_array();
-    let key = is_admin.then(|| paragraph("Needs the admin key: `Authorization: Bearer <key>`."));
+    let is_for_few = items(&operation["security"]).all(|way| way.get("key").is_some()) && operation["security"].is_array();
+    let key = is_for_few.then(|| paragraph("Needs a right: `Authorization: Bearer <key>`, or whoever has signed in."));
     view! {
         <section aria-labelledby=route.id.to_owned()>
             <h3 id=route.id.to_owned()>{link(route.id, format!("`{}`", route.title()))}</h3>
