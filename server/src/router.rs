@@ -111,6 +111,8 @@ fn boards() -> OpenApiRouter<AppState> {
         .routes(routes!(rest::history))
         .routes(routes!(rest::moderation, rest::moderate))
         .routes(routes!(rest::list_moderation))
+        .routes(routes!(rest::list_reviews, rest::decide_reviews))
+        .routes(routes!(rest::show_review))
         .routes(routes!(rest::percentiles))
         .routes(routes!(rest::periods))
         .routes(routes!(rest::events))

@@ -1,4 +1,5 @@
 use crate::{
+    error::AppError,
     model::{Receipt, grouped},
     state::{BoardState, Notice, Outcome},
 };
@@ -25,6 +26,7 @@ fn OneNotice(notice: Notice) -> impl IntoView {
         Outcome::Sent(Some(rank)) => ("sent", format!("Sending… probably rank {rank}.")),
         Outcome::Covered => ("counted", "Not needed: a better one of theirs waits to be sent.".to_owned()),
         Outcome::Counted(receipt) => ("counted", counted(receipt)),
+        Outcome::RolledBack(error @ AppError::Held { .. }) => ("held", error.to_string()),
         Outcome::RolledBack(error) => ("rolled-back", format!("Taken back. {error}")),
     };
     view! {

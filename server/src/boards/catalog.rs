@@ -14,7 +14,7 @@ use crate::valkey::{
 };
 use app::{
     error::{AppError, Field, What},
-    model::{BoardId, RankMode, Rules, RulesChange, Visibility, Window, WindowName},
+    model::{BoardId, RankMode, Review, Rules, RulesChange, Visibility, Window, WindowName},
 };
 use tracing::info;
 
@@ -46,7 +46,7 @@ impl Boards {
     pub async fn info(&self, caller: Caller, id: &BoardId) -> Result<BoardInfo, AppError> {
         let stored = self.store.board(id).await.map_err(from_store)?.ok_or_else(|| AppError::no(What::Board))?;
         caller.must_see(id, &stored.rules)?;
-        Ok(info_of(id.clone(), stored))
+        Ok(info_of(&caller, id.clone(), stored))
     }
 
     /// At most `limit` boards after `after`, in the order of their ids. Operators see all of them; others public ones that are
@@ -69,7 +69,7 @@ impl Boards {
                     let next_cursor = boards.last().map(|last| last.id.to_string());
                     return Ok(BoardList { boards, next_cursor });
                 }
-                boards.push(info_of(id, stored));
+                boards.push(info_of(&caller, id, stored));
             }
             if is_last {
                 return Ok(BoardList { boards, next_cursor: None });
@@ -178,8 +178,11 @@ fn fixed(before: &Rules, after: &Rules) -> Option<Field> {
     before.reorders(after).or((dense(before) != dense(after)).then_some(Field::RankMode))
 }
 
-fn info_of(id: BoardId, stored: StoredBoard) -> BoardInfo {
-    let StoredBoard { rules, version, created_ms, updated_ms, .. } = stored;
+fn info_of(caller: &Caller, id: BoardId, stored: StoredBoard) -> BoardInfo {
+    let StoredBoard { mut rules, version, created_ms, updated_ms, .. } = stored;
+    if !caller.may(Right::Read, Some(&id)) {
+        rules.review = rules.review.and_then(Review::public);
+    }
     BoardInfo { id, rules, version, created_at: created_ms, last_update: updated_ms }
 }
 

@@ -136,11 +136,12 @@ impl Boards {
                 break erased;
             }
         };
+        let reviews = self.store().drop_reviews(board, player).await.map_err(from_store)?;
         if clears_log && self.is_in_log(board, player).await? {
             self.store().clear_log(board).await.map_err(from_store)?;
         }
         self.show(board, face, &[]).await?;
-        Ok(removed + erased)
+        Ok(removed + erased + reviews)
     }
 
     /// Whether a board's log says anything of a player.

@@ -10,12 +10,12 @@ use crate::{
 };
 use app::{
     error::{AppError, Field},
-    model::{BoardId, Metadata, MetadataChange, PlayerId, Receipt, Rules, Score, Submission, SubmissionId},
+    model::{BoardId, Metadata, MetadataChange, PlayerId, Proof, Receipt, Rules, Score, Submission, SubmissionId, Why},
 };
 use axum::{
     Json as Answer,
     extract::State,
-    http::HeaderMap,
+    http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
 use serde::{Deserialize, Serialize};
@@ -41,6 +41,13 @@ pub enum Outcome {
         #[serde(flatten)]
         receipt: Box<Receipt>,
     },
+    /// It waits until operators have looked at it.
+    Held {
+        /// `true`.
+        accepted: bool,
+        /// What to ask by what became of it, and why it waits.
+        held: Waiting,
+    },
     /// It was not.
     Refused {
         /// `false`.
@@ -50,10 +57,20 @@ pub enum Outcome {
     },
 }
 
+/// A submission that waits until operators have looked at it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Waiting {
+    /// `GET /api/boards/{board}/review/{id}` says by this what became of it.
+    pub(super) id: String,
+    /// Why it waits.
+    pub(super) why: Vec<Why>,
+}
+
 impl From<Result<Receipt, AppError>> for Outcome {
     fn from(outcome: Result<Receipt, AppError>) -> Self {
         match outcome {
             Ok(receipt) => Self::Accepted { accepted: true, receipt: Box::new(receipt) },
+            Err(AppError::Held { id, why }) => Self::Held { accepted: true, held: Waiting { id, why } },
             Err(error) => Self::Refused { accepted: false, problem: error.into() },
         }
     }
@@ -112,7 +129,7 @@ pub enum At {
     description = "Who may is said by the rule `submitters`.",
     params(("board" = BoardId, Path, description = "The board's id.")),
     request_body(content = Sent, description = "One, or a list of 1 to 1000.", example = json!({"playerId": "ada", "score": 61.5, "id": "race-7-ada", "metadata": {"car": "red"}})),
-    responses((status = 200, description = "An outcome for each, in order; a single submission that is refused is answered with its problem.", body = Outcomes), Submitting),
+    responses((status = 200, description = "An outcome for each, in order; a single submission that is refused is answered with its problem.", body = Outcomes), (status = 202, description = "A single submission waits until operators have looked at it.", body = Outcome), Submitting),
     security((), ("key" = []), ("session" = []))
 )]
 pub async fn submit(
@@ -128,8 +145,10 @@ pub async fn submit(
     let signed = auth.signed_id(&caller, &headers, body.bytes()).await?;
     if !body.is_array() {
         let submission = named(body.object::<Body>()?.submission(&loaded.rules)?, signed.as_deref())?;
-        let receipt = boards.submit(caller, &board, submission).await?;
-        return Ok(Answer(Outcome::from(Ok(receipt))).into_response());
+        return match boards.submit(caller, &board, submission).await {
+            held @ Err(AppError::Held { .. }) => Ok((StatusCode::ACCEPTED, Answer(Outcome::from(held))).into_response()),
+            receipt => Ok(Answer(Outcome::from(Ok(receipt?))).into_response()),
+        };
     }
     let bodies: Vec<&RawValue> = body.read()?;
     if bodies.is_empty() || bodies.len() > MOST {
@@ -181,6 +200,10 @@ pub struct Body<'a> {
     #[serde(borrow)]
     #[schema(value_type = Option<At>)]
     pub(super) at: Option<&'a RawValue>,
+    /// What proves it, where the board's rule `review` asks for that.
+    #[serde(borrow)]
+    #[schema(value_type = Option<Proof>)]
+    pub(super) proof: Option<&'a RawValue>,
 }
 
 impl Body<'_> {
@@ -196,6 +219,7 @@ impl Body<'_> {
             tiebreaks: tiebreaks(self.tiebreaks, rules)?,
             metadata: metadata(self.metadata)?,
             at: self.at.map(at).transpose()?,
+            proof: self.proof.map(proof).transpose()?,
         })
     }
 }
@@ -243,6 +267,11 @@ pub fn metadata(value: Option<&RawValue>) -> Result<MetadataChange, AppError> {
         Some("null") => Ok(MetadataChange::Clear),
         Some(json) => Ok(MetadataChange::Set(Metadata::parse(json)?)),
     }
+}
+
+/// What proves a submission.
+fn proof(value: &RawValue) -> Result<Proof, AppError> {
+    object::<Proof>(value).map_err(|error| error.about(Field::Proof))?.checked()
 }
 
 /// Milliseconds since 1970, or an RFC 3339 time.

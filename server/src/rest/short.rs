@@ -5,7 +5,7 @@ use super::{
     json::Json,
     problems::{Reading, Submitting},
     query::{NoQuery, PageQuery, Query},
-    scores::{Body, named},
+    scores::{Body, Waiting, named},
 };
 use crate::{
     auth::Auth,
@@ -13,10 +13,16 @@ use crate::{
     error::Problem,
 };
 use app::{
+    error::AppError,
     model::{BoardId, Limit, Receipt},
     protocol::Leaderboard,
 };
-use axum::{Json as Answer, extract::State, http::HeaderMap, response::Response};
+use axum::{
+    Json as Answer,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::Response,
+};
 use serde::Serialize;
 use std::sync::Arc;
 use utoipa::ToSchema;
@@ -45,12 +51,23 @@ pub async fn leaderboard(
 
 /// The answer to a submission.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Accepted {
-    /// `true`.
-    success: bool,
-    /// Its receipt.
-    #[serde(flatten)]
-    receipt: Receipt,
+#[serde(untagged)]
+pub enum Accepted {
+    /// It was counted.
+    Counted {
+        /// `true`.
+        success: bool,
+        /// Its receipt.
+        #[serde(flatten)]
+        receipt: Box<Receipt>,
+    },
+    /// It waits until operators have looked at it.
+    Held {
+        /// `true`.
+        success: bool,
+        /// What to ask by what became of it, and why it waits.
+        held: Waiting,
+    },
 }
 
 /// `POST /api/score`: counts one submission.
@@ -62,7 +79,7 @@ pub struct Accepted {
     summary = "Count a submission on the board `main`",
     description = "",
     request_body(content = Body, example = json!({"playerId": "ada", "score": 1200})),
-    responses((status = 200, description = "Its receipt.", body = Accepted), Submitting),
+    responses((status = 200, description = "Its receipt.", body = Accepted), (status = 202, description = "It waits until operators have looked at it.", body = Accepted), Submitting),
     security((), ("key" = []), ("session" = []))
 )]
 pub async fn score(
@@ -72,11 +89,13 @@ pub async fn score(
     headers: HeaderMap,
     _: NoQuery,
     body: Json,
-) -> Result<Answer<Accepted>, Problem> {
+) -> Result<(StatusCode, Answer<Accepted>), Problem> {
     let board = BoardId::main();
     let loaded = boards.rules_for(caller.clone(), &board).await?;
     let signed = auth.signed_id(&caller, &headers, body.bytes()).await?;
     let submission = named(body.object::<Body>()?.submission(&loaded.rules)?, signed.as_deref())?;
-    let receipt = boards.submit(caller, &board, submission).await?;
-    Ok(Answer(Accepted { success: true, receipt }))
+    match boards.submit(caller, &board, submission).await {
+        Err(AppError::Held { id, why }) => Ok((StatusCode::ACCEPTED, Answer(Accepted::Held { success: true, held: Waiting { id, why } }))),
+        receipt => Ok((StatusCode::OK, Answer(Accepted::Counted { success: true, receipt: Box::new(receipt?) }))),
+    }
 }

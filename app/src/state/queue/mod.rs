@@ -291,8 +291,11 @@ fn is_final(error: &AppError) -> bool {
         | AppError::Forbidden { .. }
         | AppError::Unsigned { .. }
         | AppError::SecondFactor { .. }
+        | AppError::Held { .. }
+        | AppError::Decided { .. }
         | AppError::Barred => true,
         AppError::Busy
+        | AppError::ReviewFull
         | AppError::TooManySockets
         | AppError::TooManyTries { .. }
         | AppError::TooManyRequests { .. }

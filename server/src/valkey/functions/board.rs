@@ -161,6 +161,7 @@ impl Store {
             keys.faces(board),
             keys.moderation(board),
         ];
+        names.extend(keys.review(board));
         names.extend(keys.seen(board, now_ms));
         names.extend(keys.period(board, &Label::all()));
         names.extend(self.keys_of_periods(board, periods).1);

@@ -3,7 +3,7 @@
 //! failover to a server that never had it.
 //!
 //! - [`board`]: boards and their rules · [`submit`]: submissions · [`change`]: changes by operators
-//! - [`moderate`]: what operators decide of players · [`profile`]: players' profiles, and what rows of a board show of them
+//! - [`moderate`]: what operators decide of players · [`review`]: submissions that they look at · [`profile`]: players' profiles, and what rows of a board show of them
 //! - [`restore`]: entries as they were, resets undone · [`job`]: long work · [`follow`]: boards that follow others · [`webhook`]: whom boards tell · [`limit`]: how much there may be
 //! - [`read`]: rows, players, histories · [`activity`]: how much happened · [`period`]: periods · [`log`]: what happened
 //! - [`auth`]: keys, operators, sessions, and who did what
@@ -23,6 +23,7 @@ pub mod period;
 pub mod profile;
 pub mod read;
 pub mod restore;
+pub mod review;
 pub mod submit;
 pub mod webhook;
 
@@ -51,6 +52,7 @@ const LIBRARY: &str = concat!(
     include_str!("../lua/change.lua"),
     include_str!("../lua/restore.lua"),
     include_str!("../lua/moderate.lua"),
+    include_str!("../lua/review.lua"),
     include_str!("../lua/job.lua"),
     include_str!("../lua/webhook.lua"),
     include_str!("../lua/limit.lua"),
