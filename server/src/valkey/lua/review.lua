@@ -7,7 +7,8 @@ local function drop_review(reviews, ids, states, id)
   local known = call('HGET', reviews, id)
   if known then
     local own = cjson.decode(known).submission.id
-    if own and call('HGET', ids, own) == id then call('HDEL', ids, own) end
+    -- A null is not nil.
+    if type(own) == 'string' and call('HGET', ids, own) == id then call('HDEL', ids, own) end
     call('HDEL', reviews, id)
   end
   for _, state in ipairs(states) do call('ZREM', state, id) end
