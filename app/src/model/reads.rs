@@ -1,6 +1,6 @@
 //! What pages are told by reads.
 
-use super::{BoardId, Bounds, Direction, Face, Keep, PlayerId, RankMode, Rules, Score, Submitters, TieOrder, WindowName, grouped};
+use super::{BoardId, Bounds, Direction, Face, Keep, PlayerId, Proving, RankMode, Rules, Score, Submitters, TieOrder, WindowName, grouped};
 use crate::protocol::{MyStanding, Row};
 use serde::{Deserialize, Serialize};
 
@@ -56,12 +56,14 @@ pub struct BoardFacts {
     pub tiebreaks: Vec<String>,
     /// Windows besides `all`.
     pub windows: Vec<WindowName>,
-    /// Whether everybody can send a score in.
+    /// Whether everybody can send a score in by the form.
     pub is_open: bool,
 }
 
 impl From<&Rules> for BoardFacts {
     fn from(rules: &Rules) -> Self {
+        // What is typed into the form has no proof.
+        let must_prove = rules.review.is_some_and(|review| review.proof == Proving::Required);
         Self {
             title: rules.title.clone(),
             description: rules.description.clone(),
@@ -73,7 +75,7 @@ impl From<&Rules> for BoardFacts {
             rank_mode: rules.rank_mode,
             tiebreaks: rules.tiebreaks.iter().map(|column| column.name.clone()).collect(),
             windows: rules.windows.iter().map(|window| window.name.clone()).collect(),
-            is_open: rules.submitters == Submitters::Players && !rules.archived && rules.follows.is_none(),
+            is_open: rules.submitters == Submitters::Players && !rules.archived && rules.follows.is_none() && !must_prove,
         }
     }
 }

@@ -435,5 +435,8 @@ async fn pages_and_the_short_form_say_that_it_waits() {
     let page = get(at, answer.header("location")).await.text();
     assert!(page.contains("It waits for review"), "{page}");
     assert_eq!(get(at, "/api/leaderboard").await.json()["total"], 0);
+    assert!(get(at, "/b/main").await.text().contains("score-form"));
+    patch(at, "/api/boards/main", json!({ "review": { "proof": "required" } })).await;
+    assert!(!get(at, "/b/main").await.text().contains("score-form"), "what is typed has no proof");
     server.stop().await;
 }
