@@ -1,5 +1,6 @@
 //! The one error type: what a person or a program is told when something can't be done.
 
+use crate::model::Why;
 use http::StatusCode;
 use leptos::server_fn::{
     codec::PostcardEncoding,
@@ -100,6 +101,11 @@ pub enum Field {
     Places,
     State,
     Submitting,
+    Review,
+    Proof,
+    Ids,
+    Decision,
+    Why,
 }
 
 /// What can be missing.
@@ -119,6 +125,7 @@ pub enum What {
     Session,
     Webhook,
     Delivery,
+    Review,
 }
 
 impl std::fmt::Display for What {
@@ -136,6 +143,7 @@ impl std::fmt::Display for What {
             Self::Webhook => "webhook on this board",
             Self::Delivery => "delivery, or it is not kept any more",
             Self::Record => "record in the board's log, or it is not kept any more",
+            Self::Review => "submission in the board's review queue, or it is not kept any more",
         })
     }
 }
@@ -222,6 +230,23 @@ pub enum AppError {
     /// The submission counts, but where it stands is not told yet.
     #[error("It counts. The board is frozen: where it stands shows when that is over.")]
     Sealed,
+    /// A submission waits until operators have looked at it. It is no failure: it is taken, and may count later.
+    #[error("It waits for review: operators of this board look at it before it counts.")]
+    Held {
+        /// What to ask by what became of it.
+        id: String,
+        /// Why.
+        why: Vec<Why>,
+    },
+    /// As many submissions wait for review as can.
+    #[error("As many scores wait for review on this board as can. Send it again once operators have looked at some.")]
+    ReviewFull,
+    /// Somebody else has decided about it, or is about to.
+    #[error("{message}")]
+    Decided {
+        /// What holds, and the way on.
+        message: String,
+    },
     /// More is coming in than can be taken.
     #[error("The board is busy. Send it again in a moment.")]
     Busy,
@@ -295,6 +320,8 @@ impl AppError {
             "unauthorized" => unauthorized(),
             "barred" => Self::Barred,
             "sealed" => Self::Sealed,
+            "held" => Self::Held { id: String::new(), why: Vec::new() },
+            "review-full" => Self::ReviewFull,
             "busy" => Self::Busy,
             "too-many-requests" => Self::TooManyRequests { seconds: 1 },
             "unavailable" => Self::Unavailable,
@@ -321,6 +348,9 @@ impl AppError {
             Self::TooManyTries { .. } => "too-many-tries",
             Self::Barred => "barred",
             Self::Sealed => "sealed",
+            Self::Held { .. } => "held",
+            Self::ReviewFull => "review-full",
+            Self::Decided { .. } => "decided",
             Self::Busy => "busy",
             Self::TooManySockets => "too-many-sockets",
             Self::TooManyRequests { .. } => "too-many-requests",
@@ -337,12 +367,13 @@ impl AppError {
             Self::Conflict | Self::Exists | Self::NameTaken | Self::Fixed { .. } | Self::Closed { .. } | Self::NotUndoable { .. } => {
                 StatusCode::CONFLICT
             }
-            Self::Sealed => StatusCode::ACCEPTED,
+            Self::Sealed | Self::Held { .. } => StatusCode::ACCEPTED,
+            Self::Decided { .. } => StatusCode::CONFLICT,
             Self::NotFound { .. } => StatusCode::NOT_FOUND,
             Self::Unauthorized { .. } | Self::Unsigned { .. } | Self::SecondFactor { .. } => StatusCode::UNAUTHORIZED,
             Self::Forbidden { .. } | Self::Barred => StatusCode::FORBIDDEN,
             Self::TooManySockets | Self::TooManyTries { .. } | Self::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::Busy | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Busy | Self::ReviewFull | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Network => StatusCode::BAD_GATEWAY,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -350,7 +381,7 @@ impl AppError {
 
     /// Whether what was sent was taken all the same: there is nothing to show for it yet, and nothing to send again.
     pub fn is_taken(&self) -> bool {
-        matches!(self, Self::Sealed)
+        matches!(self, Self::Sealed | Self::Held { .. })
     }
 
     /// The input that the error is about, if it is about one.

@@ -112,6 +112,8 @@ fn boards() -> OpenApiRouter<AppState> {
         .routes(routes!(rest::moderation, rest::moderate))
         .routes(routes!(rest::list_moderation))
         .routes(routes!(rest::freeze_board, rest::unfreeze_board))
+        .routes(routes!(rest::list_reviews, rest::decide_reviews))
+        .routes(routes!(rest::show_review))
         .routes(routes!(rest::percentiles))
         .routes(routes!(rest::periods))
         .routes(routes!(rest::events))

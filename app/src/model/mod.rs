@@ -10,6 +10,7 @@ mod player;
 mod profile;
 mod reads;
 mod receipt;
+mod review;
 mod rules;
 #[cfg(feature = "ssr")]
 mod schema;
@@ -30,6 +31,7 @@ pub use reads::{
     BoardCard, BoardFacts, Entered, Found, FoundPlayer, LEADERS, Lobby, Opened, Own, Page, Period, Point, Profile, Start, players,
 };
 pub use receipt::{Ahead, Receipt, Standing, WindowReceipt, percentile, top};
+pub use review::{MaxGain, Outliers, Proof, Proving, Review, ReviewState, Why};
 pub use rules::{Bounds, Column, Direction, Keep, LogRetention, RankMode, Rules, RulesChange, Submitters, TieOrder, Visibility};
 #[cfg(feature = "ssr")]
 pub use schema::Ranked;

@@ -37,10 +37,7 @@ impl AvatarUrl {
 
     /// Checks `text`; the error says what an address may be like.
     pub fn parse(text: &str) -> Result<Self, AppError> {
-        let is_plain = text.len() <= Self::MAX_LEN && text.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&byte));
-        let url = text.parse::<http::Uri>().ok().filter(|_| is_plain);
-        let has_host = |url: &http::Uri| url.authority().is_some_and(|whose| !whose.host().is_empty() && !whose.as_str().contains('@'));
-        if url.is_some_and(|url| url.scheme_str() == Some("https") && has_host(&url)) {
+        if is_https(text) {
             return Ok(Self(text.to_owned()));
         }
         Err(AppError::invalid(Field::Avatar, "An avatar is the address of a picture, https://…, at most 256 characters long."))
@@ -50,6 +47,14 @@ impl AvatarUrl {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Whether a text is an address that begins with `https://`: at most [`AvatarUrl::MAX_LEN`] bytes of ASCII, without a user's name in it.
+pub(super) fn is_https(text: &str) -> bool {
+    let is_plain = text.len() <= AvatarUrl::MAX_LEN && text.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&byte));
+    let url = text.parse::<http::Uri>().ok().filter(|_| is_plain);
+    let has_host = |url: &http::Uri| url.authority().is_some_and(|whose| !whose.host().is_empty() && !whose.as_str().contains('@'));
+    url.is_some_and(|url| url.scheme_str() == Some("https") && has_host(&url))
 }
 
 /// What is known of a player on all boards. Each part may be missing; a player without a name is called by their id.

@@ -1,6 +1,6 @@
 //! What pages are told by reads.
 
-use super::{BoardId, Bounds, Direction, Face, Keep, PlayerId, RankMode, Rules, Score, Submitters, TieOrder, WindowName, grouped};
+use super::{BoardId, Bounds, Direction, Face, Keep, PlayerId, Proving, RankMode, Rules, Score, Submitters, TieOrder, WindowName, grouped};
 use crate::protocol::{MyStanding, Row};
 use serde::{Deserialize, Serialize};
 
@@ -56,7 +56,7 @@ pub struct BoardFacts {
     pub tiebreaks: Vec<String>,
     /// Windows besides `all`.
     pub windows: Vec<WindowName>,
-    /// Whether everybody can send a score in.
+    /// Whether everybody can send a score in by the form.
     pub is_open: bool,
     /// Since when it shows how it was then, in ms since 1970, if it is frozen.
     pub frozen_since: Option<u64>,
@@ -65,6 +65,8 @@ pub struct BoardFacts {
 impl BoardFacts {
     /// What pages know of a board with these rules, frozen at some time or not at all.
     pub fn of(rules: &Rules, frozen_since: Option<u64>) -> Self {
+        // What is typed into the form has no proof.
+        let must_prove = rules.review.is_some_and(|review| review.proof == Proving::Required);
         Self {
             title: rules.title.clone(),
             description: rules.description.clone(),
@@ -76,7 +78,7 @@ impl BoardFacts {
             rank_mode: rules.rank_mode,
             tiebreaks: rules.tiebreaks.iter().map(|column| column.name.clone()).collect(),
             windows: rules.windows.iter().map(|window| window.name.clone()).collect(),
-            is_open: rules.submitters == Submitters::Players && !rules.archived && rules.follows.is_none(),
+            is_open: rules.submitters == Submitters::Players && !rules.archived && rules.follows.is_none() && !must_prove,
             frozen_since,
         }
     }

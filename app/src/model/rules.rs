@@ -1,6 +1,6 @@
 use super::{
-    Combination, Score, Window,
-    written::{given, maybe_object, maybe_objects, maybe_whole, maybe_word, whole, word},
+    Combination, Review, Score, Window,
+    written::{given, given_object, maybe_object, maybe_objects, maybe_whole, maybe_word, whole, word},
 };
 use crate::error::{AppError, Field};
 use serde::{Deserialize, Serialize};
@@ -161,6 +161,9 @@ pub struct Rules {
     pub log: LogRetention,
     /// Points of each player's history that are kept, 0–1000; the oldest go first.
     pub history: u16,
+    /// Which submissions operators look at, and which of them wait until they have; nothing: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub review: Option<Review>,
     /// The boards whose entries it follows: it takes none by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub follows: Option<Combination>,
@@ -187,6 +190,7 @@ impl Default for Rules {
             archived: false,
             log: LogRetention::default(),
             history: 100,
+            review: None,
             follows: None,
         }
     }
@@ -231,6 +235,9 @@ pub struct RulesChange {
     pub log: Option<LogRetention>,
     #[serde(deserialize_with = "maybe_whole")]
     pub history: Option<u16>,
+    #[serde(deserialize_with = "given_object")]
+    #[cfg_attr(feature = "ssr", schema(value_type = Option<Review>))]
+    pub review: Option<Option<Review>>,
 }
 
 impl Rules {
@@ -272,6 +279,7 @@ impl Rules {
             archived: change.archived.unwrap_or(self.archived),
             log: change.log.unwrap_or(self.log),
             history: change.history.unwrap_or(self.history),
+            review: review(change.review.unwrap_or(self.review), decimals)?,
             follows: self.follows.clone(),
         };
         rules.check()?;
@@ -370,6 +378,11 @@ impl Bounds {
 fn bound(bound: Option<Score>, decimals: u8, field: Field) -> Result<Option<Score>, AppError> {
     let rescaled = bound.map(|score| score.rescale(decimals.min(Score::MAX_DECIMALS))).transpose();
     rescaled.map_err(|error| AppError::invalid(field, error.to_string()))
+}
+
+/// One that asks for nothing is none.
+fn review(review: Option<Review>, decimals: u8) -> Result<Option<Review>, AppError> {
+    Ok(review.map(|review| review.checked(decimals)).transpose()?.filter(|review| *review != Review::default()))
 }
 
 fn has_double<T: PartialEq>(items: impl Iterator<Item = T> + Clone) -> bool {

@@ -1,4 +1,4 @@
-use super::{PlayerId, Score};
+use super::{PlayerId, Proof, Score};
 use crate::error::{AppError, Field};
 use serde::{Deserialize, Serialize, Serializer, de::IgnoredAny};
 use serde_json::value::RawValue;
@@ -56,12 +56,14 @@ pub struct Submission {
     pub metadata: MetadataChange,
     /// When the score was reached, in milliseconds since 1970, if not now. For late submissions by servers.
     pub at: Option<u64>,
+    /// What proves it, for the operators who look at it.
+    pub proof: Option<Proof>,
 }
 
 impl Submission {
     /// A score, and nothing else.
     pub fn new(player: PlayerId, score: Score) -> Self {
-        Self { id: None, player, score, tiebreaks: Vec::new(), metadata: MetadataChange::Keep, at: None }
+        Self { id: None, player, score, tiebreaks: Vec::new(), metadata: MetadataChange::Keep, at: None, proof: None }
     }
 
     /// What a person typed into the form, checked the same way in the browser and on the server. An empty `id` is none.

@@ -100,6 +100,11 @@ pub(super) fn maybe_object<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deser
     Ok(Option::<Object<T>>::deserialize(deserializer)?.map(|Object(value)| value))
 }
 
+/// An object that may be left out, where `null` takes away what there was.
+pub(super) fn given_object<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
+    maybe_object(deserializer).map(Some)
+}
+
 pub(super) fn maybe_objects<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<T>>, D::Error> {
     let objects = Option::<Vec<Object<T>>>::deserialize(deserializer)?;
     Ok(objects.map(|objects| objects.into_iter().map(|Object(value)| value).collect()))

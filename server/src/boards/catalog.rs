@@ -15,7 +15,7 @@ use crate::valkey::{
 };
 use app::{
     error::{AppError, Field, What},
-    model::{BoardId, RankMode, Rules, RulesChange, Visibility, Window, WindowName},
+    model::{BoardId, RankMode, Review, Rules, RulesChange, Visibility, Window, WindowName},
 };
 use tracing::info;
 
@@ -52,7 +52,7 @@ impl Boards {
 
     /// A board as somebody sees it.
     async fn info_for(&self, caller: &Caller, id: BoardId, stored: StoredBoard) -> Result<BoardInfo, AppError> {
-        let mut info = info_of(id, stored);
+        let mut info = info_of(caller, id, stored);
         if info.frozen_since.is_some()
             && caller.sees_behind(&info.id)
             && let Some(behind) = self.store.board(Side::new(&info.id, true)).await.map_err(from_store)?
@@ -193,8 +193,11 @@ fn fixed(before: &Rules, after: &Rules) -> Option<Field> {
     before.reorders(after).or((dense(before) != dense(after)).then_some(Field::RankMode))
 }
 
-fn info_of(id: BoardId, stored: StoredBoard) -> BoardInfo {
-    let StoredBoard { rules, version, created_ms, updated_ms, frozen_ms, .. } = stored;
+fn info_of(caller: &Caller, id: BoardId, stored: StoredBoard) -> BoardInfo {
+    let StoredBoard { mut rules, version, created_ms, updated_ms, frozen_ms, .. } = stored;
+    if !caller.may(Right::Read, Some(&id)) {
+        rules.review = rules.review.and_then(Review::public);
+    }
     BoardInfo { id, rules, version, created_at: created_ms, last_update: updated_ms, frozen_since: frozen_ms }
 }
 

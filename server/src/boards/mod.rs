@@ -4,6 +4,7 @@
 //! - `submit`: submissions and receipts · [`change`]: changes by operators · [`writer`]: the queue that both go through,
 //!   with `plan`: which periods a call touches
 //! - [`moderation`]: players hidden, banned, kept from submitting · `freeze`: boards that stay as they are for everybody
+//! - `judge`: which submissions wait, with `outliers` · [`review`]: the queue of those, and decisions
 //! - [`undo`]: what was done, taken out again, with `replay`: a standing out of what happened · [`rollback`]: a board as it was · [`rebuild`]: one out of its log
 //! - [`journal`]: the log, as it is read · [`combine`]: boards made of others, with `follow`: kept up to date
 //! - [`export`]: all entries of a period, page by page · [`import`]: many submissions, as they come
@@ -28,9 +29,11 @@ mod freeze;
 pub mod glance;
 pub mod import;
 pub mod journal;
+mod judge;
 pub mod live;
 pub mod moderation;
 mod order;
+mod outliers;
 mod pages;
 mod periods;
 mod plan;
@@ -39,6 +42,7 @@ mod profiles;
 pub mod read;
 pub mod rebuild;
 mod replay;
+pub mod review;
 pub mod rights;
 pub mod rollback;
 mod submit;
@@ -85,6 +89,8 @@ pub struct Boards {
 struct OpenBoard {
     shared: Arc<Shared>,
     writer: Writer,
+    /// Its newest scores, for where outliers are looked for.
+    newest: outliers::Newest,
 }
 
 impl Boards {
@@ -186,7 +192,7 @@ impl Boards {
         let start = || {
             let shared = Arc::new(shared);
             let name = format!("{}-{}", self.process, self.writers.fetch_add(1, Ordering::Relaxed));
-            Arc::new(OpenBoard { writer: Writer::start(shared.clone(), name), shared })
+            Arc::new(OpenBoard { writer: Writer::start(shared.clone(), name), shared, newest: outliers::Newest::default() })
         };
         let mut open = self.lock();
         if open.get(id).is_some_and(|board| !board.writer.runs()) {

@@ -131,11 +131,12 @@ impl Boards {
         for side in self.sides(board).await?.all() {
             erased += self.erase_from(&side.scope, player).await?;
         }
+        let reviews = self.store().drop_reviews(board, player).await.map_err(from_store)?;
         if clears_log && self.is_in_log(board, player).await? {
             self.store().clear_log(board).await.map_err(from_store)?;
         }
         self.show(board, face, &[]).await?;
-        Ok(removed + erased)
+        Ok(removed + erased + reviews)
     }
 
     async fn erase_from(&self, scope: &Scope, player: &PlayerId) -> Result<u64, AppError> {

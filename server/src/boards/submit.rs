@@ -4,17 +4,18 @@ use super::{
     Boards,
     board::{DAY_MS, Loaded},
     caller::Caller,
+    judge::{Judged, Passed, must_prove},
     order,
     rights::Right,
     writer::open_to_writes,
 };
 use crate::{
     limits::asker::Asker,
-    valkey::functions::{Standing as Stored, submit::Counted},
+    valkey::functions::{Standing as Stored, review::StoredReview, submit::Counted},
 };
 use app::{
     error::{AppError, Field, What},
-    model::{BoardId, Receipt, Standing, Submission, WindowName, WindowReceipt, percentile},
+    model::{BoardId, Proving, Receipt, Review, Standing, Submission, WindowName, WindowReceipt, percentile},
 };
 use std::sync::Arc;
 
@@ -61,16 +62,26 @@ impl Boards {
         board: &BoardId,
         submissions: Vec<Result<Submission, AppError>>,
     ) -> Result<Vec<Result<Receipt, AppError>>, AppError> {
-        self.rules_for(caller.clone(), board).await?;
+        let loaded = self.rules_for(caller.clone(), board).await?;
         Asker::submit(submissions.iter().flatten().map(|submission| &submission.player)).await?;
         let open = self.board(board).await?;
         let now_ms = open.shared.now_ms();
         let may_say_when = caller.may(Right::Submit, Some(board));
         let checked = submissions.into_iter().map(|submission| on_time(submission?, may_say_when, now_ms));
-        let (good, errors): (Vec<_>, Vec<_>) = checked
-            .map(|submission| match submission {
-                Ok(submission) => (Some(submission), None),
-                Err(error) => (None, Some(error)),
+        let judged: Vec<Judged> = match &loaded.rules.review {
+            Some(review) if !(review.trust_servers && may_say_when) => self.judge(&open, &loaded, review, checked.collect()).await?,
+            review => {
+                let asked = review.map(|review| Review { proof: Proving::Optional, ..review }).unwrap_or_default();
+                checked
+                    .map(|submission| submission.and_then(|submission| must_prove(&asked, &submission).map(|()| submission.into())))
+                    .collect()
+            }
+        };
+        let (good, flags): (Vec<_>, Vec<_>) = judged
+            .into_iter()
+            .map(|judged| match judged {
+                Ok(Passed { submission, flag }) => (Some(submission), Ok(flag)),
+                Err(error) => (None, Err(error)),
             })
             .unzip();
         let mut outcomes = match good.into_iter().flatten().collect::<Vec<_>>() {
@@ -78,14 +89,17 @@ impl Boards {
             good => open.writer.submit(good).await?,
         }
         .into_iter();
-        let next = |error: Option<AppError>| match error {
-            Some(error) => Err(error),
-            None => outcomes.next().unwrap_or(Err(AppError::Internal)).and_then(|(counted, loaded)| {
-                // A receipt would say what everybody is not to see.
-                if loaded.scope.is_behind && !caller.sees_behind(board) { Err(AppError::Sealed) } else { receipt(counted, &loaded) }
-            }),
+        let mut flagged = Vec::new();
+        let next = |flag: Result<Option<Box<StoredReview>>, AppError>| {
+            let flag = flag?;
+            let (counted, loaded) = outcomes.next().unwrap_or(Err(AppError::Internal))?;
+            flagged.extend(flag.map(|review| StoredReview { counted: Some(counted.version), ..*review }));
+            // A receipt would say what everybody is not to see.
+            if loaded.scope.is_behind && !caller.sees_behind(board) { Err(AppError::Sealed) } else { receipt(counted, &loaded) }
         };
-        Ok(errors.into_iter().map(next).collect())
+        let outcomes = flags.into_iter().map(next).collect();
+        self.flag(&loaded, now_ms, flagged).await;
+        Ok(outcomes)
     }
 }
 

@@ -443,7 +443,7 @@ fn item<'a>(queued: &'a Queued, set: u8, loaded: &Loaded) -> Item<'a> {
 }
 
 /// Whether a submission is one that the board takes. It was checked when it came; the rules may have changed since.
-fn fits(submission: &Submission, loaded: &Loaded) -> Result<(), AppError> {
+pub(super) fn fits(submission: &Submission, loaded: &Loaded) -> Result<(), AppError> {
     let rules = &loaded.rules;
     open_to_writes(rules)?;
     if submission.score.decimals() != rules.decimals || submission.tiebreaks.len() != rules.tiebreaks.len() {

@@ -30,7 +30,7 @@ use utoipa::{
         (name = "scores", description = "Scores in."),
         (name = "entries", description = "Standings: read, changed and removed."),
         (name = "data", description = "Data out and in, as lines."),
-        (name = "moderation", description = "Players hidden, banned, or kept from submitting, and boards frozen, by operators."),
+        (name = "moderation", description = "Players hidden, banned, or kept from submitting, submissions looked at before they count, and boards frozen, by operators."),
         (name = "history", description = "The log, and back."),
         (name = "jobs", description = "Long work, and how far it is."),
         (name = "webhooks", description = "What happens, told to other servers."),

@@ -25,7 +25,7 @@ const fn kind(code: &'static str, status: u16, about: &'static str, detail: &'st
 }
 
 /// All of them.
-pub const KINDS: [Kind; 31] = [
+pub const KINDS: [Kind; 33] = [
     kind(
         "malformed",
         400,
@@ -123,6 +123,13 @@ pub const KINDS: [Kind; 31] = [
         "This is undone already, by version 19. Undo that one to have it back.",
         "",
     ),
+    kind(
+        "decided",
+        409,
+        "Somebody else has decided about the submission, or is about to.",
+        "This is approved by now. Look at it again.",
+        "",
+    ),
     kind("closed", 409, "The board is archived, or the period closed.", "This period is closed and takes no changes any more.", ""),
     kind(
         "too-large",
@@ -167,6 +174,13 @@ pub const KINDS: [Kind; 31] = [
         503,
         "Too much is coming in; `Retry-After` says when to send it again.",
         "The board is busy. Send it again in a moment.",
+        "",
+    ),
+    kind(
+        "review-full",
+        503,
+        "As many submissions wait for review on the board as can; `Retry-After` says when to send it again.",
+        "As many scores wait for review on this board as can. Send it again once operators have looked at some.",
         "",
     ),
     kind(
@@ -275,7 +289,7 @@ problems! {
     /// Of setting up a webhook.
     Hooking: "malformed" "unreadable" "unauthorized" "forbidden" "cross-site" "not-found" "too-slow" "too-large" "not-json" "invalid" "too-many-requests" "internal" "unavailable";
     /// Of submissions.
-    Submitting: "malformed" "unreadable" "unauthorized" "unsigned" "forbidden" "barred" "cross-site" "not-found" "conflict" "closed" "too-slow" "too-large" "not-json" "invalid" "too-many-requests" "internal" "busy" "unavailable";
+    Submitting: "malformed" "unreadable" "unauthorized" "unsigned" "forbidden" "barred" "cross-site" "not-found" "conflict" "closed" "too-slow" "too-large" "not-json" "invalid" "too-many-requests" "internal" "busy" "review-full" "unavailable";
     /// Of deciding about a player.
     Moderating: "malformed" "unreadable" "unauthorized" "forbidden" "cross-site" "not-found" "too-slow" "too-large" "not-json" "invalid" "too-many-requests" "internal" "busy" "unavailable";
     /// Of freezing a board.

@@ -10,7 +10,7 @@ use crate::{
 };
 use app::{
     error::{AppError, Field},
-    model::{BoardId, Metadata, MetadataChange, PlayerId, Receipt, Rules, Score, Submission, SubmissionId},
+    model::{BoardId, Metadata, MetadataChange, PlayerId, Proof, Receipt, Rules, Score, Submission, SubmissionId, Why},
 };
 use axum::{
     Json as Answer,
@@ -48,6 +48,13 @@ pub enum Outcome {
         /// `true`.
         frozen: bool,
     },
+    /// It waits until operators have looked at it.
+    Held {
+        /// `true`.
+        accepted: bool,
+        /// What to ask by what became of it, and why it waits.
+        held: Waiting,
+    },
     /// It was not.
     Refused {
         /// `false`.
@@ -57,11 +64,21 @@ pub enum Outcome {
     },
 }
 
+/// A submission that waits until operators have looked at it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Waiting {
+    /// `GET /api/boards/{board}/review/{id}` says by this what became of it.
+    pub(super) id: String,
+    /// Why it waits.
+    pub(super) why: Vec<Why>,
+}
+
 impl From<Result<Receipt, AppError>> for Outcome {
     fn from(outcome: Result<Receipt, AppError>) -> Self {
         match outcome {
             Ok(receipt) => Self::Accepted { accepted: true, receipt: Box::new(receipt) },
             Err(AppError::Sealed) => Self::Sealed { accepted: true, frozen: true },
+            Err(AppError::Held { id, why }) => Self::Held { accepted: true, held: Waiting { id, why } },
             Err(error) => Self::Refused { accepted: false, problem: error.into() },
         }
     }
@@ -120,7 +137,7 @@ pub enum At {
     description = "Who may is said by the rule `submitters`.",
     params(("board" = BoardId, Path, description = "The board's id.")),
     request_body(content = Sent, description = "One, or a list of 1 to 1000.", example = json!({"playerId": "ada", "score": 61.5, "id": "race-7-ada", "metadata": {"car": "red"}})),
-    responses((status = 200, description = "An outcome for each, in order; a single submission that is refused is answered with its problem.", body = Outcomes), (status = 202, description = "A single submission was counted, on a board that is frozen: where it stands is told when that is over.", body = Outcome), Submitting),
+    responses((status = 200, description = "An outcome for each, in order; a single submission that is refused is answered with its problem.", body = Outcomes), (status = 202, description = "A single submission was taken, and there is no receipt yet: it waits until operators have looked at it, or the board is frozen.", body = Outcome), Submitting),
     security((), ("key" = []), ("session" = []))
 )]
 pub async fn submit(
@@ -194,6 +211,10 @@ pub struct Body<'a> {
     #[serde(borrow)]
     #[schema(value_type = Option<At>)]
     pub(super) at: Option<&'a RawValue>,
+    /// What proves it, where the board's rule `review` asks for that.
+    #[serde(borrow)]
+    #[schema(value_type = Option<Proof>)]
+    pub(super) proof: Option<&'a RawValue>,
 }
 
 impl Body<'_> {
@@ -209,6 +230,7 @@ impl Body<'_> {
             tiebreaks: tiebreaks(self.tiebreaks, rules)?,
             metadata: metadata(self.metadata)?,
             at: self.at.map(at).transpose()?,
+            proof: self.proof.map(proof).transpose()?,
         })
     }
 }
@@ -256,6 +278,11 @@ pub fn metadata(value: Option<&RawValue>) -> Result<MetadataChange, AppError> {
         Some("null") => Ok(MetadataChange::Clear),
         Some(json) => Ok(MetadataChange::Set(Metadata::parse(json)?)),
     }
+}
+
+/// What proves a submission.
+fn proof(value: &RawValue) -> Result<Proof, AppError> {
+    object::<Proof>(value).map_err(|error| error.about(Field::Proof))?.checked()
 }
 
 /// Milliseconds since 1970, or an RFC 3339 time.

@@ -5,7 +5,7 @@ use super::{
     json::Json,
     problems::{Reading, Submitting},
     query::{NoQuery, PageQuery, Query},
-    scores::{Body, named},
+    scores::{Body, Waiting, named},
 };
 use crate::{
     auth::Auth,
@@ -68,6 +68,13 @@ pub enum Accepted {
         /// `true`.
         frozen: bool,
     },
+    /// It waits until operators have looked at it.
+    Held {
+        /// `true`.
+        success: bool,
+        /// What to ask by what became of it, and why it waits.
+        held: Waiting,
+    },
 }
 
 /// `POST /api/score`: counts one submission.
@@ -79,7 +86,7 @@ pub enum Accepted {
     summary = "Count a submission on the board `main`",
     description = "",
     request_body(content = Body, example = json!({"playerId": "ada", "score": 1200})),
-    responses((status = 200, description = "Its receipt.", body = Accepted), (status = 202, description = "It was counted, on a board that is frozen: where it stands is told when that is over.", body = Accepted), Submitting),
+    responses((status = 200, description = "Its receipt.", body = Accepted), (status = 202, description = "It was taken, and there is no receipt yet: it waits until operators have looked at it, or the board is frozen.", body = Accepted), Submitting),
     security((), ("key" = []), ("session" = []))
 )]
 pub async fn score(
@@ -95,8 +102,8 @@ pub async fn score(
     let signed = auth.signed_id(&caller, &headers, body.bytes()).await?;
     let submission = named(body.object::<Body>()?.submission(&loaded.rules)?, signed.as_deref())?;
     match boards.submit(caller, &board, submission).await {
-        Ok(receipt) => Ok((StatusCode::OK, Answer(Accepted::Counted { success: true, receipt: Box::new(receipt) }))),
+        Err(AppError::Held { id, why }) => Ok((StatusCode::ACCEPTED, Answer(Accepted::Held { success: true, held: Waiting { id, why } }))),
         Err(AppError::Sealed) => Ok((StatusCode::ACCEPTED, Answer(Accepted::Sealed { success: true, frozen: true }))),
-        Err(error) => Err(error.into()),
+        receipt => Ok((StatusCode::OK, Answer(Accepted::Counted { success: true, receipt: Box::new(receipt?) }))),
     }
 }

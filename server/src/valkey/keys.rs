@@ -171,6 +171,12 @@ impl Keys {
         self.of(board, "moderation")
     }
 
+    /// A board's review queue. Hash: id → what it knows of a submission, as JSON. Hash: submission id → id. Sorted sets: the ids of those that wait, are flagged,
+    /// were approved, were rejected, by when they came or were decided.
+    pub fn review(&self, board: &BoardId) -> [String; 6] {
+        ["", ":ids", ":waiting", ":flagged", ":approved", ":rejected"].map(|part| self.of(board, &format!("review{part}")))
+    }
+
     /// Stream: every accepted submission and every change, by version.
     pub fn log(&self, board: &BoardId) -> String {
         self.of(board, "log")

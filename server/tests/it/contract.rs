@@ -277,6 +277,30 @@ const REQUESTS: &[(&str, &str, &str, &str)] = &[
     ("list-moderation", "GET", "/api/boards/laps/moderation", ""),
     ("list-moderation-problem", "GET", "/api/boards/laps/moderation?limit=0", ""),
     ("submit-barred-problem", "POST", "/api/boards/laps/scores", r#"{"playerId":"ada","score":1}"#),
+    (
+        "edit-board-review",
+        "PATCH",
+        "/api/boards/laps",
+        r#"{"review":{"everything":true,"maxGain":{"score":5,"seconds":60},"proof":"optional"}}"#,
+    ),
+    (
+        "submit-held",
+        "POST",
+        "/api/boards/laps/scores",
+        r#"{"playerId":"bob","score":50.5,"id":"race-8-bob","proof":{"url":"https://video.example/8","note":"at 1:20"}}"#,
+    ),
+    (
+        "submit-held-problem",
+        "POST",
+        "/api/boards/laps/scores",
+        r#"{"playerId":"bob","score":50.5,"proof":{"url":"http://video.example/8"}}"#,
+    ),
+    ("list-reviews", "GET", "/api/boards/laps/review", ""),
+    ("list-reviews-problem", "GET", "/api/boards/laps/review?state=lost", ""),
+    ("decide-reviews", "POST", "/api/boards/laps/review", r#"{"ids":["{review}","x"],"decision":"approve","reason":"a clean run"}"#),
+    ("decide-reviews-problem", "POST", "/api/boards/laps/review", r#"{"ids":["{review}"],"decision":"reject"}"#),
+    ("get-review", "GET", "/api/boards/laps/review/{review}", ""),
+    ("get-review-problem", "GET", "/api/boards/laps/review/x", ""),
     ("no-route", "GET", "/api/nothing", ""),
 ];
 
@@ -318,6 +342,7 @@ fn redact(value: &mut Value) {
             let is_job = members.contains_key("createdAt") && members.contains_key("kind");
             let is_key = members.contains_key("scopes") || members.contains_key("agent");
             let is_hook = members.contains_key("attempts") || members.contains_key("events");
+            let is_review = members.contains_key("why");
             // A job goes on by itself.
             members.retain(|name, _| !is_job || name != "result");
             for (name, value) in members {
@@ -326,7 +351,7 @@ fn redact(value: &mut Value) {
                     "nextCursor" | "requestId" | "secret" | "signingSecret" | "session" if value.is_string() => {
                         *value = json!(format!("[{name}]"))
                     }
-                    "id" if is_key || is_hook => *value = json!("[id]"),
+                    "id" if is_key || is_hook || is_review => *value = json!("[id]"),
                     "id" | "state" | "updatedAt" | "done" | "total" if is_job => *value = json!(format!("[{name}]")),
                     _ => redact(value),
                 }
@@ -349,13 +374,14 @@ async fn answers_are_the_ones_that_were_agreed_on() {
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     let _settings = settings.bind_to_scope();
-    let [mut job, mut key, mut cookie, mut session, mut code, mut hook, mut delivery] = [const { String::new() }; 7];
+    let [mut job, mut key, mut cookie, mut session, mut code, mut hook, mut delivery, mut review] = [const { String::new() }; 8];
     for (name, method, path, body) in REQUESTS {
         let (admin, kind) = (format!("Bearer {ADMIN_KEY}"), if *name == "import" { "application/x-ndjson" } else { "application/json" });
         let who = if name.ends_with("-own") { ("cookie", &*cookie) } else { ("authorization", &*admin) };
         let filled = path.replace("{job}", &job).replace("{key}", &key).replace("{session}", &session);
-        let filled = filled.replace("{hook}", &hook).replace("{delivery}", &delivery);
-        let answer = send(at, method, &filled, &[("content-type", kind), who], body.replace("{code}", &code)).await;
+        let filled = filled.replace("{hook}", &hook).replace("{delivery}", &delivery).replace("{review}", &review);
+        let answer =
+            send(at, method, &filled, &[("content-type", kind), who], body.replace("{code}", &code).replace("{review}", &review)).await;
         for (known, beginning) in [(&mut job, "/api/jobs/"), (&mut key, "/api/keys/")] {
             if let Some(id) = answer.header("location").strip_prefix(beginning) {
                 id.clone_into(known);
@@ -365,6 +391,7 @@ async fn answers_are_the_ones_that_were_agreed_on() {
             "sign-in" => cookie = cookies(&answer),
             "list-sessions-own" => answer.json()["sessions"][0]["id"].as_str().unwrap().clone_into(&mut session),
             "offer-codes-own" => code = code_of(answer.json()["secret"].as_str().unwrap(), NOON),
+            "submit-held" => answer.json()["held"]["id"].as_str().unwrap_or_default().clone_into(&mut review),
             "create-webhook" => answer.header("location").clone_into(&mut hook),
             "test-webhook" => answer.json()["id"].as_str().unwrap_or_default().clone_into(&mut delivery),
             _ => {}

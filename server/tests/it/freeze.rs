@@ -65,6 +65,8 @@ const OTHERS: &[&str] = &[
     "/api/boards/{board}/log",
     "/api/boards/{board}/moderation",
     "/api/boards/{board}/entries/{player}/moderation",
+    "/api/boards/{board}/review",
+    "/api/boards/{board}/review/{id}",
     "/api/boards/{board}/webhooks",
     "/api/boards/{board}/webhooks/{id}",
     "/api/boards/{board}/webhooks/{id}/deliveries",

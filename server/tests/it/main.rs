@@ -38,6 +38,7 @@ mod players;
 mod program;
 mod quick_start;
 mod replay;
+mod review;
 mod standings;
 mod submit;
 mod transfer;

@@ -4,7 +4,7 @@
 //! - [`play`]: plays a history on both and compares every answer; [`steps`]: what a history is made of
 //! - [`histories`]: random histories on random boards; [`chance`]: what they are drawn from, [`shrink`]: how they get shorter
 //! - [`concurrency`]: many at once · [`log`]: what was done can be undone from it
-//! - [`undo`]: undo and rollback
+//! - [`undo`]: undo and rollback · [`review`]: submissions that wait
 //! - [`special`]: cases that chance seldom finds · [`time`]: periods and clocks
 //! - [`valkey`]: the Valkey that all of them share
 
@@ -17,6 +17,7 @@ mod histories;
 mod log;
 mod naive;
 mod play;
+mod review;
 mod shrink;
 mod special;
 mod steps;

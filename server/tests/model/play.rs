@@ -157,6 +157,7 @@ impl<'a> Play<'a> {
                 At::Ago(ms) => Some(now.saturating_sub(ms)),
                 At::Ahead(ms) => Some(now + ms),
             },
+            proof: None,
         };
         match sent.id {
             Id::None => submission,

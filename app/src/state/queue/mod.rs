@@ -291,9 +291,12 @@ fn is_final(error: &AppError) -> bool {
         | AppError::Forbidden { .. }
         | AppError::Unsigned { .. }
         | AppError::SecondFactor { .. }
+        | AppError::Held { .. }
+        | AppError::Decided { .. }
         | AppError::Barred
         | AppError::Sealed => true,
         AppError::Busy
+        | AppError::ReviewFull
         | AppError::TooManySockets
         | AppError::TooManyTries { .. }
         | AppError::TooManyRequests { .. }

@@ -114,7 +114,7 @@ fn json_line(text: &[u8], line: u64, rules: &Rules) -> Result<Queued, AppError> 
     let wrong = || AppError::invalid(Field::Request, "This line isn't a JSON object, or isn't UTF-8.");
     let json: &RawValue = serde_json::from_slice(text.trim_ascii()).map_err(|_| wrong())?;
     let JsonLine { player, score, id, tiebreaks, metadata, at, .. } = object(json)?;
-    let submission = Body { player, score, id, tiebreaks, metadata, at }.submission(rules)?;
+    let submission = Body { player, score, id, tiebreaks, metadata, at, proof: None }.submission(rules)?;
     Ok(with_id(submission, line))
 }
 
@@ -129,7 +129,7 @@ fn with_id(submission: Submission, line: u64) -> Queued {
 
 /// Stands for all that a submission says. It must stay the same from release to release: an import may be sent again to a newer one.
 fn hash(submission: &Submission) -> u64 {
-    let Submission { id: _, player, score, tiebreaks, metadata, at } = submission;
+    let Submission { id: _, player, score, tiebreaks, metadata, at, proof: _ } = submission;
     let metadata = match metadata {
         MetadataChange::Keep => "",
         MetadataChange::Clear => "null",

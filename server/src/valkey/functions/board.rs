@@ -146,6 +146,7 @@ impl Store {
             let keys = &self.keys;
             let mut names = vec![keys.periods(board), keys.periods(behind), keys.board(board), keys.live(board)];
             names.extend([keys.log(board), keys.moderation(board)]);
+            names.extend(keys.review(board));
             names.extend(keys.seen(board, now_ms));
             names.extend(self.keys_of_side(board.into(), &shown));
             names.extend(self.keys_of_side(behind, &hidden));

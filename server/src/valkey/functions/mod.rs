@@ -3,7 +3,8 @@
 //! failover to a server that never had it.
 //!
 //! - [`board`]: boards and their rules · [`submit`]: submissions · [`change`]: changes by operators
-//! - [`moderate`]: what operators decide of players · [`freeze`]: boards that stay as they are for everybody · [`profile`]: players' profiles, and what rows of a board show of them
+//! - [`moderate`]: what operators decide of players · [`freeze`]: boards that stay as they are for everybody · [`review`]: submissions that are looked at
+//! - [`profile`]: players' profiles, and what rows of a board show of them
 //! - [`restore`]: entries as they were, resets undone · [`job`]: long work · [`follow`]: boards that follow others · [`webhook`]: whom boards tell · [`limit`]: how much there may be
 //! - [`read`]: rows, players, histories · [`activity`]: how much happened · [`period`]: periods · [`log`]: what happened
 //! - [`auth`]: keys, operators, sessions, and who did what
@@ -24,6 +25,7 @@ pub mod period;
 pub mod profile;
 pub mod read;
 pub mod restore;
+pub mod review;
 pub mod submit;
 pub mod webhook;
 
@@ -53,6 +55,7 @@ const LIBRARY: &str = concat!(
     include_str!("../lua/restore.lua"),
     include_str!("../lua/moderate.lua"),
     include_str!("../lua/freeze.lua"),
+    include_str!("../lua/review.lua"),
     include_str!("../lua/job.lua"),
     include_str!("../lua/webhook.lua"),
     include_str!("../lua/limit.lua"),

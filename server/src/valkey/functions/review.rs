@@ -1,0 +1,277 @@
+//! Submissions that operators look at, and those that wait until they have.
+
+use super::{Store, StoreError, number, odd, text};
+use app::model::{BoardId, Metadata, MetadataChange, PlayerId, Proof, ReviewState, Score, Submission, SubmissionId, Why};
+use fred::{interfaces::HashesInterface, types::Value};
+use serde::{Deserialize, Serialize};
+
+/// The most submissions of a board that wait, and the most that are kept in each other state.
+pub const MOST: u64 = 10_000;
+/// How long those that are decided are kept, in ms: 30 days.
+const KEPT_MS: u64 = 30 * 24 * 60 * 60 * 1000;
+/// Reviews that are looked at in one call.
+const AT_ONCE: u32 = 500;
+
+/// A submission as it came.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Held {
+    /// Its id.
+    pub id: Option<SubmissionId>,
+    /// Whose it is.
+    #[serde(deserialize_with = "PlayerId::deserialize_stored")]
+    pub player: PlayerId,
+    /// The score.
+    pub score: Score,
+    /// The tiebreaks, in the order of the board's.
+    pub tiebreaks: Vec<i64>,
+    /// What was sent to remember: `None` for what stays, an empty text for what goes.
+    pub metadata: Option<String>,
+    /// When it was reached, if that was said.
+    pub at: Option<u64>,
+    /// What proves it.
+    pub proof: Option<Proof>,
+}
+
+/// What operators have decided.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    /// Who.
+    pub by: String,
+    /// When, in ms since 1970.
+    pub at: u64,
+    /// Why, if they said so.
+    pub reason: Option<String>,
+}
+
+/// Somebody is about to decide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claim {
+    /// Since when, in ms since 1970.
+    pub at: u64,
+    /// To approve it.
+    pub approves: bool,
+}
+
+/// What is known of a submission in the queue.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredReview {
+    /// The submission.
+    pub submission: Held,
+    /// Why it is looked at.
+    pub why: Vec<Why>,
+    /// When it came, in ms since 1970.
+    pub received: u64,
+    /// Where it is.
+    pub state: ReviewState,
+    /// Whether it had to wait; else it counted, and was flagged.
+    pub had_to_wait: bool,
+    /// What was decided last.
+    pub decision: Option<Decision>,
+    /// The board's version when it had counted, if it has.
+    pub counted: Option<u64>,
+    /// The version that took it out again, if one has.
+    pub withdrawn: Option<u64>,
+    /// Whoever is about to decide.
+    pub claim: Option<Claim>,
+}
+
+/// A review as it is stored.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    /// Its id.
+    pub id: String,
+    /// What is known.
+    pub review: StoredReview,
+    json: String,
+}
+
+/// A review that is to be added.
+#[derive(Debug)]
+pub struct Adding {
+    /// An id that nothing else has.
+    pub id: String,
+    /// What is known.
+    pub review: StoredReview,
+    /// A review that has the submission's id, and is too old to count.
+    pub old: Option<String>,
+}
+
+/// What became of a review that was to be added.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Added {
+    /// It is there.
+    Added,
+    /// As many wait as can.
+    Full,
+    /// Operators keep the player from submitting.
+    Barred,
+    /// A submission with this id was counted before.
+    Counted,
+    /// The submission's id is that of this review.
+    Known(String),
+}
+
+impl Held {
+    /// A submission, as it is kept.
+    pub fn of(submission: &Submission) -> Self {
+        let Submission { id, player, score, tiebreaks, metadata, at, proof } = submission.clone();
+        let metadata = match metadata {
+            MetadataChange::Keep => None,
+            MetadataChange::Clear => Some(String::new()),
+            MetadataChange::Set(metadata) => Some(metadata.as_str().to_owned()),
+        };
+        Self { id, player, score, tiebreaks, metadata, at, proof }
+    }
+}
+
+impl From<Held> for Submission {
+    fn from(held: Held) -> Self {
+        let Held { id, player, score, tiebreaks, metadata, at, proof } = held;
+        let metadata = match metadata.as_deref().map(Metadata::stored) {
+            None => MetadataChange::Keep,
+            Some(None) => MetadataChange::Clear,
+            Some(Some(metadata)) => MetadataChange::Set(metadata),
+        };
+        Self { id, player, score, tiebreaks, metadata, at, proof }
+    }
+}
+
+impl Kept {
+    fn read(id: &str, json: String) -> Result<Self, StoreError> {
+        let review = serde_json::from_str(&json).map_err(|error| StoreError::Refused(format!("review {id}: {error}")))?;
+        Ok(Self { id: id.to_owned(), review, json })
+    }
+}
+
+impl Store {
+    /// Adds reviews that wait, or are flagged; `None`: there is no such board.
+    pub async fn add_reviews(
+        &self,
+        board: &BoardId,
+        now_ms: u64,
+        state: ReviewState,
+        reviews: &[Adding],
+    ) -> Result<Option<Vec<Added>>, StoreError> {
+        let [all, ids, waiting, flagged, ..] = self.keys.review(board);
+        let mut names = vec![self.keys.board(board), self.keys.moderation(board), all, ids, waiting, flagged];
+        names.extend(self.keys.seen(board, now_ms));
+        let mut args = vec![number(now_ms), number(MOST), text(&state.to_string())];
+        for Adding { id, review, old } in reviews {
+            let Held { id: own, player, .. } = &review.submission;
+            args.extend([text(id), text(own.as_ref().map_or("", SubmissionId::as_str)), text(player.as_str()), text(&json(review)?)]);
+            args.push(text(old.as_deref().unwrap_or_default()));
+        }
+        let reply = self.call("leaderport_review_add", names, args, false).await?;
+        let added = |answer: &Value| {
+            Some(match answer.as_string()?.as_str() {
+                "ok" => Added::Added,
+                "full" => Added::Full,
+                "barred" => Added::Barred,
+                "counted" => Added::Counted,
+                id => Added::Known(id.to_owned()),
+            })
+        };
+        if reply.first().and_then(Value::as_str).as_deref() == Some("none") {
+            return Ok(None);
+        }
+        let answers: Option<Vec<Added>> = reply.iter().map(added).collect();
+        answers.filter(|answers| answers.len() == reviews.len()).map(Some).ok_or_else(|| odd("review_add", &reply))
+    }
+
+    /// A review, by its id.
+    pub async fn review(&self, board: &BoardId, id: &str) -> Result<Option<Kept>, StoreError> {
+        let [all, ..] = self.keys.review(board);
+        let json: Option<String> = self.pool.next().hget(all, id).await?;
+        json.map(|json| Kept::read(id, json)).transpose()
+    }
+
+    /// The reviews of submissions, by the submissions' ids and in their order.
+    pub async fn reviews_of(&self, board: &BoardId, submissions: &[&SubmissionId]) -> Result<Vec<Option<Kept>>, StoreError> {
+        if submissions.is_empty() {
+            return Ok(Vec::new());
+        }
+        let [_, ids, ..] = self.keys.review(board);
+        let wanted: Vec<&str> = submissions.iter().map(|id| id.as_str()).collect();
+        let ids: Vec<Option<String>> = self.pool.next().hmget(ids, wanted).await?;
+        let mut reviews = Vec::with_capacity(ids.len());
+        for id in ids {
+            reviews.push(match id {
+                Some(id) => self.review(board, &id).await?,
+                None => None,
+            });
+        }
+        Ok(reviews)
+    }
+
+    /// Writes a review anew; what it is from then on, or `None` if it is another by now.
+    pub async fn set_review(&self, board: &BoardId, known: &Kept, next: StoredReview, now_ms: u64) -> Result<Option<Kept>, StoreError> {
+        let [all, ids, ..] = self.keys.review(board);
+        let names = vec![all, ids, self.review_list(board, known.review.state), self.review_list(board, next.state)];
+        let json = json(&next)?;
+        let args =
+            vec![text(&known.id), text(&known.json), text(&json), number(now_ms), number(MOST), number(now_ms.saturating_sub(KEPT_MS))];
+        let reply = self.call("leaderport_review_set", names, args, false).await?;
+        let is_written = reply.first().and_then(Value::as_u64) == Some(1);
+        Ok(is_written.then(|| Kept { id: known.id.clone(), review: next, json }))
+    }
+
+    /// Some reviews in a state, with their times, after a time in ms and an id.
+    pub async fn reviews(
+        &self,
+        board: &BoardId,
+        state: ReviewState,
+        after: &(u64, String),
+        count: u32,
+    ) -> Result<Vec<(u64, Kept)>, StoreError> {
+        let [all, ..] = self.keys.review(board);
+        let args = vec![number(after.0), text(&after.1), number(u64::from(count.min(AT_ONCE)))];
+        let reply = self.call("leaderport_review_list", vec![all, self.review_list(board, state)], args, true).await?;
+        let review = |parts: &[Value]| {
+            let [id, time, json] = parts else { return Err(odd("review_list", &reply)) };
+            let (Some(id), Some(time), Some(json)) = (id.as_str(), time.as_f64(), json.as_string()) else {
+                return Err(odd("review_list", &reply));
+            };
+            Ok((time as u64, Kept::read(&id, json)?))
+        };
+        reply.chunks(3).map(review).collect()
+    }
+
+    /// Drops a player's reviews; how many there were.
+    pub async fn drop_reviews(&self, board: &BoardId, player: &PlayerId) -> Result<u64, StoreError> {
+        let [all, ids, states @ ..] = self.keys.review(board);
+        let (mut cursor, mut theirs) = (0, Vec::new());
+        loop {
+            let (next, found) = self.scan(all.clone(), cursor, AT_ONCE, []).await?;
+            for pair in found.chunks(2) {
+                let [Some(id), Some(json)] = [0, 1].map(|at| pair.get(at).and_then(Value::as_string)) else { continue };
+                if Kept::read(&id, json)?.review.submission.player == *player {
+                    theirs.push(text(&id));
+                }
+            }
+            cursor = next;
+            if cursor == 0 {
+                break;
+            }
+        }
+        if theirs.is_empty() {
+            return Ok(0);
+        }
+        let names = [all, ids].into_iter().chain(states).collect();
+        let reply = self.call("leaderport_review_drop", names, theirs, false).await?;
+        reply.first().and_then(Value::as_u64).ok_or_else(|| odd("review_drop", &reply))
+    }
+
+    fn review_list(&self, board: &BoardId, state: ReviewState) -> String {
+        let [_, _, waiting, flagged, approved, rejected] = self.keys.review(board);
+        match state {
+            ReviewState::Waiting => waiting,
+            ReviewState::Flagged => flagged,
+            ReviewState::Approved => approved,
+            ReviewState::Rejected => rejected,
+        }
+    }
+}
+
+fn json(review: &StoredReview) -> Result<String, StoreError> {
+    serde_json::to_string(review).map_err(|error| StoreError::Refused(error.to_string()))
+}
