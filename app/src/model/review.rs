@@ -97,6 +97,12 @@ impl Review {
         Ok(Self { min_score, max_score, max_gain, ..self })
     }
 
+    /// What it asks of those whom it trusts: proof may be given where it is looked at, but need not.
+    #[must_use]
+    pub fn without_need(self) -> Self {
+        Self { proof: if self.proof == Proving::Required { Proving::Optional } else { self.proof }, ..self }
+    }
+
     /// What everybody may know of it: who knew the thresholds would stay just below.
     pub fn public(self) -> Option<Self> {
         (self.proof != Proving::None).then(|| Self { proof: self.proof, ..Self::default() })

@@ -97,6 +97,20 @@ impl Boards {
         Ok(judged)
     }
 
+    /// The rules to judge submissions by: where those that were read refuse one, another server may just have edited them.
+    pub(super) async fn rules_to_judge_by(
+        &self,
+        open: &OpenBoard,
+        loaded: Arc<Loaded>,
+        submissions: &[Result<Submission, AppError>],
+    ) -> Result<Arc<Loaded>, AppError> {
+        let is_refused = |submission: &Submission| fits(submission, &loaded).is_err();
+        if loaded.rules.review.is_none() || !submissions.iter().flatten().any(is_refused) {
+            return Ok(loaded);
+        }
+        open.shared.reload().await?.ok_or_else(|| AppError::no(What::Board))
+    }
+
     /// What is known of submissions that were in the queue before, by their ids.
     async fn known(&self, loaded: &Loaded, submissions: &[Result<Submission, AppError>]) -> Result<Vec<Option<Kept>>, AppError> {
         let ids = submissions.iter().map(|submission| submission.as_ref().ok().and_then(|submission| submission.id.as_ref()));

@@ -15,7 +15,7 @@ use crate::{
 };
 use app::{
     error::{AppError, Field, What},
-    model::{BoardId, Proving, Receipt, Review, Standing, Submission, WindowName, WindowReceipt, percentile},
+    model::{BoardId, Receipt, Review, Standing, Submission, WindowName, WindowReceipt, percentile},
 };
 use std::sync::Arc;
 
@@ -65,13 +65,14 @@ impl Boards {
         let loaded = self.rules_for(caller.clone(), board).await?;
         Asker::submit(submissions.iter().flatten().map(|submission| &submission.player)).await?;
         let open = self.board(board).await?;
+        let loaded = self.rules_to_judge_by(&open, loaded, &submissions).await?;
         let now_ms = open.shared.now_ms();
         let may_say_when = caller.may(Right::Submit, Some(board));
         let checked = submissions.into_iter().map(|submission| on_time(submission?, may_say_when, now_ms));
         let judged: Vec<Judged> = match &loaded.rules.review {
             Some(review) if !(review.trust_servers && may_say_when) => self.judge(&open, &loaded, review, checked.collect()).await?,
             review => {
-                let asked = review.map(|review| Review { proof: Proving::Optional, ..review }).unwrap_or_default();
+                let asked = review.map(Review::without_need).unwrap_or_default();
                 checked
                     .map(|submission| submission.and_then(|submission| must_prove(&asked, &submission).map(|()| submission.into())))
                     .collect()
