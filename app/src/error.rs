@@ -219,6 +219,9 @@ pub enum AppError {
     /// Operators keep the player from submitting.
     #[error("Operators of this board keep this player from sending scores. Only they can change that.")]
     Barred,
+    /// The player's id is that of somebody's account.
+    #[error("This player has an account, and is nobody else's to play as. Choose another name, or sign in by their recovery code.")]
+    Owned,
     /// More is coming in than can be taken.
     #[error("The board is busy. Send it again in a moment.")]
     Busy,
@@ -291,6 +294,7 @@ impl AppError {
             "closed" => closed(),
             "unauthorized" => unauthorized(),
             "barred" => Self::Barred,
+            "owned" => Self::Owned,
             "busy" => Self::Busy,
             "too-many-requests" => Self::TooManyRequests { seconds: 1 },
             "unavailable" => Self::Unavailable,
@@ -316,6 +320,7 @@ impl AppError {
             Self::SecondFactor { .. } => "second-factor",
             Self::TooManyTries { .. } => "too-many-tries",
             Self::Barred => "barred",
+            Self::Owned => "owned",
             Self::Busy => "busy",
             Self::TooManySockets => "too-many-sockets",
             Self::TooManyRequests { .. } => "too-many-requests",
@@ -334,7 +339,7 @@ impl AppError {
             }
             Self::NotFound { .. } => StatusCode::NOT_FOUND,
             Self::Unauthorized { .. } | Self::Unsigned { .. } | Self::SecondFactor { .. } => StatusCode::UNAUTHORIZED,
-            Self::Forbidden { .. } | Self::Barred => StatusCode::FORBIDDEN,
+            Self::Forbidden { .. } | Self::Barred | Self::Owned => StatusCode::FORBIDDEN,
             Self::TooManySockets | Self::TooManyTries { .. } | Self::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Busy | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Network => StatusCode::BAD_GATEWAY,

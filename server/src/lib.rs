@@ -34,7 +34,7 @@ pub mod state;
 pub mod valkey;
 pub mod webhooks;
 
-use auth::Auth;
+use auth::{Auth, accounts::Accounts};
 use axum::serve::ListenerExt;
 use boards::{Boards, versions::Versions};
 use cards::Cards;
@@ -123,6 +123,8 @@ async fn serve(
     lifetime.tasks.spawn(boards.clone().keep_closing(lifetime.ending.clone()));
     let auth = Arc::new(Auth::new(boards.store().clone(), config.clock.clone(), config.admin_key.clone()));
     auth.offer_setup().await?;
+    let unique_names = UniqueNames(config.unique_names);
+    let accounts = Arc::new(Accounts::new(auth.clone(), boards.clone(), unique_names));
     let versions = Arc::new(Versions::new(boards.clone(), feed.clone()));
     lifetime.tasks.spawn(versions.clone().keep_tidy(lifetime.ending.clone()));
     lifetime.tasks.spawn(boards.clone().keep_following(feed.clone(), lifetime.ending.clone()));
@@ -147,7 +149,8 @@ async fn serve(
         metrics,
         lifetime: lifetime.clone(),
         auth,
-        unique_names: UniqueNames(config.unique_names),
+        accounts,
+        unique_names,
         origins: Origins(config.allow_origin.clone()),
         proxies: TrustedProxies(config.trusted_proxy.clone()),
     };

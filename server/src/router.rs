@@ -83,7 +83,7 @@ fn short() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(rest::score)).routes(routes!(rest::leaderboard)).layer(of_the_moment())
 }
 
-/// Keys and operators.
+/// Keys, operators, and players' own accounts.
 fn people() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(rest::list_keys, rest::create_key))
@@ -96,6 +96,11 @@ fn people() -> OpenApiRouter<AppState> {
         .routes(routes!(rest::offer_codes, rest::confirm_codes))
         .routes(routes!(rest::list_sessions, rest::end_sessions))
         .routes(routes!(rest::end_session))
+        .routes(routes!(rest::open_account, rest::show_me, rest::edit_me, rest::delete_me))
+        .routes(routes!(rest::export_me))
+        .routes(routes!(rest::recover_me, rest::leave_me))
+        .routes(routes!(rest::my_sessions))
+        .routes(routes!(rest::renew_code))
         .routes(routes!(rest::list_acts))
         .routes(routes!(rest::export_acts))
         .layer(of_the_moment())

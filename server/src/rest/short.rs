@@ -76,7 +76,7 @@ pub async fn score(
     let board = BoardId::main();
     let loaded = boards.rules_for(caller.clone(), &board).await?;
     let signed = auth.signed_id(&caller, &headers, body.bytes()).await?;
-    let submission = named(body.object::<Body>()?.submission(&loaded.rules)?, signed.as_deref())?;
+    let submission = named(body.object::<Body>()?.submission(&loaded.rules, caller.player())?, signed.as_deref())?;
     let receipt = boards.submit(caller, &board, submission).await?;
     Ok(Answer(Accepted { success: true, receipt }))
 }

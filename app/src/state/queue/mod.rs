@@ -291,7 +291,8 @@ fn is_final(error: &AppError) -> bool {
         | AppError::Forbidden { .. }
         | AppError::Unsigned { .. }
         | AppError::SecondFactor { .. }
-        | AppError::Barred => true,
+        | AppError::Barred
+        | AppError::Owned => true,
         AppError::Busy
         | AppError::TooManySockets
         | AppError::TooManyTries { .. }
