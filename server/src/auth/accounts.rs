@@ -127,7 +127,9 @@ impl Accounts {
     async fn free(&self, player: PlayerId) -> Result<PlayerId, AppError> {
         let wrong = |message: &str| Err(AppError::invalid(Field::Player, message));
         if PlayerId::from_input(player.as_str()).ok().as_ref() != Some(&player) {
-            return wrong("playerId is here what a person can type as their name: 1 to 32 characters in Unicode's composed form, with single spaces.");
+            return wrong(
+                "playerId is here what a person can type as their name: 1 to 32 characters in Unicode's composed form, with single spaces.",
+            );
         }
         if self.boards.is_known(&player).await? || self.stored(&player).await?.is_some() {
             return wrong("There is a player of this id already. Choose another playerId, or leave it out.");

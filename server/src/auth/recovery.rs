@@ -91,9 +91,15 @@ mod tests {
 
     #[test]
     fn what_is_no_code_is_none() {
-        for text in
-            ["", "-", "ada", "ada-AAAAA-AAAAA-AAAAA-AAAAA", "ada-AAAAA-AAAAA-AAAAA-AAAAA-AAAA", "ada-AAAAA-AAAAA-AAAAA-AAAAA-AAAAU", "-AAAAA-AAAAA-AAAAA-AAAAA-AAAAA"]
-        {
+        for text in [
+            "",
+            "-",
+            "ada",
+            "ada-AAAAA-AAAAA-AAAAA-AAAAA",
+            "ada-AAAAA-AAAAA-AAAAA-AAAAA-AAAA",
+            "ada-AAAAA-AAAAA-AAAAA-AAAAA-AAAAU",
+            "-AAAAA-AAAAA-AAAAA-AAAAA-AAAAA",
+        ] {
             assert_eq!(RecoveryCode::parse(text), None, "{text}");
         }
     }

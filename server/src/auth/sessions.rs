@@ -33,13 +33,8 @@ pub struct Sessions {
 }
 
 /// Those of operators: twelve hours, and a week at the most.
-pub const OF_OPERATORS: Sessions = Sessions {
-    of: People::Operators,
-    cookies: ["__Host-operator", "operator"],
-    idle: 12 * 60 * 60,
-    lasting: 7 * 24 * 60 * 60,
-    most: 20,
-};
+pub const OF_OPERATORS: Sessions =
+    Sessions { of: People::Operators, cookies: ["__Host-operator", "operator"], idle: 12 * 60 * 60, lasting: 7 * 24 * 60 * 60, most: 20 };
 /// Those of players: thirty days, and half a year at the most.
 pub const OF_PLAYERS: Sessions = Sessions {
     of: People::Players,

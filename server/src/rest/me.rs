@@ -146,12 +146,7 @@ pub async fn show_me(State(accounts): State<Arc<Accounts>>, Me(me): Me, _: NoQue
     responses((status = 200, description = "The account.", body = Account), Restyling),
     security(("player" = []))
 )]
-pub async fn edit_me(
-    State(accounts): State<Arc<Accounts>>,
-    Me(me): Me,
-    _: NoQuery,
-    body: Json,
-) -> Result<Answer<Account>, Problem> {
+pub async fn edit_me(State(accounts): State<Arc<Accounts>>, Me(me): Me, _: NoQuery, body: Json) -> Result<Answer<Account>, Problem> {
     let change = body.object::<AccountChange>()?.parse()?;
     Ok(Answer(accounts.edit(&me, change).await?))
 }
