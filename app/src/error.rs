@@ -295,6 +295,8 @@ impl AppError {
             "unauthorized" => unauthorized(),
             "barred" => Self::Barred,
             "owned" => Self::Owned,
+            "name-taken" => Self::NameTaken,
+            "too-many-tries" => Self::TooManyTries { seconds: 1 },
             "busy" => Self::Busy,
             "too-many-requests" => Self::TooManyRequests { seconds: 1 },
             "unavailable" => Self::Unavailable,

@@ -5,7 +5,7 @@
 //! - [`config`]: flags and environment · [`cli`]: subcommands that talk to a server which runs
 //! - [`router`]: every route; [`rest`] has their handlers, [`middleware`] what happens around them, [`error`] how failures leave
 //! - [`auth`]: who somebody is, and who did what
-//! - [`boards`]: the domain service that REST handlers and server functions call
+//! - [`boards`]: the domain service that REST handlers and server functions call; [`visit`]: the latter, by who looks at a page
 //! - [`cards`]: pictures of boards
 //! - [`jobs`]: long work · [`limits`]: how much of everything
 //! - [`live`]: the views that are pushed to sockets · [`webhooks`]: what is told to other servers
@@ -32,6 +32,7 @@ pub mod rest;
 pub mod router;
 pub mod state;
 pub mod valkey;
+pub mod visit;
 pub mod webhooks;
 
 use auth::{Auth, accounts::Accounts};

@@ -58,10 +58,13 @@ pub struct BoardFacts {
     pub windows: Vec<WindowName>,
     /// Whether everybody can send a score in.
     pub is_open: bool,
+    /// Whether players who have signed in can, each for themself.
+    pub is_for_accounts: bool,
 }
 
 impl From<&Rules> for BoardFacts {
     fn from(rules: &Rules) -> Self {
+        let takes = |from: Submitters| rules.submitters == from && !rules.archived && rules.follows.is_none();
         Self {
             title: rules.title.clone(),
             description: rules.description.clone(),
@@ -73,7 +76,8 @@ impl From<&Rules> for BoardFacts {
             rank_mode: rules.rank_mode,
             tiebreaks: rules.tiebreaks.iter().map(|column| column.name.clone()).collect(),
             windows: rules.windows.iter().map(|window| window.name.clone()).collect(),
-            is_open: rules.submitters == Submitters::Players && !rules.archived && rules.follows.is_none(),
+            is_open: takes(Submitters::Players),
+            is_for_accounts: takes(Submitters::Accounts),
         }
     }
 }
@@ -103,6 +107,16 @@ pub struct Own {
     pub today: Option<i64>,
 }
 
+/// The account of whoever looks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// The id that is theirs.
+    #[serde(deserialize_with = "PlayerId::deserialize_stored")]
+    pub player: PlayerId,
+    /// What rows show of them.
+    pub face: Face,
+}
+
 /// A board as it is opened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Opened {
@@ -124,6 +138,8 @@ pub struct Opened {
     pub place: u64,
     /// How whoever looks stands, if that is known.
     pub own: Option<Own>,
+    /// Their account, if they have signed in.
+    pub account: Option<Account>,
 }
 
 /// Rows of a board that are listed with it.

@@ -41,7 +41,7 @@ pub(super) struct StoredAccount {
 /// A player's own account.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Account {
+pub struct AccountInfo {
     /// The id that is theirs.
     pub player_id: PlayerId,
     /// What they are called.
@@ -61,7 +61,7 @@ pub struct Account {
 pub struct AccountOpened {
     /// The account.
     #[serde(flatten)]
-    pub account: Account,
+    pub account: AccountInfo,
     /// By this they sign in on another device. It is not told again.
     pub recovery_code: String,
 }
@@ -167,13 +167,13 @@ impl Accounts {
     }
 
     /// A player's own account.
-    pub async fn show(&self, me: &Player) -> Result<Account, AppError> {
+    pub async fn show(&self, me: &Player) -> Result<AccountInfo, AppError> {
         let (stored, _) = self.must_have(&me.id).await?;
         Ok(account(me.id.clone(), self.boards.own_profile(&me.id).await?, &stored))
     }
 
     /// Changes a player's own profile. What a game remembers with it stays.
-    pub async fn edit(&self, me: &Player, change: ProfileChange) -> Result<Account, AppError> {
+    pub async fn edit(&self, me: &Player, change: ProfileChange) -> Result<AccountInfo, AppError> {
         let (stored, _) = self.must_have(&me.id).await?;
         let mut profile = self.boards.own_profile(&me.id).await?;
         profile.name = change.name.or(profile.name);
@@ -212,7 +212,7 @@ impl Accounts {
     }
 }
 
-fn account(player_id: PlayerId, profile: PlayerProfile, stored: &StoredAccount) -> Account {
+fn account(player_id: PlayerId, profile: PlayerProfile, stored: &StoredAccount) -> AccountInfo {
     let PlayerProfile { name, country, avatar, .. } = profile;
-    Account { player_id, name, country, avatar, created_at: stored.created_at }
+    AccountInfo { player_id, name, country, avatar, created_at: stored.created_at }
 }

@@ -52,7 +52,7 @@ impl Boards {
     }
 
     /// Refuses whoever says that they are a player who is somebody else.
-    pub async fn must_not_be_owned(&self, player: &PlayerId) -> Result<(), AppError> {
+    pub(crate) async fn must_not_be_owned(&self, player: &PlayerId) -> Result<(), AppError> {
         if self.owned(vec![player.clone()]).await?.is_empty() { Ok(()) } else { Err(AppError::Owned) }
     }
 

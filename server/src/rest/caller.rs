@@ -142,9 +142,10 @@ where
     }
 }
 
-async fn player_of(headers: &HeaderMap, auth: &Auth) -> Result<Option<Arc<Player>>, Problem> {
+/// The player who has signed in, by their session in a cookie.
+pub async fn player_of(headers: &HeaderMap, auth: &Auth) -> Result<Option<Arc<Player>>, AppError> {
     let Some(token) = session_token(headers, &OF_PLAYERS) else { return Ok(None) };
-    Ok(auth.player_of_session(&token).await?)
+    auth.player_of_session(&token).await
 }
 
 async fn found(parts: &Parts, auth: &Auth) -> Result<Caller, Problem> {

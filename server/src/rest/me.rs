@@ -10,7 +10,7 @@ use super::{
 use crate::{
     auth::{
         Auth,
-        accounts::{Account, AccountOpened, Accounts, Beginner, ProfileChange},
+        accounts::{AccountInfo, AccountOpened, Accounts, Beginner, ProfileChange},
         audit::Witness,
         sessions::OF_PLAYERS,
     },
@@ -127,10 +127,10 @@ pub async fn open_account(
     tag = "me",
     summary = "Your account",
     description = "Of the player who has signed in.",
-    responses((status = 200, description = "The account.", body = Account), Being),
+    responses((status = 200, description = "The account.", body = AccountInfo), Being),
     security(("player" = []))
 )]
-pub async fn show_me(State(accounts): State<Arc<Accounts>>, Me(me): Me, _: NoQuery) -> Result<Answer<Account>, Problem> {
+pub async fn show_me(State(accounts): State<Arc<Accounts>>, Me(me): Me, _: NoQuery) -> Result<Answer<AccountInfo>, Problem> {
     Ok(Answer(accounts.show(&me).await?))
 }
 
@@ -143,10 +143,10 @@ pub async fn show_me(State(accounts): State<Arc<Accounts>>, Me(me): Me, _: NoQue
     summary = "Change your profile",
     description = "Rows of all boards that you are on show it at once.",
     request_body(content = AccountChange, description = "What is to be another.", example = json!({"name": "Countess", "country": null})),
-    responses((status = 200, description = "The account.", body = Account), Restyling),
+    responses((status = 200, description = "The account.", body = AccountInfo), Restyling),
     security(("player" = []))
 )]
-pub async fn edit_me(State(accounts): State<Arc<Accounts>>, Me(me): Me, _: NoQuery, body: Json) -> Result<Answer<Account>, Problem> {
+pub async fn edit_me(State(accounts): State<Arc<Accounts>>, Me(me): Me, _: NoQuery, body: Json) -> Result<Answer<AccountInfo>, Problem> {
     let change = body.object::<AccountChange>()?.parse()?;
     Ok(Answer(accounts.edit(&me, change).await?))
 }
