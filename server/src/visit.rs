@@ -11,7 +11,7 @@ use crate::{
 use app::{
     backend::{Answer, Backend},
     error::AppError,
-    model::{Account, BoardId, Entered, Face, Found, Lobby, Opened, Own, Page, Period, PlayerId, Profile, Receipt, Start, Submission},
+    model::{Account, BoardId, Entered, Found, Lobby, Opened, Own, Page, Period, PlayerId, Profile, Receipt, Start, Submission},
 };
 use std::sync::Arc;
 
@@ -45,7 +45,7 @@ impl Visit {
         let profile = self.boards.own_profile(&me.id).await?;
         let name = profile.name.map_or_else(|| me.id.to_string(), |name| name.as_str().to_owned());
         let avatar = profile.avatar.map(|avatar| avatar.as_str().to_owned());
-        Ok(Some(Account { player: me.id.clone(), face: Face { name, country: profile.country, avatar } }))
+        Ok(Some(Account { player: me.id.clone(), name, country: profile.country, avatar }))
     }
 
     async fn opened(&self, board: &BoardId, period: &Period, start: Start, said: Option<PlayerId>) -> Result<Opened, AppError> {

@@ -40,7 +40,7 @@ pub fn ScoreForm(
     };
 
     let who = match account {
-        Some(account) => view! { <p class="as-who">"as " <bdi>{account.face.name}</bdi></p> }.into_any(),
+        Some(account) => view! { <p class="as-who">"as " <bdi>{account.name}</bdi></p> }.into_any(),
         None => view! {
             <TextField
                 name="player"

@@ -18,9 +18,9 @@ use leptos_router::params::ParamsMap;
 /// says. `query` is the address's.
 pub async fn me(query: &ParamsMap) -> Result<Fragment, AppError> {
     let (mut visitor, account) = (Visitor::of_request(), backend()?.account().await?);
-    if let Some(Known { player, face }) = &account {
-        visitor.player = Some(player.clone());
-        visitor.country = face.country.clone();
+    if let Some(account) = &account {
+        visitor.player = Some(account.player.clone());
+        visitor.country = account.country.clone();
     }
     let entered = match &visitor.player {
         Some(player) => backend()?.entered(player).await?,
@@ -94,11 +94,11 @@ fn Identity(visitor: Visitor, account: Option<Known>, query: ParamsMap) -> impl 
     let other = query.get_str("refused").filter(|_| !is_said).and_then(AppError::of_code).map(|error| error.to_string());
     let error = error.or(other);
     let said = SAID.iter().find(|(key, _)| query.get_str(key).is_some()).map_or("", |(_, said)| *said);
-    let own = account.as_ref().map(|account| &account.face);
-    let known = own.map(|face| face.name.clone()).or_else(|| visitor.player.as_ref().map(ToString::to_string));
+    let known = account.as_ref().map(|account| account.name.clone()).or_else(|| visitor.player.as_ref().map(ToString::to_string));
     let name = typed.or(known).unwrap_or_default();
-    let face = own.cloned().unwrap_or_else(|| Face::named(if name.is_empty() { "?" } else { &name }));
-    let picture = own.map(|face| typed_avatar.or_else(|| face.avatar.clone()).unwrap_or_default());
+    let avatar = account.as_ref().and_then(|account| account.avatar.clone());
+    let face = Face { avatar: avatar.clone(), ..Face::named(if name.is_empty() { "?" } else { &name }) };
+    let picture = account.as_ref().map(|_| typed_avatar.or(avatar).unwrap_or_default());
     let hue = visitor.hue.unwrap_or_else(|| hue_of(&name));
     let letters = if name.is_empty() { "?".to_owned() } else { initials(&name) };
     let swatch = |at: u8| {

@@ -1,6 +1,6 @@
 //! What pages are told by reads.
 
-use super::{BoardId, Bounds, Direction, Face, Keep, PlayerId, RankMode, Rules, Score, Submitters, TieOrder, WindowName, grouped};
+use super::{BoardId, Bounds, Country, Direction, Face, Keep, PlayerId, RankMode, Rules, Score, Submitters, TieOrder, WindowName, grouped};
 use crate::protocol::{MyStanding, Row};
 use serde::{Deserialize, Serialize};
 
@@ -113,8 +113,12 @@ pub struct Account {
     /// The id that is theirs.
     #[serde(deserialize_with = "PlayerId::deserialize_stored")]
     pub player: PlayerId,
-    /// What rows show of them.
-    pub face: Face,
+    /// What to call them.
+    pub name: String,
+    /// Where they are at home.
+    pub country: Option<Country>,
+    /// The address of their picture.
+    pub avatar: Option<String>,
 }
 
 /// A board as it is opened.

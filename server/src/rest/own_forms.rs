@@ -5,7 +5,7 @@ use super::{
     caller::session_token,
     forms::{back, field, fields, look_of, typed},
     query::NoQuery,
-    session::{Door, cookie},
+    session::{Door, session_cookie},
 };
 use crate::{
     auth::{
@@ -65,10 +65,8 @@ pub async fn recover(State(accounts): State<Arc<Accounts>>, door: Door, _: NoQue
 /// Sends a player who has signed in to the page that shows their new code once.
 fn signed_in(path: &str, opened: &AccountOpened, session: &str, door: &Door, mut cookies: Vec<String>) -> Response {
     cookies.push(told_code(&opened.recovery_code, door.is_secure));
-    match cookie(&OF_PLAYERS, session, door.is_secure) {
-        Ok(header) => (header, back(path, cookies)).into_response(),
-        Err(problem) => problem.into_response(),
-    }
+    cookies.push(session_cookie(&OF_PLAYERS, session, door.is_secure));
+    back(path, cookies)
 }
 
 /// `POST /me/code`: a new recovery code.
@@ -125,10 +123,7 @@ pub async fn retire(visit: Visit, Secure(is_secure): Secure, witness: Witness, _
 
 /// Sends a player who has no session any more to a page, as nobody in particular.
 fn signed_out(path: &str, is_secure: bool) -> Response {
-    match cookie(&OF_PLAYERS, "", is_secure) {
-        Ok(header) => (header, back(path, [gone(visitor::PLAYER)])).into_response(),
-        Err(problem) => problem.into_response(),
-    }
+    back(path, [session_cookie(&OF_PLAYERS, "", is_secure), gone(visitor::PLAYER)])
 }
 
 fn must_play(visit: &Visit) -> Result<Arc<Player>, AppError> {

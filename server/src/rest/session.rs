@@ -224,12 +224,16 @@ pub async fn sign_out(
 /// The header that sets one cookie.
 pub type SetCookie = [(HeaderName, HeaderValue); 1];
 
-/// The cookie that holds a session, or none any more without a token: no script reads it, and by TLS nobody but this very host can have set it.
+/// Sets the cookie that holds a session.
 pub fn cookie(kind: &Sessions, token: &str, is_secure: bool) -> Result<SetCookie, Problem> {
+    let value = HeaderValue::try_from(session_cookie(kind, token, is_secure)).map_err(|_| app::error::AppError::Internal)?;
+    Ok([(header::SET_COOKIE, value)])
+}
+
+/// The cookie that holds a session, or none any more without a token: no script reads it, and by TLS nobody but this very host can have set it.
+pub fn session_cookie(kind: &Sessions, token: &str, is_secure: bool) -> String {
     let [guarded, plain] = kind.cookies;
     let seconds = if token.is_empty() { 0 } else { kind.lasting };
     let (name, secure) = if is_secure { (guarded, "; Secure") } else { (plain, "") };
-    let text = format!("{name}={token}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
-    let value = HeaderValue::try_from(text).map_err(|_| app::error::AppError::Internal)?;
-    Ok([(header::SET_COOKIE, value)])
+    format!("{name}={token}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}")
 }

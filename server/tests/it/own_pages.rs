@@ -179,7 +179,8 @@ async fn a_board_for_accounts_asks_to_sign_in_first() {
     assert!(shown.text().contains("takes scores from players with an account: begin, or come back") && !shown.has("score-form"));
     let ada = begin(at, json!({ "name": "Ada", "playerId": "ada" })).await;
     let mut browser = Browser::of(&ada);
-    assert!(browser.open(at, "/b/arena").await.text().contains("as Ada"));
+    let shown = browser.open(at, "/b/arena").await;
+    assert!(shown.text().contains("Send a score as Ada Score"), "{}", shown.text());
     let score = |player: &str| SubmitScore {
         board: BoardId::parse("arena").unwrap(),
         player: player.to_owned(),
@@ -204,10 +205,11 @@ async fn pages_tell_a_player_alone_what_is_theirs_alone() {
     submit(at, "guest", 9).await;
     patch(at, "/api/boards/main/entries/ada/moderation", json!({ "state": "shadow", "reason": "under review" })).await;
     let own = ReadOwn { board: BoardId::main(), period: Period::default(), player: PlayerId::parse("ada").unwrap() };
-    for (path, says) in [("/me", "#2 of 2"), ("/b/main/p/ada", "Ada"), ("/b/main", "of 2")] {
-        assert!(browser.open(at, path).await.text().contains(says), "{path}");
+    for (path, says) in [("/me", "#2 of 2"), ("/b/main/p/ada", "Rank #2 of 2"), ("/b/main", "Ada # 2")] {
+        let shown = browser.open(at, path).await;
+        assert!(shown.text().contains(says), "{path}: {}", shown.text());
         let others = page_for(at, path, "player=ada").await;
-        assert!(!others.text().contains("of 2"), "{path}: {}", others.text());
+        assert!(!others.text().contains(says), "{path}: {}", others.text());
     }
     assert_ne!(browser.calls(at, &own).await.body, Browser::default().calls(at, &own).await.body);
     server.stop().await;
