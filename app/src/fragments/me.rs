@@ -20,7 +20,7 @@ pub async fn me(query: &ParamsMap) -> Result<Fragment, AppError> {
     let (mut visitor, account) = (Visitor::of_request(), backend()?.account().await?);
     if let Some(account) = &account {
         visitor.player = Some(account.player.clone());
-        visitor.country = account.country.clone();
+        visitor.country = account.country;
     }
     let entered = match &visitor.player {
         Some(player) => backend()?.entered(player).await?,

@@ -46,7 +46,7 @@ impl Boards {
     }
 
     /// Those of these players who have an account.
-    async fn owned(&self, players: Vec<PlayerId>) -> Result<HashSet<PlayerId>, AppError> {
+    pub(super) async fn owned(&self, players: Vec<PlayerId>) -> Result<HashSet<PlayerId>, AppError> {
         let have = self.store().have_accounts(&players.iter().collect::<Vec<_>>()).await.map_err(from_store)?;
         Ok(players.into_iter().zip(have).filter_map(|(player, has)| has.then_some(player)).collect())
     }

@@ -73,7 +73,7 @@ pub async fn save_visitor(visit: Visit, _: NoQuery, body: Bytes) -> Response {
             Some(me) => {
                 let avatar = field(&fields, "avatar").trim();
                 let avatar = if avatar.is_empty() { None } else { Some(AvatarUrl::parse(avatar)?) };
-                let change = ProfileChange { name: Some(PlayerName::parse(name)?), country: Some(country.clone()), avatar: Some(avatar) };
+                let change = ProfileChange { name: Some(PlayerName::parse(name)?), country: Some(country), avatar: Some(avatar) };
                 visit.accounts.edit(&me, change).await?;
                 Some(me.id.clone())
             }

@@ -42,7 +42,7 @@ pub async fn begin(State(accounts): State<Arc<Accounts>>, door: Door, _: NoQuery
     };
     match open.await {
         Ok((opened, session)) => {
-            let mut cookies = look_of(&fields, opened.account.country.clone());
+            let mut cookies = look_of(&fields, opened.account.country);
             cookies.push(lasting(&player_cookie(Some(&opened.account.player_id))));
             signed_in("/me?begun=yes", &opened, &session, &door, cookies)
         }

@@ -2,9 +2,10 @@
 
 use super::{admin_key, as_whom, key, operator};
 use crate::{
-    client::{Answer, admin, assert_problem, cookies, create_board, get, patch, post, rows, send},
+    client::{Answer, admin, assert_problem, cookies, create_board, get, next, patch, post, rows, send},
     harness::{LeaderPort, NOON},
 };
+use futures::SinkExt;
 use serde_json::{Value, json};
 use std::{
     net::SocketAddr,
@@ -12,6 +13,10 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
+};
+use tokio_tungstenite::{
+    connect_async,
+    tungstenite::{Message, client::IntoClientRequest},
 };
 
 /// A player who has an account and has signed in.
@@ -465,5 +470,32 @@ async fn what_a_player_alone_sees_is_seen_by_them_alone() {
     }
     let entries = async |who: &str| get_as(at, who, "/api/players/ada/entries").await["entries"].as_array().unwrap().len();
     assert_eq!((entries(&ada.cookie).await, entries("").await), (1, 0));
+    server.stop().await;
+}
+
+/// What the live feed says first of a player who is followed.
+async fn followed(at: SocketAddr, cookie: &str, player: &str) -> Value {
+    let mut request = format!("ws://{at}/ws").into_client_request().unwrap();
+    request.headers_mut().insert("sec-websocket-protocol", "leaderport.json.v1".parse().unwrap());
+    request.headers_mut().insert("cookie", cookie.parse().unwrap());
+    let mut socket = connect_async(request).await.unwrap().0;
+    let follow = json!({ "follow": { "view": 1, "board": "main", "player": player } });
+    socket.send(Message::Text(follow.to_string().into())).await.unwrap();
+    next(&mut socket).await["me"]["standing"].clone()
+}
+
+/// The same over the live feed.
+#[tokio::test]
+async fn who_follows_a_hidden_player_sees_them_only_if_they_are_them() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    let (ada, bob) = (begin(at, json!({ "name": "Ada", "playerId": "ada" })).await, begin(at, json!({ "name": "Bob" })).await);
+    ada.asks(at, "POST", "/api/score", json!({ "score": 5 })).await;
+    assert_eq!(followed(at, "", "ada").await["rank"], 1);
+    patch(at, "/api/boards/main/entries/ada/moderation", json!({ "state": "shadow", "reason": "under review" })).await;
+    assert_eq!(followed(at, &ada.cookie, "ada").await["rank"], 1);
+    for cookie in ["", &bob.cookie] {
+        assert_eq!(followed(at, cookie, "ada").await, Value::Null);
+    }
     server.stop().await;
 }
