@@ -481,7 +481,13 @@ async fn followed(at: SocketAddr, cookie: &str, player: &str) -> Value {
     let mut socket = connect_async(request).await.unwrap().0;
     let follow = json!({ "follow": { "view": 1, "board": "main", "player": player } });
     socket.send(Message::Text(follow.to_string().into())).await.unwrap();
-    next(&mut socket).await["me"]["standing"].clone()
+    // The server greets first.
+    loop {
+        let told = next(&mut socket).await;
+        if told["me"].is_object() {
+            return told["me"]["standing"].clone();
+        }
+    }
 }
 
 /// The same over the live feed.
