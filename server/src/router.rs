@@ -4,7 +4,7 @@ use crate::{
     error::Problem,
     middleware, rest,
     state::AppState,
-    visit::{Visit, Visitor},
+    visit::{SignedIn, Visit},
 };
 use app::{
     backend::{ApiDocument, Backend},
@@ -209,8 +209,8 @@ fn pages(state: &AppState, document: &OpenApi) -> Router<AppState> {
     let embedders = Embedders(state.origins.0.join(" ").into());
     let context = move || {
         let parts = use_context::<Parts>();
-        let visitor = parts.and_then(|parts| parts.extensions.get::<Visitor>().cloned()).unwrap_or(Visitor(Ok(None)));
-        provide_context::<Arc<dyn Backend>>(Arc::new(Visit { boards: boards.clone(), accounts: accounts.clone(), visitor }));
+        let signed_in = parts.and_then(|parts| parts.extensions.get::<SignedIn>().cloned()).unwrap_or(SignedIn(Ok(None)));
+        provide_context::<Arc<dyn Backend>>(Arc::new(Visit { boards: boards.clone(), accounts: accounts.clone(), signed_in }));
         provide_context(embedders.clone());
         provide_context(document.clone());
     };

@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 /// The player who has signed in, if one has; an error if that can't be told at the moment.
 #[derive(Clone, Debug)]
-pub struct Visitor(pub Result<Option<Arc<Player>>, AppError>);
+pub struct SignedIn(pub Result<Option<Arc<Player>>, AppError>);
 
 /// One visit of a page, or one call of a server function.
 #[derive(Clone)]
@@ -26,14 +26,14 @@ pub struct Visit {
     pub boards: Arc<Boards>,
     /// Whose players' ids are.
     pub accounts: Arc<Accounts>,
-    /// Who looks.
-    pub visitor: Visitor,
+    /// Whether whoever looks is a player who has signed in.
+    pub signed_in: SignedIn,
 }
 
 impl Visit {
     /// The player who has signed in, if one has.
     pub fn player(&self) -> Result<Option<Arc<Player>>, AppError> {
-        self.visitor.0.clone()
+        self.signed_in.0.clone()
     }
 
     fn caller(&self) -> Result<Caller, AppError> {

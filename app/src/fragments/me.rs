@@ -44,7 +44,7 @@ fn Shown(visitor: Visitor, account: Option<Known>, entered: Vec<Entered>, code: 
     };
     view! {
         <div class="me-page">
-            <Identity visitor account=account query />
+            <Identity visitor account query />
             {code.map(|code| view! { <Code code /> })}
             <section class="scores-sent">
                 <h2>"Where you stand"</h2>
@@ -59,20 +59,20 @@ fn Shown(visitor: Visitor, account: Option<Known>, entered: Vec<Entered>, code: 
 #[component]
 fn Data() -> impl IntoView {
     view! {
-            <section class="danger">
-                <h2>"Your data"</h2>
-                <p>
-                    "Name, country, avatar and theme are kept in this browser only. Scores are on the boards they were sent to, under your name: an operator can remove them."
-                </p>
-                <p class="actions">
-                    <a class="button ghost" href="/me/export" rel="external" download="leaderport.json">
-                        "Export"
-                    </a>
-                </p>
-                <form method="post" action="/me/forget">
-                    <button class="ghost bad">"Forget me in this browser"</button>
-                </form>
-            </section>
+        <section class="danger">
+            <h2>"Your data"</h2>
+            <p>
+                "Name, country, avatar and theme are kept in this browser only. Scores are on the boards they were sent to, under your name: an operator can remove them."
+            </p>
+            <p class="actions">
+                <a class="button ghost" href="/me/export" rel="external" download="leaderport.json">
+                    "Export"
+                </a>
+            </p>
+            <form method="post" action="/me/forget">
+                <button class="ghost bad">"Forget me in this browser"</button>
+            </form>
+        </section>
     }
 }
 

@@ -113,12 +113,13 @@ impl Accounts {
         let stored = StoredAccount { recovery_hash: code.hash(), created_at: self.auth.clock.now_ms() };
         // Of two who want one id at the same moment, one gets it.
         self.auth.write(Records::Accounts, player.as_str(), None, Some(&stored), MOST).await?;
+        let token = self.auth.open_session(&OF_PLAYERS, player.as_str(), origin).await?;
         let profile = PlayerProfile { name: Some(beginner.name), country: beginner.country, avatar: beginner.avatar, metadata: None };
+        // Last, because it takes the name: nobody else can have that from now on, where names must not look the same.
         if let Err(error) = self.boards.write_profile(&player, &profile, self.names.0).await {
             self.close(&player).await?;
             return Err(error);
         }
-        let token = self.auth.open_session(&OF_PLAYERS, player.as_str(), origin).await?;
         let account = account(player, profile, &stored);
         Ok((AccountOpened { account, recovery_code: code.told() }, token))
     }

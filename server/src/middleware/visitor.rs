@@ -1,4 +1,4 @@
-use crate::{boards::caller::Caller, rest::player_of, state::AppState, visit::Visitor};
+use crate::{boards::caller::Caller, rest::player_of, state::AppState, visit::SignedIn};
 use axum::{
     extract::{Request, State},
     middleware::Next,
@@ -13,6 +13,6 @@ pub async fn visitor(State(state): State<Arc<AppState>>, mut request: Request, n
         Some(Caller::Anonymous) => Ok(None),
         _ => player_of(request.headers(), &state.auth).await,
     };
-    request.extensions_mut().insert(Visitor(player));
+    request.extensions_mut().insert(SignedIn(player));
     next.run(request).await
 }

@@ -6,7 +6,7 @@ use crate::{
     auth::accounts::{Accounts, ProfileChange},
     boards::Boards,
     state::AppState,
-    visit::{Visit, Visitor as Seen},
+    visit::{SignedIn, Visit},
 };
 use app::{
     backend::Backend,
@@ -31,8 +31,8 @@ impl FromRequestParts<AppState> for Visit {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Infallible> {
-        let visitor = parts.extensions.get::<Seen>().cloned().unwrap_or(Seen(Ok(None)));
-        Ok(Self { boards: Arc::<Boards>::from_ref(state), accounts: Arc::<Accounts>::from_ref(state), visitor })
+        let signed_in = parts.extensions.get::<SignedIn>().cloned().unwrap_or(SignedIn(Ok(None)));
+        Ok(Self { boards: Arc::<Boards>::from_ref(state), accounts: Arc::<Accounts>::from_ref(state), signed_in })
     }
 }
 
