@@ -3,7 +3,7 @@
 
 use crate::{
     error::AppError,
-    model::{BoardId, Entered, Found, Lobby, Opened, Own, Page, Period, PlayerId, Profile, Receipt, Start, Submission},
+    model::{Account, BoardId, Entered, Found, Lobby, Opened, Own, Page, Period, PlayerId, Profile, Receipt, Start, Submission},
 };
 use leptos::prelude::use_context;
 use std::{future::Future, pin::Pin, sync::Arc};
@@ -11,11 +11,13 @@ use std::{future::Future, pin::Pin, sync::Arc};
 /// A boxed future, so that [`Backend`] can be used as `dyn`.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, AppError>> + Send + 'a>>;
 
-/// The service behind the server functions. It speaks for nobody in particular: what it shows is for everybody.
+/// The service behind the server functions. It speaks for whoever looks: nobody in particular, or a player who has signed in.
 pub trait Backend: Send + Sync {
+    /// The account of whoever looks, if they have signed in.
+    fn account<'a>(&'a self) -> Answer<'a, Option<Account>>;
     /// The boards that everybody sees, after one of them.
     fn lobby<'a>(&'a self, after: Option<&'a BoardId>) -> Answer<'a, Lobby>;
-    /// A board, with a page of its standings, and how a player stands.
+    /// A board, with a page of its standings, and how whoever looks stands: the player who has signed in, else the one they say they are.
     fn open<'a>(&'a self, board: &'a BoardId, period: &'a Period, start: Start, own: Option<PlayerId>) -> Answer<'a, Opened>;
     /// A page of standings.
     fn page<'a>(&'a self, board: &'a BoardId, period: &'a Period, start: Start) -> Answer<'a, Page>;

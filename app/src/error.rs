@@ -227,6 +227,9 @@ pub enum AppError {
     /// Operators keep the player from submitting.
     #[error("Operators of this board keep this player from sending scores. Only they can change that.")]
     Barred,
+    /// The player's id is that of somebody's account.
+    #[error("This player has an account, and is nobody else's to play as. Choose another name, or sign in by their recovery code.")]
+    Owned,
     /// The submission counts, but where it stands is not told yet.
     #[error("It counts. The board is frozen: where it stands shows when that is over.")]
     Sealed,
@@ -319,6 +322,9 @@ impl AppError {
             "closed" => closed(),
             "unauthorized" => unauthorized(),
             "barred" => Self::Barred,
+            "owned" => Self::Owned,
+            "name-taken" => Self::NameTaken,
+            "too-many-tries" => Self::TooManyTries { seconds: 1 },
             "sealed" => Self::Sealed,
             "held" => Self::Held { id: String::new(), why: Vec::new() },
             "review-full" => Self::ReviewFull,
@@ -347,6 +353,7 @@ impl AppError {
             Self::SecondFactor { .. } => "second-factor",
             Self::TooManyTries { .. } => "too-many-tries",
             Self::Barred => "barred",
+            Self::Owned => "owned",
             Self::Sealed => "sealed",
             Self::Held { .. } => "held",
             Self::ReviewFull => "review-full",
@@ -371,7 +378,7 @@ impl AppError {
             Self::Decided { .. } => StatusCode::CONFLICT,
             Self::NotFound { .. } => StatusCode::NOT_FOUND,
             Self::Unauthorized { .. } | Self::Unsigned { .. } | Self::SecondFactor { .. } => StatusCode::UNAUTHORIZED,
-            Self::Forbidden { .. } | Self::Barred => StatusCode::FORBIDDEN,
+            Self::Forbidden { .. } | Self::Barred | Self::Owned => StatusCode::FORBIDDEN,
             Self::TooManySockets | Self::TooManyTries { .. } | Self::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Busy | Self::ReviewFull | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Network => StatusCode::BAD_GATEWAY,

@@ -13,6 +13,10 @@ pub const PLAYER: &str = "player";
 pub const LOOK: &str = "look";
 /// The cookie that holds the theme.
 pub const THEME: &str = "theme";
+/// The cookies that tell a recovery code, once: where the connection is secure, browsers let only us set the first.
+pub const CODE: [&str; 2] = ["__Host-code", "code"];
+/// How long a recovery code waits to be shown, in seconds.
+const CODE_AGE: u32 = 120;
 /// How long a browser remembers, in seconds: a year.
 const MAX_AGE: u32 = 365 * 24 * 60 * 60;
 /// Colours that an avatar can have.
@@ -118,6 +122,25 @@ pub fn lasting(cookie: &str) -> String {
     format!("{cookie}; Path=/; Max-Age={MAX_AGE}; SameSite=Lax")
 }
 
+/// What makes a browser forget a cookie.
+pub fn gone(name: &str) -> String {
+    format!("{name}=; Path=/; Max-Age=0; SameSite=Lax")
+}
+
+/// The cookie that tells the next page a recovery code, whole.
+pub fn told_code(code: &str, is_secure: bool) -> String {
+    let (name, secure) = if is_secure { (CODE[0], "; Secure") } else { (CODE[1], "") };
+    format!("{name}={}; Path=/; Max-Age={CODE_AGE}; HttpOnly; SameSite=Lax{secure}", encode(code))
+}
+
+/// The recovery code that a `Cookie` header tells, and what makes a browser forget it.
+pub fn code_of(cookies: &str) -> Option<(String, String)> {
+    let pairs = || cookies.split(';').filter_map(|pair| pair.trim().split_once('='));
+    let (name, value) = CODE.iter().find_map(|wanted| pairs().find(|(name, _)| name == wanted))?;
+    let secure = if name == CODE[0] { "; Secure" } else { "" };
+    Some((decode(value)?, format!("{}; HttpOnly{secure}", gone(name))))
+}
+
 /// The avatar's colour that goes with a name.
 pub fn hue_of(name: &str) -> u8 {
     let hash = name.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
@@ -152,6 +175,17 @@ mod tests {
             assert!(header.is_ascii() && !header.contains(','), "{header}");
             assert_eq!(Visitor::parse(&header), visitor);
         }
+    }
+
+    #[test]
+    fn a_code_is_told_once() {
+        for is_secure in [true, false] {
+            let cookie = told_code("p-1-AB", is_secure);
+            let (code, forget) = code_of(&format!("x=1; {}", cookie.split(';').next().unwrap())).unwrap();
+            assert_eq!(code, "p-1-AB");
+            assert!(forget.contains("Max-Age=0") && forget.contains("Secure") == is_secure, "{forget}");
+        }
+        assert_eq!(code_of("x=1"), None);
     }
 
     #[test]

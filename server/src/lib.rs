@@ -5,7 +5,7 @@
 //! - [`config`]: flags and environment · [`cli`]: subcommands that talk to a server which runs
 //! - [`router`]: every route; [`rest`] has their handlers, [`middleware`] what happens around them, [`error`] how failures leave
 //! - [`auth`]: who somebody is, and who did what
-//! - [`boards`]: the domain service that REST handlers and server functions call
+//! - [`boards`]: the domain service that REST handlers and server functions call; [`visit`]: the latter, by who looks at a page
 //! - [`cards`]: pictures of boards
 //! - [`jobs`]: long work · [`limits`]: how much of everything
 //! - [`live`]: the views that are pushed to sockets · [`webhooks`]: what is told to other servers
@@ -33,9 +33,10 @@ pub mod rest;
 pub mod router;
 pub mod state;
 pub mod valkey;
+pub mod visit;
 pub mod webhooks;
 
-use auth::Auth;
+use auth::{Auth, accounts::Accounts};
 use boards::{Boards, versions::Versions};
 use cards::Cards;
 use config::Config;
@@ -122,6 +123,8 @@ async fn serve(
     lifetime.tasks.spawn(boards.clone().keep_closing(lifetime.ending.clone()));
     let auth = Arc::new(Auth::new(boards.store().clone(), config.clock.clone(), config.admin_key.clone()));
     auth.offer_setup().await?;
+    let unique_names = UniqueNames(config.unique_names);
+    let accounts = Arc::new(Accounts::new(auth.clone(), boards.clone(), unique_names));
     let versions = Arc::new(Versions::new(boards.clone(), feed.clone()));
     lifetime.tasks.spawn(versions.clone().keep_tidy(lifetime.ending.clone()));
     lifetime.tasks.spawn(boards.clone().keep_following(feed.clone(), lifetime.ending.clone()));
@@ -146,7 +149,8 @@ async fn serve(
         metrics,
         lifetime: lifetime.clone(),
         auth,
-        unique_names: UniqueNames(config.unique_names),
+        accounts,
+        unique_names,
         origins: Origins(config.allow_origin.clone()),
         proxies: TrustedProxies(config.trusted_proxy.clone()),
     };

@@ -1,6 +1,11 @@
 //! Every route, in one place.
 
-use crate::{error::Problem, middleware, rest, state::AppState};
+use crate::{
+    error::Problem,
+    middleware, rest,
+    state::AppState,
+    visit::{SignedIn, Visit},
+};
 use app::{
     backend::{ApiDocument, Backend},
     error::AppError,
@@ -10,12 +15,15 @@ use axum::{
     Router,
     body::Bytes,
     extract::{DefaultBodyLimit, OriginalUri},
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderValue, StatusCode, header, request::Parts},
     middleware::{from_fn, from_fn_with_state, map_response},
     response::Response,
     routing::{any, get, post},
 };
-use leptos::{config::LeptosOptions, context::provide_context};
+use leptos::{
+    config::LeptosOptions,
+    context::{provide_context, use_context},
+};
 use leptos_axum::{LeptosRoutes, file_and_error_handler_with_context};
 use std::{sync::Arc, time::Duration};
 use tower::ServiceBuilder;
@@ -83,7 +91,7 @@ fn short() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(rest::score)).routes(routes!(rest::leaderboard)).layer(of_the_moment())
 }
 
-/// Keys and operators.
+/// Keys, operators, and players' own accounts.
 fn people() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(rest::list_keys, rest::create_key))
@@ -96,6 +104,11 @@ fn people() -> OpenApiRouter<AppState> {
         .routes(routes!(rest::offer_codes, rest::confirm_codes))
         .routes(routes!(rest::list_sessions, rest::end_sessions))
         .routes(routes!(rest::end_session))
+        .routes(routes!(rest::open_account, rest::show_me, rest::edit_me, rest::delete_me))
+        .routes(routes!(rest::export_me))
+        .routes(routes!(rest::recover_me, rest::leave_me))
+        .routes(routes!(rest::my_sessions))
+        .routes(routes!(rest::renew_code))
         .routes(routes!(rest::list_acts))
         .routes(routes!(rest::export_acts))
         .layer(of_the_moment())
@@ -194,25 +207,34 @@ fn of_the_moment() -> SetResponseHeaderLayer<HeaderValue> {
 /// The app's pages, rendered here, and its server functions, which `leptos_routes` finds by itself; any other path is a file
 /// of the front end, or the page that says "not found".
 fn pages(state: &AppState, document: &OpenApi) -> Router<AppState> {
-    let backend = state.boards.clone();
+    let (boards, accounts) = (state.boards.clone(), state.accounts.clone());
     let document = ApiDocument(Arc::new(serde_json::to_value(document).unwrap_or_default()));
     let embedders = Embedders(state.origins.0.join(" ").into());
     let context = move || {
-        provide_context::<Arc<dyn Backend>>(backend.clone());
+        let parts = use_context::<Parts>();
+        let signed_in = parts.and_then(|parts| parts.extensions.get::<SignedIn>().cloned()).unwrap_or(SignedIn(Ok(None)));
+        provide_context::<Arc<dyn Backend>>(Arc::new(Visit { boards: boards.clone(), accounts: accounts.clone(), signed_in }));
         provide_context(embedders.clone());
         provide_context(document.clone());
     };
     let files = file_and_error_handler_with_context::<AppState, _>(context.clone(), app::shell);
     let options = state.leptos.clone();
     let shell = move || app::shell(options.clone());
+    let shared = Arc::new(state.clone());
     Router::new()
         .leptos_routes_with_context(state, app::routes(), context, shell)
         .route("/b/{board}/scores", post(rest::send_score))
         .route("/me", post(rest::save_visitor))
         .route("/me/forget", post(rest::forget_visitor))
         .route("/me/export", get(rest::export_visitor))
+        .route("/me/begin", post(rest::begin))
+        .route("/me/recover", post(rest::recover))
+        .route("/me/code", post(rest::renew))
+        .route("/me/sign-out", post(rest::leave))
+        .route("/me/delete", post(rest::retire).layer(from_fn_with_state(shared.clone(), middleware::audit)))
+        .layer(from_fn_with_state(shared.clone(), middleware::visitor))
         .fallback_service(get(files).with_state(state.clone()))
-        .layer(from_fn_with_state(Arc::new(state.clone()), middleware::rate_limit))
+        .layer(from_fn_with_state(shared, middleware::rate_limit))
         .layer(from_fn(middleware::same_origin))
         .layer(map_response(middleware::server_function_status))
         .layer(CompressionLayer::new().compress_when(SizeAbove::new(MIN_COMPRESSED).and(NotForContentType::IMAGES)))

@@ -1,7 +1,7 @@
 //! What every handler can reach.
 
 use crate::{
-    auth::Auth,
+    auth::{Auth, accounts::Accounts},
     boards::{Boards, versions::Versions},
     cards::Cards,
     jobs::Jobs,
@@ -44,6 +44,8 @@ pub struct AppState {
     pub lifetime: Lifetime,
     /// Who somebody is.
     pub auth: Arc<Auth>,
+    /// Whose players' ids are.
+    pub accounts: Arc<Accounts>,
     /// Whether no two players may have names that look the same.
     pub unique_names: UniqueNames,
     /// Whose pages may use the API and the live feed.

@@ -11,7 +11,11 @@ pub async fn submit_score(board: BoardId, player: String, score: String, id: Str
     use crate::{backend::backend, model::Submission};
     let backend = backend()?;
     let decimals = backend.decimals(&board).await?;
-    match backend.submit(&board, Submission::from_input(&player, &score, &id, decimals)?).await {
+    let submission = match backend.account().await? {
+        Some(me) if me.player.as_str() == player => Submission::from_own_input(me.player, &score, &id, decimals)?,
+        _ => Submission::from_input(&player, &score, &id, decimals)?,
+    };
+    match backend.submit(&board, submission).await {
         Err(error) if !error.is_taken() => Err(error),
         taken => Ok(taken),
     }

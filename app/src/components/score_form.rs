@@ -1,6 +1,6 @@
 use crate::{
     error::{AppError, Field},
-    model::{PlayerId, Score, Submission},
+    model::{Account, PlayerId, Score, Submission},
     state::BoardState,
 };
 use leptos::{ev::SubmitEvent, html::Input, prelude::*};
@@ -12,15 +12,19 @@ use leptos_router::hooks::use_query_map;
 pub fn ScoreForm(
     /// The board to send to.
     state: BoardState,
+    /// The account of whoever has signed in: they don't type who they are.
+    account: Option<Account>,
 ) -> impl IntoView {
-    let (typed, refused) = come_back(state);
+    let me = StoredValue::new(account.as_ref().map(|account| account.player.clone()));
+    let (typed, refused) = come_back(state, me.get_value());
     let error = RwSignal::new(refused);
     let (player, score) = (NodeRef::<Input>::new(), NodeRef::<Input>::new());
 
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        let (Some(player), Some(score)) = (player.get_untracked(), score.get_untracked()) else { return };
-        match Submission::from_input(&player.value(), &score.value(), &new_id(), untrack(|| state.decimals())) {
+        let (name, Some(score)) = (player.get_untracked(), score.get_untracked()) else { return };
+        let typed = name.as_ref().map(|name| name.value()).unwrap_or_default();
+        match read(me.get_value(), &typed, &score.value(), &new_id(), untrack(|| state.decimals())) {
             Ok(submission) => {
                 error.set(None);
                 send(state, submission);
@@ -29,17 +33,15 @@ pub fn ScoreForm(
                 let _ = score.focus();
             }
             Err(wrong) => {
-                let wrong_field = if wrong.field() == Some(Field::Player) { &player } else { &score };
-                let _ = wrong_field.focus();
+                let _ = name.filter(|_| wrong.field() == Some(Field::Player)).unwrap_or(score).focus();
                 error.set(Some(wrong));
             }
         }
     };
 
-    view! {
-        // Once hydrated, the form's own messages take over from the browser's.
-        <form class="score-form" method="post" action=format!("/b/{}/scores", state.board()) on:submit=submit prop:noValidate=true>
-            <h2>"Send a score"</h2>
+    let who = match account {
+        Some(account) => view! { <p class="as-who">"as " <bdi>{account.name}</bdi></p> }.into_any(),
+        None => view! {
             <TextField
                 name="player"
                 label="Name"
@@ -51,6 +53,14 @@ pub fn ScoreForm(
                 autocomplete="nickname"
                 inputmode="text"
             />
+        }
+        .into_any(),
+    };
+    view! {
+        // Once hydrated, the form's own messages take over from the browser's.
+        <form class="score-form" method="post" action=format!("/b/{}/scores", state.board()) on:submit=submit prop:noValidate=true>
+            <h2>"Send a score"</h2>
+            {who}
             <TextField
                 name="score"
                 label="Score"
@@ -68,9 +78,17 @@ pub fn ScoreForm(
     }
 }
 
+/// What was typed: the score of whoever has signed in, or of whoever was named.
+fn read(me: Option<PlayerId>, name: &str, score: &str, id: &str, decimals: u8) -> Result<Submission, AppError> {
+    match me {
+        Some(me) => Submission::from_own_input(me, score, id, decimals),
+        None => Submission::from_input(name, score, id, decimals),
+    }
+}
+
 /// What was typed into a plain form that was refused, and why: both come back by the address. Anybody can make up an address, so what
 /// its text says is not shown: the reason is found again from what was typed.
-fn come_back(state: BoardState) -> ((String, String), Option<AppError>) {
+fn come_back(state: BoardState, me: Option<PlayerId>) -> ((String, String), Option<AppError>) {
     let query = use_query_map().get_untracked();
     let Some(code) = query.get_str("refused") else {
         let own = state.own().with_untracked(|own| own.as_ref().map(ToString::to_string));
@@ -83,7 +101,7 @@ fn come_back(state: BoardState) -> ((String, String), Option<AppError>) {
         "name" => PlayerId::from_input(&player).err(),
         _ => {
             let facts = state.facts().get_untracked();
-            let submission = Submission::from_input(&player, &score, "", facts.decimals);
+            let submission = read(me, &player, &score, "", facts.decimals);
             submission.and_then(|submission| facts.bounds.check(submission.score)).err()
         }
     };

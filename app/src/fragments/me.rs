@@ -1,58 +1,83 @@
-use super::{Fragment, boards::Boards, html};
+use super::{
+    Fragment,
+    account::{Account, Code, Recover, told},
+    boards::Boards,
+    html,
+};
 use crate::{
     backend::backend,
     components::Avatar,
     error::AppError,
-    model::{Country, Entered, Face, PlayerId},
+    model::{Account as Known, AvatarUrl, Country, Entered, Face, PlayerId},
     visitor::{HUES, Theme, Visitor, hue_of, initials},
 };
 use leptos::prelude::*;
 use leptos_router::params::ParamsMap;
 
-/// Who plays in this browser. Plain forms: the server keeps it in cookies, and the next page is as it says. `query` is the address's.
+/// Who plays in this browser. Plain forms: the server keeps it in cookies, or in the account of whoever has signed in, and the next page is as it
+/// says. `query` is the address's.
 pub async fn me(query: &ParamsMap) -> Result<Fragment, AppError> {
-    let visitor = Visitor::of_request();
+    let (mut visitor, account) = (Visitor::of_request(), backend()?.account().await?);
+    if let Some(account) = &account {
+        visitor.player = Some(account.player.clone());
+        visitor.country = account.country;
+    }
     let entered = match &visitor.player {
         Some(player) => backend()?.entered(player).await?,
         None => Vec::new(),
     };
+    let code = if account.is_some() { told() } else { None };
     let description = "Who plays in this browser.".to_owned();
-    Ok(Fragment { title: "Me".to_owned(), description, image: None, html: html(view! { <Shown visitor entered query=query.clone() /> }) })
+    let html = html(view! { <Shown visitor account entered code query=query.clone() /> });
+    Ok(Fragment { title: "Me".to_owned(), description, image: None, html })
 }
 
 #[component]
-fn Shown(visitor: Visitor, entered: Vec<Entered>, query: ParamsMap) -> impl IntoView {
+fn Shown(visitor: Visitor, account: Option<Known>, entered: Vec<Entered>, code: Option<String>, query: ParamsMap) -> impl IntoView {
     let boards = match visitor.player.clone().filter(|_| !entered.is_empty()) {
         Some(name) => view! { <Boards entered name /> }.into_any(),
         None => view! { <p class="hint">"You have no score on any board yet."</p> }.into_any(),
     };
+    let rest = match account {
+        Some(_) => view! { <Account query=query.clone() /> }.into_any(),
+        None => view! { <Recover query=query.clone() /> <Data /> }.into_any(),
+    };
     view! {
         <div class="me-page">
-            <Identity visitor query />
+            <Identity visitor account query />
+            {code.map(|code| view! { <Code code /> })}
             <section class="scores-sent">
                 <h2>"Where you stand"</h2>
                 {boards}
             </section>
-            <section class="danger">
-                <h2>"Your data"</h2>
-                <p>
-                    "Name, country, avatar and theme are kept in this browser only. Scores are on the boards they were sent to, under your name: an operator can remove them."
-                </p>
-                <p class="actions">
-                    <a class="button ghost" href="/me/export" rel="external" download="leaderport.json">
-                        "Export"
-                    </a>
-                </p>
-                <form method="post" action="/me/forget">
-                    <button class="ghost bad">"Forget me in this browser"</button>
-                </form>
-            </section>
+            {rest}
         </div>
     }
 }
 
+/// What becomes of the data of whoever has no account.
 #[component]
-fn Identity(visitor: Visitor, query: ParamsMap) -> impl IntoView {
+fn Data() -> impl IntoView {
+    view! {
+        <section class="danger">
+            <h2>"Your data"</h2>
+            <p>
+                "Name, country, avatar and theme are kept in this browser only. Scores are on the boards they were sent to, under your name: an operator can remove them."
+            </p>
+            <p class="actions">
+                <a class="button ghost" href="/me/export" rel="external" download="leaderport.json">
+                    "Export"
+                </a>
+            </p>
+            <form method="post" action="/me/forget">
+                <button class="ghost bad">"Forget me in this browser"</button>
+            </form>
+        </section>
+    }
+}
+
+#[component]
+fn Identity(visitor: Visitor, account: Option<Known>, query: ParamsMap) -> impl IntoView {
     // What was typed comes back by the address; why it was refused is found again, since anybody can make up an address.
     let typed = query.get_str("refused").and(query.get_str("name")).map(str::to_owned);
     let typed_country = query.get_str("refused").and(query.get_str("country")).map(str::to_owned);
@@ -61,12 +86,19 @@ fn Identity(visitor: Visitor, query: ParamsMap) -> impl IntoView {
     let is_no_country = country_error.is_some();
     let country = typed_country.or_else(|| visitor.country.map(String::from)).unwrap_or_default();
     let error = typed.as_ref().and_then(|name| PlayerId::from_input(name).err()).map(|error: AppError| error.to_string());
-    let said = match (query.get_str("saved"), query.get_str("forgotten")) {
-        (Some(_), _) => "Saved.",
-        (_, Some(_)) => "Forgotten.",
-        _ => "",
-    };
-    let name = typed.or_else(|| visitor.player.as_ref().map(ToString::to_string)).unwrap_or_default();
+    let typed_avatar = query.get_str("refused").and(query.get_str("avatar")).map(str::to_owned);
+    let avatar_error =
+        typed_avatar.as_ref().filter(|url| !url.is_empty()).and_then(|url| AvatarUrl::parse(url).err()).map(|error| error.to_string());
+    // What is wrong with nothing that was typed is said of the name.
+    let is_said = error.is_some() || country_error.is_some() || avatar_error.is_some();
+    let other = query.get_str("refused").filter(|_| !is_said).and_then(AppError::of_code).map(|error| error.to_string());
+    let error = error.or(other);
+    let said = SAID.iter().find(|(key, _)| query.get_str(key).is_some()).map_or("", |(_, said)| *said);
+    let known = account.as_ref().map(|account| account.name.clone()).or_else(|| visitor.player.as_ref().map(ToString::to_string));
+    let name = typed.or(known).unwrap_or_default();
+    let avatar = account.as_ref().and_then(|account| account.avatar.clone());
+    let face = Face { avatar: avatar.clone(), ..Face::named(if name.is_empty() { "?" } else { &name }) };
+    let picture = account.as_ref().map(|_| typed_avatar.or(avatar).unwrap_or_default());
     let hue = visitor.hue.unwrap_or_else(|| hue_of(&name));
     let letters = if name.is_empty() { "?".to_owned() } else { initials(&name) };
     let swatch = |at: u8| {
@@ -95,7 +127,7 @@ fn Identity(visitor: Visitor, query: ParamsMap) -> impl IntoView {
     let has_error = error.is_some();
     view! {
         <div class="page-head">
-            <Avatar face=Face::named(if name.is_empty() { "?" } else { &name }) hue />
+            <Avatar face hue />
             <h1>"Me"</h1>
             <p class="facts" role="status">{said}</p>
         </div>
@@ -111,6 +143,7 @@ fn Identity(visitor: Visitor, query: ParamsMap) -> impl IntoView {
                 <p class="field-error" id="country-error" role="alert">{country_error}</p>
                 <p class="hint" id="country-hint">"Two capital letters, as in web addresses (ISO 3166), or nothing."</p>
             </div>
+            {picture.map(|url| view! { <Picture url error=avatar_error /> })}
             <fieldset class="choices">
                 <legend>"Avatar"</legend>
                 {swatches}
@@ -120,6 +153,41 @@ fn Identity(visitor: Visitor, query: ParamsMap) -> impl IntoView {
                 {Theme::ALL.map(theme).into_iter().collect_view()}
             </fieldset>
             <button type="submit">"Save"</button>
+            {account.is_none().then(|| view! { <Begin /> })}
         </form>
+    }
+}
+
+/// What the page says has happened, by what its address has.
+const SAID: [(&str, &str); 6] = [
+    ("saved", "Saved."),
+    ("forgotten", "Forgotten."),
+    ("begun", "Your account is open."),
+    ("back", "Welcome back."),
+    ("left", "Signed out."),
+    ("gone", "Your account is gone, and your scores with it."),
+];
+
+/// The picture in a player's profile.
+#[component]
+fn Picture(url: String, error: Option<String>) -> impl IntoView {
+    let has_error = error.is_some();
+    view! {
+        <div class="field">
+            <label for="avatar">"Picture"</label>
+            <input id="avatar" name="avatar" type="url" value=url maxlength=AvatarUrl::MAX_LEN placeholder="https://" aria-describedby="avatar-error" aria-invalid=has_error.to_string() />
+            <p class="field-error" id="avatar-error" role="alert">{error}</p>
+        </div>
+    }
+}
+
+/// The step to an account.
+#[component]
+fn Begin() -> impl IntoView {
+    view! {
+        <button type="submit" class="ghost" formaction="/me/begin">
+            "Play with an account"
+        </button>
+        <p class="hint">"With an account your scores are yours alone, on every device; there is no password. Without one, anybody can play under this name."</p>
     }
 }

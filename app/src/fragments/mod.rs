@@ -1,6 +1,7 @@
 //! What only the server writes of pages: nobody is to load it a second time as WebAssembly. The browser is given the HTML, with the page
 //! or when it comes there from another one.
 
+mod account;
 mod boards;
 mod found;
 mod graph;

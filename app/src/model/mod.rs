@@ -28,7 +28,7 @@ pub use name::PlayerName;
 pub use player::PlayerId;
 pub use profile::{AvatarUrl, Face, PlayerProfile};
 pub use reads::{
-    BoardCard, BoardFacts, Entered, Found, FoundPlayer, LEADERS, Lobby, Opened, Own, Page, Period, Point, Profile, Start, players,
+    Account, BoardCard, BoardFacts, Entered, Found, FoundPlayer, LEADERS, Lobby, Opened, Own, Page, Period, Point, Profile, Start, players,
 };
 pub use receipt::{Ahead, Receipt, Standing, WindowReceipt, percentile, top};
 pub use review::{MaxGain, Outliers, Proof, Proving, Review, ReviewState, Why};

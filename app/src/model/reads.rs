@@ -1,6 +1,8 @@
 //! What pages are told by reads.
 
-use super::{BoardId, Bounds, Direction, Face, Keep, PlayerId, Proving, RankMode, Rules, Score, Submitters, TieOrder, WindowName, grouped};
+use super::{
+    BoardId, Bounds, Country, Direction, Face, Keep, PlayerId, Proving, RankMode, Rules, Score, Submitters, TieOrder, WindowName, grouped,
+};
 use crate::protocol::{MyStanding, Row};
 use serde::{Deserialize, Serialize};
 
@@ -58,6 +60,8 @@ pub struct BoardFacts {
     pub windows: Vec<WindowName>,
     /// Whether everybody can send a score in by the form.
     pub is_open: bool,
+    /// Whether players who have signed in can, each for themself.
+    pub is_for_accounts: bool,
     /// Since when it shows how it was then, in ms since 1970, if it is frozen.
     pub frozen_since: Option<u64>,
 }
@@ -67,6 +71,7 @@ impl BoardFacts {
     pub fn of(rules: &Rules, frozen_since: Option<u64>) -> Self {
         // What is typed into the form has no proof.
         let must_prove = rules.review.is_some_and(|review| review.proof == Proving::Required);
+        let takes = |from: Submitters| rules.submitters == from && !rules.archived && rules.follows.is_none() && !must_prove;
         Self {
             title: rules.title.clone(),
             description: rules.description.clone(),
@@ -78,7 +83,8 @@ impl BoardFacts {
             rank_mode: rules.rank_mode,
             tiebreaks: rules.tiebreaks.iter().map(|column| column.name.clone()).collect(),
             windows: rules.windows.iter().map(|window| window.name.clone()).collect(),
-            is_open: rules.submitters == Submitters::Players && !rules.archived && rules.follows.is_none() && !must_prove,
+            is_open: takes(Submitters::Players),
+            is_for_accounts: takes(Submitters::Accounts),
             frozen_since,
         }
     }
@@ -109,6 +115,20 @@ pub struct Own {
     pub today: Option<i64>,
 }
 
+/// The account of whoever looks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// The id that is theirs.
+    #[serde(deserialize_with = "PlayerId::deserialize_stored")]
+    pub player: PlayerId,
+    /// What to call them.
+    pub name: String,
+    /// Where they are at home.
+    pub country: Option<Country>,
+    /// The address of their picture.
+    pub avatar: Option<String>,
+}
+
 /// A board as it is opened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Opened {
@@ -130,6 +150,8 @@ pub struct Opened {
     pub place: u64,
     /// How whoever looks stands, if that is known.
     pub own: Option<Own>,
+    /// Their account, if they have signed in.
+    pub account: Option<Account>,
 }
 
 /// Rows of a board that are listed with it.

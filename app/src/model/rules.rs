@@ -85,6 +85,8 @@ pub enum Submitters {
     Servers,
     /// Everybody.
     Players,
+    /// Players who have an account and have signed in, each for themself.
+    Accounts,
     /// Those who have a key, and runs of a game that the server has verified.
     Runs,
 }

@@ -68,7 +68,12 @@ impl Submission {
 
     /// What a person typed into the form, checked the same way in the browser and on the server. An empty `id` is none.
     pub fn from_input(player: &str, score: &str, id: &str, decimals: u8) -> Result<Self, AppError> {
-        let submission = Self::new(PlayerId::from_input(player)?, Score::from_input(score, decimals)?);
+        Self::from_own_input(PlayerId::from_input(player)?, score, id, decimals)
+    }
+
+    /// The same by a player who has signed in, and does not type who they are.
+    pub fn from_own_input(player: PlayerId, score: &str, id: &str, decimals: u8) -> Result<Self, AppError> {
+        let submission = Self::new(player, Score::from_input(score, decimals)?);
         Ok(Self { id: if id.is_empty() { None } else { Some(SubmissionId::parse(id)?) }, ..submission })
     }
 }

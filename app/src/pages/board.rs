@@ -50,7 +50,7 @@ pub fn BoardPage() -> impl IntoView {
 #[component]
 fn Shown(opened: Opened, period: Period) -> impl IntoView {
     let state = BoardState::new(&opened, period.clone());
-    let Opened { board, facts, past, is_past, page, place, own, .. } = opened;
+    let Opened { board, facts, past, is_past, page, place, own, account, .. } = opened;
     let paused = RwSignal::new(false);
     let gone = RwSignal::new(None::<String>);
     let jump = RwSignal::new(None::<u64>);
@@ -72,7 +72,12 @@ fn Shown(opened: Opened, period: Period) -> impl IntoView {
         None => format!("{}: {} players.", facts.title, page.total),
     };
     let image = picture_path(&board, &period);
-    let form = if facts.is_open && !is_past { view! { <ScoreForm state /> }.into_any() } else { view! { <Refusal /> }.into_any() };
+    let form = match account {
+        _ if is_past => view! { <Refusal /> }.into_any(),
+        account if facts.is_open || facts.is_for_accounts && account.is_some() => view! { <ScoreForm state account /> }.into_any(),
+        _ if facts.is_for_accounts => view! { <SignInFirst /> }.into_any(),
+        _ => view! { <Refusal /> }.into_any(),
+    };
     let to_me = move |event: leptos::ev::MouseEvent| {
         if let Some(standing) = standing.get_untracked() {
             event.prevent_default();
@@ -127,6 +132,15 @@ fn Shown(opened: Opened, period: Period) -> impl IntoView {
             </div>
             <Announcer standing />
         </div>
+    }
+}
+
+/// Where whoever has no account can't send a score.
+#[component]
+fn SignInFirst() -> impl IntoView {
+    view! {
+        <Refusal />
+        <p class="hint">"This board takes scores from players with an account: " <a href="/me">"begin, or come back"</a> "."</p>
     }
 }
 

@@ -30,7 +30,7 @@ const MAX_WHY: usize = 500;
 pub struct Act {
     /// When, in ms since 1970.
     pub at: u64,
-    /// Who: `admin key`, `key <id>`, `operator <name>`, or `anybody`, for who tried to sign in.
+    /// Who: `admin key`, `key <id>`, `operator <name>`, `player <id>`, or `anybody`, for who tried to sign in.
     pub who: String,
     /// From which address.
     pub from: String,

@@ -2,14 +2,17 @@
 //!
 //! - [`keys`]: API keys · [`signatures`]: submissions that are signed besides
 //! - [`operators`]: people who run boards, with [`setup`]: the first of them; [`passwords`], [`codes`]: the second factor, [`sessions`]
+//! - [`accounts`]: players who own their id, with [`recovery`]: the code by which they come back
 //! - [`audit`]: who did what · [`origin`]: whether a page of another site asks
 
+pub mod accounts;
 pub mod audit;
 pub mod codes;
 pub mod keys;
 pub mod operators;
 pub mod origin;
 pub mod passwords;
+pub mod recovery;
 pub mod sessions;
 pub mod setup;
 pub mod signatures;
@@ -79,7 +82,7 @@ impl Auth {
 
 fn parse<T: DeserializeOwned>(json: &str) -> Result<T, AppError> {
     serde_json::from_str(json).map_err(|error| {
-        tracing::error!(%error, "a record of keys or operators can't be read");
+        tracing::error!(%error, "a record of keys, operators or accounts can't be read");
         AppError::Internal
     })
 }

@@ -1,6 +1,11 @@
 //! Operators: people who sign in with a name, a password, and a code where they have set that up.
 
-use super::{Auth, codes::Codes, parse, sessions::Origin};
+use super::{
+    Auth,
+    codes::Codes,
+    parse,
+    sessions::{OF_OPERATORS, Origin},
+};
 use crate::{
     boards::{
         caller::Caller,
@@ -122,13 +127,18 @@ impl Auth {
             return Err(AppError::Unauthorized { message: "Name or password is wrong.".to_owned() });
         };
         self.take_code(&name, &operator, &was, code.as_deref()).await?;
-        Ok((operator.shown(&name), self.open_session(&name, origin).await?))
+        Ok((operator.shown(&name), self.open_session(&OF_OPERATORS, &name, origin).await?))
     }
 
     /// Counts a try to get in, of which there may be so many.
     pub(super) async fn count_try(&self, of: &str) -> Result<(), AppError> {
+        self.count_up_to(of, TRIES).await
+    }
+
+    /// Counts something of which there may be `most` within [`TRY_SECONDS`].
+    pub(super) async fn count_up_to(&self, of: &str, most: u64) -> Result<(), AppError> {
         let (tries, seconds) = self.store.count_try(of, TRY_SECONDS).await.map_err(from_store)?;
-        if tries > TRIES { Err(AppError::TooManyTries { seconds: u32::try_from(seconds).unwrap_or(u32::MAX) }) } else { Ok(()) }
+        if tries > most { Err(AppError::TooManyTries { seconds: u32::try_from(seconds).unwrap_or(u32::MAX) }) } else { Ok(()) }
     }
 
     async fn take_code(&self, name: &str, operator: &StoredOperator, was: &str, code: Option<&str>) -> Result<(), AppError> {
@@ -233,10 +243,7 @@ impl Auth {
     }
 
     async fn end_other_sessions(&self, name: &str, but: Option<&str>) -> Result<(), AppError> {
-        let sessions = self.store.sessions(name).await.map_err(from_store)?;
-        let others: Vec<String> =
-            sessions.into_iter().map(|session| session.id).filter(|id| but.is_none_or(|but| !id.starts_with(but))).collect();
-        self.store.end_sessions(name, &others).await.map_err(from_store)
+        self.end_all_sessions(&OF_OPERATORS, name, but).await
     }
 
     /// Refuses to do without the last owner.

@@ -1,31 +1,54 @@
-//! Sessions of operators: a token of 192 bits that only a browser has; the store has its hash.
+//! Sessions of operators and of players: a token of 192 bits that only a browser has; the store has its hash.
 
-use super::{Auth, hash, operators::StoredOperator, parse, secret};
+use super::{Auth, accounts::StoredAccount, hash, operators::StoredOperator, parse, secret};
 use crate::{
     boards::{
-        caller::{Caller, Operator},
+        caller::{Caller, Operator, Player},
         from_store,
         rights::Right,
     },
-    valkey::functions::auth::NewSession,
+    valkey::functions::auth::{NewSession, People, StoredSession},
 };
-use app::error::{AppError, What};
+use app::{
+    error::{AppError, What},
+    model::PlayerId,
+};
 use serde::Serialize;
 use std::{net::IpAddr, sync::Arc};
 use utoipa::ToSchema;
 
-/// For how long a session lasts unused, in seconds: twelve hours.
-const IDLE: u64 = 12 * 60 * 60;
-/// For how long it lasts at the most, in seconds: a week.
-pub const LASTING: u64 = 7 * 24 * 60 * 60;
-/// Sessions of one operator.
-const MOST: u64 = 20;
-/// How much of a session's id is told: enough to tell an operator's sessions apart, and of no use to get in.
+/// How long sessions last, and by which cookie a browser has one.
+#[derive(Debug)]
+pub struct Sessions {
+    /// Whose they are.
+    pub of: People,
+    /// The cookies that hold one: where the connection is secure, browsers let only us set the first.
+    pub cookies: [&'static str; 2],
+    /// For how long one lasts unused, in seconds.
+    idle: u64,
+    /// For how long it lasts at the most, in seconds.
+    pub lasting: u64,
+    /// Sessions of one of them.
+    most: u64,
+}
+
+/// Those of operators: twelve hours, and a week at the most.
+pub const OF_OPERATORS: Sessions =
+    Sessions { of: People::Operators, cookies: ["__Host-operator", "operator"], idle: 12 * 60 * 60, lasting: 7 * 24 * 60 * 60, most: 20 };
+/// Those of players: thirty days, and half a year at the most.
+pub const OF_PLAYERS: Sessions = Sessions {
+    of: People::Players,
+    cookies: ["__Host-session", "session"],
+    idle: 30 * 24 * 60 * 60,
+    lasting: 180 * 24 * 60 * 60,
+    most: 20,
+};
+/// How much of a session's id is told: enough to tell somebody's sessions apart, and of no use to get in.
 const TOLD: usize = 16;
 /// How much is kept of what a browser calls itself, in characters.
 const MAX_AGENT: usize = 200;
 
-/// A session, as operators see it.
+/// A session, as whoever has it sees it.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Session {
@@ -56,68 +79,88 @@ pub struct Origin {
 
 impl Auth {
     /// Begins a session; its token. A new one each time: nobody can have been given it before.
-    pub(super) async fn open_session(&self, operator: &str, origin: &Origin) -> Result<String, AppError> {
+    pub(super) async fn open_session(&self, kind: &Sessions, whose: &str, origin: &Origin) -> Result<String, AppError> {
         let token = secret();
         let now_ms = self.clock.now_ms();
         let session = NewSession {
             id: &hash(&token),
-            operator,
+            of: kind.of,
+            whose,
             now_ms,
-            ends_ms: now_ms + LASTING * 1000,
-            idle_seconds: IDLE,
+            ends_ms: now_ms + kind.lasting * 1000,
+            idle_seconds: kind.idle,
             address: &origin.address.to_string(),
             agent: &origin.agent.chars().take(MAX_AGENT).collect::<String>(),
-            most: MOST,
+            most: kind.most,
         };
         self.store.open_session(&session).await.map_err(from_store)?;
         Ok(token)
     }
 
-    /// Whoever has this session; nobody known if it is over.
+    /// The operator who has this session; nobody known if it is over.
     pub async fn caller_of_session(&self, token: &str) -> Result<Caller, AppError> {
         let id = hash(token);
-        let found = self.store.use_session(&id, self.clock.now_ms(), IDLE).await.map_err(from_store)?;
-        let Some((name, record)) = found else { return Ok(Caller::Anonymous) };
-        let StoredOperator { role, .. } = parse(&record)?;
-        Ok(Caller::Operator(Arc::new(Operator { name, role, session: told(&id) })))
+        let used = self.store.use_session(People::Operators, &id, self.clock.now_ms(), OF_OPERATORS.idle).await.map_err(from_store)?;
+        let Some(used) = used else { return Ok(Caller::Anonymous) };
+        let StoredOperator { role, .. } = parse(&used.record)?;
+        Ok(Caller::Operator(Arc::new(Operator { name: used.whose, role, session: told(&id) })))
+    }
+
+    /// The player who has this session; nobody if it is over.
+    pub async fn player_of_session(&self, token: &str) -> Result<Option<Arc<Player>>, AppError> {
+        let id = hash(token);
+        let used = self.store.use_session(People::Players, &id, self.clock.now_ms(), OF_PLAYERS.idle).await.map_err(from_store)?;
+        let Some(used) = used else { return Ok(None) };
+        // An account that was closed meanwhile, and opened again by somebody else, is another one.
+        let is_theirs = used.created_ms >= parse::<StoredAccount>(&used.record)?.created_at;
+        Ok(is_theirs.then(|| Arc::new(Player { id: PlayerId::stored(&used.whose), session: told(&id) })))
     }
 
     /// An operator's sessions; everybody sees their own, owners all.
     pub async fn sessions(&self, caller: &Caller, name: &str) -> Result<Vec<Session>, AppError> {
         let own = self.must_own(caller, name).await?;
-        let sessions = self.store.sessions(name).await.map_err(from_store)?;
-        let shown = sessions.into_iter().map(|session| {
-            let id = told(&session.id);
-            let [created_at, seen_at] = session.times;
-            Session {
-                is_this: own.as_deref() == Some(&*id),
-                id,
-                created_at,
-                seen_at,
-                ends_at: session.ends_ms,
-                address: session.address,
-                agent: session.agent,
-            }
-        });
-        Ok(shown.collect())
+        let sessions = self.store.sessions(People::Operators, name).await.map_err(from_store)?;
+        Ok(sessions.into_iter().map(|session| shown(session, own.as_deref())).collect())
+    }
+
+    /// A player's own sessions.
+    pub async fn own_sessions(&self, me: &Player) -> Result<Vec<Session>, AppError> {
+        let sessions = self.store.sessions(People::Players, me.id.as_str()).await.map_err(from_store)?;
+        Ok(sessions.into_iter().map(|session| shown(session, Some(&me.session))).collect())
     }
 
     /// Ends one of an operator's sessions, or all.
     pub async fn end_sessions(&self, caller: &Caller, name: &str, wanted: Option<&str>) -> Result<(), AppError> {
         self.must_own(caller, name).await?;
-        let sessions = self.store.sessions(name).await.map_err(from_store)?;
+        let sessions = self.store.sessions(People::Operators, name).await.map_err(from_store)?;
         let ids: Vec<String> =
             sessions.into_iter().map(|session| session.id).filter(|id| wanted.is_none_or(|wanted| told(id) == wanted)).collect();
         if wanted.is_some() && ids.is_empty() {
             return Err(AppError::no(What::Session));
         }
-        self.store.end_sessions(name, &ids).await.map_err(from_store)
+        self.store.end_sessions(People::Operators, name, &ids).await.map_err(from_store)
+    }
+
+    /// Ends all of somebody's sessions, but the one of this public id.
+    pub(super) async fn end_all_sessions(&self, kind: &Sessions, whose: &str, but: Option<&str>) -> Result<(), AppError> {
+        let sessions = self.store.sessions(kind.of, whose).await.map_err(from_store)?;
+        let ended: Vec<String> =
+            sessions.into_iter().map(|session| session.id).filter(|id| but.is_none_or(|but| told(id) != but)).collect();
+        self.store.end_sessions(kind.of, whose, &ended).await.map_err(from_store)
     }
 
     /// Ends the session with this token.
     pub async fn sign_out(&self, caller: &Caller, token: &str) -> Result<(), AppError> {
         let Caller::Operator(operator) = caller else { return Ok(()) };
-        self.store.end_sessions(&operator.name, &[hash(token)]).await.map_err(from_store)
+        self.store.end_sessions(People::Operators, &operator.name, &[hash(token)]).await.map_err(from_store)
+    }
+
+    /// Ends a player's session with this token, or all that they have.
+    pub async fn sign_player_out(&self, me: &Player, token: &str, everywhere: bool) -> Result<(), AppError> {
+        if everywhere {
+            return self.end_all_sessions(&OF_PLAYERS, me.id.as_str(), None).await;
+        }
+        self.store.end_sessions(People::Players, me.id.as_str(), &[hash(token)]).await.map_err(from_store)
     }
 
     /// Refuses who is neither this operator nor an owner; the session that asks, if it is the operator's own.
@@ -130,6 +173,21 @@ impl Auth {
         caller.must(Right::Own, None)?;
         self.stored_operator(name).await?;
         Ok(None)
+    }
+}
+
+/// A session as it is shown to whoever has the one of this public id.
+fn shown(session: StoredSession, own: Option<&str>) -> Session {
+    let id = told(&session.id);
+    let [created_at, seen_at] = session.times;
+    Session {
+        is_this: own == Some(&*id),
+        id,
+        created_at,
+        seen_at,
+        ends_at: session.ends_ms,
+        address: session.address,
+        agent: session.agent,
     }
 }
 

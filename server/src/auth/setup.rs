@@ -4,7 +4,7 @@ use super::{
     Auth, hash,
     operators::{OperatorInfo, checked_name},
     secret,
-    sessions::Origin,
+    sessions::{OF_OPERATORS, Origin},
 };
 use crate::{
     boards::{from_store, rights::Role},
@@ -42,6 +42,6 @@ impl Auth {
         // As many as one: of two that are sent at the same time, one makes the owner.
         let info = self.add_operator(&name, Role::Owner, password, "setup", 1).await?;
         *self.offered() = None;
-        Ok((info, self.open_session(&name, origin).await?))
+        Ok((info, self.open_session(&OF_OPERATORS, &name, origin).await?))
     }
 }

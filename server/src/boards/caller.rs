@@ -3,7 +3,7 @@
 use super::rights::{Right, Role, Scope};
 use app::{
     error::{AppError, What},
-    model::{BoardId, Rules, Submitters, Visibility},
+    model::{BoardId, PlayerId, Rules, Submitters, Visibility},
 };
 use std::{fmt, sync::Arc};
 
@@ -18,8 +18,10 @@ pub enum Caller {
     Server,
     /// Whoever has an API key.
     Key(Arc<Grant>),
-    /// A person who has signed in.
+    /// A person who runs boards, and has signed in.
     Operator(Arc<Operator>),
+    /// A player who has an account, and has signed in.
+    Player(Arc<Player>),
 }
 
 /// What an API key is good for.
@@ -44,11 +46,30 @@ pub struct Operator {
     pub session: String,
 }
 
+/// A player who has signed in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Player {
+    /// The id that is theirs.
+    pub id: PlayerId,
+    /// The session, by its public id.
+    pub session: String,
+}
+
 impl Caller {
+    /// Whether they are nobody who is trusted with anything: nobody known, or a player.
+    pub fn is_of_the_public(&self) -> bool {
+        matches!(self, Self::Anonymous | Self::Player(_))
+    }
+
+    /// The player who they are, if they are one who has signed in.
+    pub fn player(&self) -> Option<&PlayerId> {
+        if let Self::Player(player) = self { Some(&player.id) } else { None }
+    }
+
     /// Whether they have a right on a board, or on the whole server.
     pub fn may(&self, right: Right, on: Option<&BoardId>) -> bool {
         match self {
-            Self::Anonymous => false,
+            Self::Anonymous | Self::Player(_) => false,
             Self::Admin | Self::Server => true,
             Self::Operator(operator) => operator.role.has(right),
             Self::Key(grant) => {
@@ -91,10 +112,14 @@ impl Caller {
         self.must_see(board, rules)?;
         match rules.submitters {
             Submitters::Players => Ok(()),
+            Submitters::Accounts if self.player().is_some() => Ok(()),
             _ if *self != Self::Anonymous => Err(self.refused(Right::Submit)),
             Submitters::Servers => {
                 Err(unauthorized("This board takes scores from servers only: send the header Authorization: Bearer <key>."))
             }
+            Submitters::Accounts => Err(unauthorized(
+                "This board takes scores from players who have signed in: POST /api/me begins, POST /api/me/session comes back.",
+            )),
             Submitters::Runs => Err(unauthorized("This board takes verified runs only.")),
         }
     }
@@ -119,6 +144,7 @@ impl fmt::Display for Caller {
             Self::Server => f.write_str("server"),
             Self::Key(grant) => write!(f, "key {}", grant.key),
             Self::Operator(operator) => write!(f, "operator {}", operator.name),
+            Self::Player(player) => write!(f, "player {}", player.id),
         }
     }
 }

@@ -66,8 +66,8 @@ pub struct StandingsRead {
     pub period: String,
     /// Entries in it.
     pub total: u64,
-    /// The standings, in the order they were asked for; `None` for who has no entry.
-    pub standings: Vec<Option<MyStanding>>,
+    /// The standings, in the order they were asked for, as everybody is told and as the player alone is; `None` for who has no entry.
+    pub standings: Vec<(Option<MyStanding>, Option<MyStanding>)>,
 }
 
 impl Boards {
@@ -130,10 +130,22 @@ impl Boards {
     pub async fn standings(&self, board: &BoardId, window: &WindowName, players: &[PlayerId]) -> Result<StandingsRead, AppError> {
         let period = super::read::Period { window: window.clone(), period: None };
         let (loaded, place) = self.place(Caller::Server, board, &period).await?;
-        let read = self.store.players(&loaded.scope, &place.label, players, Sight::Alone).await.map_err(from_store)?;
-        let total = read.total;
-        let standings = read.players.into_iter().map(|placed| placed.map(|placed| standing(placed, &loaded))).collect();
-        Ok(StandingsRead { version: read.version, is_open: is_open(&loaded), period: place.period, total, standings })
+        let read = self.store.players(&loaded.scope, &place.label, players, Sight::Others).await.map_err(from_store)?;
+        let (version, total) = (read.version, read.total);
+        let shown = |placed: Option<Placed>| placed.map(|placed| standing(placed, &loaded));
+        let mut standings: Vec<_> = read.players.into_iter().map(shown).map(|standing| (standing.clone(), standing)).collect();
+        let unseen: Vec<usize> = (0..standings.len()).filter(|at| standings[*at].0.is_none()).collect();
+        let alone: Vec<PlayerId> = unseen.iter().map(|at| players[*at].clone()).collect();
+        if !alone.is_empty() {
+            let own = self.store.players(&loaded.scope, &place.label, &alone, Sight::Alone).await.map_err(from_store)?;
+            let owned = self.owned(alone.clone()).await?;
+            for ((at, player), placed) in unseen.into_iter().zip(&alone).zip(own.players) {
+                let own = shown(placed);
+                // Where nobody owns the id, whoever says that it is theirs is told.
+                standings[at] = (own.clone().filter(|_| !owned.contains(player)), own);
+            }
+        }
+        Ok(StandingsRead { version, is_open: is_open(&loaded), period: place.period, total, standings })
     }
 
     /// A board's version, and the current period of each of these windows.

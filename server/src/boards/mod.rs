@@ -11,7 +11,7 @@
 //! - [`read`]: reads · [`cursor`]: where a page of entries ended · [`glance`]: reads for pictures · [`live`]: reads for the live feed · `periods`: periods, listed and closed · `order`: between scores and what the store sorts
 //! - `players`: a player on all boards · `profiles`: what is known of them there, and their going · [`activity`]: how much happens on a board
 //! - [`versions`]: which version a board is at, known without asking · `pages`: what the app's pages are told
-//! - [`answers`]: what all of these answer · [`caller`]: who asks, by the table in [`rights`] · [`clock`]: what time it is
+//! - [`answers`]: what all of these answer · [`caller`]: who asks, by the table in [`rights`], and `ownership`: what is a player's own · [`clock`]: what time it is
 
 pub mod activity;
 pub mod answers;
@@ -34,6 +34,7 @@ pub mod live;
 pub mod moderation;
 mod order;
 mod outliers;
+mod ownership;
 mod pages;
 mod periods;
 mod plan;

@@ -1,4 +1,5 @@
-//! What the app's pages are told. The pages are for everybody, so whoever looks at them is nobody in particular here.
+//! What the app's pages are told. The pages are for everybody, so whoever looks at them is nobody in particular here, but where it is about a player:
+//! who has signed in as them is told what they alone are.
 
 use super::{
     Boards,
@@ -11,11 +12,10 @@ use super::{
 };
 use crate::valkey::functions::read::{Placed, Rows, Select, Sight};
 use app::{
-    backend::{Answer, Backend},
     error::{AppError, Field, What},
     model::{
         BoardCard, BoardFacts, BoardId, Entered, Found, FoundPlayer, LEADERS, Limit, Lobby, Opened, Own, Page, Period, PlayerId, Point,
-        Profile, Receipt, Start, Submission,
+        Profile, Start,
     },
 };
 use std::{collections::BTreeSet, sync::Arc};
@@ -52,18 +52,18 @@ impl Boards {
     }
 
     /// How a player stands, and how that was before today.
-    async fn own_of(&self, loaded: &Loaded, place: &Place, player: PlayerId) -> Result<Own, AppError> {
-        let (_, placed) = self.placed(loaded, place, &player, Sight::Alone).await?;
+    async fn own_of(&self, caller: &Caller, loaded: &Loaded, place: &Place, player: PlayerId) -> Result<Own, AppError> {
+        let (_, placed) = self.placed_for(caller, loaded, place, &player).await?;
         let today = match &placed {
-            Some(placed) if place.window.is_all() => gained(&self.points(loaded, &player).await?, placed.rank, self.clock.now_ms()),
+            Some(placed) if place.window.is_all() => gained(&self.points(caller, loaded, &player).await?, placed.rank, self.clock.now_ms()),
             _ => None,
         };
         Ok(Own { standing: placed.map(|placed| standing(placed, loaded)), player, today })
     }
 
     /// A player's standings so far in the window `all`, the one of now included.
-    async fn points(&self, loaded: &Loaded, player: &PlayerId) -> Result<Vec<Point>, AppError> {
-        Ok(self.history(NOBODY, &loaded.scope.board, player.clone()).await?.points)
+    async fn points(&self, caller: &Caller, loaded: &Loaded, player: &PlayerId) -> Result<Vec<Point>, AppError> {
+        Ok(self.history(caller.clone(), &loaded.scope.board, player.clone()).await?.points)
     }
 
     /// The periods of a window that are over, newest first.
@@ -76,7 +76,15 @@ impl Boards {
         Ok(list.periods.into_iter().filter(|period| period.end <= now_ms).map(|period| period.period).collect())
     }
 
-    async fn opened(&self, board: &BoardId, period: &Period, start: Start, own: Option<PlayerId>) -> Result<Opened, AppError> {
+    /// A board, with a page of its standings, and how a player stands.
+    pub(crate) async fn opened(
+        &self,
+        caller: &Caller,
+        board: &BoardId,
+        period: &Period,
+        start: Start,
+        own: Option<PlayerId>,
+    ) -> Result<Opened, AppError> {
         let (loaded, place) = self.place(NOBODY, board, period).await?;
         let rows = self.page_of(&loaded, &place, &start).await?;
         let page = page(&rows, &loaded);
@@ -88,7 +96,7 @@ impl Boards {
             }
         };
         let own = match own {
-            Some(player) => Some(self.own_of(&loaded, &place, player).await?),
+            Some(player) => Some(self.own_of(caller, &loaded, &place, player).await?),
             None => None,
         };
         let past = self.past(board, &place).await?;
@@ -105,10 +113,24 @@ impl Boards {
             page,
             place: at,
             own,
+            account: None,
         })
     }
 
-    async fn search(&self, board: &BoardId, period: &Period, text: &str) -> Result<Found, AppError> {
+    /// A page of standings.
+    pub(crate) async fn page(&self, board: &BoardId, period: &Period, start: Start) -> Result<Page, AppError> {
+        let (loaded, place) = self.place(NOBODY, board, period).await?;
+        Ok(page(&self.page_of(&loaded, &place, &start).await?, &loaded))
+    }
+
+    /// How a player stands.
+    pub(crate) async fn own(&self, caller: &Caller, board: &BoardId, period: &Period, player: PlayerId) -> Result<Own, AppError> {
+        let (loaded, place) = self.place(NOBODY, board, period).await?;
+        self.own_of(caller, &loaded, &place, player).await
+    }
+
+    /// Players whose id or name has this text in it.
+    pub(crate) async fn search(&self, board: &BoardId, period: &Period, text: &str) -> Result<Found, AppError> {
         let text = text.trim();
         if text.is_empty() || text.chars().count() > MAX_TEXT {
             return Err(AppError::invalid(Field::Player, "Search for 1 to 64 characters of a player's name."));
@@ -155,11 +177,12 @@ impl Boards {
         }
     }
 
-    async fn profile_of(&self, board: &BoardId, player: &PlayerId) -> Result<Profile, AppError> {
+    /// A player on a board.
+    pub(crate) async fn profile_of(&self, caller: &Caller, board: &BoardId, player: &PlayerId) -> Result<Profile, AppError> {
         let (loaded, place) = self.place(NOBODY, board, &Period::default()).await?;
-        let (_, placed) = self.placed(&loaded, &place, player, Sight::Alone).await?;
+        let (_, placed) = self.placed_for(caller, &loaded, &place, player).await?;
         let placed = placed.ok_or_else(|| AppError::no(What::Player))?;
-        let points = self.points(&loaded, player).await?;
+        let points = self.points(caller, &loaded, player).await?;
         Ok(Profile {
             board: board.clone(),
             facts: BoardFacts::of(&loaded.rules, loaded.frozen_ms),
@@ -174,7 +197,8 @@ impl Boards {
         })
     }
 
-    async fn cards(&self, after: Option<&BoardId>) -> Result<Lobby, AppError> {
+    /// The boards that everybody sees, after one of them.
+    pub(crate) async fn cards(&self, after: Option<&BoardId>) -> Result<Lobby, AppError> {
         let list = self.list(NOBODY, after.cloned(), CARDS).await?;
         let mut cards = Vec::with_capacity(list.boards.len());
         for info in list.boards {
@@ -195,12 +219,13 @@ impl Boards {
         Ok(Some(page(&rows, &loaded)))
     }
 
-    async fn boards_of(&self, player: &PlayerId) -> Result<Vec<Entered>, AppError> {
+    /// The boards that a player has an entry on, among those that everybody sees.
+    pub(crate) async fn boards_of(&self, caller: &Caller, player: &PlayerId) -> Result<Vec<Entered>, AppError> {
         let list = self.list(NOBODY, None, BOARDS_OF_PLAYER).await?;
         let mut entered = Vec::new();
         for info in list.boards {
             let Ok((loaded, place)) = self.place(NOBODY, &info.id, &Period::default()).await else { continue };
-            let (_, placed) = self.placed(&loaded, &place, player, Sight::Alone).await?;
+            let (_, placed) = self.placed_for(caller, &loaded, &place, player).await?;
             if let Some(placed) = placed {
                 let (total, standing) = (placed.total, standing(placed, &loaded));
                 entered.push(Entered { board: info.id, title: info.rules.title, total, standing });
@@ -244,50 +269,6 @@ fn pattern(text: &str) -> String {
     }
     pattern.push('*');
     pattern
-}
-
-impl Backend for Boards {
-    fn lobby<'a>(&'a self, after: Option<&'a BoardId>) -> Answer<'a, Lobby> {
-        Box::pin(self.cards(after))
-    }
-
-    fn open<'a>(&'a self, board: &'a BoardId, period: &'a Period, start: Start, own: Option<PlayerId>) -> Answer<'a, Opened> {
-        Box::pin(self.opened(board, period, start, own))
-    }
-
-    fn page<'a>(&'a self, board: &'a BoardId, period: &'a Period, start: Start) -> Answer<'a, Page> {
-        Box::pin(async move {
-            let (loaded, place) = self.place(NOBODY, board, period).await?;
-            Ok(page(&self.page_of(&loaded, &place, &start).await?, &loaded))
-        })
-    }
-
-    fn own<'a>(&'a self, board: &'a BoardId, period: &'a Period, player: PlayerId) -> Answer<'a, Own> {
-        Box::pin(async move {
-            let (loaded, place) = self.place(NOBODY, board, period).await?;
-            self.own_of(&loaded, &place, player).await
-        })
-    }
-
-    fn find<'a>(&'a self, board: &'a BoardId, period: &'a Period, text: &'a str) -> Answer<'a, Found> {
-        Box::pin(self.search(board, period, text))
-    }
-
-    fn profile<'a>(&'a self, board: &'a BoardId, player: &'a PlayerId) -> Answer<'a, Profile> {
-        Box::pin(self.profile_of(board, player))
-    }
-
-    fn entered<'a>(&'a self, player: &'a PlayerId) -> Answer<'a, Vec<Entered>> {
-        Box::pin(self.boards_of(player))
-    }
-
-    fn decimals<'a>(&'a self, board: &'a BoardId) -> Answer<'a, u8> {
-        Box::pin(async move { Ok(self.rules_to_read(NOBODY, board).await?.rules.decimals) })
-    }
-
-    fn submit<'a>(&'a self, board: &'a BoardId, submission: Submission) -> Answer<'a, Receipt> {
-        Box::pin(Boards::submit(self, NOBODY, board, submission))
-    }
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use super::{
     caller::Caller,
     from_store,
     players::found,
-    read::entry,
+    read::{Period, entry},
     rights::Right,
 };
 use crate::valkey::{
@@ -49,13 +49,25 @@ impl Boards {
         is_unique: bool,
     ) -> Result<PlayerInfo, AppError> {
         caller.must(Right::Moderate, None)?;
-        let written = self.store().put_profile(&player, Some(&profile), is_unique, self.now_ms()).await.map_err(from_store)?;
+        let written_ms = self.write_profile(&player, &profile, is_unique).await?;
+        Ok(info_of(caller, player, profile, written_ms))
+    }
+
+    /// The same, for whoever may; when that was, in ms since 1970.
+    pub(crate) async fn write_profile(&self, player: &PlayerId, profile: &PlayerProfile, is_unique: bool) -> Result<u64, AppError> {
+        let written = self.store().put_profile(player, Some(profile), is_unique, self.now_ms()).await.map_err(from_store)?;
         let written_ms = written.ok_or(AppError::NameTaken)?;
-        let face = NewFace::of(player.clone(), &profile, written_ms);
+        let face = NewFace::of(player.clone(), profile, written_ms);
         for board in self.all_ids().await? {
             self.show(&board, &face, &[Target::all()]).await?;
         }
-        Ok(info_of(caller, player, profile, written_ms))
+        Ok(written_ms)
+    }
+
+    /// What a player's profile says; nothing where there is none.
+    pub(crate) async fn own_profile(&self, player: &PlayerId) -> Result<PlayerProfile, AppError> {
+        let stored = self.store().profiles(std::slice::from_ref(player)).await.map_err(from_store)?.pop().flatten();
+        Ok(stored.map(|stored| stored.profile).unwrap_or_default())
     }
 
     /// Removes a player from everywhere: profile, entries of all periods, also closed ones and those that resets set aside, and
@@ -63,11 +75,16 @@ impl Boards {
     /// player had been; then nothing that happened there before can be undone.
     pub async fn delete_player(&self, caller: Caller, player: PlayerId, clears_logs: bool) -> Result<PlayerLeft, AppError> {
         caller.must(Right::Manage, None)?;
-        let gone = self.store().put_profile(&player, None, false, self.now_ms()).await.map_err(from_store)?;
+        self.erase_everywhere(&player, clears_logs).await
+    }
+
+    /// The same, for whoever may.
+    pub(crate) async fn erase_everywhere(&self, player: &PlayerId, clears_logs: bool) -> Result<PlayerLeft, AppError> {
+        let gone = self.store().put_profile(player, None, false, self.now_ms()).await.map_err(from_store)?;
         let face = NewFace::none(player.clone(), gone.ok_or(AppError::Internal)?);
         let mut left = PlayerLeft { player_id: player.clone(), boards: Vec::new(), entries: 0 };
         for board in self.all_ids().await? {
-            let entries = found(self.erase(&board, &player, &face, clears_logs).await)?.unwrap_or(0);
+            let entries = found(self.erase(&board, player, &face, clears_logs).await)?.unwrap_or(0);
             if entries > 0 {
                 left.boards.push(board);
                 left.entries += entries;
@@ -80,12 +97,31 @@ impl Boards {
     /// All that is known of a player: their profile, and on each board their entries in all periods that are kept, and their history.
     pub async fn export_player(&self, caller: Caller, player: PlayerId) -> Result<PlayerRecord, AppError> {
         caller.must(Right::Read, None)?;
-        let profile = found(self.player(caller, player.clone()).await)?;
+        self.record_of(&player).await
+    }
+
+    /// The same, for whoever may.
+    pub(crate) async fn record_of(&self, player: &PlayerId) -> Result<PlayerRecord, AppError> {
+        let profile = found(self.player(Caller::Admin, player.clone()).await)?;
         let mut boards = Vec::new();
         for board in self.all_ids().await? {
-            boards.extend(found(self.on_board(&board, &player).await)?.flatten());
+            boards.extend(found(self.on_board(&board, player).await)?.flatten());
         }
-        Ok(PlayerRecord { player_id: player, profile, boards })
+        Ok(PlayerRecord { player_id: player.clone(), profile, boards })
+    }
+
+    /// Whether a player has a profile, or an entry in the window `all` of any board.
+    pub(crate) async fn is_known(&self, player: &PlayerId) -> Result<bool, AppError> {
+        if found(self.player(Caller::Admin, player.clone()).await)?.is_some() {
+            return Ok(true);
+        }
+        for board in self.all_ids().await? {
+            let Some((loaded, place)) = found(self.place(Caller::Admin, &board, &Period::default()).await)? else { continue };
+            if self.placed(&loaded, &place, player, Sight::Operators).await?.1.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     async fn on_board(&self, board: &BoardId, player: &PlayerId) -> Result<Option<PlayerOnBoard>, AppError> {

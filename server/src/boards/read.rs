@@ -142,8 +142,9 @@ impl Boards {
         player: PlayerId,
         size: Limit,
     ) -> Result<OneEntry, AppError> {
+        let asks = caller.clone();
         let (loaded, place) = self.place(caller, board, period).await?;
-        let (read, placed) = self.placed(&loaded, &place, &player, Sight::Alone).await?;
+        let (read, placed) = self.placed_for(&asks, &loaded, &place, &player).await?;
         let placed = placed.ok_or_else(|| AppError::no(What::Player))?;
         let total = placed.total;
         let ahead = placed.ahead.map(|ahead| order::ahead(ahead, placed.entry.key, &loaded.rules));
@@ -157,7 +158,12 @@ impl Boards {
 
     /// A player's standings over time, in the window `all`.
     pub async fn history(&self, caller: Caller, board: &BoardId, player: PlayerId) -> Result<PlayerHistory, AppError> {
-        self.history_for(caller, board, player, Sight::Alone).await
+        match self.history_for(caller.clone(), board, player.clone(), Sight::Others).await {
+            Err(AppError::NotFound { what: What::Player }) if self.is_told(&caller, &player).await? => {
+                self.history_for(caller, board, player, Sight::Alone).await
+            }
+            told => told,
+        }
     }
 
     /// The same, as it is told to somebody.

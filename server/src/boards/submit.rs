@@ -60,9 +60,10 @@ impl Boards {
         &self,
         caller: Caller,
         board: &BoardId,
-        submissions: Vec<Result<Submission, AppError>>,
+        mut submissions: Vec<Result<Submission, AppError>>,
     ) -> Result<Vec<Result<Receipt, AppError>>, AppError> {
         let loaded = self.rules_for(caller.clone(), board).await?;
+        self.refuse_for_others(&caller, board, &loaded.rules, &mut submissions).await?;
         Asker::submit(submissions.iter().flatten().map(|submission| &submission.player)).await?;
         let open = self.board(board).await?;
         let loaded = self.rules_to_judge_by(&open, loaded, &submissions).await?;

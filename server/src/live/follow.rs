@@ -35,17 +35,58 @@ pub struct Followed {
 #[derive(Default)]
 struct Inner {
     audience: Audience,
-    current: Option<Me>,
+    /// As everybody is told.
+    told: Told,
+    /// As the player alone is.
+    own: Told,
     /// The newest version that it is known to be the standing at.
     version: u64,
-    /// Counts the standings.
-    number: u64,
-    frames: HashMap<Feed, Bytes>,
     read_at: Option<Instant>,
     /// Whether it is to be read whatever its version.
     awaited: bool,
     is_closed: bool,
     gone: Option<AppError>,
+}
+
+/// The standing as somebody is told it.
+#[derive(Default)]
+struct Told {
+    current: Option<Me>,
+    /// Counts the standings.
+    number: u64,
+    frames: HashMap<Feed, Bytes>,
+}
+
+impl Told {
+    /// Takes a new standing; whether it is another one. That there are more or fewer entries behind it is no news.
+    fn show(&mut self, me: Me) -> bool {
+        let is_same = self.current.as_ref().is_some_and(|known| known.period == me.period && same(&known.standing, &me.standing));
+        if !is_same {
+            self.number += 1;
+            self.current = Some(me);
+            self.frames.clear();
+        }
+        !is_same
+    }
+
+    /// What a client that has the frame of this number is to be sent.
+    fn next(&mut self, held: u64, feed: Feed) -> News {
+        let (Some(me), Feed::Frames(format), true) = (&self.current, feed, self.number > held) else { return News::Nothing };
+        if let Some(bytes) = self.frames.get(&feed) {
+            return News::Frame(bytes.clone(), self.number);
+        }
+        match format.encode(&ServerMessage::Me(me.clone())) {
+            Ok(bytes) => {
+                let bytes = Bytes::from(bytes);
+                self.frames.insert(feed, bytes.clone());
+                News::Frame(bytes, self.number)
+            }
+            Err(error) => {
+                error!(%error, "a frame could not be encoded");
+                News::Gone(AppError::Internal)
+            }
+        }
+    }
 }
 
 /// What a client is to be sent of a followed player.
@@ -68,7 +109,7 @@ impl Followed {
     pub fn join(&self, seat: u64, mailbox: &Arc<Mailbox>) {
         let mut inner = self.lock();
         inner.audience.join(seat, mailbox);
-        if inner.current.is_some() || inner.gone.is_some() {
+        if inner.told.current.is_some() || inner.gone.is_some() {
             mailbox.note(self.id);
         }
     }
@@ -93,7 +134,7 @@ impl Followed {
         }
         match inner.read_at {
             None => Some(now),
-            Some(read) => (inner.current.is_none() || inner.awaited || inner.version < newest).then_some(read + tick),
+            Some(read) => (inner.told.current.is_none() || inner.awaited || inner.version < newest).then_some(read + tick),
         }
     }
 
@@ -104,7 +145,7 @@ impl Followed {
 
     /// The period that it is about.
     pub fn period(&self) -> Option<String> {
-        self.lock().current.as_ref().map(|me| me.period.clone())
+        self.lock().told.current.as_ref().map(|me| me.period.clone())
     }
 
     /// A try to read it failed.
@@ -112,19 +153,14 @@ impl Followed {
         self.lock().read_at = Some(now);
     }
 
-    /// Takes a new standing, and tells the audience if it is another one. That there are more or fewer entries behind it is no news.
-    pub fn show(&self, me: Me, is_open: bool, now: Instant) {
+    /// Takes a new standing, as everybody is told and as the player alone is, and tells the audience if it is another one.
+    pub fn show(&self, me: Me, own: Option<MyStanding>, is_open: bool, now: Instant) {
         let mut inner = self.lock();
         (inner.read_at, inner.version, inner.awaited) = (Some(now), me.version, false);
         let told_anyway = inner.is_closed == is_open;
         inner.is_closed = !is_open;
-        let is_same = inner.current.as_ref().is_some_and(|known| known.period == me.period && same(&known.standing, &me.standing));
-        if !is_same {
-            inner.number += 1;
-            inner.current = Some(me);
-            inner.frames.clear();
-        }
-        if !is_same || told_anyway {
+        let is_news = inner.own.show(Me { standing: own, ..me.clone() });
+        if inner.told.show(me) || is_news || told_anyway {
             inner.audience.note(self.id);
         }
     }
@@ -136,8 +172,8 @@ impl Followed {
         inner.audience.note(self.id);
     }
 
-    /// What a client that has the frame of this number is to be sent.
-    pub fn next(&self, held: u64, feed: Feed, may_see_closed: bool) -> News {
+    /// What a client that has the frame of this number is to be sent; one that is the player's own is told what they alone are.
+    pub fn next(&self, held: u64, feed: Feed, may_see_closed: bool, is_own: bool) -> News {
         let mut inner = self.lock();
         if let Some(why) = &inner.gone {
             return News::Gone(why.clone());
@@ -145,21 +181,8 @@ impl Followed {
         if inner.is_closed && !may_see_closed {
             return News::Gone(AppError::no(What::Board));
         }
-        let (Some(me), Feed::Frames(format), true) = (&inner.current, feed, inner.number > held) else { return News::Nothing };
-        if let Some(bytes) = inner.frames.get(&feed) {
-            return News::Frame(bytes.clone(), inner.number);
-        }
-        match format.encode(&ServerMessage::Me(me.clone())) {
-            Ok(bytes) => {
-                let bytes = Bytes::from(bytes);
-                inner.frames.insert(feed, bytes.clone());
-                News::Frame(bytes, inner.number)
-            }
-            Err(error) => {
-                error!(%error, "a frame could not be encoded");
-                News::Gone(AppError::Internal)
-            }
-        }
+        let told = if is_own { &mut inner.own } else { &mut inner.told };
+        told.next(held, feed)
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {

@@ -300,7 +300,9 @@ impl Session {
                 }
             }
             Thing::Player(followed, _, number) => {
-                match followed.next(*number, self.feed, self.caller.may(Right::Read, Some(&followed.board))) {
+                let may_read = self.caller.may(Right::Read, Some(&followed.board));
+                let is_own = may_read || self.caller.player() == Some(&followed.player);
+                match followed.next(*number, self.feed, may_read, is_own) {
                     News::Nothing => {}
                     News::Gone(why) => return self.lose(id, &why, out),
                     News::Frame(bytes, now) => {

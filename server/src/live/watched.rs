@@ -283,11 +283,12 @@ impl Keeper {
                 match read {
                     Ok(read) => {
                         self.newest = self.newest.max(read.version);
-                        for (followed, standing) in some.iter().zip(read.standings) {
+                        for (followed, (standing, own)) in some.iter().zip(read.standings) {
                             let (board, window, player) = (followed.board.clone(), followed.window.clone(), followed.player.clone());
                             let (version, total) = (read.version, read.total);
                             followed.show(
                                 Me { board, window, period: read.period.clone(), player, version, total, standing },
+                                own,
                                 read.is_open,
                                 now,
                             );

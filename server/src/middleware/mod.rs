@@ -8,6 +8,7 @@ mod same_origin;
 mod server_function_status;
 mod spell_out;
 mod strict_transport;
+mod visitor;
 
 pub use audit::{REASON, audit};
 pub use cross_origin::{cross_origin, silent_to_others};
@@ -17,3 +18,4 @@ pub use same_origin::same_origin;
 pub use server_function_status::server_function_status;
 pub use spell_out::spell_out;
 pub use strict_transport::strict_transport;
+pub use visitor::visitor;

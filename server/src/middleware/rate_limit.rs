@@ -20,7 +20,7 @@ pub async fn rate_limit(State(state): State<Arc<AppState>>, request: Request, ne
     let (mut parts, body) = request.into_parts();
     let Ok(ClientAddress(address)) = ClientAddress::from_request_parts(&mut parts, &*state).await;
     let is_free = state.limits.is_unlimited(address)
-        || Caller::from_request_parts(&mut parts, &*state).await.is_ok_and(|caller| caller != Caller::Anonymous);
+        || Caller::from_request_parts(&mut parts, &*state).await.is_ok_and(|caller| !caller.is_of_the_public());
     let request = Request::from_parts(parts, body);
     if is_free {
         return next.run(request).await;

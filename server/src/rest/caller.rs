@@ -1,9 +1,17 @@
 use crate::{
-    auth::{Auth, audit::Witness, origin::is_foreign},
-    boards::{caller::Caller, rights::Right},
+    auth::{
+        Auth,
+        audit::Witness,
+        origin::is_foreign,
+        sessions::{OF_OPERATORS, OF_PLAYERS, Sessions},
+    },
+    boards::{
+        caller::{Caller, Player},
+        rights::Right,
+    },
     error::Problem,
 };
-use app::model::BoardId;
+use app::{error::AppError, model::BoardId};
 use axum::{
     extract::{FromRef, FromRequestParts, RawPathParams},
     http::{HeaderMap, StatusCode, header, request::Parts},
@@ -71,8 +79,8 @@ async fn board<S: Send + Sync>(parts: &mut Parts, state: &S) -> Option<BoardId> 
     BoardId::parse(board).ok()
 }
 
-/// Who asks: by the key in the `Authorization` header, else by the session in a cookie, else nobody known. A wrong key is refused rather
-/// than ignored; a session that is over is none.
+/// Who asks: by the key in the `Authorization` header, else by the session in a cookie, an operator's before a player's, else nobody known. A wrong
+/// key is refused rather than ignored; a session that is over is none.
 impl<S> FromRequestParts<S> for Caller
 where
     S: Send + Sync,
@@ -91,27 +99,81 @@ where
     }
 }
 
+/// The player who has signed in, if one has. Whoever runs boards in the same browser is that player here.
+pub struct Maybe(pub Option<Arc<Player>>);
+
+impl<S> FromRequestParts<S> for Maybe
+where
+    S: Send + Sync,
+    Arc<Auth>: FromRef<S>,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        match Caller::from_request_parts(parts, state).await? {
+            Caller::Player(player) => Ok(Self(Some(player))),
+            Caller::Operator(_) => Ok(Self(player_of(&parts.headers, &Arc::<Auth>::from_ref(state)).await?)),
+            _ => Ok(Self(None)),
+        }
+    }
+}
+
+/// The player who has signed in; everybody else is refused before anything else of the request is looked at.
+pub struct Me(pub Arc<Player>);
+
+impl<S> FromRequestParts<S> for Me
+where
+    S: Send + Sync,
+    Arc<Auth>: FromRef<S>,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        if let Maybe(Some(player)) = Maybe::from_request_parts(parts, state).await? {
+            return Ok(Self(player));
+        }
+        let error = match Caller::from_request_parts(parts, state).await? {
+            Caller::Anonymous => AppError::Unauthorized {
+                message: "This is for players who have signed in: POST /api/me begins, POST /api/me/session comes back.".to_owned(),
+            },
+            _ => AppError::Forbidden { message: "This is for players who have signed in, and nobody else does it for them.".to_owned() },
+        };
+        Err(error.into())
+    }
+}
+
+/// The player who has signed in, by their session in a cookie.
+pub async fn player_of(headers: &HeaderMap, auth: &Auth) -> Result<Option<Arc<Player>>, AppError> {
+    let Some(token) = session_token(headers, &OF_PLAYERS) else { return Ok(None) };
+    auth.player_of_session(&token).await
+}
+
 async fn found(parts: &Parts, auth: &Auth) -> Result<Caller, Problem> {
     if let Some(header) = parts.headers.get(header::AUTHORIZATION) {
         let key = header.to_str().ok().and_then(|value| value.split_once(' '));
         let key = key.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map_or("", |(_, key)| key.trim());
         return Ok(auth.caller_of_key(key).await?);
     }
-    let Some(token) = session_token(&parts.headers) else { return Ok(Caller::Anonymous) };
+    let operators = session_token(&parts.headers, &OF_OPERATORS);
+    if operators.is_none() && session_token(&parts.headers, &OF_PLAYERS).is_none() {
+        return Ok(Caller::Anonymous);
+    }
     // A browser sends its cookies along whoever's page asks.
     if !parts.method.is_safe() && is_foreign(&parts.headers) {
         let detail = "Pages of other sites can't do this in their visitor's name: send a key in the Authorization header.";
         return Err(Problem::new(StatusCode::FORBIDDEN, "cross-site", detail));
     }
-    Ok(auth.caller_of_session(&token).await?)
+    if let Some(token) = operators
+        && let operator @ Caller::Operator(_) = auth.caller_of_session(&token).await?
+    {
+        return Ok(operator);
+    }
+    Ok(player_of(&parts.headers, auth).await?.map_or(Caller::Anonymous, Caller::Player))
 }
 
-/// The cookies that hold an operator's session: where the connection is secure, browsers let only us set the first.
-pub const COOKIES: [&str; 2] = ["__Host-operator", "operator"];
-
-/// The session that a request's cookies name.
-pub fn session_token(headers: &HeaderMap) -> Option<String> {
+/// The session of this kind that a request's cookies name.
+pub fn session_token(headers: &HeaderMap, kind: &Sessions) -> Option<String> {
     let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
     let pairs: Vec<_> = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('=')).collect();
-    COOKIES.iter().find_map(|wanted| pairs.iter().find(|(name, _)| name == wanted)).map(|(_, value)| (*value).to_owned())
+    kind.cookies.iter().find_map(|wanted| pairs.iter().find(|(name, _)| name == wanted)).map(|(_, value)| (*value).to_owned())
 }

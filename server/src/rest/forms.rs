@@ -1,37 +1,54 @@
 //! The pages' forms, as browsers send them without JavaScript: what is right is done, and the browser sent back to a page that
 //! shows it; what is not comes back with what was typed and why.
 
-use super::query::NoQuery;
-use crate::boards::{Boards, caller::Caller};
+use super::{own_forms::claimed, query::NoQuery};
+use crate::{
+    auth::accounts::{Accounts, ProfileChange},
+    boards::Boards,
+    state::AppState,
+    visit::{SignedIn, Visit},
+};
 use app::{
     backend::Backend,
     error::AppError,
-    model::{BoardId, Country, PlayerId, Submission},
+    model::{AvatarUrl, BoardId, Country, PlayerName, Submission},
     paths::encode,
-    visitor::{self, HUES, Theme, Visitor, lasting, player_cookie},
+    visitor::{self, HUES, Theme, Visitor, gone, lasting, player_cookie},
 };
 use axum::{
     Json,
     body::Bytes,
-    extract::{Path, State},
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    extract::{FromRef, FromRequestParts, Path},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, convert::Infallible, sync::Arc};
 
 /// The longest input that is given back, in characters: it travels in an address.
 const MAX_INPUT: usize = 100;
 
-/// `POST /b/{board}/scores`: a score, typed into the form.
-pub async fn send_score(State(boards): State<Arc<Boards>>, Path(board): Path<String>, _: NoQuery, body: Bytes) -> Response {
+impl FromRequestParts<AppState> for Visit {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Infallible> {
+        let signed_in = parts.extensions.get::<SignedIn>().cloned().unwrap_or(SignedIn(Ok(None)));
+        Ok(Self { boards: Arc::<Boards>::from_ref(state), accounts: Arc::<Accounts>::from_ref(state), signed_in })
+    }
+}
+
+/// `POST /b/{board}/scores`: a score, typed into the form. Who has signed in does not say who they are.
+pub async fn send_score(visit: Visit, Path(board): Path<String>, _: NoQuery, body: Bytes) -> Response {
     let fields = fields(&body);
     let (player, score) = (field(&fields, "player"), field(&fields, "score"));
     let count = async {
         let board = BoardId::parse(&board)?;
-        let decimals = Backend::decimals(&*boards, &board).await?;
-        let submission = Submission::from_input(player, score, field(&fields, "id"), decimals)?;
+        let decimals = visit.decimals(&board).await?;
+        let submission = match visit.player()? {
+            Some(me) if player.is_empty() => Submission::from_own_input(me.id.clone(), score, field(&fields, "id"), decimals)?,
+            _ => Submission::from_input(player, score, field(&fields, "id"), decimals)?,
+        };
         let player = submission.player.clone();
-        match boards.submit(Caller::Anonymous, &board, submission).await {
+        match visit.submit(&board, submission).await {
             Err(error) if !error.is_taken() => Err(error),
             outcome => Ok((player, outcome.err())),
         }
@@ -47,33 +64,48 @@ pub async fn send_score(State(boards): State<Arc<Boards>>, Path(board): Path<Str
     }
 }
 
-/// `POST /me`: who plays in this browser, and what pages look like in it.
-pub async fn save_visitor(_: NoQuery, body: Bytes) -> Response {
+/// `POST /me`: who plays in this browser, and what pages look like in it; of a player who has signed in, their profile.
+pub async fn save_visitor(visit: Visit, _: NoQuery, body: Bytes) -> Response {
     let fields = fields(&body);
     let (name, country) = (field(&fields, "name"), field(&fields, "country"));
-    let refused = |error: &AppError| format!("/me?refused={}&{}", error.form_code(), typed(&[("name", name), ("country", country)]));
-    let player = match PlayerId::from_input(name) {
-        Ok(player) => Some(player),
-        Err(_) if name.trim().is_empty() => None,
-        Err(error) => return back(&refused(&error), []),
+    let inputs = [("name", name), ("country", country), ("avatar", field(&fields, "avatar").trim())];
+    let inputs = if fields.contains_key("avatar") { &inputs[..] } else { &inputs[..2] };
+    let refused = |error: &AppError| format!("/me?refused={}&{}", error.form_code(), typed(inputs));
+    let save = async {
+        let country = if country.is_empty() { None } else { Some(Country::parse(country)?) };
+        let player = match visit.player()? {
+            None => claimed(&visit, name).await?,
+            Some(me) => {
+                let avatar = field(&fields, "avatar").trim();
+                let avatar = if avatar.is_empty() { None } else { Some(AvatarUrl::parse(avatar)?) };
+                let change = ProfileChange { name: Some(PlayerName::parse(name)?), country: Some(country), avatar: Some(avatar) };
+                visit.accounts.edit(&me, change).await?;
+                Some(me.id.clone())
+            }
+        };
+        Ok::<_, AppError>((player, country))
     };
-    let country = match Country::parse(country) {
-        Ok(country) => Some(country),
-        Err(_) if country.is_empty() => None,
-        Err(error) => return back(&refused(&error), []),
-    };
-    let visitor = Visitor {
-        player,
-        country,
-        hue: field(&fields, "hue").parse().ok().filter(|hue| *hue < HUES),
-        theme: Theme::parse(field(&fields, "theme")),
-    };
-    back("/me?saved=yes", visitor.cookies().map(|cookie| lasting(&cookie)))
+    match save.await {
+        Ok((player, country)) => {
+            let mut cookies = look_of(&fields, country);
+            cookies.insert(0, lasting(&player_cookie(player.as_ref())));
+            back("/me?saved=yes", cookies)
+        }
+        Err(error) => back(&refused(&error), []),
+    }
+}
+
+/// The cookies of what pages look like in this browser.
+pub(super) fn look_of(fields: &HashMap<String, String>, country: Option<Country>) -> Vec<String> {
+    let hue = field(fields, "hue").parse().ok().filter(|hue| *hue < HUES);
+    let visitor = Visitor { player: None, country, hue, theme: Theme::parse(field(fields, "theme")) };
+    let [_, look, theme] = visitor.cookies();
+    vec![lasting(&look), lasting(&theme)]
 }
 
 /// `POST /me/forget`: nothing of it any more, nor of what the browser keeps besides.
 pub async fn forget_visitor(_: NoQuery) -> Response {
-    let gone = [visitor::PLAYER, visitor::LOOK, visitor::THEME].map(|name| format!("{name}=; Path=/; Max-Age=0; SameSite=Lax"));
+    let gone = [visitor::PLAYER, visitor::LOOK, visitor::THEME].map(gone);
     let mut response = back("/me?forgotten=yes", gone);
     // Scores that wait to be sent are in the storage. Where the connection is not secure, browsers ignore this; the page does it too.
     response.headers_mut().insert(HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"storage\""));
@@ -81,18 +113,23 @@ pub async fn forget_visitor(_: NoQuery) -> Response {
 }
 
 /// `GET /me/export`: what the server knows of whoever plays in this browser, as JSON.
-pub async fn export_visitor(State(boards): State<Arc<Boards>>, headers: HeaderMap, _: NoQuery) -> Response {
+pub async fn export_visitor(visit: Visit, headers: HeaderMap, _: NoQuery) -> Response {
     let cookies = headers.get(header::COOKIE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let visitor = Visitor::parse(cookies);
     let export = async {
-        let mut standings = Vec::new();
-        if let Some(player) = &visitor.player {
-            for entered in boards.entered(player).await? {
-                standings.push(boards.profile(&entered.board, player).await?);
-            }
-        }
         let about =
             serde_json::json!({ "name": visitor.player, "country": visitor.country, "hue": visitor.hue, "theme": visitor.theme.name() });
+        if let Some(me) = visit.player()? {
+            return Ok(
+                serde_json::json!({ "you": about, "account": visit.accounts.show(&me).await?, "player": visit.accounts.export(&me).await? }),
+            );
+        }
+        let mut standings = Vec::new();
+        if let Some(player) = &visitor.player {
+            for entered in visit.entered(player).await? {
+                standings.push(visit.profile(&entered.board, player).await?);
+            }
+        }
         Ok::<_, AppError>(serde_json::json!({ "you": about, "boards": standings }))
     };
     match export.await {
@@ -106,23 +143,23 @@ pub async fn export_visitor(State(boards): State<Arc<Boards>>, headers: HeaderMa
 }
 
 /// The fields of a form; of two with one name the last counts.
-fn fields(body: &[u8]) -> HashMap<String, String> {
+pub(super) fn fields(body: &[u8]) -> HashMap<String, String> {
     form_urlencoded::parse(body).into_owned().collect()
 }
 
-fn field<'a>(fields: &'a HashMap<String, String>, name: &str) -> &'a str {
+pub(super) fn field<'a>(fields: &'a HashMap<String, String>, name: &str) -> &'a str {
     fields.get(name).map(String::as_str).unwrap_or_default()
 }
 
 /// What was typed, for an address.
-fn typed(inputs: &[(&str, &str)]) -> String {
+pub(super) fn typed(inputs: &[(&str, &str)]) -> String {
     let cut = |text: &str| text.chars().take(MAX_INPUT).collect::<String>();
     let pairs: Vec<_> = inputs.iter().map(|(name, text)| format!("{name}={}", encode(&cut(text)))).collect();
     pairs.join("&")
 }
 
 /// Sends the browser to a page of ours, with cookies.
-fn back(path: &str, cookies: impl IntoIterator<Item = String>) -> Response {
+pub(super) fn back(path: &str, cookies: impl IntoIterator<Item = String>) -> Response {
     let mut response = StatusCode::SEE_OTHER.into_response();
     let headers = response.headers_mut();
     // Both are percent-encoded where they hold what was typed.

@@ -35,6 +35,7 @@ use utoipa::{
         (name = "jobs", description = "Long work, and how far it is."),
         (name = "webhooks", description = "What happens, told to other servers."),
         (name = "players", description = "A player on all boards."),
+        (name = "me", description = "Players' own accounts: an id that is theirs alone, and what they do with it themselves."),
         (name = "short forms", description = "The two routes that a first try needs, on the board `main`."),
         (name = "live", description = "Standings as they move: see /docs/live."),
         (name = "keys", description = "API keys: what a game server, or anything else that is no person, may do."),
@@ -60,6 +61,8 @@ impl Modify for Shared {
             is `__Host-operator`.";
         let session = ApiKey::Cookie(ApiKeyValue::with_description("operator", about));
         components.add_security_scheme("session", SecurityScheme::ApiKey(session));
+        let about = "The session of a player who has an account (`POST /api/me`). By TLS the cookie's name is `__Host-session`.";
+        components.add_security_scheme("player", SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::with_description("session", about))));
         components.responses.extend(problems::components());
         let kinds: Vec<_> =
             KINDS.iter().map(|kind| format!("- `urn:leaderport:problem:{}` ({}): {}", kind.code, kind.status, kind.about)).collect();

@@ -76,11 +76,11 @@ pub struct OperatorList {
     operators: Vec<OperatorInfo>,
 }
 
-/// An operator's sessions.
+/// Where somebody is signed in.
 #[derive(Serialize, ToSchema)]
 pub struct SessionList {
     /// All that are not over.
-    sessions: Vec<Session>,
+    pub sessions: Vec<Session>,
 }
 
 /// A code of the authenticator app.

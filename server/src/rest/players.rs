@@ -6,7 +6,7 @@ use super::{
     scores,
 };
 use crate::{
-    auth::audit::Witness,
+    auth::{accounts::Accounts, audit::Witness},
     boards::{
         Boards,
         answers::{PlayerEntries, PlayerInfo, PlayerLeft, PlayerMoments, PlayerRecord},
@@ -135,13 +135,14 @@ pub struct DeletePlayerQuery {
     operation_id = "deletePlayer",
     tag = "players",
     summary = "Remove a player from everywhere",
-    description = "Profile, entries in all periods of all boards, also closed ones and archived boards, and histories. Receipts of the last two days, by which submissions that come twice are known, go by themselves.",
+    description = "Profile, account, entries in all periods of all boards, also closed ones and archived boards, and histories. Receipts of the last two days, by which submissions that come twice are known, go by themselves.",
     params(("player" = PlayerId, Path, description = "The player's id."), DeletePlayerQuery),
     responses((status = 200, description = "What was removed; nothing if nobody is called so.", body = PlayerLeft), RemovingPlayer),
     security(("key" = []), ("session" = []))
 )]
 pub async fn delete_player(
     State(boards): State<Arc<Boards>>,
+    State(accounts): State<Arc<Accounts>>,
     May(caller, _): May<ToManage>,
     OnePlayer(player): OnePlayer,
     witness: Witness,
@@ -152,7 +153,8 @@ pub async fn delete_player(
         Some("clear") => true,
         Some(_) => return Err(AppError::invalid(Field::Log, "log is keep or clear.").into()),
     };
-    let done = boards.delete_player(caller, player, clears_logs).await?;
+    let done = boards.delete_player(caller, player.clone(), clears_logs).await?;
+    accounts.close(&player).await?;
     witness.after(&done);
     Ok(Answer(done))
 }

@@ -25,7 +25,7 @@ const fn kind(code: &'static str, status: u16, about: &'static str, detail: &'st
 }
 
 /// All of them.
-pub const KINDS: [Kind; 33] = [
+pub const KINDS: [Kind; 34] = [
     kind(
         "malformed",
         400,
@@ -88,6 +88,13 @@ pub const KINDS: [Kind; 33] = [
         403,
         "Operators of the board keep this player from submitting.",
         "Operators of this board keep this player from sending scores. Only they can change that.",
+        "",
+    ),
+    kind(
+        "owned",
+        403,
+        "The player has an account, and whoever asks is somebody else.",
+        "This player has an account, and is nobody else's to play as. Choose another name, or sign in by their recovery code.",
         "",
     ),
     kind("not-found", 404, "There is no such board, player, profile, window or period.", "There is no such board.", ""),
@@ -289,7 +296,7 @@ problems! {
     /// Of setting up a webhook.
     Hooking: "malformed" "unreadable" "unauthorized" "forbidden" "cross-site" "not-found" "too-slow" "too-large" "not-json" "invalid" "too-many-requests" "internal" "unavailable";
     /// Of submissions.
-    Submitting: "malformed" "unreadable" "unauthorized" "unsigned" "forbidden" "barred" "cross-site" "not-found" "conflict" "closed" "too-slow" "too-large" "not-json" "invalid" "too-many-requests" "internal" "busy" "review-full" "unavailable";
+    Submitting: "malformed" "unreadable" "unauthorized" "unsigned" "forbidden" "barred" "owned" "cross-site" "not-found" "conflict" "closed" "too-slow" "too-large" "not-json" "invalid" "too-many-requests" "internal" "busy" "review-full" "unavailable";
     /// Of deciding about a player.
     Moderating: "malformed" "unreadable" "unauthorized" "forbidden" "cross-site" "not-found" "too-slow" "too-large" "not-json" "invalid" "too-many-requests" "internal" "busy" "unavailable";
     /// Of freezing a board.
@@ -314,6 +321,16 @@ problems! {
     Enrolling: "malformed" "unreadable" "unauthorized" "forbidden" "cross-site" "not-found" "too-slow" "too-large" "not-json" "invalid" "too-many-tries" "too-many-requests" "internal" "busy" "unavailable";
     /// Of signing in.
     Entering: "malformed" "unreadable" "unauthorized" "second-factor" "cross-site" "too-slow" "too-large" "not-json" "invalid" "too-many-tries" "too-many-requests" "internal" "busy" "unavailable";
+    /// Of opening an account.
+    Beginning: "malformed" "unreadable" "cross-site" "name-taken" "too-slow" "too-large" "not-json" "invalid" "too-many-tries" "too-many-requests" "internal" "busy" "unavailable";
+    /// Of coming back to one.
+    Recovering: "malformed" "unreadable" "unauthorized" "cross-site" "too-slow" "too-large" "not-json" "invalid" "too-many-tries" "too-many-requests" "internal" "busy" "unavailable";
+    /// Of one's own account.
+    Being: "unauthorized" "forbidden" "cross-site" "not-found" "too-slow" "invalid" "too-many-requests" "internal" "unavailable";
+    /// Of changing one's own profile.
+    Restyling: "malformed" "unreadable" "unauthorized" "forbidden" "cross-site" "not-found" "name-taken" "too-slow" "too-large" "not-json" "invalid" "too-many-requests" "internal" "unavailable";
+    /// Of closing it, or of a new code for it.
+    Retiring: "unauthorized" "forbidden" "cross-site" "not-found" "too-slow" "invalid" "too-many-requests" "internal" "busy" "unavailable";
     /// Of who asks.
     Introducing: "unauthorized" "cross-site" "too-slow" "invalid" "too-many-requests" "internal" "unavailable";
     /// Of whether the program can work.

@@ -152,7 +152,7 @@ pub async fn submit(
     let loaded = boards.rules_for(caller.clone(), &board).await?;
     let signed = auth.signed_id(&caller, &headers, body.bytes()).await?;
     if !body.is_array() {
-        let submission = named(body.object::<Body>()?.submission(&loaded.rules)?, signed.as_deref())?;
+        let submission = named(body.object::<Body>()?.submission(&loaded.rules, caller.player())?, signed.as_deref())?;
         return match boards.submit(caller, &board, submission).await {
             Err(error) if !error.is_taken() => Err(error.into()),
             outcome => {
@@ -166,7 +166,7 @@ pub async fn submit(
         return Err(AppError::invalid(Field::Request, "Send 1 to 1000 submissions at once.").into());
     }
     let submission = |(at, body)| {
-        let submission = object::<Body>(body)?.submission(&loaded.rules)?;
+        let submission = object::<Body>(body)?.submission(&loaded.rules, caller.player())?;
         named(submission, signed.as_ref().map(|id| format!("{id}:{at}")).as_deref())
     };
     let submissions = bodies.into_iter().enumerate().map(submission).collect();
@@ -187,9 +187,9 @@ pub(super) fn named(submission: Submission, signed: Option<&str>) -> Result<Subm
 #[serde(deny_unknown_fields)]
 #[schema(as = Submission)]
 pub struct Body<'a> {
-    /// Who.
+    /// Who; a player who has signed in may leave it out.
     #[serde(borrow, alias = "player", rename = "playerId")]
-    #[schema(value_type = PlayerId, required)]
+    #[schema(value_type = Option<PlayerId>)]
     pub(super) player: Option<&'a RawValue>,
     /// The score, with at most the board's `decimals`.
     #[serde(borrow)]
@@ -218,13 +218,16 @@ pub struct Body<'a> {
 }
 
 impl Body<'_> {
-    /// The submission, by the board's rules.
-    pub fn submission(&self, rules: &Rules) -> Result<Submission, AppError> {
-        let player = text(self.player, Field::Player, "playerId must be a string of 1 to 64 bytes.")?;
+    /// The submission, by the board's rules; one that names nobody is that of `own`.
+    pub fn submission(&self, rules: &Rules, own: Option<&PlayerId>) -> Result<Submission, AppError> {
+        let player = match (self.player, own) {
+            (None, Some(own)) => own.clone(),
+            (player, _) => PlayerId::parse(&text(player, Field::Player, "playerId must be a string of 1 to 64 bytes.")?)?,
+        };
         let id = self.id.map(|id| text(Some(id), Field::Id, "id must be a string of 1 to 64 characters.")).transpose()?;
         let missing = || AppError::invalid(Field::Score, "score must be a number.");
         Ok(Submission {
-            player: PlayerId::parse(&player)?,
+            player,
             score: score_of(self.score.ok_or_else(missing)?, rules)?,
             id: id.map(|id| SubmissionId::parse(&id)).transpose()?,
             tiebreaks: tiebreaks(self.tiebreaks, rules)?,

@@ -1,6 +1,6 @@
 use super::{
     address::{ClientAddress, Secure},
-    caller::{COOKIES, session_token},
+    caller::session_token,
     json::Json,
     problems::{Entering, Introducing},
     query::NoQuery,
@@ -11,7 +11,7 @@ use crate::{
         audit::Witness,
         operators::{Credentials, OperatorInfo},
         origin::is_foreign,
-        sessions::{LASTING, Origin},
+        sessions::{OF_OPERATORS, Origin, Sessions},
     },
     boards::{
         caller::Caller,
@@ -19,7 +19,7 @@ use crate::{
     },
     error::Problem,
 };
-use app::model::BoardId;
+use app::model::{BoardId, PlayerId};
 use axum::{
     Json as Answer,
     extract::{FromRef, FromRequestParts, State},
@@ -31,8 +31,10 @@ use utoipa::ToSchema;
 
 /// From where somebody signs in, and whether by TLS.
 pub struct Door {
-    origin: Origin,
-    is_secure: bool,
+    /// From where.
+    pub origin: Origin,
+    /// Whether by TLS.
+    pub is_secure: bool,
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Door
@@ -103,6 +105,14 @@ pub enum Whoever {
         /// The session, by the id that it can be ended by.
         session: String,
     },
+    /// A player who has an account, and has signed in.
+    #[serde(rename_all = "camelCase")]
+    Player {
+        /// The id that is theirs.
+        player_id: PlayerId,
+        /// The session, by its id in their list.
+        session: String,
+    },
 }
 
 /// `POST /api/setup`: makes the first operator.
@@ -123,13 +133,13 @@ pub async fn set_up(
     witness: Witness,
     _: NoQuery,
     body: Json,
-) -> Result<(StatusCode, [(HeaderName, HeaderValue); 1], Answer<OperatorInfo>), Problem> {
+) -> Result<(StatusCode, SetCookie, Answer<OperatorInfo>), Problem> {
     let SetupBody { token, name, password } = body.object()?;
     witness.saw_try("anybody");
     let (operator, session) = auth.set_up(&token, &name, password, &door.origin).await?;
     witness.saw_try(&format!("operator {name}"));
     witness.after(&operator);
-    Ok((StatusCode::CREATED, [(header::SET_COOKIE, cookie(&session, LASTING, door.is_secure)?)], Answer(operator)))
+    Ok((StatusCode::CREATED, cookie(&OF_OPERATORS, &session, door.is_secure)?, Answer(operator)))
 }
 
 /// `POST /api/session`: signs an operator in.
@@ -150,14 +160,14 @@ pub async fn sign_in(
     witness: Witness,
     _: NoQuery,
     body: Json,
-) -> Result<([(HeaderName, HeaderValue); 1], Answer<OperatorInfo>), Problem> {
+) -> Result<(SetCookie, Answer<OperatorInfo>), Problem> {
     let credentials: Credentials = body.object()?;
     let name = credentials.name.clone();
     // Who was meant is not recorded where they are refused: what is no name may be a password, typed into the wrong field.
     witness.saw_try("anybody");
     let (operator, session) = auth.sign_in(credentials, &door.origin).await?;
     witness.saw_try(&format!("operator {name}"));
-    Ok(([(header::SET_COOKIE, cookie(&session, LASTING, door.is_secure)?)], Answer(operator)))
+    Ok((cookie(&OF_OPERATORS, &session, door.is_secure)?, Answer(operator)))
 }
 
 /// `GET /api/session`: who asks.
@@ -167,9 +177,9 @@ pub async fn sign_in(
     operation_id = "whoAmI",
     tag = "operators",
     summary = "Who you are here",
-    description = "By the key in the header, else by the session in the cookie.",
+    description = "By the key in the header, else by the session in the cookie: an operator's, or a player's.",
     responses((status = 200, description = "Who, and what they may do.", body = Whoever), Introducing),
-    security((), ("key" = []), ("session" = []))
+    security((), ("key" = []), ("session" = []), ("player" = []))
 )]
 pub async fn who_am_i(caller: Caller, _: NoQuery) -> Answer<Whoever> {
     Answer(match caller {
@@ -179,6 +189,7 @@ pub async fn who_am_i(caller: Caller, _: NoQuery) -> Answer<Whoever> {
         Caller::Operator(operator) => {
             Whoever::Operator { name: operator.name.clone(), role: operator.role, session: operator.session.clone() }
         }
+        Caller::Player(player) => Whoever::Player { player_id: player.id.clone(), session: player.session.clone() },
     })
 }
 
@@ -200,20 +211,29 @@ pub async fn sign_out(
     witness: Witness,
     headers: HeaderMap,
     _: NoQuery,
-) -> Result<(StatusCode, [(HeaderName, HeaderValue); 1]), Problem> {
-    if let Some(token) = session_token(&headers) {
+) -> Result<(StatusCode, SetCookie), Problem> {
+    if let Some(token) = session_token(&headers, &OF_OPERATORS) {
         auth.sign_out(&caller, &token).await?;
     }
     if matches!(caller, Caller::Operator(_)) {
         witness.saw(&caller);
     }
-    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie("", 0, is_secure)?)]))
+    Ok((StatusCode::NO_CONTENT, cookie(&OF_OPERATORS, "", is_secure)?))
 }
 
-/// The cookie that holds a session: no script reads it, and by TLS nobody but this very host can have set it.
-fn cookie(token: &str, seconds: u64, is_secure: bool) -> Result<HeaderValue, Problem> {
-    let [guarded, plain] = COOKIES;
+/// The header that sets one cookie.
+pub type SetCookie = [(HeaderName, HeaderValue); 1];
+
+/// Sets the cookie that holds a session.
+pub fn cookie(kind: &Sessions, token: &str, is_secure: bool) -> Result<SetCookie, Problem> {
+    let value = HeaderValue::try_from(session_cookie(kind, token, is_secure)).map_err(|_| app::error::AppError::Internal)?;
+    Ok([(header::SET_COOKIE, value)])
+}
+
+/// The cookie that holds a session, or none any more without a token: no script reads it, and by TLS nobody but this very host can have set it.
+pub fn session_cookie(kind: &Sessions, token: &str, is_secure: bool) -> String {
+    let [guarded, plain] = kind.cookies;
+    let seconds = if token.is_empty() { 0 } else { kind.lasting };
     let (name, secure) = if is_secure { (guarded, "; Secure") } else { (plain, "") };
-    let text = format!("{name}={token}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
-    HeaderValue::try_from(text).map_err(|_| app::error::AppError::Internal.into())
+    format!("{name}={token}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}")
 }

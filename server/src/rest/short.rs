@@ -100,7 +100,7 @@ pub async fn score(
     let board = BoardId::main();
     let loaded = boards.rules_for(caller.clone(), &board).await?;
     let signed = auth.signed_id(&caller, &headers, body.bytes()).await?;
-    let submission = named(body.object::<Body>()?.submission(&loaded.rules)?, signed.as_deref())?;
+    let submission = named(body.object::<Body>()?.submission(&loaded.rules, caller.player())?, signed.as_deref())?;
     match boards.submit(caller, &board, submission).await {
         Err(AppError::Held { id, why }) => Ok((StatusCode::ACCEPTED, Answer(Accepted::Held { success: true, held: Waiting { id, why } }))),
         Err(AppError::Sealed) => Ok((StatusCode::ACCEPTED, Answer(Accepted::Sealed { success: true, frozen: true }))),

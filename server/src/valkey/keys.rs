@@ -102,6 +102,15 @@ pub enum Limited {
     Player(PlayerId),
 }
 
+/// Who signs in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum People {
+    /// Those who run boards.
+    Operators,
+    /// Those who play.
+    Players,
+}
+
 /// Keys under one prefix, so that several LeaderPorts, and tests, can share a server.
 #[derive(Clone, Debug)]
 pub struct Keys {
@@ -283,14 +292,25 @@ impl Keys {
         self.of_auth("operators")
     }
 
-    /// Hash: a session, by the hash of its token.
-    pub fn session(&self, id: &str) -> String {
-        self.of_auth(&format!("session:{id}"))
+    /// Hash: the id of a player who has an account → the account, as JSON, with a hash of their recovery code.
+    pub fn accounts(&self) -> String {
+        self.of_auth("accounts")
     }
 
-    /// Sorted set: the ids of an operator's sessions, by when they end, in ms.
-    pub fn sessions(&self, operator: &str) -> String {
-        self.of_auth(&format!("sessions:{operator}"))
+    /// Hash: a session, by the hash of its token.
+    pub fn session(&self, of: People, id: &str) -> String {
+        match of {
+            People::Operators => self.of_auth(&format!("session:{id}")),
+            People::Players => self.of_auth(&format!("player-session:{id}")),
+        }
+    }
+
+    /// Sorted set: the ids of somebody's sessions, by when they end, in ms.
+    pub fn sessions(&self, of: People, whose: &str) -> String {
+        match of {
+            People::Operators => self.of_auth(&format!("sessions:{whose}")),
+            People::Players => self.of_auth(&format!("player-sessions:{whose}")),
+        }
     }
 
     /// Counter: tries of something, for a while.

@@ -264,7 +264,7 @@ const RULES: &[(&str, &str, &str)] = &[
     (r#""windows":[{"name":"x","every":"cron","cron":"0 * * * *","keepDays":3650}]"#, "windows", "Lower keepDays"),
     (r#""windows":["daily",{"name":"daily","every":"month"}]"#, "windows", "same name"),
     (r#""visibility":"hidden""#, "visibility", "`public`, `unlisted`, `private`"),
-    (r#""submitters":"all""#, "submitters", "`servers`, `players`, `runs`"),
+    (r#""submitters":"all""#, "submitters", "`servers`, `players`, `accounts`, `runs`"),
     (r#""archived":1"#, "archived", "archived must be true or false, not integer `1`."),
     (r#""log":5"#, "log", "log must be an object, not integer `5`."),
     (r#""log":[5,5]"#, "log", "log must be an object, not a list."),

@@ -68,7 +68,9 @@ async fn the_document_is_whole() {
         let is_kept = |problem: bool| {
             let of = |(name, kept, path, _): &&(&str, &str, &str, &str)| {
                 let path = path.replace("{hook}", "/api/boards/laps/webhooks/{id}");
-                name.trim_end_matches("-own").ends_with("-problem") == problem && kept.eq_ignore_ascii_case(method) && fits(&path, template)
+                OTHERS.iter().fold(*name, |name, who| name.trim_end_matches(who)).ends_with("-problem") == problem
+                    && kept.eq_ignore_ascii_case(method)
+                    && fits(&path, template)
             };
             REQUESTS.iter().any(|request| of(&request))
         };
@@ -301,8 +303,32 @@ const REQUESTS: &[(&str, &str, &str, &str)] = &[
     ("decide-reviews-problem", "POST", "/api/boards/laps/review", r#"{"ids":["{review}"],"decision":"reject"}"#),
     ("get-review", "GET", "/api/boards/laps/review/{review}", ""),
     ("get-review-problem", "GET", "/api/boards/laps/review/x", ""),
+    ("open-account", "POST", "/api/me", r#"{"name":"Zoe Quinn","country":"NZ","playerId":"zoe"}"#),
+    ("open-account-problem", "POST", "/api/me", r#"{"name":"Zoe","playerId":"zoe"}"#),
+    ("get-me-self", "GET", "/api/me", ""),
+    ("get-me-problem", "GET", "/api/me", ""),
+    ("who-am-i-self", "GET", "/api/session", ""),
+    ("edit-me-self", "PATCH", "/api/me", r#"{"name":"Zoe","country":null,"avatar":"https://game.example/zoe.png"}"#),
+    ("edit-me-problem-self", "PATCH", "/api/me", r#"{"avatar":"zoe.png"}"#),
+    ("submit-own-self", "POST", "/api/score", r#"{"score":900}"#),
+    ("submit-owned-problem-nobody", "POST", "/api/score", r#"{"playerId":"zoe","score":1}"#),
+    ("export-me-self", "GET", "/api/me/export", ""),
+    ("export-me-problem", "GET", "/api/me/export", ""),
+    ("list-my-sessions-self", "GET", "/api/me/sessions", ""),
+    ("list-my-sessions-problem", "GET", "/api/me/sessions", ""),
+    ("renew-my-code-self", "POST", "/api/me/code", ""),
+    ("renew-my-code-problem", "POST", "/api/me/code", ""),
+    ("recover-me-problem", "POST", "/api/me/session", r#"{"recoveryCode":"zoe-AAAAA-AAAAA-AAAAA-AAAAA-AAAAA"}"#),
+    ("recover-me", "POST", "/api/me/session", r#"{"recoveryCode":"{recovery}"}"#),
+    ("leave-me", "DELETE", "/api/me/session", ""),
+    ("leave-me-problem", "DELETE", "/api/me/session?everywhere=maybe", ""),
+    ("delete-me-self", "DELETE", "/api/me", ""),
+    ("delete-me-problem", "DELETE", "/api/me", ""),
     ("no-route", "GET", "/api/nothing", ""),
 ];
+
+/// How the names of requests end that are not sent with the key: by the operator or the player who has signed in, or by nobody.
+const OTHERS: [&str; 3] = ["-own", "-self", "-nobody"];
 
 /// An answer as it is kept: without what is another one each time.
 fn kept(method: &str, path: &str, body: &str, answer: &Answer) -> String {
@@ -311,7 +337,7 @@ fn kept(method: &str, path: &str, body: &str, answer: &Answer) -> String {
         let value = answer.header(name);
         let value = match name {
             "location" => before(value, &["/api/jobs/", "/api/keys/", "/api/boards/laps/webhooks/"]),
-            "set-cookie" => before(value, &["operator="]) + value.find(';').map_or("", |at| &value[at..]),
+            "set-cookie" => before(value, &["operator=", "session="]) + value.find(';').map_or("", |at| &value[at..]),
             _ => value.to_owned(),
         };
         text += &if value.is_empty() { String::new() } else { format!("{name}: {value}\n") };
@@ -348,7 +374,7 @@ fn redact(value: &mut Value) {
             for (name, value) in members {
                 match &**name {
                     "url" if value.as_str().is_some_and(|url| url.starts_with("otpauth:")) => *value = json!("[url]"),
-                    "nextCursor" | "requestId" | "secret" | "signingSecret" | "session" if value.is_string() => {
+                    "nextCursor" | "requestId" | "secret" | "signingSecret" | "session" | "recoveryCode" if value.is_string() => {
                         *value = json!(format!("[{name}]"))
                     }
                     "id" if is_key || is_hook || is_review => *value = json!("[id]"),
@@ -374,14 +400,20 @@ async fn answers_are_the_ones_that_were_agreed_on() {
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     let _settings = settings.bind_to_scope();
-    let [mut job, mut key, mut cookie, mut session, mut code, mut hook, mut delivery, mut review] = [const { String::new() }; 8];
+    let [mut job, mut key, mut cookie, mut session, mut code, mut hook, mut delivery, mut review, mut player, mut recovery] =
+        [const { String::new() }; 10];
     for (name, method, path, body) in REQUESTS {
         let (admin, kind) = (format!("Bearer {ADMIN_KEY}"), if *name == "import" { "application/x-ndjson" } else { "application/json" });
-        let who = if name.ends_with("-own") { ("cookie", &*cookie) } else { ("authorization", &*admin) };
+        let who = match OTHERS.iter().find(|who| name.ends_with(**who)) {
+            Some(&"-own") => ("cookie", &*cookie),
+            Some(&"-self") => ("cookie", &*player),
+            Some(_) => ("accept", "*/*"),
+            None => ("authorization", &*admin),
+        };
         let filled = path.replace("{job}", &job).replace("{key}", &key).replace("{session}", &session);
         let filled = filled.replace("{hook}", &hook).replace("{delivery}", &delivery).replace("{review}", &review);
-        let answer =
-            send(at, method, &filled, &[("content-type", kind), who], body.replace("{code}", &code).replace("{review}", &review)).await;
+        let filled_body = body.replace("{code}", &code).replace("{review}", &review).replace("{recovery}", &recovery);
+        let answer = send(at, method, &filled, &[("content-type", kind), who], filled_body).await;
         for (known, beginning) in [(&mut job, "/api/jobs/"), (&mut key, "/api/keys/")] {
             if let Some(id) = answer.header("location").strip_prefix(beginning) {
                 id.clone_into(known);
@@ -389,6 +421,8 @@ async fn answers_are_the_ones_that_were_agreed_on() {
         }
         match *name {
             "sign-in" => cookie = cookies(&answer),
+            "open-account" => player = cookies(&answer),
+            "renew-my-code-self" => answer.json()["recoveryCode"].as_str().unwrap().clone_into(&mut recovery),
             "list-sessions-own" => answer.json()["sessions"][0]["id"].as_str().unwrap().clone_into(&mut session),
             "offer-codes-own" => code = code_of(answer.json()["secret"].as_str().unwrap(), NOON),
             "submit-held" => answer.json()["held"]["id"].as_str().unwrap_or_default().clone_into(&mut review),

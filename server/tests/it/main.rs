@@ -32,6 +32,7 @@ mod og;
 mod order;
 mod outage;
 mod over_time;
+mod own_pages;
 mod pages;
 mod periods;
 mod players;

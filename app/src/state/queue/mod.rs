@@ -294,6 +294,7 @@ fn is_final(error: &AppError) -> bool {
         | AppError::Held { .. }
         | AppError::Decided { .. }
         | AppError::Barred
+        | AppError::Owned
         | AppError::Sealed => true,
         AppError::Busy
         | AppError::ReviewFull

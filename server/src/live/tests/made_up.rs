@@ -169,7 +169,7 @@ impl Source for MadeUp {
                 ahead: None,
             })
         };
-        let standings = players.iter().map(standing).collect();
+        let standings = players.iter().map(|player| (standing(player), standing(player))).collect();
         let period = state.period_of(window);
         let read = StandingsRead { version: state.version, is_open: state.is_open, period, total, standings };
         Box::pin(std::future::ready(state.answer(read)))

@@ -114,7 +114,7 @@ fn json_line(text: &[u8], line: u64, rules: &Rules) -> Result<Queued, AppError> 
     let wrong = || AppError::invalid(Field::Request, "This line isn't a JSON object, or isn't UTF-8.");
     let json: &RawValue = serde_json::from_slice(text.trim_ascii()).map_err(|_| wrong())?;
     let JsonLine { player, score, id, tiebreaks, metadata, at, .. } = object(json)?;
-    let submission = Body { player, score, id, tiebreaks, metadata, at, proof: None }.submission(rules)?;
+    let submission = Body { player, score, id, tiebreaks, metadata, at, proof: None }.submission(rules, None)?;
     Ok(with_id(submission, line))
 }
 

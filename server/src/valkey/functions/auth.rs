@@ -1,6 +1,8 @@
-//! Keys, operators, sessions, and the record of who did what.
+//! Keys, operators, players' accounts, sessions, and the record of who did what.
 
 use super::{Store, StoreError, number, odd, text};
+pub use crate::valkey::keys::People;
+use app::model::PlayerId;
 use fred::{
     interfaces::{HashesInterface, KeysInterface, SortedSetsInterface, StreamsInterface},
     types::{Value, streams::XCapKind, streams::XCapTrim},
@@ -14,14 +16,27 @@ pub enum Records {
     Keys,
     /// Operators, by their names.
     Operators,
+    /// Players' accounts, by the players' ids.
+    Accounts,
+}
+
+impl From<People> for Records {
+    fn from(people: People) -> Self {
+        match people {
+            People::Operators => Self::Operators,
+            People::Players => Self::Accounts,
+        }
+    }
 }
 
 /// A session that begins.
 pub struct NewSession<'a> {
     /// Its id: the hash of the token that only the browser has.
     pub id: &'a str,
+    /// Of whom it is one.
+    pub of: People,
     /// Whose it is.
-    pub operator: &'a str,
+    pub whose: &'a str,
     /// The time, in ms since 1970.
     pub now_ms: u64,
     /// When it ends at the latest, in ms since 1970.
@@ -32,8 +47,19 @@ pub struct NewSession<'a> {
     pub address: &'a str,
     /// By which browser, as it calls itself.
     pub agent: &'a str,
-    /// The most sessions of one operator; the oldest go.
+    /// The most sessions of one of them; the oldest go.
     pub most: u64,
+}
+
+/// A session that is used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UsedSession {
+    /// Whose it is.
+    pub whose: String,
+    /// Their record.
+    pub record: String,
+    /// When it began, in ms since 1970.
+    pub created_ms: u64,
 }
 
 /// A session as it is stored.
@@ -81,7 +107,18 @@ impl Store {
         match of {
             Records::Keys => self.keys.api_keys(),
             Records::Operators => self.keys.operators(),
+            Records::Accounts => self.keys.accounts(),
         }
+    }
+
+    /// Which of these players have an account, in the order they were asked for.
+    pub async fn have_accounts(&self, players: &[&PlayerId]) -> Result<Vec<bool>, StoreError> {
+        if players.is_empty() {
+            return Ok(Vec::new());
+        }
+        let ids: Vec<&str> = players.iter().map(|player| player.as_str()).collect();
+        let records: Vec<Value> = self.pool.next().hmget(self.keys.accounts(), ids).await?;
+        Ok(records.iter().map(|record| !record.is_null()).collect())
     }
 
     /// Notes that a key was used, at a time in ms since 1970.
@@ -108,7 +145,7 @@ impl Store {
     pub async fn open_session(&self, session: &NewSession<'_>) -> Result<(), StoreError> {
         let args = vec![
             text(session.id),
-            text(session.operator),
+            text(session.whose),
             number(session.now_ms),
             number(session.ends_ms),
             number(session.idle_seconds),
@@ -116,34 +153,37 @@ impl Store {
             text(session.agent),
             number(session.most),
         ];
-        let keys = vec![self.keys.session(session.id), self.keys.sessions(session.operator)];
+        let keys = vec![self.keys.session(session.of, session.id), self.keys.sessions(session.of, session.whose)];
         for old in self.call("leaderport_open_session", keys, args, false).await? {
             if let Some(id) = old.as_str() {
-                self.pool.next().del::<(), _>(self.keys.session(&id)).await?;
+                self.pool.next().del::<(), _>(self.keys.session(session.of, &id)).await?;
             }
         }
         Ok(())
     }
 
-    /// Whose session this is, and their record; it lasts longer for being used.
-    pub async fn use_session(&self, id: &str, now_ms: u64, idle_seconds: u64) -> Result<Option<(String, String)>, StoreError> {
-        let args = vec![number(now_ms), number(idle_seconds)];
-        let reply = self.call("leaderport_use_session", vec![self.keys.session(id), self.keys.operators()], args, false).await?;
-        match (reply.first().and_then(Value::as_string), reply.get(1).and_then(Value::as_string)) {
-            (None, None) => Ok(None),
-            (Some(name), Some(record)) => Ok(Some((name, record))),
+    /// Whose session this is; it lasts longer for being used.
+    pub async fn use_session(&self, of: People, id: &str, now_ms: u64, idle_seconds: u64) -> Result<Option<UsedSession>, StoreError> {
+        let keys = vec![self.keys.session(of, id), self.records_key(of.into())];
+        let reply = self.call("leaderport_use_session", keys, vec![number(now_ms), number(idle_seconds)], false).await?;
+        if reply.is_empty() {
+            return Ok(None);
+        }
+        let part = |at: usize| reply.get(at).and_then(Value::as_string);
+        match (part(0), part(1), part(2).and_then(|created| created.parse().ok())) {
+            (Some(whose), Some(record), Some(created_ms)) => Ok(Some(UsedSession { whose, record, created_ms })),
             _ => Err(odd("use_session", &[])),
         }
     }
 
-    /// An operator's sessions, those that end last first.
-    pub async fn sessions(&self, operator: &str) -> Result<Vec<StoredSession>, StoreError> {
-        let ids: Vec<String> = self.pool.next().zrange(self.keys.sessions(operator), 0, -1, None, true, None, false).await?;
+    /// Somebody's sessions, those that end last first.
+    pub async fn sessions(&self, of: People, whose: &str) -> Result<Vec<StoredSession>, StoreError> {
+        let ids: Vec<String> = self.pool.next().zrange(self.keys.sessions(of, whose), 0, -1, None, true, None, false).await?;
         let mut sessions = Vec::with_capacity(ids.len());
         for id in ids {
-            let fields: HashMap<String, String> = self.pool.next().hgetall(self.keys.session(&id)).await?;
+            let fields: HashMap<String, String> = self.pool.next().hgetall(self.keys.session(of, &id)).await?;
             if fields.is_empty() {
-                self.pool.next().zrem::<(), _, _>(self.keys.sessions(operator), id).await?;
+                self.pool.next().zrem::<(), _, _>(self.keys.sessions(of, whose), id).await?;
                 continue;
             }
             let of = |name: &str| fields.get(name).cloned().unwrap_or_default();
@@ -159,11 +199,11 @@ impl Store {
         Ok(sessions)
     }
 
-    /// Ends some sessions of an operator.
-    pub async fn end_sessions(&self, operator: &str, ids: &[String]) -> Result<(), StoreError> {
+    /// Ends some of somebody's sessions.
+    pub async fn end_sessions(&self, of: People, whose: &str, ids: &[String]) -> Result<(), StoreError> {
         for id in ids {
-            self.pool.next().del::<(), _>(self.keys.session(id)).await?;
-            self.pool.next().zrem::<(), _, _>(self.keys.sessions(operator), id.as_str()).await?;
+            self.pool.next().del::<(), _>(self.keys.session(of, id)).await?;
+            self.pool.next().zrem::<(), _, _>(self.keys.sessions(of, whose), id.as_str()).await?;
         }
         Ok(())
     }

@@ -1,5 +1,5 @@
--- Keys, operators and sessions. Records are JSON in hashes, by their ids; whoever writes one says what it was, so that nothing is overwritten
--- unseen. A session is a hash: operator, ends (ms), seen (ms), created (ms), address, agent.
+-- Keys, operators, players' accounts, and sessions. Records are JSON in hashes, by their ids; whoever writes one says what it was, so that nothing
+-- is overwritten unseen. A session is a hash: whose, ends (ms), seen (ms), created (ms), address, agent.
 
 -- put_record: writes a record, or removes it.
 --
@@ -21,15 +21,15 @@ server.register_function('leaderport_put_record', function(keys, args)
   return { 1 }
 end)
 
--- open_session: notes that an operator has signed in.
+-- open_session: notes that somebody has signed in.
 --
--- KEYS 1 session · 2 the operator's sessions (zset: id, by its end)
--- ARGV 1 id · 2 operator · 3 time in ms · 4 when it ends at the latest, in ms · 5 for how many seconds it lasts unused · 6 address · 7 agent ·
---   8 the most sessions of one operator
+-- KEYS 1 session · 2 all sessions of whom it is of (zset: id, by its end)
+-- ARGV 1 id · 2 whose · 3 time in ms · 4 when it ends at the latest, in ms · 5 for how many seconds it lasts unused · 6 address · 7 agent ·
+--   8 the most sessions of one of them
 -- Returns the ids of sessions that are too many: the oldest.
 server.register_function('leaderport_open_session', function(keys, args)
   begin()
-  call('HSET', keys[1], 'operator', args[2], 'created', args[3], 'seen', args[3], 'ends', args[4], 'address', args[6], 'agent', args[7])
+  call('HSET', keys[1], 'whose', args[2], 'created', args[3], 'seen', args[3], 'ends', args[4], 'address', args[6], 'agent', args[7])
   call('EXPIRE', keys[1], args[5])
   call('ZREMRANGEBYSCORE', keys[2], '-inf', args[3])
   call('ZADD', keys[2], args[4], args[1])
@@ -43,12 +43,12 @@ end)
 
 -- use_session: who a session is of; it lasts longer for being used.
 --
--- KEYS 1 session · 2 operators
+-- KEYS 1 session · 2 the records of those whom it may be of
 -- ARGV 1 time in ms · 2 for how many seconds it lasts unused
--- Returns the operator's name and record, or nothing: it is over, or the operator is gone.
+-- Returns whose it is, their record, and when it was opened in ms, or nothing: it is over, or they are gone.
 server.register_function('leaderport_use_session', function(keys, args)
   begin()
-  local session = call('HMGET', keys[1], 'operator', 'ends', 'seen')
+  local session = call('HMGET', keys[1], 'whose', 'ends', 'seen', 'created')
   if not session[1] then return {} end
   local now = tonumber(args[1])
   if tonumber(session[2]) <= now then
@@ -60,9 +60,9 @@ server.register_function('leaderport_use_session', function(keys, args)
     call('HSET', keys[1], 'seen', args[1])
     call('EXPIRE', keys[1], args[2])
   end
-  local operator = call('HGET', keys[2], session[1])
-  if not operator then return {} end
-  return { session[1], operator }
+  local record = call('HGET', keys[2], session[1])
+  if not record then return {} end
+  return { session[1], record, session[4] }
 end)
 
 -- count_try: counts tries within a stretch of time that begins with the first.

@@ -1,6 +1,6 @@
 //! The table of rights, as it is behind every route there is.
 
-use super::{admin_key, as_whom, key, operator};
+use super::{admin_key, as_whom, key, operator, players::begin};
 use crate::{
     client::{assert_problem, call, create_board, fill, get, patch, post, submit},
     harness::LeaderPort,
@@ -27,9 +27,11 @@ enum For {
     Themself,
     /// The operator who is meant alone.
     NobodyElse,
+    /// Players who have signed in.
+    Player,
 }
 
-use For::{Administer, All, Manage, Moderate, NobodyElse, Own, Read, Themself};
+use For::{Administer, All, Manage, Moderate, NobodyElse, Own, Player, Read, Themself};
 
 /// Every route of the document. One that is not here fails the test.
 const ROUTES: &[(&str, For)] = &[
@@ -106,6 +108,15 @@ const ROUTES: &[(&str, For)] = &[
     ("get /api/operators/{operator}/sessions", Themself),
     ("delete /api/operators/{operator}/sessions", Themself),
     ("delete /api/operators/{operator}/sessions/{session}", Themself),
+    ("post /api/me", All),
+    ("get /api/me", Player),
+    ("patch /api/me", Player),
+    ("delete /api/me", Player),
+    ("get /api/me/export", Player),
+    ("post /api/me/session", All),
+    ("delete /api/me/session", All),
+    ("get /api/me/sessions", Player),
+    ("post /api/me/code", Player),
     ("get /api/leaderboard", All),
     ("post /api/score", All),
     ("get /b/{board}/og.png", All),
@@ -118,6 +129,7 @@ const ROUTES: &[(&str, For)] = &[
 /// Who there is, and what each may besides what everybody may.
 const WHO: &[(&str, &[For])] = &[
     ("nobody", &[]),
+    ("player", &[Player]),
     ("key read", &[Read]),
     ("key submit", &[]),
     ("key manage", &[Read, Moderate, Manage]),
@@ -142,6 +154,7 @@ async fn every_route_asks_for_its_right() {
     for role in ["viewer", "moderator", "manager", "owner"] {
         proofs.insert(role, operator(at, role, role).await);
     }
+    proofs.insert("player", begin(at, json!({ "name": "Ada" })).await.cookie);
     let document = get(at, "/api/openapi.json").await.json();
     let routes = document["paths"].as_object().unwrap().iter();
     let routes: Vec<String> =
@@ -166,7 +179,11 @@ async fn every_route_asks_for_its_right() {
             if template == "/api/setup" || (template == "/api/session" && *who == "nobody") {
                 continue;
             }
-            let answer = as_whom(at, &proofs[who], &method.to_uppercase(), &path, body).await;
+            let answer = as_whom(at, &proofs[*who], &method.to_uppercase(), &path, body).await;
+            // Of the player who signed out, or has gone, there is another.
+            if *who == "player" && method == "delete" && template.starts_with("/api/me") {
+                proofs.insert("player", begin(at, json!({ "name": "Ada" })).await.cookie);
+            }
             // A right on another board is one somewhere: where no board is named, what is asked decides.
             // Another test says how.
             if *who == "key elsewhere" && !template.contains("{board}") && [Read, Moderate, Manage].contains(wanted) {

@@ -1,0 +1,219 @@
+//! Players' own accounts: an id that is theirs alone, a profile that they write themselves, and a recovery code to come back by on another device.
+
+use super::{
+    Auth,
+    recovery::{MAX_LEN, RecoveryCode},
+    sessions::{OF_PLAYERS, Origin},
+};
+use crate::{
+    boards::{
+        Boards,
+        answers::{PlayerLeft, PlayerRecord},
+        caller::Player,
+    },
+    limits::block,
+    state::UniqueNames,
+    valkey::functions::auth::Records,
+};
+use app::{
+    error::{AppError, Field, What},
+    model::{AvatarUrl, Country, PlayerId, PlayerName, PlayerProfile},
+};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use utoipa::ToSchema;
+
+/// Accounts that there may be.
+const MOST: u64 = 100_000_000;
+/// Accounts that one address may open in a quarter of an hour: a class or two behind one address.
+const OPENED: u64 = 100;
+
+/// An account as it is stored.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct StoredAccount {
+    /// The hash of the recovery code.
+    pub recovery_hash: String,
+    /// In ms since 1970.
+    pub created_at: u64,
+}
+
+/// A player's own account.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AccountInfo {
+    /// The id that is theirs.
+    pub player_id: PlayerId,
+    /// What they are called.
+    #[schema(value_type = Option<String>)]
+    pub name: Option<PlayerName>,
+    /// Where they are at home.
+    pub country: Option<Country>,
+    /// Their picture.
+    pub avatar: Option<AvatarUrl>,
+    /// Since when they have it, in ms since 1970.
+    pub created_at: u64,
+}
+
+/// An account with the code that is told once.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AccountOpened {
+    /// The account.
+    #[serde(flatten)]
+    pub account: AccountInfo,
+    /// By this they sign in on another device. It is not told again.
+    pub recovery_code: String,
+}
+
+/// What is to be known of who begins.
+pub struct Beginner {
+    /// What to call them.
+    pub name: PlayerName,
+    /// Where they are at home.
+    pub country: Option<Country>,
+    /// Their picture.
+    pub avatar: Option<AvatarUrl>,
+    /// The id that they want; without one they get one.
+    pub player: Option<PlayerId>,
+}
+
+/// What a player changes of their own profile; what is left out stays.
+#[derive(Default)]
+pub struct ProfileChange {
+    /// What to call them.
+    pub name: Option<PlayerName>,
+    /// Where they are at home.
+    pub country: Option<Option<Country>>,
+    /// Their picture.
+    pub avatar: Option<Option<AvatarUrl>>,
+}
+
+/// Knows which players' ids are somebody's.
+pub struct Accounts {
+    auth: Arc<Auth>,
+    boards: Arc<Boards>,
+    names: UniqueNames,
+}
+
+impl Accounts {
+    /// Over these.
+    pub fn new(auth: Arc<Auth>, boards: Arc<Boards>, names: UniqueNames) -> Self {
+        Self { auth, boards, names }
+    }
+
+    /// Opens an account and signs its player in; a new session's token.
+    pub async fn open(&self, beginner: Beginner, origin: &Origin) -> Result<(AccountOpened, String), AppError> {
+        self.auth.count_up_to(&format!("accounts:{}", block(origin.address)), OPENED).await?;
+        let player = match beginner.player {
+            Some(player) => self.free(player).await?,
+            None => PlayerId::parse(&format!("p-{}", super::hex(&rand::random::<[u8; 12]>())))?,
+        };
+        let code = RecoveryCode::random(player.clone());
+        let stored = StoredAccount { recovery_hash: code.hash(), created_at: self.auth.clock.now_ms() };
+        // Of two who want one id at the same moment, one gets it.
+        self.auth.write(Records::Accounts, player.as_str(), None, Some(&stored), MOST).await?;
+        let token = self.auth.open_session(&OF_PLAYERS, player.as_str(), origin).await?;
+        let profile = PlayerProfile { name: Some(beginner.name), country: beginner.country, avatar: beginner.avatar, metadata: None };
+        // Last, because it takes the name: nobody else can have that from now on, where names must not look the same.
+        if let Err(error) = self.boards.write_profile(&player, &profile, self.names.0).await {
+            self.close(&player).await?;
+            return Err(error);
+        }
+        let account = account(player, profile, &stored);
+        Ok((AccountOpened { account, recovery_code: code.told() }, token))
+    }
+
+    /// An id that nobody has yet, and that could be typed as a name: no entry, no profile, no account.
+    async fn free(&self, player: PlayerId) -> Result<PlayerId, AppError> {
+        let wrong = |message: &str| Err(AppError::invalid(Field::Player, message));
+        if PlayerId::from_input(player.as_str()).ok().as_ref() != Some(&player) {
+            return wrong(
+                "playerId is here what a person can type as their name: 1 to 32 characters in Unicode's composed form, with single spaces.",
+            );
+        }
+        if self.boards.is_known(&player).await? || self.stored(&player).await?.is_some() {
+            return wrong("There is a player of this id already. Choose another playerId, or leave it out.");
+        }
+        Ok(player)
+    }
+
+    /// Signs a player in by their recovery code: a new session's token, and a new code, since one is used once. Whoever does not exist is refused
+    /// by the same words, and as late, as a wrong code.
+    pub async fn recover(&self, code: &str, origin: &Origin) -> Result<(AccountOpened, String), AppError> {
+        self.auth.count_try(&format!("recover:{}", block(origin.address))).await?;
+        let wrong = || AppError::Unauthorized { message: "This is no recovery code, or it was used already.".to_owned() };
+        let code = Some(code).filter(|code| code.len() <= MAX_LEN).and_then(RecoveryCode::parse).ok_or_else(wrong)?;
+        let stored = self.stored(&code.player).await?;
+        let is_right = code.is(stored.as_ref().map(|(account, _)| &*account.recovery_hash));
+        let Some((stored, was)) = stored.filter(|_| is_right) else { return Err(wrong()) };
+        // Another who comes with the same code at the same moment finds it used.
+        let (stored, code) = self.renew(&code.player, stored, &was).await?;
+        let token = self.auth.open_session(&OF_PLAYERS, code.player.as_str(), origin).await?;
+        let profile = self.boards.own_profile(&code.player).await?;
+        Ok((AccountOpened { account: account(code.player.clone(), profile, &stored), recovery_code: code.told() }, token))
+    }
+
+    /// Gives a player a new recovery code; the one they had is void.
+    pub async fn new_code(&self, me: &Player) -> Result<String, AppError> {
+        let (stored, was) = self.must_have(&me.id).await?;
+        Ok(self.renew(&me.id, stored, &was).await?.1.told())
+    }
+
+    async fn renew(&self, player: &PlayerId, stored: StoredAccount, was: &str) -> Result<(StoredAccount, RecoveryCode), AppError> {
+        let code = RecoveryCode::random(player.clone());
+        let stored = StoredAccount { recovery_hash: code.hash(), ..stored };
+        self.auth.write(Records::Accounts, player.as_str(), Some(was), Some(&stored), MOST).await?;
+        Ok((stored, code))
+    }
+
+    /// A player's own account.
+    pub async fn show(&self, me: &Player) -> Result<AccountInfo, AppError> {
+        let (stored, _) = self.must_have(&me.id).await?;
+        Ok(account(me.id.clone(), self.boards.own_profile(&me.id).await?, &stored))
+    }
+
+    /// Changes a player's own profile. What a game remembers with it stays.
+    pub async fn edit(&self, me: &Player, change: ProfileChange) -> Result<AccountInfo, AppError> {
+        let (stored, _) = self.must_have(&me.id).await?;
+        let mut profile = self.boards.own_profile(&me.id).await?;
+        profile.name = change.name.or(profile.name);
+        profile.country = change.country.unwrap_or(profile.country);
+        profile.avatar = change.avatar.unwrap_or(profile.avatar);
+        self.boards.write_profile(&me.id, &profile, self.names.0).await?;
+        Ok(account(me.id.clone(), profile, &stored))
+    }
+
+    /// All that is known of a player, for themself.
+    pub async fn export(&self, me: &Player) -> Result<PlayerRecord, AppError> {
+        self.boards.record_of(&me.id).await
+    }
+
+    /// Removes a player from everywhere at their own wish, and closes their account.
+    pub async fn delete(&self, me: &Player) -> Result<PlayerLeft, AppError> {
+        let left = self.boards.erase_everywhere(&me.id, false).await?;
+        self.close(&me.id).await?;
+        Ok(left)
+    }
+
+    /// Closes a player's account, if they have one: their sessions are over, and the id is nobody's.
+    pub async fn close(&self, player: &PlayerId) -> Result<(), AppError> {
+        if let Some((_, was)) = self.stored(player).await? {
+            self.auth.write::<StoredAccount>(Records::Accounts, player.as_str(), Some(&was), None, MOST).await?;
+        }
+        self.auth.end_all_sessions(&OF_PLAYERS, player.as_str(), None).await
+    }
+
+    async fn stored(&self, player: &PlayerId) -> Result<Option<(StoredAccount, String)>, AppError> {
+        self.auth.read(Records::Accounts, player.as_str()).await
+    }
+
+    async fn must_have(&self, player: &PlayerId) -> Result<(StoredAccount, String), AppError> {
+        self.stored(player).await?.ok_or_else(|| AppError::no(What::Profile))
+    }
+}
+
+fn account(player_id: PlayerId, profile: PlayerProfile, stored: &StoredAccount) -> AccountInfo {
+    let PlayerProfile { name, country, avatar, .. } = profile;
+    AccountInfo { player_id, name, country, avatar, created_at: stored.created_at }
+}
