@@ -101,6 +101,7 @@ pub enum Field {
     Places,
     State,
     Submitting,
+    Key,
     Review,
     Proof,
     Ids,

@@ -124,6 +124,7 @@ fn boards() -> OpenApiRouter<AppState> {
         .routes(routes!(rest::history))
         .routes(routes!(rest::moderation, rest::moderate))
         .routes(routes!(rest::list_moderation))
+        .routes(routes!(rest::purge))
         .routes(routes!(rest::freeze_board, rest::unfreeze_board))
         .routes(routes!(rest::list_reviews, rest::decide_reviews))
         .routes(routes!(rest::show_review))

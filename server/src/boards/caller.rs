@@ -99,6 +99,11 @@ impl Caller {
         if may { Ok(()) } else { Err(AppError::no(What::Board)) }
     }
 
+    /// The API key that they have, by its id.
+    pub fn key(&self) -> Option<Arc<str>> {
+        if let Self::Key(grant) = self { Some(grant.key.as_str().into()) } else { None }
+    }
+
     /// Whether they see what goes on behind a board that is frozen.
     pub fn sees_behind(&self, board: &BoardId) -> bool {
         *self != Self::Server && self.may(Right::Read, Some(board))

@@ -38,6 +38,8 @@ pub struct Import {
     open: Arc<OpenBoard>,
     /// The board's rules when it began; lines are read by them.
     pub loaded: Arc<Loaded>,
+    /// The API key that it comes by.
+    by: Option<Arc<str>>,
     waiting: Vec<(u64, Queued)>,
     sent: VecDeque<Vec<(u64, oneshot::Receiver<Receipted>)>>,
     report: Report,
@@ -47,9 +49,10 @@ impl Boards {
     /// Begins an import.
     pub async fn import(&self, caller: Caller, board: &BoardId) -> Result<Import, AppError> {
         caller.must(Right::Manage, Some(board))?;
+        let by = caller.key();
         let loaded = self.rules_for(caller, board).await?;
         let open = self.board(board).await?;
-        Ok(Import { open, loaded, waiting: Vec::with_capacity(SHARE), sent: VecDeque::new(), report: Report::default() })
+        Ok(Import { open, loaded, by, waiting: Vec::with_capacity(SHARE), sent: VecDeque::new(), report: Report::default() })
     }
 }
 
@@ -58,7 +61,7 @@ impl Import {
     pub async fn take(&mut self, line: u64, submission: Result<Queued, AppError>) -> Result<(), AppError> {
         self.report.lines += 1;
         match submission.and_then(|queued| self.in_time(queued)) {
-            Ok(queued) => self.waiting.push((line, queued)),
+            Ok(queued) => self.waiting.push((line, Queued { by: self.by.clone(), ..queued })),
             Err(error) => self.refuse(line, error),
         }
         if self.waiting.len() < SHARE { Ok(()) } else { self.send().await }

@@ -74,6 +74,9 @@ pub struct Submitted {
     pub reached_at: Option<u64>,
     /// What was sent to remember.
     pub metadata: Option<Metadata>,
+    /// The API key that it came by, by its id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
 }
 
 /// What is told of a record, but for a submission.
@@ -180,6 +183,7 @@ fn line(record: Record, loaded: &Loaded) -> Line {
                 id: sent.id,
                 reached_at: sent.at_ms,
                 metadata: sent.metadata.as_deref().and_then(Metadata::stored),
+                key: sent.by,
             };
             Line { submission: Some(submission), ..plain("submission", None, Some(sent.player)) }
         }

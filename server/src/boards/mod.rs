@@ -5,7 +5,7 @@
 //!   with `plan`: which periods a call touches
 //! - [`moderation`]: players hidden, banned, kept from submitting · `freeze`: boards that stay as they are for everybody
 //! - `judge`: which submissions wait, with `outliers` · [`review`]: the queue of those, and decisions
-//! - [`undo`]: what was done, taken out again, with `replay`: a standing out of what happened · [`rollback`]: a board as it was · [`rebuild`]: one out of its log
+//! - [`undo`]: what was done, taken out again, with [`purge`]: of somebody, all since a time; `replay`: a standing out of what happened · [`rollback`]: a board as it was · [`rebuild`]: one out of its log
 //! - [`journal`]: the log, as it is read · [`combine`]: boards made of others, with `follow`: kept up to date
 //! - [`export`]: all entries of a period, page by page · [`import`]: many submissions, as they come
 //! - [`read`]: reads · [`cursor`]: where a page of entries ended · [`glance`]: reads for pictures · [`live`]: reads for the live feed · `periods`: periods, listed and closed · `order`: between scores and what the store sorts
@@ -40,6 +40,7 @@ mod periods;
 mod plan;
 mod players;
 mod profiles;
+pub mod purge;
 pub mod read;
 pub mod rebuild;
 mod replay;

@@ -228,7 +228,7 @@ impl Boards {
     /// Counts a submission as one that was late. It has an id, so it counts once.
     async fn count(&self, board: &BoardId, known: &Kept) -> Result<StoredReview, AppError> {
         let submission = counted(&known.review, &known.id);
-        let outcome = self.board(board).await?.writer.submit(vec![submission]).await?.pop().ok_or(AppError::Internal)?;
+        let outcome = self.board(board).await?.writer.submit(vec![submission], None).await?.pop().ok_or(AppError::Internal)?;
         let (counted, _) = outcome?;
         Ok(StoredReview { counted: Some(counted.version), ..known.review.clone() })
     }

@@ -88,7 +88,7 @@ impl Boards {
             .unzip();
         let mut outcomes = match good.into_iter().flatten().collect::<Vec<_>>() {
             none if none.is_empty() => Vec::new(),
-            good => open.writer.submit(good).await?,
+            good => open.writer.submit(good, caller.key().as_ref()).await?,
         }
         .into_iter();
         let mut flagged = Vec::new();

@@ -66,12 +66,8 @@ pub struct Queued {
     pub submission: Submission,
     /// Its id was made of all that it says, and nobody reads its receipt: that it counted is all that is told, and remembered.
     pub brief: bool,
-}
-
-impl From<Submission> for Queued {
-    fn from(submission: Submission) -> Self {
-        Self { submission, brief: false }
-    }
+    /// The API key that it came by, by its id.
+    pub by: Option<Arc<str>>,
 }
 
 enum Job {
@@ -92,13 +88,14 @@ impl Writer {
         !self.queue.is_closed()
     }
 
-    /// Counts submissions, at most 1,000; one outcome for each, in order. If the queue has no room for all of them, none is counted.
-    pub async fn submit(&self, submissions: Vec<Submission>) -> Result<Vec<Receipted>, AppError> {
+    /// Counts submissions, at most 1,000, which came by an API key, or not; one outcome for each, in order. If the queue has no room for all of
+    /// them, none is counted.
+    pub async fn submit(&self, submissions: Vec<Submission>, by: Option<&Arc<str>>) -> Result<Vec<Receipted>, AppError> {
         let permits = self.queue.try_reserve_many(submissions.len()).map_err(|_| AppError::Busy)?;
         let mut outcomes = Vec::with_capacity(submissions.len());
         for (permit, submission) in permits.zip(submissions) {
             let (answer, outcome) = oneshot::channel();
-            permit.send(Job::Submit(Box::new(submission.into()), answer));
+            permit.send(Job::Submit(Box::new(Queued { submission, brief: false, by: by.cloned() }), answer));
             outcomes.push(outcome);
         }
         let all = async {
@@ -429,7 +426,7 @@ fn fail(jobs: Jobs, error: &AppError) {
 }
 
 fn item<'a>(queued: &'a Queued, set: u8, loaded: &Loaded) -> Item<'a> {
-    let Queued { submission, brief } = queued;
+    let Queued { submission, brief, by } = queued;
     Item {
         id: submission.id.as_ref(),
         player: &submission.player,
@@ -439,6 +436,7 @@ fn item<'a>(queued: &'a Queued, set: u8, loaded: &Loaded) -> Item<'a> {
         at_ms: submission.at,
         set,
         brief: *brief,
+        by: by.as_deref(),
     }
 }
 

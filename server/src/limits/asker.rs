@@ -56,11 +56,20 @@ impl Said {
     }
 }
 
+/// By what the submissions of a request are counted.
+#[derive(Clone)]
+enum By {
+    /// Where it comes from, and whose they are.
+    Address(IpAddr),
+    /// The API key that it has, by its id.
+    Key(String),
+}
+
 /// Whoever sent a request whose submissions are counted.
 #[derive(Clone)]
 pub struct Asker {
     limits: Arc<RateLimits>,
-    block: IpAddr,
+    by: By,
     said: Arc<Mutex<Option<Said>>>,
 }
 
@@ -68,7 +77,12 @@ impl Asker {
     /// Counts a request of this kind; whoever sent it, or by which limit it is too much.
     pub fn take(limits: Arc<RateLimits>, class: Class, address: IpAddr) -> Result<Self, Said> {
         let said = limits.take(class, address)?;
-        Ok(Self { limits, block: block(address), said: Arc::new(Mutex::new(said)) })
+        Ok(Self { limits, by: By::Address(block(address)), said: Arc::new(Mutex::new(said)) })
+    }
+
+    /// Whoever has an API key: their requests are not counted, but their submissions are.
+    pub fn of_key(limits: Arc<RateLimits>, key: &str) -> Self {
+        Self { limits, by: By::Key(key.to_owned()), said: Arc::default() }
     }
 
     /// Answers the request for them.
@@ -92,10 +106,13 @@ impl Asker {
     async fn count(&self, each: BTreeMap<&PlayerId, u64>) -> Result<(), AppError> {
         let limits = self.limits.local().limits();
         let all = each.values().sum();
-        let by_address = limits.submit.map(|limit| ("submit", limit, Limited::Address(self.block), all));
+        let (first, each) = match &self.by {
+            By::Address(block) => (limits.submit.map(|limit| ("submit", limit, Limited::Address(*block), all)), each),
+            By::Key(key) => (limits.per_key.map(|limit| ("perKey", limit, Limited::Key(key.clone()), all)), BTreeMap::new()),
+        };
         let by_player =
             each.into_iter().filter_map(|(player, units)| Some(("perPlayer", limits.per_player?, Limited::Player(player.clone()), units)));
-        let charged = by_address.into_iter().chain(by_player).map(|(name, limit, whose, units)| {
+        let charged = first.into_iter().chain(by_player).map(|(name, limit, whose, units)| {
             let period_us = u64::try_from(limit.period().as_micros()).unwrap_or(u64::MAX).max(1);
             ((name, limit, units), Charge { whose, period_us, burst: limit.burst.into(), units })
         });
@@ -116,7 +133,11 @@ impl Asker {
 }
 
 fn too_much_at_once(name: &str, limit: Limit, units: u64) -> AppError {
-    let whose = if name == "perPlayer" { "for one player" } else { "from one address" };
+    let whose = match name {
+        "perPlayer" => "for one player",
+        "perKey" => "with one key",
+        _ => "from one address",
+    };
     AppError::invalid(
         Field::Request,
         format!("These are {units} submissions {whose}, and at most {} are taken at once. Send fewer.", limit.burst),

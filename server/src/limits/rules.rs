@@ -64,6 +64,8 @@ pub struct Limits {
     pub submit: Option<Limit>,
     /// Submissions by one player, on all boards and servers together.
     pub per_player: Option<Limit>,
+    /// Submissions with one API key, on all boards and servers together.
+    pub per_key: Option<Limit>,
 }
 
 impl Default for Limits {
@@ -76,6 +78,8 @@ impl Default for Limits {
             live: Some(Limit::new(50.0, 1_000)),
             submit: Some(Limit::new(100.0, 1_000)),
             per_player: Some(Limit::new(10.0, 50)),
+            // A game server is trusted until an operator says otherwise.
+            per_key: None,
         }
     }
 }
@@ -108,6 +112,10 @@ pub struct LimitsChange {
     #[serde(deserialize_with = "given")]
     #[schema(value_type = Option<Limit>)]
     per_player: Option<Option<Limit>>,
+    /// Submissions with one API key, on all boards and servers together.
+    #[serde(deserialize_with = "given")]
+    #[schema(value_type = Option<Limit>)]
+    per_key: Option<Option<Limit>>,
 }
 
 impl Limits {
@@ -121,6 +129,7 @@ impl Limits {
             live: of(self.live, change.live)?,
             submit: of(self.submit, change.submit)?,
             per_player: of(self.per_player, change.per_player)?,
+            per_key: of(self.per_key, change.per_key)?,
         })
     }
 }

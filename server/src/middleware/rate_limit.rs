@@ -13,19 +13,21 @@ use axum::{
 };
 use std::sync::Arc;
 
-/// Counts a request against the limits of whoever sent it, and refuses it if it is too much. Operators, whoever has a key, and networks that are not
-/// limited are not counted; a wrong key is.
+/// Counts a request against the limits of whoever sent it, and refuses it if it is too much. Operators, and networks that are not limited, are not
+/// counted; of whoever has a key only submissions are. A wrong key is counted.
 pub async fn rate_limit(State(state): State<Arc<AppState>>, request: Request, next: Next) -> Response {
     let Some(class) = class(request.method(), request.uri().path()) else { return next.run(request).await };
     let (mut parts, body) = request.into_parts();
     let Ok(ClientAddress(address)) = ClientAddress::from_request_parts(&mut parts, &*state).await;
-    let is_free = state.limits.is_unlimited(address)
-        || Caller::from_request_parts(&mut parts, &*state).await.is_ok_and(|caller| !caller.is_of_the_public());
+    let limits = || state.limits.clone();
+    let asker = match Caller::from_request_parts(&mut parts, &*state).await {
+        Ok(Caller::Key(grant)) => Ok(Asker::of_key(limits(), &grant.key)),
+        Ok(caller) if !caller.is_of_the_public() => return next.run(Request::from_parts(parts, body)).await,
+        _ if state.limits.is_unlimited(address) => return next.run(Request::from_parts(parts, body)).await,
+        _ => Asker::take(limits(), class, address),
+    };
     let request = Request::from_parts(parts, body);
-    if is_free {
-        return next.run(request).await;
-    }
-    let (said, mut response) = match Asker::take(state.limits.clone(), class, address) {
+    let (said, mut response) = match asker {
         Ok(asker) => {
             let response = asker.clone().scope(next.run(request)).await;
             (asker.said(), response)

@@ -100,6 +100,8 @@ pub enum Limited {
     Address(IpAddr),
     /// A player.
     Player(PlayerId),
+    /// An API key, by its id.
+    Key(String),
 }
 
 /// Who signs in.
@@ -253,6 +255,7 @@ impl Keys {
     pub fn limit(&self, whose: &Limited) -> String {
         match whose {
             Limited::Address(address) => format!("{}{{limits}}:address:{address}", self.prefix),
+            Limited::Key(key) => format!("{}{{limits}}:key:{key}", self.prefix),
             Limited::Player(player) => format!("{}{{limits}}:player:{player}", self.prefix),
         }
     }

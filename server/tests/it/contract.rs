@@ -269,6 +269,8 @@ const REQUESTS: &[(&str, &str, &str, &str)] = &[
     ("open-feed-problem", "GET", "/ws", ""),
     ("get-card-problem", "GET", "/b/none/og.png", ""),
     ("moderate", "PATCH", "/api/boards/laps/entries/ada/moderation", r#"{"state":"banned","reason":"a forged run"}"#),
+    ("purge", "POST", "/api/boards/laps/purge", r#"{"playerId":"eve","since":0,"dryRun":true}"#),
+    ("purge-problem", "POST", "/api/boards/laps/purge", r#"{"playerId":"eve","since":"noon"}"#),
     ("freeze-board", "POST", "/api/boards/laps/freeze", ""),
     ("freeze-board-problem", "POST", "/api/boards/none/freeze", ""),
     ("unfreeze-board", "DELETE", "/api/boards/laps/freeze", ""),

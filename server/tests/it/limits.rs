@@ -1,6 +1,7 @@
 //! Rate limits: how much one address and one player may ask for, on all servers together where that counts.
 
 use crate::{
+    auth::{as_whom, key},
     client::{Answer, admin, assert_problem, call, create_board, fill_in, get, patch, send},
     harness::{LeaderPort, Valkey, eventually},
 };
@@ -263,5 +264,29 @@ async fn pages_of_other_origins_see_it() {
     for name in ["retry-after", "ratelimit", "ratelimit-policy"] {
         assert!(exposed.split(',').any(|exposed| exposed.trim() == name), "{exposed}");
     }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_key_submits_so_much_and_reads_on() {
+    let server = start().await;
+    let at = server.address;
+    limit(at, json!({ "perKey": never(3), "read": never(1), "submit": never(1) })).await;
+    let [one, two] =
+        [key(at, json!({ "label": "one", "scopes": ["submit"] })).await, key(at, json!({ "label": "two", "scopes": ["submit"] })).await];
+    let many = json!([{ "playerId": "ada", "score": 1 }, { "playerId": "bob", "score": 1 }]).to_string();
+    let send = async |key: &str| as_whom(at, key, "POST", "/api/boards/main/scores", &many).await;
+    let first = send(&one).await;
+    assert_eq!((first.status.as_u16(), first.header("ratelimit")), (200, "\"perKey\";r=1;t=2000"));
+    let refused = send(&one).await;
+    assert!(is_refused(&refused), "{}", refused.text());
+    assert_eq!(refused.header("ratelimit-policy"), "\"perKey\";q=3;w=3000");
+    assert_eq!(send(&two).await.status, 200, "another key");
+    for _ in 0..5 {
+        assert_eq!(as_whom(at, &one, "GET", "/api/leaderboard", "").await.status, 200);
+    }
+    let four = json!(["a", "b", "c", "d"].map(|player| json!({ "playerId": player, "score": 1 }))).to_string();
+    let never = as_whom(at, &two, "POST", "/api/boards/main/scores", &four).await;
+    assert_problem(&never, 422, "invalid", "request", "4 submissions with one key, and at most 3", "more than there ever is");
     server.stop().await;
 }

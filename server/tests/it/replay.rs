@@ -32,6 +32,7 @@ async fn a_replayed_call_counts_once_and_an_overtaken_one_not_at_all() {
         at_ms: None,
         set: 0,
         brief: false,
+        by: None,
     };
     let (first, second) = ([item(&ada, 5), item(&bob, 7), item(&ada, 9)], [item(&ada, 11)]);
     let (targets, sets) = ([Target::all()], [vec![0]]);

@@ -1,7 +1,8 @@
 //! Undo over HTTP: the log, submissions taken out, removals and resets undone, boards rolled back.
 
 use crate::{
-    client::{Answer, admin, assert_problem, create_board, delete, get, next, open, patch, post, rows_of},
+    auth::{admin_key, as_whom, key},
+    client::{Answer, admin, assert_problem, create_board, delete, fill, get, next, open, patch, post, rows_of},
     harness::{LeaderPort, NOON},
 };
 use serde_json::{Value, json};
@@ -213,5 +214,71 @@ async fn what_can_not_be_undone_is_refused_and_changes_nothing() {
     patch(at, "/api/boards/b", json!({ "archived": true })).await;
     assert_problem(&undo(at, "b", 602).await, 409, "closed", "", "archived", "archived");
     assert_problem(&roll_back(at, "b", json!({ "to": 602 })).await, 409, "closed", "", "archived", "archived");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn what_somebody_has_submitted_since_a_time_is_purged() {
+    let now = Arc::new(AtomicU64::new(NOON));
+    let server = LeaderPort::start_at(now.clone()).await;
+    let at = server.address;
+    create_board(at, json!({ "id": "b", "windows": ["daily"], "keep": "sum" })).await;
+    let ask = json!({ "label": "game", "scopes": ["submit", "manage"] });
+    let leaked = key(at, ask).await;
+    let id = leaked.trim_start_matches("Bearer ").split('_').nth(1).unwrap().to_owned();
+    let send = async |who: &str, player: &str, score: i64| {
+        let body = json!({ "playerId": player, "score": score }).to_string();
+        let answer = as_whom(at, who, "POST", "/api/boards/b/scores", &body).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+    };
+    send(&leaked, "ada", 1).await;
+    now.store(NOON + 60_000, Ordering::SeqCst);
+    send(&admin_key(), "ada", 10).await;
+    for (player, score) in [("ada", 100), ("bob", 200), ("bob", 300), ("eve", 400)] {
+        send(&leaked, player, score).await;
+    }
+    let log = admin(at, "GET", "/api/boards/b/log?limit=1", "").await.json();
+    assert_eq!(log["records"][0]["key"], json!(id), "{log}");
+    let purge = async |body: Value| {
+        let answer = admin(at, "POST", "/api/boards/b/purge", body.to_string()).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        answer.json()
+    };
+    let counts = |answer: &Value| ["submissions", "takenOut", "stuck"].map(|name| answer[name].as_u64().unwrap());
+    // What was taken out before is not found again.
+    assert_eq!(counts(&purge(json!({ "playerId": "eve", "since": NOON })).await), [1, 1, 0]);
+    assert_eq!(counts(&purge(json!({ "playerId": "eve", "since": NOON })).await), [0, 0, 0]);
+    let before = get(at, "/api/boards/b/entries").await.text();
+    let dry = purge(json!({ "key": id, "since": NOON + 60_000, "dryRun": true })).await;
+    assert_eq!((counts(&dry), &dry["players"], &dry["more"]), ([3, 0, 0], &json!({ "ada": 1, "bob": 2 }), &json!(false)));
+    assert_eq!(get(at, "/api/boards/b/entries").await.text(), before);
+    let done = purge(json!({ "key": id, "since": "2026-11-21T12:01:00Z" })).await;
+    assert_eq!((counts(&done), &done["more"]), ([3, 3, 0], &json!(false)));
+    for window in ["all", "daily"] {
+        let left = get(at, &format!("/api/boards/b/entries?window={window}")).await.json();
+        assert_eq!(
+            (&left["total"], &left["entries"][0]["score"], &left["entries"][0]["attempts"]),
+            (&json!(1), &json!(11), &json!(2)),
+            "{left}"
+        );
+    }
+    // More than one call takes: newest first, until there are none.
+    fill(at, "b", (0..450).map(|n| (format!("p{}", n % 3), 1))).await;
+    let first = purge(json!({ "playerId": "p0", "since": 0 })).await;
+    assert_eq!((counts(&first), &first["more"]), ([150, 150, 0], &json!(false)));
+    let who = json!({ "playerId": "p1", "since": 0 });
+    delete(at, "/api/boards/b/entries?all=true").await;
+    assert_eq!(counts(&purge(who).await), [150, 0, 150], "a reset is in the way");
+
+    for (body, field, says) in [
+        (json!({ "since": 0 }), "request", "either playerId or key"),
+        (json!({ "playerId": "a", "key": "b", "since": 0 }), "request", "either playerId or key"),
+        (json!({ "key": "", "since": 0 }), "key", "1 to 64"),
+        (json!({ "playerId": "a" }), "since", "missing"),
+        (json!({ "playerId": "a", "since": "noon" }), "since", "since is a time"),
+        (json!({ "playerId": "a", "since": 0, "all": true }), "request", "There is no"),
+    ] {
+        assert_problem(&admin(at, "POST", "/api/boards/b/purge", body.to_string()).await, 422, "invalid", field, says, &body.to_string());
+    }
     server.stop().await;
 }

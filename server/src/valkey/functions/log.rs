@@ -107,6 +107,8 @@ pub struct Sent {
     pub at_ms: Option<u64>,
     /// What was sent to remember: `None` for what stays, an empty text for what goes.
     pub metadata: Option<String>,
+    /// The API key that it came by, by its id.
+    pub by: Option<String>,
 }
 
 /// An entry as it was before.
@@ -193,6 +195,7 @@ fn read_batch(id: &str, fields: &HashMap<String, Value>, columns: usize) -> Opti
     let at_ms = fields.get("t")?.as_u64()?;
     let labels: Vec<_> = sized_all(bytes("w")?)?.into_iter().map(std::str::from_utf8).collect::<Result<_, _>>().ok()?;
     let sets = sized_all(bytes("s")?)?;
+    let mut keys = bytes("k").map(sized_all).unwrap_or_default().unwrap_or_default().into_iter();
     let mut reader = Reader(bytes("r")?);
     let mut acts = Vec::new();
     while !reader.0.is_empty() {
@@ -203,7 +206,7 @@ fn read_batch(id: &str, fields: &HashMap<String, Value>, columns: usize) -> Opti
             b'F' => frozen(&mut reader)?,
             b'M' => moderated(&mut reader)?,
             b'P' => reader.bytes(7).map(|_| Act::Shown)?,
-            _ => submitted(&mut reader, &labels, &sets, columns)?,
+            _ => submitted(&mut reader, &labels, &sets, columns, keys.next())?,
         });
     }
     let first = last + 1 - acts.len() as u64;
@@ -220,7 +223,7 @@ fn sized_all(bytes: &[u8]) -> Option<Vec<&[u8]>> {
     Some(all)
 }
 
-fn submitted(reader: &mut Reader, labels: &[&str], sets: &[&[u8]], columns: usize) -> Option<Act> {
+fn submitted(reader: &mut Reader, labels: &[&str], sets: &[&[u8]], columns: usize, by: Option<&[u8]>) -> Option<Act> {
     let set = sets.get(usize::try_from(reader.uint(1)?).ok()?.checked_sub(1)?)?;
     let (key, columns_sent) = (reader.key()?, reader.columns(columns)?);
     let (at_ms, metadata_kind) = (reader.uint(6)?, reader.uint(1)?);
@@ -242,6 +245,7 @@ fn submitted(reader: &mut Reader, labels: &[&str], sets: &[&[u8]], columns: usiz
         columns: columns_sent,
         at_ms: (at_ms > 0).then_some(at_ms),
         metadata: (metadata_kind > 0).then(|| metadata.to_owned()),
+        by: by.filter(|by| !by.is_empty()).and_then(|by| std::str::from_utf8(by).ok()).map(str::to_owned),
     };
     Some(Act::Submitted { sent: Box::new(sent), before })
 }

@@ -27,6 +27,8 @@ pub struct Item<'a> {
     pub set: u8,
     /// Nobody reads its receipt, and its id was made of all that it says: it is answered without standings.
     pub brief: bool,
+    /// The API key that it came by, by its id.
+    pub by: Option<&'a str>,
 }
 
 /// One call of [`Store::submit`].
@@ -106,7 +108,7 @@ impl Store {
 }
 
 fn submit_args(batch: &Batch) -> Vec<fred::types::Value> {
-    let mut args = Vec::with_capacity(9 + 3 * batch.targets.len() + batch.sets.len() + batch.items.len());
+    let mut args = Vec::with_capacity(10 + 3 * batch.targets.len() + batch.sets.len() + batch.items.len());
     args.extend([number(batch.call), number(batch.now_ms), text(&batch.scope.revision), text(&batch.scope.line)]);
     args.extend([number(Keys::seen_ttl_seconds()), number(batch.targets.len() as u64)]);
     args.extend(batch.targets.iter().flat_map(Target::args));
@@ -115,6 +117,13 @@ fn submit_args(batch: &Batch) -> Vec<fred::types::Value> {
     args.extend(batch.sets.iter().map(|set| blob(set.iter().map(|target| target + 1).collect())));
     let has_brief = batch.items.iter().any(|item| item.brief);
     args.push(blob(if has_brief { batch.items.iter().map(|item| u8::from(item.brief)).collect() } else { Vec::new() }));
+    let mut keys = Writer::default();
+    if batch.items.iter().any(|item| item.by.is_some()) {
+        for item in batch.items {
+            keys.text(item.by.unwrap_or_default(), 1);
+        }
+    }
+    args.push(blob(keys.0));
     args.extend(batch.items.iter().map(|item| blob(item.pack())));
     args
 }

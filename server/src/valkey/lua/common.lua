@@ -325,7 +325,7 @@ end
 -- `updated` is when the board last changed: its time never goes back. `records` are the log's, each starts with its kind; what is
 -- older than the rules keep is cut off; without rules nothing is. What everybody sees of a frozen board moves where something was done
 -- about it behind it as well: the log has it from there.
-local function commit(keys, rules, version, now, updated, labels, records, sets)
+local function commit(keys, rules, version, now, updated, labels, records, sets, by)
   local text, time = integer(version), integer(math.max(now, updated))
   call('HSET', keys.board, 'version', text, 'updated', time)
   if call('HEXISTS', keys.board, 'frozen') == 1 then
@@ -333,16 +333,17 @@ local function commit(keys, rules, version, now, updated, labels, records, sets)
     return
   end
   -- "~": whole nodes of the stream go, so that a cut costs nothing.
-  call('XADD', keys.log, 'MINID', '~', integer(rules and math.max(0, version - rules.log) or 0), text .. '-0', 't', time, 'w', labels, 's', sets or '', 'r', records)
+  call('XADD', keys.log, 'MINID', '~', integer(rules and math.max(0, version - rules.log) or 0), text .. '-0', 't', time, 'w', labels, 's', sets or '', 'r', records,
+    unpack(by and { 'k', by } or {}))
   call('SPUBLISH', keys.live, text)
 end
 
 -- How a write to entries ends: periods that were written to for the first time are noted, and all of it is committed.
-local function close_write(write, version, records, sets)
+local function close_write(write, version, records, sets, by)
   for _, target in ipairs(write.targets) do
     if target.touched and not target.is_all and not target.known then call('HSET', write.keys.periods, target.label, target.state) end
   end
-  commit(write.keys, write.rules, version, write.now, write.updated, labels_of(write.targets), records, sets)
+  commit(write.keys, write.rules, version, write.now, write.updated, labels_of(write.targets), records, sets, by)
 end
 
 -- What a board's faces hash has to say, if anything: without one nothing is looked up. A face, as that hash holds it for each player who

@@ -4,6 +4,7 @@
 -- ARGV 1 call number · 2 time in ms · 3 revision of the rules · 4 rules · 5 seconds that seen ids are kept
 --      6 number of targets, then 3 for each (see common) · number of sets, then each set: a byte for each of its targets, `all` first
 --      · which submissions are brief: a byte for each, 1 if it is; nothing if none is
+--      · the id of the API key that each came by, B length in front (0: by none); nothing if none came by a key
 --      then each submission, packed: B set · i7 sort key · columns · I6 reached, ms (0, or later than now: now) · B metadata (0 stays, 1 goes, 2 set)
 --      · B id's length, id · B player's length, player · I2 metadata's length, metadata
 --
@@ -26,7 +27,8 @@
 --
 -- The log's record of a batch holds for each accepted submission (the last one's version is the record's, the others' come before it)
 -- the submission as it came, then for each target of its set that was open, in the order of the labels: I2 length, the entry before,
--- packed (empty: none). The record's labels are those of the targets, a '-' before a closed one's; its field 's' has the sets, each with B length in front.
+-- packed (empty: none). The record's labels are those of the targets, a '-' before a closed one's; its field 's' has the sets, each with B length in front,
+-- and 'k', where there is such a one, the id of the key that each came by, likewise.
 --
 -- This is the hot path: it keeps what it knows in arrays by submission rather than in a table each, the arrays live on from call to
 -- call (tables that grow anew each time cost more than what is in them), and it makes few strings. What stands in an array beyond the
@@ -36,7 +38,7 @@ local member_of, order_of, key_of, attempts_of, reached_of, moves_of, rank_of, m
 local before_key, before_rank, before_index, flags_of = {}, {}, {}, {}
 local batch = {
   set = {}, key = {}, columns = {}, reached = {}, meta_kind = {}, id = {}, player = {}, metadata = {}, raw = {}, version = {}, kind = {},
-  count = {}, answers = {}, digest = {}, brief = {}, out = {}, barred = {},
+  count = {}, answers = {}, digest = {}, brief = {}, out = {}, barred = {}, by = {},
 }
 -- Stands for what a brief submission said: its id does.
 local BRIEF = "an import's line"
@@ -221,6 +223,7 @@ local function log_round(targets, reads, round, records, sizes)
     if accepted then
       n = n + 1
       records[n] = batch.raw[i]
+      if batch.keys then batch.keys[#batch.keys + 1] = batch.by[i] end
     end
     for number = 1, #targets do
       if set[number] then
@@ -271,8 +274,10 @@ end
 
 -- Reads the submissions into the arrays, and what is known of their ids.
 local function read_batch(args, at, rules, now, seen_keys)
-  local brief = args[at]
+  local brief, by, by_at = args[at], args[at + 1], 1
+  at = at + 1
   local ids, size = {}, #args - at
+  batch.keys = by ~= '' and {} or nil
   local set, key, meta_kind, id, player, metadata = batch.set, batch.key, batch.meta_kind, batch.id, batch.player, batch.metadata
   local no_columns = rules.columns == 0
   local format = '>Bi7' .. (no_columns and '' or 'c' .. rules.width) .. 'I6BBc0Bc0I2c0'
@@ -288,6 +293,10 @@ local function read_batch(args, at, rules, now, seen_keys)
     batch.raw[i], batch.columns[i], batch.reached[i] = raw, columns, (reached == 0 or reached > now) and now or reached
     batch.kind[i], batch.count[i], batch.brief[i] = false, 0, string.byte(brief, i) == 1
     batch.out[i], batch.barred[i] = false, false
+    if batch.keys then
+      local ends = by_at + string.byte(by, by_at)
+      batch.by[i], by_at = string.sub(by, by_at, ends), ends + 1
+    end
     if set[i] ~= 1 then batch.mixed = true end
     if id[i] ~= '' then ids[#ids + 1] = id[i] end
   end
@@ -431,7 +440,7 @@ server.register_function('leaderport_submit', function(keys, args)
     call('EXPIRE', keys[7], args[5])
   end
   if version > first_version then
-    close_write(write, version, records, table.concat(sent_sets))
+    close_write(write, version, records, table.concat(sent_sets), batch.keys and table.concat(batch.keys))
     count_activity(keys[10], write.now, version - first_version)
   end
   local reply = answers_of()

@@ -56,6 +56,7 @@ const ROUTES: &[(&str, For)] = &[
     ("get /api/boards/{board}/log", Read),
     ("delete /api/boards/{board}/submissions/{version}", Moderate),
     ("post /api/boards/{board}/undo", Moderate),
+    ("post /api/boards/{board}/purge", Moderate),
     ("post /api/boards/{board}/rollback", Manage),
     ("post /api/boards/{board}/rebuild", Manage),
     ("post /api/combine", Manage),

@@ -1,0 +1,83 @@
+//! Submissions of somebody, taken out.
+
+use super::{
+    caller::{May, ToModerate},
+    json::Json,
+    problems::Undoing,
+    query::{BoardPath, NoQuery},
+    scores::{At, at},
+};
+use crate::{
+    auth::audit::Witness,
+    boards::{
+        Boards,
+        purge::{Purged, Whose},
+    },
+    error::Problem,
+};
+use app::{
+    error::{AppError, Field},
+    model::{BoardId, PlayerId},
+};
+use axum::{Json as Answer, extract::State};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use std::sync::Arc;
+use utoipa::ToSchema;
+
+/// The longest id of a key.
+const MAX_KEY: usize = 64;
+
+/// Whose submissions to take out; exactly one of `playerId` and `key`.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PurgeBody<'a> {
+    /// A player's.
+    #[schema(value_type = Option<PlayerId>)]
+    player_id: Option<String>,
+    /// Those that came by this API key, by its id.
+    #[schema(max_length = 64)]
+    key: Option<String>,
+    /// Since when, as a time or in ms since 1970.
+    #[serde(borrow)]
+    #[schema(value_type = At)]
+    since: &'a RawValue,
+    /// Only say what would be taken out.
+    #[serde(default)]
+    dry_run: bool,
+}
+
+/// `POST /api/boards/{board}/purge`: takes out what somebody has submitted since a time.
+#[utoipa::path(
+    post,
+    path = "/api/boards/{board}/purge",
+    operation_id = "purge",
+    tag = "history",
+    summary = "Take out what a player, or a key, has submitted since a time",
+    description = "Each as if it had never been sent, newest first, at most 200 in one call: `more` says whether to ask again.",
+    params(("board" = BoardId, Path, description = "The board's id.")),
+    request_body(content = PurgeBody, description = "Whose, and since when.", example = json!({"key": "3f9a1c04b2d7", "since": "2026-11-21T12:00:00Z", "dryRun": true})),
+    responses((status = 200, description = "What was found, and taken out.", body = Purged), Undoing),
+    security(("key" = []), ("session" = []))
+)]
+pub async fn purge(
+    State(boards): State<Arc<Boards>>,
+    May(caller, _): May<ToModerate>,
+    BoardPath(board): BoardPath,
+    witness: Witness,
+    _: NoQuery,
+    body: Json,
+) -> Result<Answer<Purged>, Problem> {
+    let PurgeBody { player_id, key, since, dry_run } = body.object()?;
+    let whose = match (player_id, key) {
+        (Some(player), None) => Whose::Player(PlayerId::parse(&player)?),
+        (None, Some(key)) if !key.is_empty() && key.len() <= MAX_KEY => Whose::Key(key),
+        (None, Some(_)) => return Err(AppError::invalid(Field::Key, "key is the id of an API key, 1 to 64 characters.").into()),
+        _ => return Err(AppError::invalid(Field::Request, "Say whose: either playerId or key.").into()),
+    };
+    let since = at(since)
+        .map_err(|_| AppError::invalid(Field::Since, "since is a time like \"2026-11-21T12:00:00Z\", or in milliseconds since 1970."))?;
+    let done = boards.purge(caller, &board, &whose, since, dry_run).await?;
+    witness.after(&done);
+    Ok(Answer(done))
+}
