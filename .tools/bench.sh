@@ -2,7 +2,8 @@
 # Measures the release build on this machine, everything on it: LeaderPort, its Valkey, and the load.
 # Prints each figure beside what it is compared to. Takes some eight minutes; the reads fill a board with ten million entries.
 # `bench.sh live` measures live delivery alone, in three minutes; `bench.sh browser` the pages, `bench.sh transfer` import and export, in two;
-# `bench.sh api` a page of entries over HTTP, `bench.sh webhooks` deliveries, `bench.sh limits` what rate limits cost, in half a minute each.
+# `bench.sh api` a page of entries over HTTP, `bench.sh webhooks` deliveries, `bench.sh limits` what rate limits cost, `bench.sh trust` what keys and review
+# do, in half a minute each.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -135,6 +136,33 @@ limits() {
     'BEGIN { printf "counted by limits  %.0f/s, %.2f of those that are not (%.0f/s; goal: 0.8 or more)\n", with, with / without, without }'
 }
 
+# As an operator.
+ask() { curl -sf -X "$1" "$url$2" -H "Authorization: Bearer $LEADERPORT_ADMIN_KEY" -H 'Content-Type: application/json' -d "$3"; }
+
+trust() {
+  export LEADERPORT_ADMIN_KEY=bench-key-of-20-chars
+  say "Trust: one submission a request, $CONNECTIONS connections, as fast as they are answered"
+  local without key
+  start
+  swarm --players 100000 --viewers 0 --rate 0 --connections $CONNECTIONS --seconds "$SECONDS_EACH"
+  without=$(told '${s.perSecond}')
+  start
+  ask PATCH /api/boards/main '{"submitters":"servers"}' >/dev/null
+  key=$(ask POST /api/keys '{"label":"bench","scopes":["submit"]}' | node -p 'JSON.parse(require("fs").readFileSync(0)).secret')
+  url=http://$key@127.0.0.1:$port swarm --players 100000 --viewers 0 --rate 0 --connections $CONNECTIONS --seconds "$SECONDS_EACH"
+  compare "with an API key" "$without"
+  start
+  ask PATCH /api/boards/main '{"review":{"maxScore":1000000000000,"maxGain":{"score":1000000000000,"seconds":3600},"outliers":"flag"}}' >/dev/null
+  swarm --players 100000 --viewers 0 --rate 0 --connections $CONNECTIONS --seconds "$SECONDS_EACH"
+  compare "judged by review" "$without"
+}
+
+# The last report's submissions a second, beside how many there are without something.
+compare() {
+  awk -v what="$1" -v without="$2" -v with="$(told '${s.perSecond}')" \
+    'BEGIN { printf "%-18s %.0f/s, %.2f of those of anybody, unlimited (%.0f/s; goal: 0.8 or more)\n", what, with, with / without, without }'
+}
+
 # How much memory the server uses and, on Linux, the most that it ever has.
 memory() {
   ps -o rss= -p "$server" | awk '{ printf "%.1f MiB", $1 / 1024 }'
@@ -204,6 +232,7 @@ case "${1:-}" in
   api) api; exit ;;
   webhooks) webhooks; exit ;;
   limits) limits; exit ;;
+  trust) trust; exit ;;
 esac
 live
 browser
@@ -211,6 +240,7 @@ transfer
 api
 webhooks
 limits
+trust
 start
 
 say "valkey-benchmark: ZADD, $CONNECTIONS connections, no pipelining, on the same Valkey"

@@ -19,7 +19,7 @@ pub fn MeCard(
 ) -> impl IntoView {
     let today = today_of(state, today);
     let card = move || {
-        let player = state.own().get()?.to_string();
+        let player = state.name_of(&state.own().get()?);
         let name = Memo::new(move |_| {
             standing.with(|standing| standing.as_ref().map_or_else(|| player.clone(), |standing| standing.name.clone()))
         });

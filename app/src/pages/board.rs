@@ -209,7 +209,7 @@ fn Banner(status: Memo<Status>, is_past: bool, period: Period, state: BoardState
                 frozen().then(|| {
                     view! {
                         <p class="banner" data-kind="frozen">
-                            "Frozen: this is how the board stood when it was closed to the eye. Scores still count, and all of them show at once when it opens."
+                            "Frozen: this is how the board stood at that moment. Scores still count, and all of them show once it goes on."
                         </p>
                     }
                     .into_any()

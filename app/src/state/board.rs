@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     error::AppError,
-    model::{BoardFacts, BoardId, Opened, Page, Period, PlayerId, Receipt, Score},
+    model::{Account, BoardFacts, BoardId, Opened, Page, Period, PlayerId, Receipt, Score},
     protocol::Seen,
 };
 use leptos::prelude::*;
@@ -52,6 +52,7 @@ pub struct Notice {
 #[derive(Clone, Copy)]
 pub struct BoardState {
     board: StoredValue<BoardId>,
+    account: StoredValue<Option<Account>>,
     period: StoredValue<Period>,
     facts: RwSignal<BoardFacts>,
     /// The period that is shown, by its id.
@@ -78,6 +79,7 @@ impl BoardState {
         let first = page.from - 1;
         let state = Self {
             board: StoredValue::new(opened.board.clone()),
+            account: StoredValue::new(opened.account.clone()),
             period: StoredValue::new(period),
             facts: RwSignal::new(opened.facts.clone()),
             shown_period: RwSignal::new(opened.period.clone()),
@@ -103,6 +105,14 @@ impl BoardState {
     /// Which board it is.
     pub fn board(self) -> BoardId {
         self.board.get_value()
+    }
+
+    /// What to call a player of whom the board knows nothing: by the name of the account of whoever looks, if it is they, else by the id.
+    pub fn name_of(self, player: &PlayerId) -> String {
+        self.account.with_value(|account| match account {
+            Some(account) if account.player == *player => account.name.clone(),
+            _ => player.to_string(),
+        })
     }
 
     /// Which standings of it.
@@ -298,7 +308,7 @@ impl BoardState {
     #[cfg(feature = "hydrate")]
     fn note(self, id: &str, player: &PlayerId, score: Score, outcome: Outcome) {
         self.notices.update(|notices| {
-            notices.insert(0, Notice { id: id.to_owned(), player: player.to_string(), score, outcome });
+            notices.insert(0, Notice { id: id.to_owned(), player: self.name_of(player), score, outcome });
             notices.truncate(NOTICES);
         });
     }

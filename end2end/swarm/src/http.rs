@@ -12,23 +12,29 @@ use tokio::{net::TcpStream, time::timeout};
 /// How long connecting or an answer may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// A server's address, out of `http://host:port`.
+/// A server's address, out of `http://host:port`, and perhaps a key for it, out of `http://key@host:port`.
 #[derive(Clone, Debug, Serialize)]
 #[serde(transparent)]
 pub struct Server {
     authority: Arc<str>,
+    #[serde(skip)]
+    key: Option<Arc<str>>,
 }
 
 impl Server {
     /// Reads a URL without a path.
     pub fn parse(url: &str) -> Result<Self, String> {
         let authority = url.strip_prefix("http://").map(|rest| rest.trim_end_matches('/'));
+        let (key, authority) = match authority.and_then(|rest| rest.split_once('@')) {
+            Some((key, authority)) => (Some(key.into()), Some(authority)),
+            None => (None, authority),
+        };
         match authority {
             Some(authority) if !authority.is_empty() && !authority.contains('/') => {
                 let port = if authority.contains(':') { "" } else { ":80" };
-                Ok(Self { authority: format!("{authority}{port}").into() })
+                Ok(Self { authority: format!("{authority}{port}").into(), key })
             }
-            _ => Err("give it as http://host:port".to_owned()),
+            _ => Err("give it as http://host:port, or http://key@host:port".to_owned()),
         }
     }
 
@@ -76,12 +82,12 @@ impl Connection {
     }
 
     async fn answer(&mut self, method: Method, path: &str, body: String) -> Result<(StatusCode, Bytes)> {
-        let request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header("host", self.server.authority())
-            .header("content-type", "application/json")
-            .body(Full::new(Bytes::from(body)))?;
+        let mut request =
+            Request::builder().method(method).uri(path).header("host", self.server.authority()).header("content-type", "application/json");
+        if let Some(key) = &self.server.key {
+            request = request.header("authorization", format!("Bearer {key}"));
+        }
+        let request = request.body(Full::new(Bytes::from(body)))?;
         self.sender.ready().await?;
         let response = self.sender.send_request(request).await?;
         Ok((response.status(), response.into_body().collect().await?.to_bytes()))
