@@ -9,7 +9,7 @@ use crate::{
     boards::{
         Boards,
         answers::{PlayerLeft, PlayerRecord},
-        caller::Player,
+        caller::{Caller, Player},
     },
     limits::block,
     state::UniqueNames,
@@ -184,9 +184,9 @@ impl Accounts {
         Ok(account(me.id.clone(), profile, &stored))
     }
 
-    /// All that is known of a player, for themself.
+    /// All that is known of a player, for themself: also on boards that are not for everybody. Of frozen ones they see what everybody does.
     pub async fn export(&self, me: &Player) -> Result<PlayerRecord, AppError> {
-        self.boards.record_of(&me.id).await
+        self.boards.record_of(&Caller::Server, &me.id).await
     }
 
     /// Removes a player from everywhere at their own wish, and closes their account.

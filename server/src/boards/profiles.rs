@@ -97,15 +97,15 @@ impl Boards {
     /// All that is known of a player: their profile, and on each board their entries in all periods that are kept, and their history.
     pub async fn export_player(&self, caller: Caller, player: PlayerId) -> Result<PlayerRecord, AppError> {
         caller.must(Right::Read, None)?;
-        self.record_of(&player).await
+        self.record_of(&caller, &player).await
     }
 
-    /// The same, for whoever may.
-    pub(crate) async fn record_of(&self, player: &PlayerId) -> Result<PlayerRecord, AppError> {
+    /// The same, for whoever may: of frozen boards, as they see them.
+    pub(crate) async fn record_of(&self, caller: &Caller, player: &PlayerId) -> Result<PlayerRecord, AppError> {
         let profile = found(self.player(Caller::Admin, player.clone()).await)?;
         let mut boards = Vec::new();
         for board in self.all_ids().await? {
-            boards.extend(found(self.on_board(&board, player).await)?.flatten());
+            boards.extend(found(self.on_board(caller, &board, player).await)?.flatten());
         }
         Ok(PlayerRecord { player_id: player.clone(), profile, boards })
     }
@@ -124,8 +124,8 @@ impl Boards {
         Ok(false)
     }
 
-    async fn on_board(&self, board: &BoardId, player: &PlayerId) -> Result<Option<PlayerOnBoard>, AppError> {
-        let loaded = self.sides(board).await?.newest();
+    async fn on_board(&self, caller: &Caller, board: &BoardId, player: &PlayerId) -> Result<Option<PlayerOnBoard>, AppError> {
+        let loaded = self.seen(board, caller).await?;
         let mut entries = Vec::new();
         for label in self.labels(&loaded.scope).await? {
             let Some((window, period)) = label.parts() else { continue };
@@ -137,7 +137,7 @@ impl Boards {
                 entries.push(PlayerInPeriod { window: place.window, period: place.period, entry });
             }
         }
-        let history = found(self.history_for(Caller::Admin, board, player.clone(), Sight::Operators).await)?
+        let history = found(self.history_for(caller.clone(), board, player.clone(), Sight::Operators).await)?
             .map(|history| history.points)
             .unwrap_or_default();
         let title = loaded.rules.title.clone();

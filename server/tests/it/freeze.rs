@@ -1,7 +1,8 @@
 //! Boards that are frozen: everybody sees how they were, operators how they are.
 
 use crate::{
-    client::{Answer, Socket, admin, call, create_board, delete, fill_in, get, next, open, patch, post, rows_of},
+    auth::as_whom,
+    client::{Answer, Socket, admin, call, cookies, create_board, delete, fill_in, get, next, open, patch, post, rows_of},
     harness::{LeaderPort, NOON, eventually},
 };
 use app::{
@@ -55,6 +56,9 @@ const READS: &[(&str, &[&str])] = &[
     ("/b/{board}/og.png", &["/b/b/og.png", "/b/b/og.png?window=daily"]),
 ];
 
+/// What a player who has signed in, eve, is told as themself.
+const OWN: &[&str] = &["/api/me", "/api/me/export", "/api/boards/b/entries/eve", "/api/boards/b/entries/eve/history", "/b/b", "/b/b/p/eve"];
+
 /// The pages.
 const PAGES: &[&str] =
     &["/", "/b/b", "/b/b?window=daily", "/b/b?player=bob", "/b/b?player=zed", "/b/b?find=e", "/b/b/p/ada", "/b/b/p/zed", "/b/sum"];
@@ -79,8 +83,6 @@ const OTHERS: &[&str] = &[
     "/api/audit",
     "/api/audit/export",
     "/api/session",
-    "/api/me",
-    "/api/me/export",
     "/api/me/sessions",
     "/api/operators",
     "/api/operators/{operator}",
@@ -137,8 +139,13 @@ fn lasting(text: &str) -> String {
 }
 
 /// All that everybody is told: path, status, tag and text.
-async fn told(at: SocketAddr) -> Vec<(String, u16, String, String)> {
+async fn told(at: SocketAddr, eve: &str) -> Vec<(String, u16, String, String)> {
     let mut all = Vec::new();
+    // What players are told as themselves is no more.
+    for path in OWN {
+        let answer = as_whom(at, eve, "GET", path, "").await;
+        all.push(((*path).to_owned(), answer.status.as_u16(), answer.header("etag").to_owned(), lasting(&answer.text())));
+    }
     for path in READS.iter().flat_map(|(_, paths)| *paths).chain(PAGES) {
         let answer = get(at, path).await;
         let body = answer.body.iter().map(|byte| char::from(*byte)).collect::<String>();
@@ -159,9 +166,10 @@ async fn told(at: SocketAddr) -> Vec<(String, u16, String, String)> {
 }
 
 /// All that can happen to a board.
-async fn happen(at: SocketAddr) {
+async fn happen(at: SocketAddr, eve: &str) {
     assert_eq!(send(at, "zed", 50).await.status, 202);
-    let many = json!([{ "playerId": "eve", "score": 30 }, { "playerId": "bob", "score": 40, "id": "one" }]).to_string();
+    assert_eq!(as_whom(at, eve, "POST", "/api/boards/b/scores", r#"{"score":30}"#).await.status, 202);
+    let many = json!([{ "playerId": "gil", "score": 4 }, { "playerId": "bob", "score": 40, "id": "one" }]).to_string();
     assert_eq!(post(at, "/api/boards/b/scores", many).await.status, 200);
     patch(at, "/api/boards/b/entries/cyd", json!({ "score": 99, "metadata": { "car": "red" } })).await;
     assert_eq!(delete(at, "/api/boards/b/entries/ada").await.json()["removed"], 2);
@@ -185,17 +193,20 @@ async fn nothing_of_a_frozen_board_leaks_through_any_read() {
 
     let document = get(at, "/api/openapi.json").await.json();
     for (path, item) in document["paths"].as_object().unwrap() {
-        let is_known = OTHERS.contains(&path.as_str()) || READS.iter().any(|(known, _)| known == path);
+        let is_known = OTHERS.contains(&path.as_str()) || OWN.contains(&path.as_str()) || READS.iter().any(|(known, _)| known == path);
         assert!(item.get("get").is_none() || is_known, "does GET {path} tell of a frozen board?");
     }
 
+    let eve = post(at, "/api/me", json!({ "name": "Eve", "playerId": "eve" }).to_string()).await;
+    assert_eq!(eve.status, 201, "{}", eve.text());
+    let eve = cookies(&eve);
     let mut feed: Socket = open(at, "?board=b").await;
     let shown = next(&mut feed).await;
     freeze(at).await;
-    let before = told(at).await;
-    happen(at).await;
-    assert_eq!(true_standings(at).await.len(), 6);
-    for (before, after) in before.iter().zip(told(at).await) {
+    let before = told(at, &eve).await;
+    happen(at, &eve).await;
+    assert_eq!(true_standings(at).await.len(), 7);
+    for (before, after) in before.iter().zip(told(at, &eve).await) {
         assert_eq!(*before, after);
     }
     // Nor is anything told of it by whoever follows.
@@ -205,21 +216,29 @@ async fn nothing_of_a_frozen_board_leaks_through_any_read() {
 
     let opened = unfreeze(at).await;
     assert_eq!(opened.get("frozenSince"), None);
-    let all = [row(1, "cyd", 99), row(2, "zed", 50), row(3, "bob", 40), row(4, "eve", 30), row(5, "ada", 10), row(6, "late", 5)];
+    let all = [
+        row(1, "cyd", 99),
+        row(2, "zed", 50),
+        row(3, "bob", 40),
+        row(4, "eve", 30),
+        row(5, "ada", 10),
+        row(6, "late", 5),
+        row(7, "gil", 4),
+    ];
     assert_eq!(standings(at).await, all);
-    eventually("whoever follows has it", async || get(at, "/api/boards/sum/entries").await.json()["total"] == 6).await;
+    eventually("whoever follows has it", async || get(at, "/api/boards/sum/entries").await.json()["total"] == 7).await;
     // What the feed told meanwhile was what it had told before.
     loop {
         let frame = next(&mut feed).await;
-        if frame["total"] == 6 {
+        if frame["total"] == 7 {
             assert_eq!((&frame["version"], rows_of(&frame)[1].clone()), (&opened["version"], row(2, "zed", 50)));
             break;
         }
         assert_eq!(frame["entries"], shown["entries"]);
     }
-    let after = told(at).await;
+    let after = told(at, &eve).await;
     let same = before.iter().zip(&after).filter(|(before, after)| before.3 == after.3).map(|(before, _)| before.0.as_str());
-    assert_eq!(same.collect::<Vec<_>>(), ["/api/players/ada"], "all else tells of it now");
+    assert_eq!(same.collect::<Vec<_>>(), ["/api/me", "/api/players/ada"], "all else tells of it now");
     server.stop().await;
 }
 
@@ -243,7 +262,7 @@ async fn a_receipt_of_a_frozen_board_says_that_the_score_counts_and_no_more() {
     let many = post(at, "/api/boards/b/scores", many).await.json();
     assert_eq!((&many[0], &many[1]["problem"]["status"]), (&sealed, &json!(422)));
     let key = crate::auth::key(at, json!({ "scopes": ["submit"], "label": "game" })).await;
-    let answer = crate::auth::as_whom(at, &key, "POST", "/api/boards/b/scores", r#"{"playerId":"kim","score":70}"#).await;
+    let answer = as_whom(at, &key, "POST", "/api/boards/b/scores", r#"{"playerId":"kim","score":70}"#).await;
     assert_eq!((answer.status.as_u16(), answer.json()), (202, sealed), "a key that reads nothing");
     let function = SubmitScore { board: BoardId::parse("b").unwrap(), player: "fay".into(), score: "80".into(), id: "2".into() };
     let answer = call(at, &function).await;
