@@ -3,7 +3,7 @@
 use super::{admin_key, as_whom, key, operator};
 use crate::{
     client::{Answer, admin, assert_problem, cookies, create_board, get, next, patch, post, rows, send},
-    harness::{LeaderPort, NOON},
+    harness::{LeaderPort, NOON, eventually},
 };
 use futures::SinkExt;
 use serde_json::{Value, json};
@@ -79,7 +79,9 @@ async fn a_guest_begins_in_one_step() {
     // They submit without saying who they are.
     let sent = ada.asks(at, "POST", "/api/score", json!({ "score": 7 })).await;
     assert_eq!(sent.status, 200, "{}", sent.text());
-    assert_eq!(get(at, "/api/leaderboard").await.json()["entries"][0]["name"], "Ada Lovelace");
+    // Rows show who is new a moment later.
+    let name = async || get(at, "/api/leaderboard").await.json()["entries"][0]["name"].clone();
+    eventually("the row has the name", async || name().await == "Ada Lovelace").await;
     // Nothing of the secrets is told again, or stored as it is.
     for path in ["/api/me", "/api/session", "/api/me/sessions", "/api/me/export"] {
         let told = as_whom(at, &ada.cookie, "GET", path, "").await.text();
