@@ -22,6 +22,7 @@ use axum::{
     http::request::Parts,
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::json;
 use std::sync::Arc;
 use utoipa::{IntoParams, ToSchema};
 
@@ -194,7 +195,7 @@ pub async fn decide_reviews(
             Err(error) => DecisionOutcome::Undecided { decided: false, id, problem: error.into() },
         });
     }
-    witness.before(&before);
-    witness.after(&outcomes);
+    witness.before(&json!({ "reviews": before }));
+    witness.after(&json!({ "reviews": outcomes }));
     Ok(Answer(outcomes))
 }

@@ -110,7 +110,7 @@ async fn what_is_held_does_not_count_until_it_is_approved() {
     decided(at, &low, "reject").await;
     let acts = admin(at, "GET", "/api/audit?act=POST&path=/review", "").await.json();
     let act = &acts["acts"][1];
-    let states = (&act["before"][0]["state"], &act["after"][0]["review"]["state"]);
+    let states = (&act["before"]["reviews"][0]["state"], &act["after"]["reviews"][0]["review"]["state"]);
     assert_eq!((states, &act["why"]), ((&json!("waiting"), &json!("approved")), &json!("seen")), "{acts}");
     assert_eq!(standings(at).await, [row(1, "bob", 101), row(2, "ada", 50)]);
     let own = get(at, &format!("{QUEUE}/{low}")).await.json();
