@@ -4,6 +4,7 @@ use super::{
     query::{BoardPath, PageQuery, Query},
 };
 use crate::{
+    auth::origin::is_foreign,
     boards::caller::Caller,
     error::Problem,
     live::{
@@ -88,6 +89,9 @@ pub async fn feed(
             ));
         }
         None => {
+            // Any page may have the plain feed, but not in its visitor's name: browsers send cookies along, and no keys.
+            let is_lent = is_foreign(&headers) && !headers.contains_key(header::AUTHORIZATION);
+            let caller = if is_lent { Caller::Anonymous } else { caller };
             let mut session = Session::new(hub.clone(), caller, Feed::Plain, hub.seats().take(address)?);
             session.watch_top(&board, limit).await?;
             session

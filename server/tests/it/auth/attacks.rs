@@ -6,6 +6,7 @@ use crate::{
     harness::LeaderPort,
 };
 use serde_json::json;
+use tokio_tungstenite::{connect_async, tungstenite::client::IntoClientRequest};
 
 /// A page of another site sends its visitor's cookie along, by a form or by a script.
 #[tokio::test]
@@ -141,5 +142,28 @@ async fn nobody_makes_themself_more_by_a_member_too_many() {
     let bearer = key(at, json!({ "label": "a", "scopes": ["read", "submit", "manage"] })).await;
     let answer = as_whom(at, &bearer, "POST", "/api/keys", r#"{"label":"b","scopes":["manage"]}"#).await;
     assert_problem(&answer, 403, "forbidden", "", "", "a key that makes a key");
+    server.stop().await;
+}
+
+/// The plain feed is for any page, but what an operator alone sees is not.
+#[tokio::test]
+async fn a_page_of_another_site_watches_nothing_in_an_operators_name() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    let cookie = operator(at, "ada", "owner").await;
+    create_board(at, json!({ "id": "secret", "visibility": "private" })).await;
+    let own = format!("http://{at}");
+    for (origin, board, opens) in [
+        (own.as_str(), "secret", true),
+        ("http://evil.localhost", "secret", false),
+        ("null", "secret", false),
+        ("http://evil.localhost", "main", true),
+    ] {
+        let mut request = format!("ws://{at}/ws?board={board}").into_client_request().unwrap();
+        for (name, value) in [("cookie", &*cookie), ("origin", origin)] {
+            request.headers_mut().insert(name, value.parse().unwrap());
+        }
+        assert_eq!(connect_async(request).await.is_ok(), opens, "{origin} {board}");
+    }
     server.stop().await;
 }
