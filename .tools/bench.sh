@@ -116,12 +116,17 @@ webhooks() {
   node end2end/bench-webhooks.mjs "$url"
 }
 
+# As an operator.
+ask() { curl -sf -X "$1" "$url$2" -H "Authorization: Bearer $LEADERPORT_ADMIN_KEY" -H 'Content-Type: application/json' -d "$3"; }
+
+# One submission a request, as fast as they are answered.
+flood() { swarm --players 100000 --viewers 0 --rate 0 --connections $CONNECTIONS --seconds "$SECONDS_EACH"; }
+
 # How many submissions a second everybody sends is in `rate`, with a LeaderPort that was started with these flags, and limits that nobody comes to.
 submitted() {
   start "$@"
-  curl -sf -X PATCH "$url/api/limits" -H "Authorization: Bearer $LEADERPORT_ADMIN_KEY" -H 'Content-Type: application/json' \
-    -d '{"write":{"perSecond":1000000,"burst":1000000},"submit":{"perSecond":1000000,"burst":1000000}}' >/dev/null
-  swarm --players 100000 --viewers 0 --rate 0 --connections $CONNECTIONS --seconds "$SECONDS_EACH"
+  ask PATCH /api/limits '{"write":{"perSecond":1000000,"burst":1000000},"submit":{"perSecond":1000000,"burst":1000000}}' >/dev/null
+  flood
   rate=$(told '${s.perSecond}')
 }
 
@@ -136,24 +141,21 @@ limits() {
     'BEGIN { printf "counted by limits  %.0f/s, %.2f of those that are not (%.0f/s; goal: 0.8 or more)\n", with, with / without, without }'
 }
 
-# As an operator.
-ask() { curl -sf -X "$1" "$url$2" -H "Authorization: Bearer $LEADERPORT_ADMIN_KEY" -H 'Content-Type: application/json' -d "$3"; }
-
 trust() {
   export LEADERPORT_ADMIN_KEY=bench-key-of-20-chars
   say "Trust: one submission a request, $CONNECTIONS connections, as fast as they are answered"
   local without key
   start
-  swarm --players 100000 --viewers 0 --rate 0 --connections $CONNECTIONS --seconds "$SECONDS_EACH"
+  flood
   without=$(told '${s.perSecond}')
   start
   ask PATCH /api/boards/main '{"submitters":"servers"}' >/dev/null
   key=$(ask POST /api/keys '{"label":"bench","scopes":["submit"]}' | node -p 'JSON.parse(require("fs").readFileSync(0)).secret')
-  url=http://$key@127.0.0.1:$port swarm --players 100000 --viewers 0 --rate 0 --connections $CONNECTIONS --seconds "$SECONDS_EACH"
+  url=http://$key@127.0.0.1:$port flood
   compare "with an API key" "$without"
   start
   ask PATCH /api/boards/main '{"review":{"maxScore":1000000000000,"maxGain":{"score":1000000000000,"seconds":3600},"outliers":"flag"}}' >/dev/null
-  swarm --players 100000 --viewers 0 --rate 0 --connections $CONNECTIONS --seconds "$SECONDS_EACH"
+  flood
   compare "judged by review" "$without"
 }
 
@@ -178,7 +180,7 @@ transfer() {
   say "Import and export: $rows entries as NDJSON ($(du -h "$file" | cut -f1))"
   zadd=$(valkey-benchmark -s "$data/valkey.sock" -P 16 -n 1000000 -r 1000000 --csv -q zadd bench:plain __rand_int__ player:__rand_int__ | tail -1 | cut -d'"' -f4)
   for board in whole broken; do
-    curl -sf "$url/api/boards" -H "Authorization: Bearer $LEADERPORT_ADMIN_KEY" -H 'Content-Type: application/json' -d "{\"id\":\"$board\"}" >/dev/null
+    ask POST /api/boards "{\"id\":\"$board\"}" >/dev/null
   done
   echo "server's memory    $(memory), before"
   timed target/release/leaderport import whole "$file" >/dev/null

@@ -4,7 +4,6 @@ use super::{
     Boards,
     board::{Loaded, Place, Reading, Shared},
     caller::Caller,
-    from_store,
     read::Period,
 };
 use crate::valkey::feed::{Feed, Moved};
@@ -72,8 +71,7 @@ impl Versions {
         let (now_ms, loaded) = (open.shared.now_ms(), reading.sides.seen_by(caller));
         let version = if loaded.scope.is_behind {
             // Nobody says when it moves.
-            let version = self.boards.store().version(&loaded.scope).await.map_err(from_store)?;
-            version.ok_or_else(|| AppError::no(What::Board))?
+            self.boards.newest(&loaded.scope).await?
         } else {
             reading.version
         };

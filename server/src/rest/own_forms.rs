@@ -23,12 +23,7 @@ use app::{
     model::{Country, PlayerId, PlayerName},
     visitor::{self, gone, lasting, player_cookie, told_code},
 };
-use axum::{
-    body::Bytes,
-    extract::State,
-    http::HeaderMap,
-    response::{IntoResponse, Response},
-};
+use axum::{body::Bytes, extract::State, http::HeaderMap, response::Response};
 use std::sync::Arc;
 
 /// `POST /me/begin`: opens an account with the name in the form.
@@ -70,15 +65,9 @@ fn signed_in(path: &str, opened: &AccountOpened, session: &str, door: &Door, mut
 }
 
 /// `POST /me/code`: a new recovery code.
-pub async fn renew(visit: Visit, Secure(is_secure): Secure, _: NoQuery) -> Response {
-    let renew = async {
-        let me = must_play(&visit)?;
-        visit.accounts.new_code(&me).await
-    };
-    match renew.await {
-        Ok(code) => back("/me?renewed=yes", [told_code(&code, is_secure)]),
-        Err(error) => Problem::from(error).into_response(),
-    }
+pub async fn renew(visit: Visit, Secure(is_secure): Secure, _: NoQuery) -> Result<Response, Problem> {
+    let code = visit.accounts.new_code(&*must_play(&visit)?).await?;
+    Ok(back("/me?renewed=yes", [told_code(&code, is_secure)]))
 }
 
 /// `POST /me/sign-out`: signs the player out, here or everywhere.
@@ -89,36 +78,24 @@ pub async fn leave(
     headers: HeaderMap,
     _: NoQuery,
     body: Bytes,
-) -> Response {
+) -> Result<Response, Problem> {
     let everywhere = field(&fields(&body), "everywhere") == "yes";
-    let leave = async {
-        if let (Some(me), Some(token)) = (visit.player()?, session_token(&headers, &OF_PLAYERS)) {
-            auth.sign_player_out(&me, &token, everywhere).await?;
-        }
-        Ok::<_, AppError>(())
-    };
-    match leave.await {
-        Ok(()) => signed_out("/me?left=yes", is_secure),
-        Err(error) => Problem::from(error).into_response(),
+    if let (Some(me), Some(token)) = (visit.player()?, session_token(&headers, &OF_PLAYERS)) {
+        auth.sign_player_out(&me, &token, everywhere).await?;
     }
+    Ok(signed_out("/me?left=yes", is_secure))
 }
 
 /// `POST /me/delete`: removes the player from everywhere, and closes the account.
-pub async fn retire(visit: Visit, Secure(is_secure): Secure, witness: Witness, _: NoQuery, body: Bytes) -> Response {
+pub async fn retire(visit: Visit, Secure(is_secure): Secure, witness: Witness, _: NoQuery, body: Bytes) -> Result<Response, Problem> {
     if field(&fields(&body), "sure") != "yes" {
-        return back("/me?unsure=yes", []);
+        return Ok(back("/me?unsure=yes", []));
     }
-    let retire = async {
-        let me = must_play(&visit)?;
-        let left = visit.accounts.delete(&me).await?;
-        witness.saw(&Caller::Player(me));
-        witness.after(&left);
-        Ok::<_, AppError>(())
-    };
-    match retire.await {
-        Ok(()) => signed_out("/me?gone=yes", is_secure),
-        Err(error) => Problem::from(error).into_response(),
-    }
+    let me = must_play(&visit)?;
+    let left = visit.accounts.delete(&me).await?;
+    witness.saw(&Caller::Player(me));
+    witness.after(&left);
+    Ok(signed_out("/me?gone=yes", is_secure))
 }
 
 /// Sends a player who has no session any more to a page, as nobody in particular.

@@ -3,6 +3,7 @@
 use super::{Answer, Declined, Scope, Store, StoreError, number, period::PeriodState, settled, text};
 use crate::valkey::keys::{Label, Side};
 use fred::types::Value;
+use std::collections::BTreeMap;
 
 /// How often keys are listed again when a period has come meanwhile.
 const TRIES: usize = 10;
@@ -33,10 +34,8 @@ impl Store {
             args.extend([number(before.len() as u64), number(after.len() as u64)]);
             let mut names = vec![keys.board(board), keys.log(board), keys.live(board), keys.periods(board)];
             names.extend([keys.board(behind), keys.periods(behind)]);
-            let is_new = |(label, _): &(Label, PeriodState)| !before.iter().any(|(known, _)| known == label);
-            let (new, mut all): (Vec<_>, Vec<_>) = (after.into_iter().filter(is_new).collect(), before.clone());
-            all.extend(new);
-            names.extend(self.pairs(shown, &all));
+            let all: BTreeMap<Label, PeriodState> = before.into_iter().chain(after).collect();
+            names.extend(self.pairs(shown, &Vec::from_iter(all)));
             if let Some(answer) = done("unfreeze", &self.call("leaderport_unfreeze", names, args, false).await?)? {
                 return Ok(answer);
             }

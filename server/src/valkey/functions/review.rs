@@ -190,17 +190,14 @@ impl Store {
         if submissions.is_empty() {
             return Ok(Vec::new());
         }
-        let [_, ids, ..] = self.keys.review(board);
+        let [all, ids, ..] = self.keys.review(board);
         let wanted: Vec<&str> = submissions.iter().map(|id| id.as_str()).collect();
         let ids: Vec<Option<String>> = self.pool.next().hmget(ids, wanted).await?;
-        let mut reviews = Vec::with_capacity(ids.len());
-        for id in ids {
-            reviews.push(match id {
-                Some(id) => self.review(board, &id).await?,
-                None => None,
-            });
-        }
-        Ok(reviews)
+        let known: Vec<&str> = ids.iter().flatten().map(String::as_str).collect();
+        let found: Vec<Option<String>> = if known.is_empty() { Vec::new() } else { self.pool.next().hmget(all, known).await? };
+        let mut found = found.into_iter();
+        let review = |id: Option<String>| id.and_then(|id| Some(Kept::read(&id, found.next()??))).transpose();
+        ids.into_iter().map(review).collect()
     }
 
     /// Writes a review anew; what it is from then on, or `None` if it is another by now.
