@@ -2,7 +2,7 @@
 
 use crate::{
     live::Live,
-    pages::{BoardPage, Docs, DocsLive, LobbyPage, MePage, NotFound, ProfilePage},
+    pages::{AdminPage, BoardPage, Docs, DocsLive, LobbyPage, MePage, NotFound, ProfilePage},
     query::Queries,
     state::Outbox,
 };
@@ -49,6 +49,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/b/:board") view=BoardPage ssr=SsrMode::Async />
                     <Route path=path!("/b/:board/p/:player") view=ProfilePage ssr=SsrMode::Async />
                     <Route path=path!("/me") view=MePage ssr=SsrMode::Async />
+                    <Route path=path!("/admin") view=AdminPage ssr=SsrMode::Async />
+                    <Route path=path!("/admin/*page") view=AdminPage ssr=SsrMode::Async />
                     <Route path=path!("/docs") view=Docs ssr=SsrMode::Async />
                     <Route path=path!("/docs/live") view=DocsLive ssr=SsrMode::Async />
                 </FlatRoutes>

@@ -35,10 +35,53 @@ pub trait Backend: Send + Sync {
     fn submit<'a>(&'a self, board: &'a BoardId, submission: Submission) -> Answer<'a, Receipt>;
 }
 
+/// A call of the API, as programs make it.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// What to do.
+    pub method: http::Method,
+    /// Where: path and query, encoded.
+    pub path: String,
+    /// With what, in JSON.
+    pub body: Option<serde_json::Value>,
+    /// Why, for the audit log.
+    pub reason: Option<String>,
+}
+
+impl Call {
+    /// Reads what is at a path.
+    pub fn get(path: impl Into<String>) -> Self {
+        Self { method: http::Method::GET, path: path.into(), body: None, reason: None }
+    }
+}
+
+/// What the API answers.
+#[derive(Clone, Debug)]
+pub struct Reply {
+    /// Whether it was done.
+    pub status: http::StatusCode,
+    /// What it says: JSON, or text as a string.
+    pub body: serde_json::Value,
+    /// What the browser is to remember.
+    pub cookies: Vec<http::HeaderValue>,
+}
+
+/// The API as whoever looks at a page may use it: the dashboard is a client of it, so that whatever it does can be done by REST, with the same
+/// rights, checks and traces.
+pub trait Api: Send + Sync {
+    /// Makes a call. The error is for where no answer came at all; a refusal is an answer.
+    fn call(&self, call: Call) -> Answer<'_, Reply>;
+}
+
 /// The document that describes the server's API (OpenAPI), which the server puts into context for the pages that show it.
 #[cfg(feature = "ssr")]
 #[derive(Clone)]
 pub struct ApiDocument(pub Arc<serde_json::Value>);
+
+/// The API that the server put into context.
+pub fn api() -> Result<Arc<dyn Api>, AppError> {
+    use_context().ok_or(AppError::Internal)
+}
 
 /// The backend that the server put into context.
 pub fn backend() -> Result<Arc<dyn Backend>, AppError> {

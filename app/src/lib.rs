@@ -18,6 +18,8 @@
 // Types of views nest deeply.
 #![recursion_limit = "1024"]
 
+#[cfg(feature = "ssr")]
+pub mod admin;
 pub mod api;
 pub mod app;
 pub mod backend;
@@ -27,6 +29,8 @@ mod clock;
 pub mod components;
 #[cfg(all(debug_assertions, any(feature = "hydrate", test)))]
 mod devtools;
+#[cfg(feature = "hydrate")]
+mod dashboard;
 pub mod error;
 #[cfg(feature = "ssr")]
 mod fragments;

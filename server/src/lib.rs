@@ -20,6 +20,7 @@ pub mod cards;
 pub mod cli;
 pub mod config;
 mod connections;
+mod dashboard;
 pub mod error;
 mod front_end;
 pub mod jobs;

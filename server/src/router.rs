@@ -1,30 +1,32 @@
 //! Every route, in one place.
 
 use crate::{
+    dashboard::{self, Inside},
     error::Problem,
     middleware, rest,
     state::AppState,
     visit::{SignedIn, Visit},
 };
 use app::{
-    backend::{ApiDocument, Backend},
+    admin::Posted,
+    backend::{Api, ApiDocument, Backend},
     error::AppError,
     policy::Embedders,
 };
 use axum::{
     Router,
     body::Bytes,
-    extract::{DefaultBodyLimit, OriginalUri},
+    extract::{DefaultBodyLimit, OriginalUri, Request},
     http::{HeaderValue, StatusCode, header, request::Parts},
     middleware::{from_fn, from_fn_with_state, map_response},
     response::Response,
-    routing::{any, get, post},
+    routing::{MethodRouter, any, get, post},
 };
 use leptos::{
     config::LeptosOptions,
     context::{provide_context, use_context},
 };
-use leptos_axum::{LeptosRoutes, file_and_error_handler_with_context};
+use leptos_axum::{LeptosRoutes, file_and_error_handler_with_context, render_app_async_with_context};
 use std::{sync::Arc, time::Duration};
 use tower::ServiceBuilder;
 use tower_http::{
@@ -66,10 +68,11 @@ pub fn router(state: AppState) -> Router {
     let (transfers, of_transfers) = open_to(&state, transfers()).split_for_parts();
     document.merge(of_transfers);
     let rest = open_to(&state, undocumented(&document));
-    Router::new()
-        .merge(documented)
-        .merge(Router::from(rest))
-        .merge(pages(&state, &document))
+    // The API, once for whoever connects, once for the pages that are made from it.
+    let small = Router::new().merge(documented).merge(Router::from(rest));
+    let inside = small.clone().merge(boards.clone()).with_state(state.clone());
+    small
+        .merge(pages(&state, &document, &inside))
         .nest_service("/pkg", package(&state.leptos))
         // axum's own limit would not bind server functions: they read their body themselves.
         .layer(RequestBodyLimitLayer::new(MAX_FORM))
@@ -145,6 +148,7 @@ fn boards() -> OpenApiRouter<AppState> {
         .routes(routes!(rest::list_jobs))
         .routes(routes!(rest::show_job, rest::cancel_job))
         .routes(routes!(rest::show_limits, rest::edit_limits))
+        .routes(routes!(rest::list_watchers))
         .routes(routes!(rest::list_webhooks, rest::create_webhook))
         .routes(routes!(rest::show_webhook, rest::edit_webhook, rest::delete_webhook))
         .routes(routes!(rest::test_webhook))
@@ -207,23 +211,30 @@ fn of_the_moment() -> SetResponseHeaderLayer<HeaderValue> {
 
 /// The app's pages, rendered here, and its server functions, which `leptos_routes` finds by itself; any other path is a file
 /// of the front end, or the page that says "not found".
-fn pages(state: &AppState, document: &OpenApi) -> Router<AppState> {
+fn pages(state: &AppState, document: &OpenApi, inside: &Router) -> Router<AppState> {
     let (boards, accounts) = (state.boards.clone(), state.accounts.clone());
     let document = ApiDocument(Arc::new(serde_json::to_value(document).unwrap_or_default()));
     let embedders = Embedders(state.origins.0.join(" ").into());
+    let routes = inside.clone();
     let context = move || {
         let parts = use_context::<Parts>();
+        if let Some(parts) = parts.clone() {
+            provide_context::<Arc<dyn Api>>(Arc::new(Inside::of(routes.clone(), parts)));
+        }
         let signed_in = parts.and_then(|parts| parts.extensions.get::<SignedIn>().cloned()).unwrap_or(SignedIn(Ok(None)));
         provide_context::<Arc<dyn Backend>>(Arc::new(Visit { boards: boards.clone(), accounts: accounts.clone(), signed_in }));
         provide_context(embedders.clone());
         provide_context(document.clone());
     };
     let files = file_and_error_handler_with_context::<AppState, _>(context.clone(), app::shell);
+    let dashboard = dashboard(state, inside.clone(), context.clone());
     let options = state.leptos.clone();
     let shell = move || app::shell(options.clone());
     let shared = Arc::new(state.clone());
     Router::new()
         .leptos_routes_with_context(state, app::routes(), context, shell)
+        .route("/admin", dashboard.clone())
+        .route("/admin/{*page}", dashboard)
         .route("/b/{board}/scores", post(rest::send_score))
         .route("/me", post(rest::save_visitor))
         .route("/me/forget", post(rest::forget_visitor))
@@ -239,6 +250,21 @@ fn pages(state: &AppState, document: &OpenApi) -> Router<AppState> {
         .layer(from_fn(middleware::same_origin))
         .layer(map_response(middleware::server_function_status))
         .layer(CompressionLayer::new().compress_when(SizeAbove::new(MIN_COMPRESSED).and(NotForContentType::IMAGES)))
+}
+
+/// The dashboard's forms: what is refused comes back with the page that it was sent to.
+fn dashboard(state: &AppState, routes: Router, context: impl Fn() + Clone + Send + Sync + 'static) -> MethodRouter<AppState> {
+    let options = state.leptos.clone();
+    post(async move |request: Request| {
+        let render = async move |request: Request, posted: Arc<Posted>| {
+            let context = move || {
+                context();
+                provide_context(posted.clone());
+            };
+            render_app_async_with_context(context, move || app::shell(options.clone()))(request).await
+        };
+        dashboard::send(routes, request, MAX_FORM, render).await
+    })
 }
 
 /// The compiled front end. Names of style sheet and WebAssembly carry a hash of their content, so they never change; the

@@ -20,6 +20,13 @@ pub enum Wanted {
         /// The address's query.
         query: Vec<(String, String)>,
     },
+    /// A page of the dashboard.
+    Admin {
+        /// Its path.
+        path: String,
+        /// The address's query.
+        query: Vec<(String, String)>,
+    },
     /// Players whose name has a text in it.
     Found {
         /// On which board.

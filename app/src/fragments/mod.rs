@@ -19,11 +19,12 @@ pub async fn write(wanted: &Wanted) -> Result<Fragment, AppError> {
     match wanted {
         Wanted::Profile { board, player } => profile::profile(board, player).await,
         Wanted::Me { query } => me::me(&query.iter().cloned().collect()).await,
+        Wanted::Admin { path, query } => crate::admin::write(path, query).await,
         Wanted::Found { board, period, text } => found::found(board, period, text).await,
     }
 }
 
 /// HTML, without the marks that hydration goes by.
-fn html(view: impl IntoView) -> String {
+pub fn html(view: impl IntoView) -> String {
     view.into_view().to_html().replace("<!>", "")
 }

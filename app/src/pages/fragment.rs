@@ -10,7 +10,7 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 
 /// A page that is the server's text.
 #[component]
-fn Text(wanted: impl Fn() -> Result<Wanted, AppError> + Send + Sync + 'static) -> impl IntoView {
+pub(super) fn Text(wanted: impl Fn() -> Result<Wanted, AppError> + Send + Sync + 'static) -> impl IntoView {
     let fragment = super::resource(wanted, async |wanted: Result<Wanted, AppError>| read_fragment(wanted?).await);
     view! {
         <Transition fallback=super::loading>

@@ -1,5 +1,6 @@
 //! The pages: one route a file. `head` is what is said of a page to those who do not look at it, `resource` what it is made from.
 
+mod admin;
 mod board;
 mod docs;
 mod fragment;
@@ -8,6 +9,7 @@ mod lobby;
 mod not_found;
 mod resource;
 
+pub use admin::AdminPage;
 pub use board::{BoardPage, reload_facts};
 pub use docs::{Docs, DocsLive};
 pub use fragment::{MePage, ProfilePage};

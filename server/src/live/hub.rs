@@ -1,6 +1,7 @@
 //! Who watches what.
 
 use super::{
+    census::Census,
     follow::Followed,
     limits::Limits,
     mailbox::Mailbox,
@@ -77,6 +78,14 @@ impl Hub {
     /// How many boards are watched, or were until a moment ago.
     pub fn boards(&self) -> usize {
         self.lock().len()
+    }
+
+    /// What is watched of each board, the most watched first.
+    pub fn census(&self) -> Vec<Census> {
+        let boards: Vec<Arc<Watched>> = self.lock().values().cloned().collect();
+        let mut all: Vec<Census> = boards.iter().map(|watched| Census::of(watched)).filter(|census| census.watchers > 0).collect();
+        all.sort_by(|a, b| b.watchers.cmp(&a.watchers).then_with(|| a.board.cmp(&b.board)));
+        all
     }
 
     /// How to stop.

@@ -53,6 +53,10 @@ impl Audience {
         self.0.is_empty()
     }
 
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// Tells all of them.
     pub fn note(&self, id: u64) {
         self.0.values().for_each(|mailbox| mailbox.note(id));

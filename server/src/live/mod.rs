@@ -5,8 +5,9 @@
 //! - [`hub`]: boards with viewers, and how to become one · [`watched`]: one such board, and the task that keeps it fresh
 //! - [`page`]: a page and its last states · [`follow`]: a player and their standing · `mailbox`: how a socket learns that one of its own moved
 //! - [`session`]: what one client watches, whatever it is connected by: [`socket`] or [`events`]
-//! - [`seats`]: who may connect · [`limits`]: the numbers · [`source`]: what the hub needs of the store
+//! - [`seats`]: who may connect · [`census`]: who watches what · [`limits`]: the numbers · [`source`]: what the hub needs of the store
 
+pub mod census;
 pub mod events;
 pub mod follow;
 pub mod hub;

@@ -141,6 +141,12 @@ impl Page {
         }
     }
 
+    /// How many clients watch, and the newest version that it was read at.
+    pub fn watchers(&self) -> (usize, Option<u64>) {
+        let inner = self.lock();
+        (inner.audience.len(), inner.current.as_ref().map(|current| current.version))
+    }
+
     /// Since when nobody watches; `None` while somebody does.
     pub fn left(&self) -> Option<Instant> {
         self.lock().left

@@ -35,6 +35,7 @@ mod session;
 mod short;
 mod transfer;
 mod undo;
+mod watching;
 mod webhooks;
 
 pub use activity::*;
@@ -67,4 +68,5 @@ pub use session::*;
 pub use short::*;
 pub use transfer::*;
 pub use undo::*;
+pub use watching::*;
 pub use webhooks::*;

@@ -164,6 +164,8 @@ const REQUESTS: &[(&str, &str, &str, &str)] = &[
     ("rebuild-problem", "POST", "/api/boards/none/rebuild", "{}"),
     ("combine-problem", "POST", "/api/combine", r#"{"into":"all","parts":[]}"#),
     ("combine", "POST", "/api/combine", r#"{"into":"all","parts":[{"board":"laps"}]}"#),
+    ("list-watchers", "GET", "/api/live", ""),
+    ("list-watchers-problem", "GET", "/api/live?limit=1", ""),
     ("get-limits", "GET", "/api/limits", ""),
     ("get-limits-problem", "GET", "/api/limits?limit=1", ""),
     ("edit-limits", "PATCH", "/api/limits", r#"{"submit":{"perSecond":5,"burst":20},"page":null}"#),

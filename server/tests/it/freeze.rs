@@ -75,6 +75,7 @@ const OTHERS: &[&str] = &[
     "/api/boards/{board}/webhooks/{id}",
     "/api/boards/{board}/webhooks/{id}/deliveries",
     "/api/limits",
+    "/api/live",
     "/api/jobs",
     "/api/jobs/{id}",
     "/api/players/{player}/export",

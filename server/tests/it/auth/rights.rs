@@ -77,6 +77,7 @@ const ROUTES: &[(&str, For)] = &[
     ("get /api/boards/{board}/webhooks/{id}/deliveries", Manage),
     ("post /api/boards/{board}/webhooks/{id}/deliveries/{delivery}/replay", Manage),
     ("get /api/limits", Read),
+    ("get /api/live", Read),
     ("patch /api/limits", Administer),
     ("get /api/jobs", Read),
     ("get /api/jobs/{id}", Read),

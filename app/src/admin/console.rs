@@ -1,0 +1,72 @@
+//! Any call of the API, tried from the page.
+
+use super::{
+    Page,
+    desk::Desk,
+    parts::{Ask, Field, Panel, Reason},
+};
+use crate::backend::ApiDocument;
+use leptos::prelude::*;
+use serde_json::Value;
+
+/// `/admin/console`.
+pub fn show(desk: &Desk) -> Page {
+    let draft = desk.draft("console");
+    let (operation, operations) = (desk.param("call").to_owned(), operations());
+    let chosen = operations.iter().find(|one| one.0 == operation);
+    let example = chosen.map(|one| one.2.clone()).unwrap_or_default();
+    let first = if operation.is_empty() { "GET /api/boards".to_owned() } else { operation.clone() };
+    let call = draft.value("line", &first);
+    let options = operations.iter().map(|(call, summary, _)| view! { <option value=call.clone()>{format!("{call} — {summary}")}</option> }).collect_view();
+    let answer = draft.posted.as_ref().and_then(|posted| posted.reply.clone()).map(|reply| {
+        let text = match &reply.body {
+            Value::String(text) => text.clone(),
+            Value::Null => String::new(),
+            body => serde_json::to_string_pretty(body).unwrap_or_default(),
+        };
+        let shown: String = text.chars().take(100_000).collect();
+        view! { <Panel title=format!("The answer: {}", reply.status)><pre>{shown}</pre></Panel> }
+    });
+    let curl = curl(&call, &draft.value("_json", &example));
+    let content = view! {
+        <form class="filter" method="get" action="/admin/console">
+            <label class="field"><span>"A route to begin with"</span><select name="call">{options}</select></label>
+            <button class="ghost small">"Take it"</button>
+        </form>
+        <Ask draft=draft.clone() call="" then=desk.path.clone() label="Send" shows=true>
+            <Field draft=draft.clone() name="line" label="Method and path" value=call.clone() required=true />
+            <Field draft=draft.clone() name="_json" label="Body, in JSON" kind="textarea" value=example.clone() />
+            <Reason id="console" />
+        </Ask>
+        <Panel title="The same with curl"><pre class="curl">{curl}</pre></Panel>
+        {answer}
+    };
+    ("API console".to_owned(), content.into_any())
+}
+
+/// Every route, what it does, and a body as an example.
+fn operations() -> Vec<(String, String, String)> {
+    let Some(ApiDocument(document)) = use_context::<ApiDocument>() else { return Vec::new() };
+    let paths = document.get("paths").and_then(Value::as_object);
+    let of = |(path, methods): (&String, &Value)| {
+        let methods = methods.as_object().cloned().unwrap_or_default();
+        let path = path.clone();
+        methods.into_iter().map(move |(method, operation)| {
+            let example = operation.pointer("/requestBody/content/application~1json/example");
+            let example = example.and_then(|example| serde_json::to_string_pretty(example).ok()).unwrap_or_default();
+            (format!("{} {path}", method.to_uppercase()), super::desk::text(&operation, "summary").to_owned(), example)
+        })
+    };
+    paths.into_iter().flatten().filter(|(path, _)| path.starts_with("/api/")).flat_map(of).collect()
+}
+
+/// What does the same in a shell.
+fn curl(call: &str, body: &str) -> String {
+    let (method, path) = call.split_once(' ').unwrap_or(("GET", call));
+    let quoted = |text: &str| format!("'{}'", text.replace('\'', r"'\''"));
+    let mut curl = format!("curl -X {method} {} \\\n  -H \"Authorization: Bearer $KEY\"", quoted(&format!("http://localhost:3000{}", path.trim())));
+    if !body.trim().is_empty() {
+        curl.push_str(&format!(" \\\n  -H 'Content-Type: application/json' \\\n  -d {}", quoted(body.trim())));
+    }
+    curl
+}

@@ -1,0 +1,268 @@
+//! A board's entries: looked for, changed, removed and put back.
+
+use super::{
+    Page,
+    board::{board, of_board},
+    desk::{Desk, Role, get},
+    parts::{Act, Ask, Badge, Choose, Empty, Field, Panel, Reason, When, number, plain},
+};
+use crate::{error::AppError, model::Score, paths::encode};
+use leptos::prelude::*;
+use serde::Deserialize;
+use serde_json::Value;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Entries {
+    total: u64,
+    matching: Option<u64>,
+    entries: Vec<Entry>,
+    next_cursor: Option<String>,
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Entry {
+    rank: u64,
+    player_id: String,
+    name: String,
+    score: Score,
+    tiebreaks: Option<Value>,
+    attempts: u64,
+    reached_at: u64,
+    metadata: Option<Value>,
+}
+
+/// `/admin/boards/{board}/entries`.
+pub async fn list(desk: &Desk, id: &str) -> Result<Page, AppError> {
+    let board = board(id).await?;
+    let (window, period) = (desk.param("window"), desk.param("period"));
+    let of = |name: &str, value: &str| if value.is_empty() { String::new() } else { format!("&{name}={}", encode(value)) };
+    let stretch = format!("{}{}", of("window", window), of("period", period));
+    let (query, ways) = (wanted(desk), ["player", "rank", "score_min", "score_max"]);
+    let found: Entries = get(format!("/api/boards/{}/entries?limit=50{stretch}{query}{}", board.id, of("cursor", desk.param("cursor")))).await?;
+    let is_narrowed = ways.iter().any(|way| !desk.param(way).is_empty());
+    let draft = desk.draft("entries");
+    let content = view! {
+        {search(desk)}
+        {if draft.is_preview() {
+            sure(desk, &draft, &board.id, &stretch)
+        } else {
+            table(desk, &board.id, &found, &stretch, is_narrowed)
+        }}
+    };
+    Ok((board.title.clone(), of_board(desk, &board, content)))
+}
+
+/// What of the entries is asked for, out of the address.
+fn wanted(desk: &Desk) -> String {
+    let param = |name: &str| desk.param(name).trim().to_owned();
+    let (player, rank, min, max) = (param("player"), param("rank"), param("score_min"), param("score_max"));
+    if !player.is_empty() {
+        return format!("&players={}", encode(&player));
+    }
+    if !min.is_empty() || !max.is_empty() {
+        let bound = |name: &str, value: &str| if value.is_empty() { String::new() } else { format!("&{name}={}", encode(value)) };
+        return format!("{}{}", bound("score_min", &min), bound("score_max", &max));
+    }
+    if rank.is_empty() { String::new() } else { format!("&from={}", encode(&rank)) }
+}
+
+fn search(desk: &Desk) -> impl IntoView + use<> {
+    let field = |name: &'static str, label: &'static str, kind: &'static str| {
+        view! { <label class="field"><span>{label}</span><input type=kind name=name value=desk.param(name).to_owned() step="any" autocomplete="off" /></label> }
+    };
+    let kept = ["window", "period"].map(|name| view! { <input type="hidden" name=name value=desk.param(name).to_owned() /> });
+    view! {
+        <form class="filter" method="get" action=desk.path.clone() role="search">
+            {kept.into_iter().collect_view()}
+            {field("player", "Player's id", "text")}
+            {field("rank", "From rank", "number")}
+            {field("score_min", "Score from", "number")}
+            {field("score_max", "Score up to", "number")}
+            <button class="ghost small">"Show"</button>
+        </form>
+    }
+}
+
+fn table(desk: &Desk, board: &str, found: &Entries, stretch: &str, is_narrowed: bool) -> AnyView {
+    let may = desk.may(Role::Moderator);
+    if found.entries.is_empty() {
+        let text = if is_narrowed { "No entry is like that." } else { "Nobody has a score here yet. They come by REST, from the page of the board, or from a file." };
+        return view! {
+            <Empty text=text>
+                <pre>{format!("curl -X POST localhost:3000/api/boards/{board}/scores \\\n  -H 'Authorization: Bearer …' -H 'Content-Type: application/json' \\\n  -d '{{\"playerId\":\"ada\",\"score\":1200}}'")}</pre>
+            </Empty>
+        }
+        .into_any();
+    }
+    let row = |entry: &Entry| {
+        let href = format!("/admin/boards/{board}/entries/{}?{}", encode(&entry.player_id), stretch.trim_start_matches('&'));
+        let select = may.then(|| view! { <td><input type="checkbox" name="players" value=entry.player_id.clone() aria-label=format!("Select {}", entry.name) /></td> });
+        let id = (entry.name != entry.player_id).then(|| view! { " " <small>{entry.player_id.clone()}</small> });
+        let ties = entry.tiebreaks.as_ref().and_then(Value::as_object).map(|ties| ties.values().map(|value| format!(" · {value}")).collect::<String>());
+        view! {
+            <tr>
+                {select}
+                <td class="figures">{number(entry.rank)}</td>
+                <td><a href=href>{entry.name.clone()}</a>{id}</td>
+                <td class="figures">{entry.score.to_string()}{ties}</td>
+                <td class="figures">{number(entry.attempts)}</td>
+                <td class="figures"><When at=entry.reached_at /></td>
+            </tr>
+        }
+    };
+    let rows = found.entries.iter().map(row).collect_view();
+    let more = found.next_cursor.as_deref().map(|cursor| view! { <p class="actions"><a class="button ghost small" rel="next" href=desk.with(&[("cursor", cursor)])>"More"</a></p> });
+    let counted = match found.matching {
+        Some(matching) if is_narrowed => format!("{} of {} entries", number(matching), number(found.total)),
+        _ => format!("{} entries", number(found.total)),
+    };
+    let draft = desk.draft("entries");
+    let refused = draft.refusal().map(|(_, detail)| view! { <p class="field-error" role="alert">{detail}</p> });
+    view! {
+        <form method="post" action=desk.here()>
+            <input type="hidden" name="_form" value="entries" />
+            <input type="hidden" name="_preview" value="yes" />
+            {refused}
+            <p class="hint">{counted}</p>
+            <div class="table-box" id="entries" data-live=""><table>
+                <thead><tr>
+                    {may.then(|| view! { <th scope="col"><span class="visually-hidden">"Select"</span></th> })}
+                    <th scope="col" class="figures">"Rank"</th><th scope="col">"Player"</th><th scope="col" class="figures">"Score"</th>
+                    <th scope="col" class="figures">"Attempts"</th><th scope="col" class="figures">"Reached"</th>
+                </tr></thead>
+                <tbody>{rows}</tbody>
+            </table></div>
+            {may.then(|| view! { <p class="actions"><button class="ghost small bad">"Remove the selected…"</button></p> })}
+        </form>
+        {more}
+    }
+    .into_any()
+}
+
+/// What would be removed, before it is.
+fn sure(desk: &Desk, draft: &super::desk::Draft, board: &str, stretch: &str) -> AnyView {
+    let players: Vec<String> = draft.sent().map(|form| form.all("players").map(str::to_owned).collect()).unwrap_or_default();
+    let back = view! { <p class="actions"><a class="button ghost" href=desk.here()>"Back"</a></p> };
+    if players.is_empty() {
+        return view! { <Panel title="Nobody is selected"><p class="hint">"Tick the entries first."</p>{back}</Panel> }.into_any();
+    }
+    let scope = if stretch.is_empty() { "of all windows" } else { "of this period" };
+    let then = desk.with(&[("done", "removed"), ("of", board)]);
+    let separator = if then.contains('?') { '&' } else { '?' };
+    let kept = players.iter().map(|player| view! { <input type="hidden" name="players" value=player.clone() /> }).collect_view();
+    let names = players.iter().map(|player| view! { <li>{player.clone()}</li> }).collect_view();
+    let again = super::desk::Draft { posted: None, ..draft.clone() };
+    view! {
+        <Panel title=format!("Remove {} players' entries {scope}?", players.len())>
+            <ul class="plain-list">{names}</ul>
+            <p class="hint">"Others close up. It can be taken back."</p>
+            <Ask draft=again call=format!("DELETE /api/boards/{board}/entries?players={{players}}{stretch}") then=format!("{then}{separator}undo={{version}}") label="Remove" class="bad ghost">
+                {kept}
+                <Reason id="entries" />
+            </Ask>
+            {back}
+        </Panel>
+    }
+    .into_any()
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Moderation {
+    state: String,
+    submitting: bool,
+    reason: Option<String>,
+    since: Option<u64>,
+}
+
+/// `/admin/boards/{board}/entries/{player}`.
+pub async fn show(desk: &Desk, id: &str, player: &str) -> Result<Page, AppError> {
+    let board = board(id).await?;
+    let (window, period) = (desk.param("window"), desk.param("period"));
+    let of = |name: &str, value: &str| if value.is_empty() { String::new() } else { format!("{name}={}&", encode(value)) };
+    let stretch = format!("{}{}", of("window", window), of("period", period));
+    let path = format!("/api/boards/{}/entries/{}", board.id, encode(player));
+    // Whoever is not among the others has no entry to be shown, and can be made visible again all the same.
+    let entry: Option<Entry> = get(format!("{path}?{stretch}")).await.ok();
+    let moderation: Moderation = get(format!("{path}/moderation")).await?;
+    let may = desk.may(Role::Moderator);
+    let here = desk.here();
+    let separator = if here.contains('?') { '&' } else { '?' };
+    let then = format!("{here}{separator}done=saved&undo={{version}}&of={}", board.id);
+    let content = view! {
+        <p class="crumbs"><a href=format!("/admin/boards/{}/entries", board.id)>"Entries"</a><a href=format!("/admin/players/{}", encode(player))>"All about this player"</a></p>
+        <h2 class="who">{entry.as_ref().map_or_else(|| player.to_owned(), |entry| entry.name.clone())} {standing(&moderation)}</h2>
+        {facts(entry.as_ref())}
+        {may.then(|| change(desk, &path, &stretch, entry.as_ref(), &then))}
+        {may.then(|| moderate(desk, &path, &moderation))}
+        {may.then(|| {
+            let draft = desk.draft("act");
+            view! { <p class="actions"><Act draft id="remove" call=format!("DELETE {path}?{stretch}") then=format!("/admin/boards/{0}/entries?done=removed&undo={{version}}&of={0}", board.id) label="Remove the entry" consequence="The entry goes, of all windows; others close up. It can be taken back." bad=true /></p> }
+        })}
+        {super::log::of_player(&board.id, player, may).await?}
+    };
+    Ok((board.title.clone(), of_board(desk, &board, content)))
+}
+
+fn standing(moderation: &Moderation) -> impl IntoView + use<> {
+    let state = (moderation.state != "visible").then(|| view! { <Badge kind="bad" text=moderation.state.clone() /> });
+    let barred = (!moderation.submitting).then(|| view! { <Badge kind="warn" text="may not submit" /> });
+    view! { {state} {barred} }
+}
+
+fn facts(entry: Option<&Entry>) -> AnyView {
+    let Some(entry) = entry else { return view! { <p class="hint">"No entry in this window that is to be seen."</p> }.into_any() };
+    let metadata = entry.metadata.as_ref().map(|metadata| view! { <p><code>{metadata.to_string()}</code></p> });
+    view! {
+        <p class="facts">
+            <span>{format!("Rank {}", number(entry.rank))}</span>
+            <span>{format!("Score {}", entry.score)}</span>
+            <span>{format!("{} attempts", number(entry.attempts))}</span>
+            <span>"reached " <When at=entry.reached_at /></span>
+        </p>
+        {metadata}
+    }
+    .into_any()
+}
+
+fn change(desk: &Desk, path: &str, stretch: &str, entry: Option<&Entry>, then: &str) -> impl IntoView + use<> {
+    let draft = desk.draft("change");
+    let score = entry.map(|entry| format!("{:#}", entry.score)).unwrap_or_default();
+    let metadata = entry.and_then(|entry| entry.metadata.as_ref()).map(ToString::to_string).unwrap_or_default();
+    view! {
+        <Panel title="Change">
+            <Ask draft=draft.clone() call=format!("PATCH {path}?{stretch}") then=then.to_owned() label="Change">
+                <Field draft=draft.clone() name="score:number?" label="Score" kind="number" value=score />
+                <Field draft=draft.clone() name="metadata:json?" label="Metadata" kind="textarea" value=metadata hint="A JSON object of at most 1 KiB." />
+                <Reason id="change" />
+            </Ask>
+        </Panel>
+    }
+}
+
+fn moderate(desk: &Desk, path: &str, moderation: &Moderation) -> impl IntoView + use<> {
+    let draft = desk.draft("moderate");
+    let here = desk.here();
+    let separator = if here.contains('?') { '&' } else { '?' };
+    let since = moderation.since.map(|at| view! { <p class="hint">"Decided " <When at />{moderation.reason.clone().map(|reason| format!(": {reason}"))}</p> });
+    let states = [
+        ("visible", "visible: among the others"),
+        ("hidden", "hidden: nowhere to be seen, and counts unseen"),
+        ("shadow", "shadow: nowhere to be seen, but they don't notice"),
+        ("banned", "banned: nowhere to be seen, and refused"),
+    ];
+    let states = states.map(|(state, label)| (state.to_owned(), label.to_owned())).to_vec();
+    let submitting = if moderation.submitting { "yes" } else { "no" };
+    view! {
+        <Panel title="Moderation">
+            {since}
+            <Ask draft=draft.clone() call=format!("PATCH {path}/moderation") then=format!("{here}{separator}done=moderated") label="Decide">
+                <Choose draft=draft.clone() name="state" label="State" value=moderation.state.clone() options=states />
+                <Choose draft=draft.clone() name="submitting:flag" label="May submit" value=submitting options=plain(&["yes", "no"]) />
+                <Field draft=draft.clone() name="reason" label="Reason" required=true hint="Operators alone are told." />
+            </Ask>
+        </Panel>
+    }
+}

@@ -1,0 +1,136 @@
+//! What is around every page of the dashboard.
+
+use super::{
+    desk::{Desk, Role},
+    form::Form,
+    sign_in::SignOut,
+};
+use leptos::prelude::*;
+
+/// The pages that are always at hand: where they are, what they are called, and who is shown the way.
+pub const PLACES: [(&str, &str, Role); 12] = [
+    ("/admin", "Overview", Role::Viewer),
+    ("/admin/boards", "Boards", Role::Viewer),
+    ("/admin/players", "Players", Role::Viewer),
+    ("/admin/review", "Review", Role::Viewer),
+    ("/admin/webhooks", "Webhooks", Role::Manager),
+    ("/admin/jobs", "Jobs", Role::Viewer),
+    ("/admin/live", "Live", Role::Viewer),
+    ("/admin/keys", "Keys", Role::Manager),
+    ("/admin/operators", "Operators", Role::Viewer),
+    ("/admin/audit", "Audit", Role::Manager),
+    ("/admin/console", "API console", Role::Viewer),
+    ("/admin/settings", "Settings", Role::Viewer),
+];
+
+/// A page: the ways to the others, its heading, what was just done, and what it is about.
+pub fn framed(desk: &Desk, title: &str, content: impl IntoView) -> AnyView {
+    let role = desk.role.name();
+    view! {
+        <div class="admin">
+            <nav class="admin-nav" aria-label="Dashboard">
+                <ul>{links(desk)}</ul>
+                <div class="whoami">
+                    <p>
+                        <a href=format!("/admin/operators/{}", desk.name)>{desk.name.clone()}</a>
+                        <small>{role}</small>
+                    </p>
+                    <SignOut />
+                </div>
+            </nav>
+            <div class="admin-main">
+                <div class="page-head">
+                    <h1>{title.to_owned()}</h1>
+                    <button type="button" class="ghost small palette-button" popovertarget="palette">"Go to… " <kbd>"Ctrl K"</kbd></button>
+                </div>
+                {notice(desk)}
+                {refused_elsewhere(desk)}
+                {content}
+            </div>
+            {palette(desk)}
+        </div>
+    }
+    .into_any()
+}
+
+/// The way to a page that others hang below is marked on those as well.
+fn is_at(desk: &Desk, place: &str) -> bool {
+    desk.path == place || place != "/admin" && desk.path.strip_prefix(place).is_some_and(|rest| rest.starts_with('/'))
+}
+
+fn links(desk: &Desk) -> impl IntoView + use<> {
+    let link = |(href, label, _): &(&'static str, &'static str, Role)| {
+        view! { <li><a href=*href aria-current=is_at(desk, href).then_some("page")>{*label}</a></li> }
+    };
+    PLACES.iter().filter(|(_, _, role)| desk.may(*role)).map(link).collect_view()
+}
+
+/// What was just done, and how to take it back.
+fn notice(desk: &Desk) -> Option<impl IntoView + use<>> {
+    let (done, undo, board) = (desk.param("done").to_owned(), desk.param("undo").to_owned(), desk.param("of").to_owned());
+    let said = SAID.iter().find(|(code, _)| *code == done)?.1;
+    let undo = (!undo.is_empty() && !board.is_empty()).then(|| {
+        let then = desk.with(&[("done", "undone")]);
+        view! {
+            <form method="post" action=desk.here()>
+                <input type="hidden" name="_form" value="undo" />
+                <input type="hidden" name="_call" value=format!("POST /api/boards/{board}/undo") />
+                <input type="hidden" name="_then" value=then />
+                <input type="hidden" name="version:number" value=undo />
+                <button class="ghost small">"Undo"</button>
+            </form>
+        }
+    });
+    Some(view! {
+        <div class="banner" data-kind="done" role="status">
+            <span>{said}</span>
+            {undo}
+        </div>
+    })
+}
+
+/// What the page says has happened, by what its address has.
+const SAID: [(&str, &str); 19] = [
+    ("saved", "Saved."),
+    ("created", "Created."),
+    ("deleted", "Deleted."),
+    ("removed", "Removed. Nothing is lost: it can be taken back."),
+    ("undone", "Taken back."),
+    ("frozen", "Frozen. Everybody sees the board as it was just now; scores go on behind it."),
+    ("unfrozen", "Unfrozen. Everybody sees what happened meanwhile."),
+    ("decided", "Decided."),
+    ("moderated", "Done. It shows at once."),
+    ("started", "Started. The job is in the list."),
+    ("cancelled", "The job stops soon."),
+    ("sent", "Sent. The delivery is in the list."),
+    ("ended", "Signed out there."),
+    ("closed", "The board is archived: readable, but it takes no changes."),
+    ("opened", "The board takes scores again."),
+    ("reset", "All entries are gone."),
+    ("purged", "Taken out."),
+    ("rolled-back", "Rolled back."),
+    ("imported", "Imported."),
+];
+
+/// A refusal of a form that this page does not show any more.
+fn refused_elsewhere(desk: &Desk) -> Option<impl IntoView + use<>> {
+    let posted = desk.posted.clone()?;
+    let form: &Form = &posted.form;
+    let is_button = form.get("_form").starts_with("act") || form.get("_form") == "undo";
+    let reply = posted.reply.clone().filter(|reply| is_button && !reply.status.is_success())?;
+    let detail = super::desk::text(&reply.body, "detail").to_owned();
+    Some(view! { <div class="banner" data-kind="error" role="alert"><span>{detail}</span></div> })
+}
+
+/// Every page by its name: what is typed is looked for, Enter goes there.
+fn palette(desk: &Desk) -> impl IntoView + use<> {
+    let link = |(href, label, _): &(&'static str, &'static str, Role)| view! { <li><a href=*href>{*label}</a></li> };
+    let places = PLACES.iter().filter(|(_, _, role)| desk.may(*role)).map(link).collect_view();
+    let new = desk.may(Role::Manager).then(|| view! { <li><a href="/admin/boards/new">"New board"</a></li> });
+    view! {
+        <div popover="auto" id="palette" class="dialog palette" role="dialog" aria-label="Go to">
+            <input type="search" id="palette-text" aria-label="Where to" placeholder="Page or board" autocomplete="off" spellcheck="false" />
+            <ul>{places} {new} <li><a href="/" rel="external">"The site"</a></li> <li><a href="/docs" rel="external">"Documentation"</a></li></ul>
+        </div>
+    }
+}

@@ -1,0 +1,78 @@
+//! Who watches what.
+
+use super::{
+    Page,
+    desk::{Desk, get},
+    parts::{Empty, Figure, Panel, number},
+};
+use crate::error::AppError;
+use leptos::prelude::*;
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Watchers {
+    sockets: u64,
+    boards: Vec<Board>,
+}
+
+#[derive(Deserialize)]
+struct Board {
+    board: String,
+    watchers: u64,
+    followed: u64,
+    pages: Vec<Watched>,
+}
+
+#[derive(Deserialize)]
+struct Watched {
+    window: String,
+    period: Option<String>,
+    from: u64,
+    rows: u64,
+    watchers: u64,
+    version: Option<u64>,
+}
+
+/// `/admin/live`.
+pub async fn show(_: &Desk) -> Result<Page, AppError> {
+    let Watchers { sockets, boards } = get("/api/live").await?;
+    let watched: u64 = boards.iter().map(|board| board.watchers).sum();
+    let is_none = boards.is_empty();
+    let boards = boards.iter().map(board).collect_view();
+    let content = view! {
+        <div class="stack" id="watchers" data-live="">
+            <dl class="figures-row">
+                <Figure label="Clients" value=number(sockets) hint="connected to this server" />
+                <Figure label="Views" value=number(watched) hint="pages and players they watch" />
+            </dl>
+            {is_none.then(|| view! { <Empty text="Nobody watches a board at the moment. Whoever opens one shows up here." /> })}
+            {boards}
+        </div>
+    };
+    Ok(("Live".to_owned(), content.into_any()))
+}
+
+fn board(board: &Board) -> impl IntoView + use<> {
+    let row = |page: &Watched| {
+        let window = page.period.as_ref().map_or_else(|| page.window.clone(), |period| format!("{} {period}", page.window));
+        view! {
+            <tr>
+                <td>{window}</td>
+                <td class="figures">{format!("{} to {}", number(page.from), number(page.from + page.rows - 1))}</td>
+                <td class="figures">{number(page.watchers)}</td>
+                <td class="figures">{page.version.map(number)}</td>
+            </tr>
+        }
+    };
+    let rows = board.pages.iter().map(row).collect_view();
+    let followed = format!("{} players followed", number(board.followed));
+    view! {
+        <Panel title=board.board.clone()>
+            <p class="facts"><a href=format!("/admin/boards/{}", board.board)>"The board"</a><span>{followed}</span></p>
+            <div class="table-box"><table>
+                <thead><tr><th scope="col">"Window"</th><th scope="col" class="figures">"Ranks"</th><th scope="col" class="figures">"Clients"</th><th scope="col" class="figures">"Version"</th></tr></thead>
+                <tbody>{rows}</tbody>
+            </table></div>
+        </Panel>
+    }
+}

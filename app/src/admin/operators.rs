@@ -1,0 +1,191 @@
+//! Who runs boards here, and from where they are signed in.
+
+use super::{
+    Page,
+    desk::{Desk, Role, get, text},
+    parts::{Act, Ask, Badge, Choose, Field, Panel, Told, When},
+    table::{Column, Key, listing},
+};
+use crate::{error::AppError, paths::encode};
+use leptos::prelude::*;
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Operators {
+    operators: Vec<Operator>,
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Operator {
+    name: String,
+    role: Role,
+    has_codes: bool,
+    created_at: u64,
+    created_by: String,
+}
+
+#[derive(Deserialize)]
+struct Sessions {
+    sessions: Vec<Session>,
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Session {
+    id: String,
+    address: String,
+    agent: String,
+    created_at: u64,
+    seen_at: u64,
+    is_this: bool,
+}
+
+fn roles() -> Vec<(String, String)> {
+    [
+        ("viewer", "viewer: sees"),
+        ("moderator", "moderator: decides which scores count"),
+        ("manager", "manager: runs boards, hands out keys"),
+        ("owner", "owner: says who the operators are"),
+    ]
+    .map(|(role, label)| (role.to_owned(), label.to_owned()))
+    .to_vec()
+}
+
+/// `/admin/operators`. Whoever is no owner sees themself.
+pub async fn list(desk: &Desk) -> Result<Page, AppError> {
+    if !desk.may(Role::Owner) {
+        return show(desk, &desk.name).await;
+    }
+    let Operators { operators } = get("/api/operators").await?;
+    let draft = desk.draft("operator");
+    let columns = vec![
+        Column::new("Name", |operator: &Operator| view! { <a href=format!("/admin/operators/{}", operator.name)>{operator.name.clone()}</a> }).by(|operator| Key::from(&*operator.name)),
+        Column::new("Role", |operator: &Operator| operator.role.name()).by(|operator| operator.role as u64),
+        Column::new("Second factor", |operator: &Operator| {
+            if operator.has_codes { view! { <Badge kind="good" text="codes" /> } } else { view! { <Badge kind="warn" text="none" /> } }
+        }),
+        Column::new("Since", |operator: &Operator| view! { <When at=operator.created_at /> " by " {operator.created_by.clone()} }).by(|operator| operator.created_at).figures(),
+    ];
+    let table = listing(desk, "Operators", operators, columns, |operator| operator.name.clone(), ());
+    let content = view! {
+        {table}
+        <Panel title="New operator">
+            <Ask draft=draft.clone() call="POST /api/operators" then="/admin/operators?done=created" label="Add">
+                <Field draft=draft.clone() name="name" label="Name" required=true hint="1 to 32 characters out of a-z, 0-9, '.', '_' and '-'." />
+                <Choose draft=draft.clone() name="role" label="Role" options=roles() />
+                <Field draft=draft.clone() name="password" label="Password" kind="password" required=true autocomplete="new-password" hint="12 to 128 characters, not easily guessed. They can change it." />
+            </Ask>
+        </Panel>
+    };
+    Ok(("Operators".to_owned(), content.into_any()))
+}
+
+/// `/admin/operators/{operator}`.
+pub async fn show(desk: &Desk, name: &str) -> Result<Page, AppError> {
+    let path = &format!("/api/operators/{}", encode(name));
+    let operator: Operator = get(path.clone()).await?;
+    let Sessions { sessions } = get(format!("{path}/sessions")).await?;
+    let (here, is_own) = (format!("/admin/operators/{}", encode(name)), desk.name == operator.name);
+    let desk = &Desk { path: here.clone(), ..desk.clone() };
+    let act = desk.draft("act");
+    let content = view! {
+        <p class="facts"><Badge kind="plain" text=operator.role.name() /> <span>"since " <When at=operator.created_at /> " by " {operator.created_by.clone()}</span></p>
+        {(desk.may(Role::Owner) && !is_own).then(|| role(desk, path, &here, &operator))}
+        {is_own.then(|| password(desk, path, &here))}
+        {factor(desk, path, &here, &operator, is_own)}
+        <Panel title="Sessions" live="sessions">{table(desk, path, &here, &sessions)}</Panel>
+        {(desk.may(Role::Owner) && !is_own).then(|| view! {
+            <p class="actions"><Act draft=act id="delete" call=format!("DELETE {path}") then="/admin/operators?done=deleted" label="Delete" consequence=format!("{} is signed out everywhere and can't come back. What they did stays in the audit log.", operator.name) bad=true /></p>
+        })}
+    };
+    Ok((operator.name.clone(), content.into_any()))
+}
+
+fn role(desk: &Desk, path: &str, here: &str, operator: &Operator) -> impl IntoView + use<> {
+    let draft = desk.draft("role");
+    view! {
+        <Panel title="Role">
+            <Ask draft=draft.clone() call=format!("PATCH {path}") then=format!("{here}?done=saved") label="Save">
+                <Choose draft=draft.clone() name="role" label="Role" value=operator.role.name() options=roles() />
+            </Ask>
+        </Panel>
+    }
+}
+
+fn password(desk: &Desk, path: &str, here: &str) -> impl IntoView + use<> {
+    let draft = desk.draft("password");
+    view! {
+        <Panel title="Password">
+            <Ask draft=draft.clone() call=format!("PATCH {path}") then=format!("{here}?done=saved") label="Change the password">
+                <Field draft=draft.clone() name="currentPassword" label="Current password" kind="password" required=true autocomplete="current-password" />
+                <Field draft=draft.clone() name="password" label="New password" kind="password" required=true autocomplete="new-password" hint="12 to 128 characters, not easily guessed. You are signed out everywhere else." />
+            </Ask>
+        </Panel>
+    }
+}
+
+/// Codes from an app: offered with a secret, and on once the first is typed in.
+fn factor(desk: &Desk, path: &str, here: &str, operator: &Operator, is_own: bool) -> impl IntoView + use<> {
+    let (offer, confirm, act) = (desk.draft("offer"), desk.draft("confirm"), desk.draft("act"));
+    let offered = offer.answer().map(|answer| (text(answer, "secret").to_owned(), text(answer, "url").to_owned()));
+    let is_offered = offered.is_some() || confirm.posted.is_some();
+    let told = offered.map(|(secret, url)| {
+        view! {
+            <Told title="For your authenticator app" value=secret hint="Type it into the app, as a time-based code for this site; on a phone, the link opens the app." />
+            <p><a href=url rel="external">"Open the app"</a></p>
+        }
+    });
+    let state = if operator.has_codes {
+        "A code from an app is asked for at each sign-in."
+    } else {
+        "The password alone lets whoever knows it in. A code from an app besides keeps them out."
+    };
+    let remove = operator.has_codes.then(|| {
+        view! { <Act draft=act id="codes" call=format!("PATCH {path}") then=format!("{here}?done=saved") label="Ask for no code" consequence="The password alone lets whoever knows it in." bad=true><input type="hidden" name="hasCodes:flag" value="no" /></Act> }
+    });
+    view! {
+        <Panel title="Second factor">
+            <p class="hint">{state}</p>
+            {told}
+            {is_offered.then(|| view! {
+                <Ask draft=confirm.clone() call=format!("PUT {path}/codes") then=format!("{here}?done=saved") label="Turn it on">
+                    <Field draft=confirm.clone() name="code" label="The code that the app shows" required=true autocomplete="one-time-code" />
+                </Ask>
+            })}
+            {(is_own && !is_offered).then(|| view! { <Ask draft=offer call=format!("POST {path}/codes") then=here.to_owned() label=if operator.has_codes { "Another app" } else { "Set it up" } shows=true class="ghost" /> })}
+            {remove}
+        </Panel>
+    }
+}
+
+fn table(desk: &Desk, path: &str, here: &str, sessions: &[Session]) -> impl IntoView + use<> {
+    let act = desk.draft("act");
+    let row = |session: &Session| {
+        let end = view! {
+            <form method="post" action=here.to_owned()>
+                <input type="hidden" name="_form" value="act-end" />
+                <input type="hidden" name="_call" value=format!("DELETE {path}/sessions/{}", session.id) />
+                <input type="hidden" name="_then" value=format!("{here}?done=ended") />
+                <button class="ghost small">"Sign out there"</button>
+            </form>
+        };
+        view! {
+            <tr>
+                <td>{session.address.clone()} {session.is_this.then(|| view! { " " <Badge kind="good" text="here" /> })}</td>
+                <td class="wide">{session.agent.clone()}</td>
+                <td class="figures"><When at=session.created_at /></td>
+                <td class="figures"><When at=session.seen_at /></td>
+                <td>{end}</td>
+            </tr>
+        }
+    };
+    let rows = sessions.iter().map(row).collect_view();
+    view! {
+        <div class="table-box"><table>
+            <thead><tr><th scope="col">"From"</th><th scope="col">"With"</th><th scope="col" class="figures">"Signed in"</th><th scope="col" class="figures">"Seen"</th><th scope="col"><span class="visually-hidden">"End"</span></th></tr></thead>
+            <tbody>{rows}</tbody>
+        </table></div>
+        <p class="actions"><Act draft=act id="everywhere" call=format!("DELETE {path}/sessions") then=format!("{here}?done=ended") label="Sign out everywhere" consequence="All of these sessions end, this one as well if it is among them." bad=true /></p>
+    }
+}

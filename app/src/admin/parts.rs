@@ -1,0 +1,425 @@
+//! What the dashboard's pages are built from.
+
+use super::desk::Draft;
+use crate::model::{grouped, time};
+use leptos::{children::ToChildren, prelude::*};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Milliseconds since 1970.
+pub fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+}
+
+/// How long a time has passed, or is to come, roughly.
+pub fn ago(ms: u64) -> String {
+    let now = now();
+    let seconds = now.abs_diff(ms) / 1_000;
+    let said = match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3_600 => format!("{} min", seconds / 60),
+        3_600..172_800 => format!("{} h", seconds / 3_600),
+        _ => format!("{} days", seconds / 86_400),
+    };
+    if ms > now { format!("in {said}") } else { format!("{said} ago") }
+}
+
+/// What is in a component: made at once, so that it may borrow what it is made from.
+pub struct Inside(AnyView);
+
+impl<F, V> ToChildren<F> for Inside
+where
+    F: FnOnce() -> V,
+    V: IntoView + 'static,
+{
+    fn to_children(make: F) -> Self {
+        Self(make().into_view().into_any())
+    }
+}
+
+/// A time, told by how long it has passed.
+#[component]
+pub fn When(
+    /// In ms since 1970.
+    at: u64,
+) -> impl IntoView {
+    view! { <time title=format!("{} UTC", time::minute(at))>{ago(at)}</time> }
+}
+
+/// A word for a state, with its colour.
+#[component]
+pub fn Badge(
+    /// `good`, `warn`, `bad` or `plain`.
+    kind: &'static str,
+    /// The word.
+    #[prop(into)]
+    text: String,
+) -> impl IntoView {
+    view! { <span class="badge" data-kind=kind>{text}</span> }
+}
+
+/// A figure, and what it is.
+#[component]
+pub fn Figure(
+    /// What it is.
+    label: &'static str,
+    /// The figure.
+    #[prop(into)]
+    value: String,
+    /// More about it.
+    #[prop(optional, into)]
+    hint: String,
+) -> impl IntoView {
+    view! {
+        <div class="figure">
+            <dt>{label}</dt>
+            <dd>
+                <strong>{value}</strong>
+                {(!hint.is_empty()).then(|| view! { <small>{hint}</small> })}
+            </dd>
+        </div>
+    }
+}
+
+/// A number as people read it.
+pub fn number(value: u64) -> String {
+    grouped(value)
+}
+
+/// What is there when there is nothing yet, and what to do about it.
+#[component]
+pub fn Empty(
+    /// What there is none of, and how it comes.
+    #[prop(into)]
+    text: String,
+    /// The way on.
+    #[prop(optional)]
+    children: Option<Inside>,
+) -> impl IntoView {
+    view! {
+        <div class="empty">
+            <p>{text}</p>
+            {children.map(|children| children.0)}
+        </div>
+    }
+}
+
+/// A part of a page, under a heading.
+#[component]
+pub fn Panel(
+    /// The heading.
+    #[prop(into)]
+    title: String,
+    /// What may change by itself: the name by which it is found again.
+    #[prop(optional)]
+    live: &'static str,
+    /// What is in it.
+    children: Inside,
+) -> impl IntoView {
+    view! {
+        <section class="panel-card" id=(!live.is_empty()).then_some(live) data-live=(!live.is_empty()).then_some("")>
+            <h2>{title}</h2>
+            {children.0}
+        </section>
+    }
+}
+
+/// A form that makes a call of the API.
+#[component]
+pub fn Ask(
+    /// The form, with what came back.
+    draft: Draft,
+    /// The call: `PATCH /api/boards/main`.
+    #[prop(into)]
+    call: String,
+    /// Where to go when it is done.
+    #[prop(into)]
+    then: String,
+    /// What the button says.
+    #[prop(into)]
+    label: String,
+    /// Whether the answer is shown, instead of going on.
+    #[prop(optional)]
+    shows: bool,
+    /// Whether it is looked through first.
+    #[prop(optional)]
+    previews: bool,
+    /// The button's classes.
+    #[prop(optional)]
+    class: &'static str,
+    /// Its fields.
+    #[prop(optional)]
+    children: Option<Inside>,
+) -> impl IntoView {
+    let refused = draft.refusal().map(|(_, detail)| view! { <p class="field-error" role="alert">{detail}</p> });
+    let previewed = previews.then(|| view! { <input type="hidden" name="_preview" value="yes" /> });
+    let shown = shows.then(|| view! { <input type="hidden" name="_show" value="yes" /> });
+    view! {
+        <form class="ask" method="post" action=draft.action.clone()>
+            <input type="hidden" name="_form" value=draft.form />
+            <input type="hidden" name="_call" value=call />
+            <input type="hidden" name="_then" value=then />
+            {previewed}
+            {shown}
+            {children.map(|children| children.0)}
+            {refused}
+            <p class="actions">
+                <button class=class>{label}</button>
+            </p>
+        </form>
+    }
+}
+
+/// A field to type into.
+#[component]
+pub fn Field(
+    /// The form that it is in.
+    draft: Draft,
+    /// Its name, with the kind of what it says.
+    #[prop(into)]
+    name: String,
+    /// What it is called.
+    label: &'static str,
+    /// What stands in it at first.
+    #[prop(optional, into)]
+    value: String,
+    /// What to know about it.
+    #[prop(optional)]
+    hint: &'static str,
+    /// The kind of input: `text`, `number`, `password`, `datetime-local`, `textarea`.
+    #[prop(default = "text")]
+    kind: &'static str,
+    /// Whether it must be filled in.
+    #[prop(optional)]
+    required: bool,
+    /// What may be typed, as an example.
+    #[prop(optional)]
+    placeholder: &'static str,
+    /// What browsers may fill in.
+    #[prop(default = "off")]
+    autocomplete: &'static str,
+) -> impl IntoView {
+    let id = format!("{}-{}", draft.form, name.replace(|c: char| !c.is_ascii_alphanumeric(), "-"));
+    let (error, value) = (draft.error(&name), if kind == "password" { String::new() } else { draft.value(&name, &value) });
+    let (hint_id, error_id) = (format!("{id}-hint"), format!("{id}-error"));
+    let (described, is_wrong) = (format!("{error_id} {hint_id}"), error.is_some().to_string());
+    let input = if kind == "textarea" {
+        view! { <textarea id=id.clone() name=name rows="4" required=required placeholder=placeholder aria-describedby=described aria-invalid=is_wrong>{value}</textarea> }.into_any()
+    } else {
+        let step = (kind == "number").then_some("any");
+        view! { <input id=id.clone() name=name type=kind value=value step=step required=required placeholder=placeholder autocomplete=autocomplete autocapitalize="off" spellcheck="false" aria-describedby=described aria-invalid=is_wrong /> }.into_any()
+    };
+    view! {
+        <div class="field">
+            <label for=id>{label}</label>
+            {input}
+            <p class="field-error" id=error_id>{error}</p>
+            <p class="hint" id=hint_id>{hint}</p>
+        </div>
+    }
+}
+
+/// One of a few.
+#[component]
+pub fn Choose(
+    /// The form that it is in.
+    draft: Draft,
+    /// Its name, with the kind of what it says.
+    name: &'static str,
+    /// What it is called.
+    label: &'static str,
+    /// What is chosen at first.
+    #[prop(optional, into)]
+    value: String,
+    /// What there is: the value, and what people read.
+    options: Vec<(String, String)>,
+    /// What to know about it.
+    #[prop(optional)]
+    hint: &'static str,
+) -> impl IntoView {
+    let id = format!("{}-{}", draft.form, member_id(name));
+    let (chosen, error) = (draft.value(name, &value), draft.error(name));
+    let option = |(value, label): (String, String)| {
+        let selected = value == chosen;
+        view! { <option value=value selected=selected>{label}</option> }
+    };
+    let options = options.into_iter().map(option).collect_view();
+    let (hint_id, error_id) = (format!("{id}-hint"), format!("{id}-error"));
+    view! {
+        <div class="field">
+            <label for=id.clone()>{label}</label>
+            <select id=id name=name aria-describedby=format!("{error_id} {hint_id}") aria-invalid=error.is_some().to_string()>
+                {options}
+            </select>
+            <p class="field-error" id=error_id>{error}</p>
+            <p class="hint" id=hint_id>{hint}</p>
+        </div>
+    }
+}
+
+fn member_id(name: &str) -> String {
+    name.replace(|c: char| !c.is_ascii_alphanumeric(), "-")
+}
+
+/// The choices of a list whose values are what people read.
+pub fn plain(values: &[&str]) -> Vec<(String, String)> {
+    values.iter().map(|value| ((*value).to_owned(), (*value).to_owned())).collect()
+}
+
+/// Something that is so or not.
+#[component]
+pub fn Check(
+    /// The form that it is in.
+    draft: Draft,
+    /// Its name, with the kind of what it says.
+    name: &'static str,
+    /// What it says.
+    label: &'static str,
+    /// Whether it is so at first.
+    #[prop(optional)]
+    checked: bool,
+) -> impl IntoView {
+    let checked = draft.value(name, if checked { "yes" } else { "no" }) == "yes";
+    view! {
+        <label class="check">
+            <input type="hidden" name=name value="no" />
+            <input type="checkbox" name=name value="yes" checked=checked />
+            <span>{label}</span>
+        </label>
+    }
+}
+
+/// Some of several.
+#[component]
+pub fn CheckSome(
+    /// The form that it is in.
+    draft: Draft,
+    /// Their name, with the kind of what they say.
+    name: &'static str,
+    /// What they are.
+    label: &'static str,
+    /// What there is.
+    options: Vec<(String, String)>,
+    /// What is chosen at first.
+    #[prop(optional)]
+    chosen: Vec<String>,
+    /// What to know about it.
+    #[prop(optional)]
+    hint: &'static str,
+) -> impl IntoView {
+    let sent = draft.sent().map(|form| form.all(name).map(str::to_owned).collect());
+    let chosen: Vec<String> = sent.unwrap_or(chosen);
+    let option = |(value, label): (String, String)| {
+        let checked = chosen.contains(&value);
+        view! {
+            <label class="check">
+                <input type="checkbox" name=name value=value checked=checked />
+                <span>{label}</span>
+            </label>
+        }
+    };
+    let options = options.into_iter().map(option).collect_view();
+    view! {
+        <fieldset class="some">
+            <legend>{label}</legend>
+            <input type="hidden" name=name value="" />
+            {options}
+            <p class="field-error">{draft.error(name)}</p>
+            <p class="hint">{hint}</p>
+        </fieldset>
+    }
+}
+
+/// Something that is done by a button, once its consequence has been read.
+#[component]
+pub fn Act(
+    /// The form, with what came back.
+    draft: Draft,
+    /// What tells it from others of the page.
+    #[prop(into)]
+    id: String,
+    /// The call of the API.
+    #[prop(into)]
+    call: String,
+    /// Where to go when it is done.
+    #[prop(into)]
+    then: String,
+    /// What the button says.
+    #[prop(into)]
+    label: String,
+    /// What comes of it.
+    #[prop(into)]
+    consequence: String,
+    /// Whether it can't be taken back.
+    #[prop(optional)]
+    bad: bool,
+    /// Whether the answer is shown.
+    #[prop(optional)]
+    shows: bool,
+    /// Its fields.
+    #[prop(optional)]
+    children: Option<Inside>,
+) -> impl IntoView {
+    let id = format!("act-{}", member_id(&id));
+    let class = if bad { "ghost small bad" } else { "ghost small" };
+    let shown = shows.then(|| view! { <input type="hidden" name="_show" value="yes" /> });
+    let heading = format!("{id}-title");
+    let (opens, is, named) = (id.clone(), id.clone(), heading.clone());
+    view! {
+        <button type="button" class=class popovertarget=opens>{label.clone()}</button>
+        <div popover="auto" id=is class="dialog" role="dialog" aria-labelledby=named>
+            <form method="post" action=draft.action.clone()>
+                <h3 id=heading>{label.clone()}</h3>
+                <p>{consequence}</p>
+                <input type="hidden" name="_form" value=draft.form />
+                <input type="hidden" name="_call" value=call />
+                <input type="hidden" name="_then" value=then />
+                {shown}
+                {children.map(|children| children.0)}
+                <Reason id=id.clone() />
+                <p class="actions">
+                    <button type="button" class="ghost" popovertarget=id popovertargetaction="hide">"Cancel"</button>
+                    <button class=if bad { "ghost bad" } else { "" }>{label}</button>
+                </p>
+            </form>
+        </div>
+    }
+}
+
+/// Why something is done, for the audit log.
+#[component]
+pub fn Reason(
+    /// What it belongs to.
+    #[prop(into)]
+    id: String,
+) -> impl IntoView {
+    let id = format!("{id}-reason");
+    view! {
+        <div class="field">
+            <label for=id.clone()>"Why"</label>
+            <input id=id name="_reason" type="text" maxlength="200" autocomplete="off" placeholder="For the audit log" />
+        </div>
+    }
+}
+
+/// What is said once: a secret, a link.
+#[component]
+pub fn Told(
+    /// What it is.
+    title: &'static str,
+    /// The thing itself, in order to copy it.
+    #[prop(into)]
+    value: String,
+    /// What to know about it.
+    #[prop(into)]
+    hint: String,
+) -> impl IntoView {
+    view! {
+        <section class="code" role="status">
+            <h2>{title}</h2>
+            <p>
+                <code>{value}</code>
+            </p>
+            <p class="hint">{hint}</p>
+        </section>
+    }
+}

@@ -1,0 +1,201 @@
+//! Players, on all boards.
+
+use super::{
+    Page,
+    boards::all,
+    desk::{Desk, Role, get},
+    parts::{Act, Ask, Empty, Field, Panel, When, number},
+};
+use crate::{
+    backend::backend,
+    error::AppError,
+    model::{BoardId, Period, Score},
+    paths::encode,
+};
+use leptos::prelude::*;
+use serde::Deserialize;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// Boards that a name is looked for on.
+const LOOKED_AT: usize = 50;
+
+/// `/admin/players`: by their name or id.
+pub async fn find(desk: &Desk) -> Result<Page, AppError> {
+    let wanted = desk.param("q").trim().to_owned();
+    let mut found: BTreeMap<String, (String, u64)> = BTreeMap::new();
+    if !wanted.is_empty() {
+        for board in all().await?.into_iter().take(LOOKED_AT) {
+            let (Ok(id), Ok(backend)) = (BoardId::parse(&board.id), backend()) else { continue };
+            let Ok(there) = backend.find(&id, &Period::default(), &wanted).await else { continue };
+            for player in there.players {
+                found.entry(player.player.to_string()).or_insert((player.face.name.to_string(), 0)).1 += 1;
+            }
+        }
+    }
+    let row = |(id, (name, boards)): (&String, &(String, u64))| {
+        view! { <tr><td><a href=format!("/admin/players/{}", encode(id))>{name.clone()}</a> " " <small>{id.clone()}</small></td><td class="figures">{number(*boards)}</td></tr> }
+    };
+    let rows = found.iter().map(row).collect_view();
+    let text = if wanted.is_empty() { "Type a part of a name or an id. What is known about a player, on all boards and in order, is on one page." } else { "Nobody who is among the first of a board is called like that. An id in full finds whoever has it." };
+    let by_id = (!wanted.is_empty()).then(|| view! { <p class="actions"><a class="button ghost" href=format!("/admin/players/{}", encode(&wanted))>"The player with exactly this id"</a></p> });
+    let is_none = found.is_empty();
+    let content = view! {
+        <form class="filter" method="get" action="/admin/players" role="search">
+            <label class="field"><span>"Name or id"</span><input type="search" name="q" value=wanted autocomplete="off" /></label>
+            <button class="small">"Find"</button>
+        </form>
+        {is_none.then(|| view! { <Empty text=text /> })}
+        {(!is_none).then(|| view! {
+            <div class="table-box"><table>
+                <thead><tr><th scope="col">"Player"</th><th scope="col" class="figures">"On boards"</th></tr></thead>
+                <tbody>{rows}</tbody>
+            </table></div>
+        })}
+        {by_id}
+    };
+    Ok(("Players".to_owned(), content.into_any()))
+}
+
+#[derive(Deserialize)]
+struct OnBoards {
+    entries: Vec<OnBoard>,
+}
+
+#[derive(Deserialize)]
+struct OnBoard {
+    board: String,
+    title: String,
+    rank: u64,
+    score: Score,
+    total: u64,
+}
+
+#[derive(Deserialize)]
+struct Journal {
+    records: Vec<Value>,
+}
+
+#[derive(Deserialize)]
+struct Reviews {
+    reviews: Vec<Value>,
+}
+
+#[derive(Deserialize)]
+struct Acts {
+    acts: Vec<Value>,
+}
+
+/// Something that happened to a player, or that they did.
+struct Happened {
+    at: u64,
+    board: String,
+    what: String,
+    more: String,
+}
+
+/// `/admin/players/{player}`: everything about one, in order.
+pub async fn show(desk: &Desk, player: &str) -> Result<Page, AppError> {
+    let path = &format!("/api/players/{}", encode(player));
+    let profile: Option<Value> = get(path.clone()).await.ok();
+    let OnBoards { entries } = get(format!("{path}/entries?limit=100")).await?;
+    let happened = recorded(desk, player).await?;
+    let said = |name: &str| profile.as_ref().map(|profile| super::desk::text(profile, name).to_owned()).unwrap_or_default();
+    let name = Some(said("name")).filter(|name| !name.is_empty()).unwrap_or_else(|| player.to_owned());
+    let place = |on: &OnBoard| {
+        view! {
+            <tr>
+                <td><a href=format!("/admin/boards/{}/entries/{}", on.board, encode(player))>{on.title.clone()}</a></td>
+                <td class="figures">{format!("{} of {}", number(on.rank), number(on.total))}</td>
+                <td class="figures">{on.score.to_string()}</td>
+            </tr>
+        }
+    };
+    let places = entries.iter().map(place).collect_view();
+    let is_nowhere = entries.is_empty();
+    let draft = desk.draft("profile");
+    let act = desk.draft("act");
+    let content = view! {
+        <p class="facts">
+            <code>{player.to_owned()}</code>
+            <a href=format!("{path}/export") download="player.json" rel="external">"Export all"</a>
+        </p>
+        <Panel title="Where they stand">
+            {is_nowhere.then(|| view! { <Empty text="On no board, or hidden on all of them." /> })}
+            {(!is_nowhere).then(|| view! {
+                <div class="table-box"><table>
+                    <thead><tr><th scope="col">"Board"</th><th scope="col" class="figures">"Rank"</th><th scope="col" class="figures">"Score"</th></tr></thead>
+                    <tbody>{places}</tbody>
+                </table></div>
+            })}
+        </Panel>
+        <Panel title="All that happened" live="recorder">{timeline(&happened)}</Panel>
+        {desk.may(Role::Moderator).then(|| view! {
+            <Panel title="Profile">
+                <Ask draft=draft.clone() call=format!("PUT {path}") then=format!("{}?done=saved", desk.path) label="Save">
+                    <Field draft=draft.clone() name="name:~" label="Name" value=said("name") />
+                    <Field draft=draft.clone() name="country:~" label="Country" value=said("country") placeholder="NZ" />
+                    <Field draft=draft.clone() name="avatar:~" label="Picture" value=said("avatar") placeholder="https://" />
+                </Ask>
+            </Panel>
+        })}
+        {desk.may(Role::Manager).then(|| view! {
+            <p class="actions">
+                <Act draft=act.clone() id="erase" call=format!("DELETE {path}") then="/admin/players?done=deleted" label="Erase" consequence="The player leaves every board, with profile, history and account. There is no way back." bad=true />
+            </p>
+        })}
+    };
+    Ok((name, content.into_any()))
+}
+
+/// Submissions, decisions and reviews on every board, and what operators did by name, newest first.
+async fn recorded(desk: &Desk, player: &str) -> Result<Vec<Happened>, AppError> {
+    let mut happened = Vec::new();
+    let at = |value: &Value, name: &str| value.get(name).and_then(Value::as_u64).unwrap_or(0);
+    for board in all().await?.into_iter().take(LOOKED_AT) {
+        let journal: Journal = get(format!("/api/boards/{}/log?limit=50&player={}", board.id, encode(player))).await?;
+        let line = |record: &Value| {
+            let score = record.get("score").map(|score| format!("score {score}"));
+            let decided = record.get("moderation").map(|decided| format!("{} {}", super::desk::text(decided, "state"), super::desk::text(decided, "reason")));
+            let (what, more) = (super::desk::text(record, "kind").to_owned(), score.or(decided).unwrap_or_default());
+            Happened { at: at(record, "at"), board: board.id.clone(), what, more: format!("{more} · version {}", at(record, "version")) }
+        };
+        happened.extend(journal.records.iter().map(line));
+        let reviews: Reviews = get(format!("/api/boards/{}/review?limit=50&player={}", board.id, encode(player))).await?;
+        let line = |review: &Value| {
+            let score = review.get("score").map(ToString::to_string).unwrap_or_default();
+            let what = format!("in review: {}", super::desk::text(review, "state"));
+            Happened { at: at(review, "receivedAt"), board: board.id.clone(), what, more: format!("score {score} {}", super::desk::text(review, "reason")) }
+        };
+        happened.extend(reviews.reviews.iter().map(line));
+    }
+    if desk.may(Role::Manager) {
+        let acts: Acts = get(format!("/api/audit?limit=50&path={}", encode(&format!("/{}", encode(player))))).await?;
+        let line = |act: &Value| Happened {
+            at: at(act, "at"),
+            board: String::new(),
+            what: super::desk::text(act, "act").to_owned(),
+            more: format!("by {} {}", super::desk::text(act, "who"), super::desk::text(act, "why")),
+        };
+        happened.extend(acts.acts.iter().map(line));
+    }
+    happened.sort_by_key(|one| std::cmp::Reverse(one.at));
+    Ok(happened)
+}
+
+fn timeline(happened: &[Happened]) -> AnyView {
+    if happened.is_empty() {
+        return view! { <Empty text="Nothing is known of this player." /> }.into_any();
+    }
+    let row = |one: &Happened| {
+        view! { <tr><td class="figures"><When at=one.at /></td><td>{one.board.clone()}</td><td>{one.what.clone()}</td><td>{one.more.clone()}</td></tr> }
+    };
+    let rows = happened.iter().take(200).map(row).collect_view();
+    view! {
+        <div class="table-box"><table>
+            <thead><tr><th scope="col" class="figures">"When"</th><th scope="col">"Board"</th><th scope="col">"What"</th><th scope="col">"More"</th></tr></thead>
+            <tbody>{rows}</tbody>
+        </table></div>
+    }
+    .into_any()
+}

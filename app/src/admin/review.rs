@@ -1,0 +1,191 @@
+//! Submissions that wait for somebody to look at them.
+
+use super::{
+    Page,
+    board::{board, of_board},
+    boards::all,
+    desk::{Desk, Role, get},
+    parts::{Badge, Empty, Panel, When, number},
+};
+use crate::{error::AppError, model::Score, paths::encode};
+use leptos::prelude::*;
+use serde::Deserialize;
+use serde_json::Value;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Reviews {
+    reviews: Vec<Review>,
+    next_cursor: Option<String>,
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Review {
+    id: String,
+    player_id: String,
+    score: Score,
+    state: String,
+    why: Vec<String>,
+    received_at: u64,
+    decided_at: Option<u64>,
+    decided_by: Option<String>,
+    reason: Option<String>,
+    proof: Option<Proof>,
+}
+
+#[derive(Clone, Deserialize)]
+struct Proof {
+    url: Option<String>,
+    note: Option<String>,
+}
+
+/// The states there are, in the order of the tabs.
+const STATES: [&str; 4] = ["waiting", "flagged", "approved", "rejected"];
+
+/// `/admin/review`: what waits, board by board.
+pub async fn everywhere(_: &Desk) -> Result<Page, AppError> {
+    let mut queues = Vec::new();
+    for board in all().await?.into_iter().take(200) {
+        let Ok(found) = get::<Reviews>(format!("/api/boards/{}/review?state=waiting&limit=100", board.id)).await else { continue };
+        let Ok(flagged) = get::<Reviews>(format!("/api/boards/{}/review?state=flagged&limit=100", board.id)).await else { continue };
+        if !found.reviews.is_empty() || !flagged.reviews.is_empty() {
+            queues.push((board, found, flagged));
+        }
+    }
+    let count = |found: &Reviews| format!("{}{}", found.reviews.len(), if found.next_cursor.is_some() { "+" } else { "" });
+    let row = |(board, waiting, flagged): &(super::boards::Board, Reviews, Reviews)| {
+        let oldest = waiting.reviews.iter().map(|review| review.received_at).min().map(|at| view! { <When at /> });
+        view! {
+            <tr>
+                <td><a href=format!("/admin/boards/{}/review", board.id)>{board.title.clone()}</a></td>
+                <td class="figures">{count(waiting)}</td>
+                <td class="figures">{count(flagged)}</td>
+                <td class="figures">{oldest}</td>
+            </tr>
+        }
+    };
+    let rows = queues.iter().map(row).collect_view();
+    let content = if queues.is_empty() {
+        view! { <Empty text="Nothing waits for you. Which scores do is among the rules of each board: those out of bounds, outliers, those without proof, or all." /> }.into_any()
+    } else {
+        view! {
+            <div class="table-box"><table>
+                <thead><tr><th scope="col">"Board"</th><th scope="col" class="figures">"Waiting"</th><th scope="col" class="figures">"Flagged"</th><th scope="col" class="figures">"Oldest"</th></tr></thead>
+                <tbody>{rows}</tbody>
+            </table></div>
+        }
+        .into_any()
+    };
+    Ok(("Review".to_owned(), view! { <div id="queues" data-live="">{content}</div> }.into_any()))
+}
+
+/// `/admin/boards/{board}/review`.
+pub async fn list(desk: &Desk, id: &str) -> Result<Page, AppError> {
+    let board = board(id).await?;
+    let state = STATES.into_iter().find(|state| *state == desk.param("state")).unwrap_or("waiting");
+    let cursor = if desk.param("cursor").is_empty() { String::new() } else { format!("&cursor={}", encode(desk.param("cursor"))) };
+    let found: Reviews = get(format!("/api/boards/{}/review?limit=50&state={state}{cursor}", board.id)).await?;
+    let tab = |of: &'static str| view! { <a href=desk.with(&[("state", of), ("cursor", "")]) aria-current=(of == state).then_some("true")>{of}</a> };
+    let more = found.next_cursor.as_deref().map(|cursor| view! { <p class="actions"><a class="button ghost small" rel="next" href=desk.with(&[("cursor", cursor)])>"More"</a></p> });
+    let content = view! {
+        <nav class="tabs" aria-label="State">{STATES.map(tab).into_iter().collect_view()}</nav>
+        {outcome(desk)}
+        {queue(desk, &board.id, &found.reviews, state)}
+        {more}
+    };
+    Ok((board.title.clone(), of_board(desk, &board, content)))
+}
+
+/// What could not be decided, one by one.
+fn outcome(desk: &Desk) -> Option<impl IntoView + use<>> {
+    let draft = desk.draft("decide");
+    let answer = draft.answer()?.as_array()?.clone();
+    let decided = answer.iter().filter(|one| one.get("decided") == Some(&Value::Bool(true))).count();
+    let stuck = |one: &Value| {
+        let problem = one.get("problem")?;
+        Some(view! { <li>{format!("{}: {}", super::desk::text(one, "id"), super::desk::text(problem, "detail"))}</li> })
+    };
+    let stuck = answer.iter().filter_map(stuck).collect_view();
+    Some(view! {
+        <div class="banner" data-kind="done" role="status"><span>{format!("{} of {} decided.", number(decided as u64), number(answer.len() as u64))}</span></div>
+        <ul class="plain-list">{stuck}</ul>
+    })
+}
+
+fn queue(desk: &Desk, board: &str, reviews: &[Review], state: &str) -> AnyView {
+    let may = desk.may(Role::Moderator);
+    let text = match state {
+        "waiting" => "Nothing waits on this board. Which scores do is among its rules.",
+        "flagged" => "Nothing is flagged: what counts looks as usual.",
+        _ => "Nothing has been decided like that.",
+    };
+    let empty = reviews.is_empty().then(|| view! { <Empty text=text /> });
+    let row = |review: &Review| {
+        let select = may.then(|| view! { <td><input type="checkbox" name="ids:list" value=review.id.clone() aria-label=format!("Select {}'s {}", review.player_id, review.score) /></td> });
+        let proof = review.proof.clone().map(|proof| {
+            let link = proof.url.map(|url| view! { <a href=url rel="external noopener noreferrer nofollow" target="_blank">"proof"</a> " " });
+            view! { {link} <span>{proof.note}</span> }
+        });
+        let decided = review.decided_at.map(|at| {
+            let by = review.decided_by.clone().unwrap_or_default();
+            view! { <small>{by} " " <When at />{review.reason.clone().map(|reason| format!(": {reason}"))}</small> }
+        });
+        view! {
+            <tr>
+                {select}
+                <td><a href=format!("/admin/boards/{board}/entries/{}", encode(&review.player_id))>{review.player_id.clone()}</a></td>
+                <td class="figures">{review.score.to_string()}</td>
+                <td>{review.why.iter().map(|why| view! { <Badge kind="warn" text=why.replace('-', " ") /> " " }).collect_view()}</td>
+                <td>{proof}</td>
+                <td class="figures"><When at=review.received_at /></td>
+                <td><Badge kind=kind(&review.state) text=review.state.clone() /> {decided}</td>
+            </tr>
+        }
+    };
+    let rows = reviews.iter().map(row).collect_view();
+    let draft = desk.draft("decide");
+    let refused = draft.refusal().map(|(_, detail)| view! { <p class="field-error" role="alert">{detail}</p> });
+    let decide = may.then(|| {
+        view! {
+            <Panel title="Decide about the selected">
+                {refused}
+                <label class="field"><span>"Decision"</span><select name="decision"><option value="approve">"approve: it counts"</option><option value="reject">"reject: it does not"</option></select></label>
+                <label class="field"><span>"Reason"</span><input type="text" name="reason:?" maxlength="500" autocomplete="off" placeholder="The player is told, if it is rejected" /></label>
+                <p class="actions"><button>"Decide"</button></p>
+            </Panel>
+        }
+    });
+    let is_some = !reviews.is_empty();
+    view! {
+        <form method="post" action=desk.here()>
+            <input type="hidden" name="_form" value="decide" />
+            <input type="hidden" name="_call" value=format!("POST /api/boards/{board}/review") />
+            <input type="hidden" name="_then" value=desk.here() />
+            <input type="hidden" name="_show" value="yes" />
+            <div id="reviews" data-live="">
+                {empty}
+                {is_some.then(|| view! {
+                    <div class="table-box"><table>
+                        <thead><tr>
+                            {may.then(|| view! { <th scope="col"><span class="visually-hidden">"Select"</span></th> })}
+                            <th scope="col">"Player"</th><th scope="col" class="figures">"Score"</th><th scope="col">"Why"</th><th scope="col">"Proof"</th><th scope="col" class="figures">"Received"</th><th scope="col">"State"</th>
+                        </tr></thead>
+                        <tbody>{rows}</tbody>
+                    </table></div>
+                })}
+            </div>
+            {decide}
+        </form>
+    }
+    .into_any()
+}
+
+fn kind(state: &str) -> &'static str {
+    match state {
+        "approved" => "good",
+        "rejected" => "bad",
+        _ => "warn",
+    }
+}
+

@@ -1,0 +1,152 @@
+//! Tables that are sorted, filtered and paged by their address.
+
+use super::desk::Desk;
+use leptos::prelude::*;
+use std::cmp::Ordering;
+
+/// Rows on a page.
+const PAGE: usize = 50;
+
+/// What rows are sorted by.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Key {
+    /// A number, or a time.
+    Number(i64),
+    /// A name: as people sort, without regard to capitals.
+    Name(String),
+}
+
+impl From<u64> for Key {
+    fn from(value: u64) -> Self {
+        Self::Number(i64::try_from(value).unwrap_or(i64::MAX))
+    }
+}
+
+impl From<&str> for Key {
+    fn from(value: &str) -> Self {
+        Self::Name(value.to_lowercase())
+    }
+}
+
+/// A column.
+pub struct Column<T> {
+    head: &'static str,
+    class: &'static str,
+    cell: Box<dyn Fn(&T) -> AnyView>,
+    key: Option<Box<dyn Fn(&T) -> Key>>,
+}
+
+impl<T> Column<T> {
+    /// A column of this name, with what stands in its cells.
+    pub fn new<V: IntoAny>(head: &'static str, cell: impl Fn(&T) -> V + 'static) -> Self {
+        Self { head, class: "", cell: Box::new(move |row| cell(row).into_any()), key: None }
+    }
+
+    /// The same, which rows can be sorted by.
+    #[must_use]
+    pub fn by<K: Into<Key>>(self, key: impl Fn(&T) -> K + 'static) -> Self {
+        Self { key: Some(Box::new(move |row| key(row).into())), ..self }
+    }
+
+    /// The same, with figures in it.
+    #[must_use]
+    pub fn figures(self) -> Self {
+        Self { class: "figures", ..self }
+    }
+}
+
+/// A table of all there is, as the address asks for it. `words` is what of a row is looked through.
+pub fn listing<T>(
+    desk: &Desk,
+    caption: &'static str,
+    mut rows: Vec<T>,
+    columns: Vec<Column<T>>,
+    words: impl Fn(&T) -> String,
+    empty: impl IntoView,
+) -> AnyView {
+    if rows.is_empty() {
+        return empty.into_view().into_any();
+    }
+    let (all, wanted) = (rows.len(), desk.param("q").to_lowercase());
+    rows.retain(|row| words(row).to_lowercase().contains(&wanted));
+    let (by, is_down) = sorting(desk.param("sort"));
+    if let Some(key) = columns.iter().find(|column| column.head == by).and_then(|column| column.key.as_ref()) {
+        rows.sort_by(|a, b| turned(key(a).cmp(&key(b)), is_down));
+    }
+    let found = rows.len();
+    let page = desk.param("page").parse().unwrap_or(1_usize).clamp(1, found.div_ceil(PAGE).max(1));
+    let heads = columns.iter().map(|column| head(desk, column, by, is_down)).collect_view();
+    let row = |row: &T| {
+        let cells = columns.iter().map(|column| view! { <td class=column.class data-head=column.head>{(column.cell)(row)}</td> }).collect_view();
+        view! { <tr>{cells}</tr> }
+    };
+    let shown = rows.iter().skip((page - 1) * PAGE).take(PAGE).map(row).collect_view();
+    let filter = (all > 8 || !wanted.is_empty()).then(|| filter(desk));
+    let none = (found == 0).then(|| view! { <p class="hint">"Nothing here has this in it."</p> });
+    view! {
+        {filter}
+        <div class="table-box">
+            <table>
+                <caption class="visually-hidden">{caption}</caption>
+                <thead>
+                    <tr>{heads}</tr>
+                </thead>
+                <tbody>{shown}</tbody>
+            </table>
+        </div>
+        {none}
+        {pager(desk, page, found.div_ceil(PAGE))}
+    }
+    .into_any()
+}
+
+fn sorting(sort: &str) -> (&str, bool) {
+    sort.strip_prefix('-').map_or((sort, false), |by| (by, true))
+}
+
+fn turned(order: Ordering, is_down: bool) -> Ordering {
+    if is_down { order.reverse() } else { order }
+}
+
+fn head<T>(desk: &Desk, column: &Column<T>, by: &str, is_down: bool) -> AnyView {
+    if column.key.is_none() {
+        return view! { <th scope="col" class=column.class>{column.head}</th> }.into_any();
+    }
+    let is_it = column.head == by;
+    let next = if is_it && !is_down { format!("-{}", column.head) } else { column.head.to_owned() };
+    let sorted = is_it.then_some(if is_down { "descending" } else { "ascending" });
+    view! {
+        <th scope="col" class=column.class aria-sort=sorted>
+            <a href=desk.with(&[("sort", &next), ("page", "")])>{column.head}</a>
+        </th>
+    }
+    .into_any()
+}
+
+fn filter(desk: &Desk) -> impl IntoView + use<> {
+    let sort = desk.param("sort").to_owned();
+    let kept = (!sort.is_empty()).then(|| view! { <input type="hidden" name="sort" value=sort /> });
+    view! {
+        <form class="filter" method="get" action=desk.path.clone() role="search">
+            {kept}
+            <input type="search" name="q" value=desk.param("q").to_owned() aria-label="Filter" placeholder="Filter" />
+            <button class="ghost small">"Filter"</button>
+        </form>
+    }
+}
+
+fn pager(desk: &Desk, page: usize, pages: usize) -> Option<impl IntoView + use<>> {
+    let link = |to: usize, label: &'static str, rel: &'static str| {
+        let href = desk.with(&[("page", &to.to_string())]);
+        view! { <a class="button ghost small" rel=rel href=href>{label}</a> }
+    };
+    (pages > 1).then(|| {
+        view! {
+            <nav class="actions" aria-label="Pages">
+                {(page > 1).then(|| link(page - 1, "Previous", "prev"))}
+                <span class="hint">{format!("Page {page} of {pages}")}</span>
+                {(page < pages).then(|| link(page + 1, "Next", "next"))}
+            </nav>
+        }
+    })
+}
