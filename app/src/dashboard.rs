@@ -3,11 +3,7 @@
 use crate::api::{Fragment, Wanted, read_fragment};
 use leptos::{ev, prelude::*, task::spawn_local};
 use std::time::Duration;
-use wasm_bindgen::{
-    JsCast, JsValue,
-    closure::Closure,
-    prelude::wasm_bindgen,
-};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
 use web_sys::{Element, HtmlElement, HtmlInputElement, HtmlProgressElement, KeyboardEvent, ProgressEvent, XmlHttpRequest};
 
 /// How often what may change is asked for.
@@ -154,7 +150,9 @@ fn upload(form: &Element) {
 /// What became of an import, in words.
 fn outcome(request: &XmlHttpRequest) -> String {
     let text = request.response_text().ok().flatten().unwrap_or_default();
-    let Ok(answer) = js_sys::JSON::parse(&text) else { return "The server was not reached, or broke off. Sent again, lines count once.".to_owned() };
+    let Ok(answer) = js_sys::JSON::parse(&text) else {
+        return "The server was not reached, or broke off. Sent again, lines count once.".to_owned();
+    };
     let get = |of: &JsValue, name: &str| js_sys::Reflect::get(of, &name.into()).unwrap_or(JsValue::UNDEFINED);
     if let Some(detail) = get(&answer, "detail").as_string() {
         return detail;
@@ -167,5 +165,11 @@ fn outcome(request: &XmlHttpRequest) -> String {
         let detail = get(&get(&first, "problem"), "detail").as_string().unwrap_or_default();
         format!(" The first, in line {}: {detail}", get(&first, "line").as_f64().unwrap_or(0.0))
     };
-    format!("{} lines: {} counted, {} known already, {} refused.{why}", count("lines"), count("counted"), count("replayed"), count("refused"))
+    format!(
+        "{} lines: {} counted, {} known already, {} refused.{why}",
+        count("lines"),
+        count("counted"),
+        count("replayed"),
+        count("refused")
+    )
 }

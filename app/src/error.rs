@@ -107,6 +107,7 @@ pub enum Field {
     Ids,
     Decision,
     Why,
+    Note,
 }
 
 /// What can be missing.

@@ -27,10 +27,10 @@ mod backoff;
 #[cfg(feature = "hydrate")]
 mod clock;
 pub mod components;
-#[cfg(all(debug_assertions, any(feature = "hydrate", test)))]
-mod devtools;
 #[cfg(feature = "hydrate")]
 mod dashboard;
+#[cfg(all(debug_assertions, any(feature = "hydrate", test)))]
+mod devtools;
 pub mod error;
 #[cfg(feature = "ssr")]
 mod fragments;

@@ -1,5 +1,5 @@
 // For everybody: axe's rules on every page, what screen readers are told, keyboards, zoom.
-import AxeBuilder from "@axe-core/playwright";
+import { violations } from "./axe.js";
 import { expect, live, send, test } from "./leaderport.js";
 
 const views = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } };
@@ -18,14 +18,6 @@ async function furnish(server, context) {
 
 const pages = ["/", "/b/main", "/b/main?window=daily", "/b/main?find=player", "/b/main?player=ada", "/b/laps", "/b/empty", "/b/main/p/ada", "/b/laps/p/eve", "/me", "/nowhere", "/b/nowhere", "/docs", "/docs/live"];
 const own = (path) => /nowhere/.test(path);
-
-async function violations(page) {
-  const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]).exclude("iframe").analyze();
-  // A row that the list's edge cuts is a whole target once it is scrolled in.
-  const isCut = ({ any, target }) => /tr\[data-player|href\$=|tbody|bdi|\.row/.test(String(target)) && any.some(({ message }) => /obscured|insufficient space/.test(message));
-  const left = violations.map((violation) => ({ ...violation, nodes: violation.id === "target-size" ? violation.nodes.filter((node) => !isCut(node)) : violation.nodes }));
-  return left.filter(({ nodes }) => nodes.length > 0).map(({ id, nodes }) => `${id}: ${nodes.map(({ target, failureSummary }) => `${target} ${failureSummary}`).slice(0, 3).join(" | ")}`);
-}
 
 for (const colorScheme of ["light", "dark"]) {
   for (const [view, viewport] of Object.entries(views)) {

@@ -36,8 +36,14 @@ export class LeaderPort {
 
   async start() {
     const { LEADERPORT_VALKEY_URL, VALKEY_URL, ...env } = process.env;
-    const args = ["--listen", `127.0.0.1:${this.port}`, "--data-dir", this.folder, "--site-root", this.site, "--log", "warn", "--admin-key", adminKey];
-    this.process = spawn(program, args, { env, stdio: ["ignore", "ignore", "inherit"] });
+    const args = ["--listen", `127.0.0.1:${this.port}`, "--data-dir", this.folder, "--site-root", this.site, "--log", "warn,server::auth::setup=info", "--admin-key", adminKey];
+    this.process = spawn(program, args, { env, stdio: ["ignore", "ignore", "pipe"] });
+    // The log is for whoever reads the tests' output; the line with the token for the first operator is for them.
+    this.process.stderr.on("data", (text) => {
+      const token = /once: ([0-9a-f]+)/.exec(text)?.[1];
+      if (token) this.token = token;
+      else process.stderr.write(text);
+    });
     await expect.poll(() => fetch(`${this.url}/readyz`).then((r) => r.status, () => 0), { timeout: 20_000 }).toBe(200);
   }
 
@@ -60,6 +66,15 @@ export class LeaderPort {
     const text = await answer.text();
     expect(answer.status, text).toBe(expected);
     return text ? JSON.parse(text) : undefined;
+  }
+
+  /** Makes an operator, and signs them in in a browser. */
+  async operator(context, role, name = role) {
+    const password = "violet harbour tin sonata";
+    await this.api("POST", "/operators", { name, role, password }, 201);
+    const answer = await fetch(`${this.url}/api/session`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ name, password }) });
+    const [cookie, value] = answer.headers.get("set-cookie").split(";")[0].split("=");
+    await context.addCookies([{ name: cookie, value, url: this.url, httpOnly: true, sameSite: "Lax" }]);
   }
 
   /** Sends a score in by REST, to the main board or another one. */

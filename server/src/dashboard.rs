@@ -111,11 +111,7 @@ where
     let Ok(bytes) = to_bytes(body, max).await else { return StatusCode::PAYLOAD_TOO_LARGE.into_response() };
     let form = read_form(&bytes);
     let inside = Inside::of(routes, parts.clone());
-    let reply = if form.is_preview() { Ok(None) } else { done(&inside, &form).await.map(Some) };
-    let reply = match reply {
-        Ok(reply) => reply,
-        Err(error) => return crate::error::Problem::from(error).into_response(),
-    };
+    let reply = if form.is_preview() { None } else { Some(done(&inside, &form).await.unwrap_or_else(|error| refused(&error))) };
     let cookies = reply.as_ref().map(|reply| reply.cookies.clone()).unwrap_or_default();
     let mut response = match &reply {
         Some(reply) if reply.status.is_success() && !form.shows_answer() => on(&form.then(reply)),
@@ -136,6 +132,12 @@ where
 
 async fn done(inside: &Inside, form: &Form) -> Result<Reply, AppError> {
     inside.call(form.call()?).await
+}
+
+/// What could not even be called, as a refusal of the API would be.
+fn refused(error: &AppError) -> Reply {
+    let body = serde_json::json!({"detail": error.to_string(), "field": error.field(), "type": error.code()});
+    Reply { status: error.status(), body, cookies: Vec::new() }
 }
 
 fn read_form(bytes: &Bytes) -> Form {

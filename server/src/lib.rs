@@ -10,6 +10,7 @@
 //! - [`jobs`]: long work · [`limits`]: how much of everything
 //! - [`live`]: the views that are pushed to sockets · [`webhooks`]: what is told to other servers
 //! - [`valkey`]: the store; the only part that knows fred
+//! - [`status`]: how servers and Valkey do · `dashboard`: what carries the pages for operators
 //! - `connections`, `front_end`, `request_id`, [`metrics`], [`logging`], [`state`]: what their names say
 //!
 //! [`run`] is the program: `main` calls it, and so do the tests.
@@ -33,6 +34,7 @@ mod request_id;
 pub mod rest;
 pub mod router;
 pub mod state;
+pub mod status;
 pub mod valkey;
 pub mod visit;
 pub mod webhooks;
@@ -45,6 +47,7 @@ use jobs::Jobs;
 use limits::RateLimits;
 use live::Hub;
 use state::{AppState, Lifetime, Origins, TrustedProxies, UniqueNames};
+use status::Health;
 use std::{
     future::Future,
     pin::{Pin, pin},
@@ -138,8 +141,12 @@ async fn serve(
     lifetime.tasks.spawn(limits.clone().keep_up(lifetime.ending.clone()));
     let source = live::source::Store { boards: boards.clone(), feed: feed.clone() };
     let hub = Hub::new(Arc::new(source), config.limits(), lifetime.clone());
+    let health = Health::new(boards.clone(), jobs.clone(), hub.clone(), metrics.clone(), lifetime.clone(), listener.local_addr()?);
+    let health = Arc::new(health);
+    lifetime.tasks.spawn(health.clone().keep_telling());
     let state = AppState {
         boards: boards.clone(),
+        health,
         versions,
         jobs,
         webhooks,

@@ -13,15 +13,22 @@ use std::{
 use tokio::time::interval;
 use tokio_util::sync::CancellationToken;
 
-const SUBMISSIONS: &str = "leaderport_submissions_total";
+/// Submissions, by their outcome.
+pub const SUBMISSIONS: &str = "leaderport_submissions_total";
 const BATCH: &str = "leaderport_submission_batch_size";
-const REQUESTS: &str = "leaderport_http_requests_total";
+/// Requests, by method, route and status.
+pub const REQUESTS: &str = "leaderport_http_requests_total";
 const DURATION: &str = "leaderport_http_request_duration_seconds";
+/// How many requests of a route were answered within what [`BUCKET`] says, in seconds.
+pub const DURATION_BUCKET: &str = "leaderport_http_request_duration_seconds_bucket";
+/// The label of a bucket that says its bound.
+pub const BUCKET: &str = "le";
 const SOCKETS: &str = "leaderport_live_sockets";
 const BOARDS: &str = "leaderport_live_boards";
 const PAGES: &str = "leaderport_live_pages";
 const PLAYERS: &str = "leaderport_live_players";
-const FRAMES: &str = "leaderport_live_frames_total";
+/// Messages of the live feed.
+pub const FRAMES: &str = "leaderport_live_frames_total";
 const BYTES: &str = "leaderport_live_bytes_total";
 const READS: &str = "leaderport_live_page_reads_total";
 const CLOSES: &str = "leaderport_live_closes_total";

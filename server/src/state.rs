@@ -7,6 +7,7 @@ use crate::{
     jobs::Jobs,
     limits::RateLimits,
     live::Hub,
+    status::Health,
     webhooks::Webhooks,
 };
 use axum::{
@@ -32,6 +33,8 @@ pub struct AppState {
     pub webhooks: Arc<Webhooks>,
     /// How much one address, and one player, may ask for.
     pub limits: Arc<RateLimits>,
+    /// How all of it does.
+    pub health: Arc<Health>,
     /// The live views.
     pub hub: Hub,
     /// Pictures of boards.

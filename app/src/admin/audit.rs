@@ -43,7 +43,10 @@ pub async fn list(desk: &Desk) -> Result<Page, AppError> {
     };
     let is_none = found.acts.is_empty();
     let rows = found.acts.iter().map(row).collect_view();
-    let more = found.next_cursor.as_deref().map(|cursor| view! { <a class="button ghost small" rel="next" href=desk.with(&[("cursor", cursor)])>"Older"</a> });
+    let more = found
+        .next_cursor
+        .as_deref()
+        .map(|cursor| view! { <a class="button ghost small" rel="next" href=desk.with(&[("cursor", cursor)])>"Older"</a> });
     let content = view! {
         <form class="filter" method="get" action=desk.path.clone() role="search">
             {field("who", "By whom", "operator ada")}

@@ -132,7 +132,7 @@ fn acts(desk: &Desk, board: &Board) -> impl IntoView + use<> {
     };
     view! {
         <Panel title="What to do with it">
-            <p class="actions">
+            <div class="actions">
                 {freeze} {archive}
                 <Act draft=draft.clone() id="check" call=format!("POST {api}/rebuild") then="/admin/jobs?done=started" label="Check ranks" consequence="Ranks every entry anew out of the log, and says where the board differs. Nothing is changed."><input type="hidden" name="dryRun:flag" value="yes" /></Act>
                 <Act draft=draft.clone() id="repair" call=format!("POST {api}/rebuild") then="/admin/jobs?done=started" label="Repair" consequence="Makes every entry anew out of the log. The board stays in use meanwhile." />
@@ -141,7 +141,7 @@ fn acts(desk: &Desk, board: &Board) -> impl IntoView + use<> {
                 </Act>
                 <Act draft=draft.clone() id="reset" call=format!("DELETE {api}/entries?all=true") then=format!("{here}?done=reset&undo={{version}}&of={}", board.id) label="Reset" consequence="All entries of all windows go. What was there is set aside for a week: until then it can be taken back." bad=true />
                 <Act draft=draft.clone() id="delete" call=format!("DELETE {api}") then="/admin/boards?done=deleted" label="Delete" consequence=format!("“{}” and all that it has ever counted are gone for good. There is no way back: export it first.", board.title) bad=true />
-            </p>
+            </div>
         </Panel>
     }
 }
@@ -164,7 +164,7 @@ fn windows(board: &Board, periods: &[Period]) -> impl IntoView + use<> {
     let is_none = periods.is_empty();
     view! {
         <Panel title="Periods">
-            {is_none.then(|| view! { <Empty text="This board has no windows: it counts for all time. Days, weeks, months and your own calendar are among its rules." /> })}
+            {is_none.then(|| view! { <Empty text="No period yet. A board with windows (days, weeks, months, your own calendar) has them from its first score on." /> })}
             {(!is_none).then(|| view! {
                 <div class="table-box"><table>
                     <thead><tr><th scope="col">"Period"</th><th scope="col">"State"</th><th scope="col" class="figures">"Players"</th><th scope="col" class="figures">"Began"</th><th scope="col" class="figures">"Ends"</th></tr></thead>

@@ -16,8 +16,11 @@ pub fn show(desk: &Desk) -> Page {
     let chosen = operations.iter().find(|one| one.0 == operation);
     let example = chosen.map(|one| one.2.clone()).unwrap_or_default();
     let first = if operation.is_empty() { "GET /api/boards".to_owned() } else { operation.clone() };
-    let call = draft.value("line", &first);
-    let options = operations.iter().map(|(call, summary, _)| view! { <option value=call.clone()>{format!("{call} — {summary}")}</option> }).collect_view();
+    let call = draft.value("_line", &first);
+    let options = operations
+        .iter()
+        .map(|(call, summary, _)| view! { <option value=call.clone() selected=*call == operation>{format!("{call} — {summary}")}</option> })
+        .collect_view();
     let answer = draft.posted.as_ref().and_then(|posted| posted.reply.clone()).map(|reply| {
         let text = match &reply.body {
             Value::String(text) => text.clone(),
@@ -34,7 +37,7 @@ pub fn show(desk: &Desk) -> Page {
             <button class="ghost small">"Take it"</button>
         </form>
         <Ask draft=draft.clone() call="" then=desk.path.clone() label="Send" shows=true>
-            <Field draft=draft.clone() name="line" label="Method and path" value=call.clone() required=true />
+            <Field draft=draft.clone() name="_line" label="Method and path" value=call.clone() required=true />
             <Field draft=draft.clone() name="_json" label="Body, in JSON" kind="textarea" value=example.clone() />
             <Reason id="console" />
         </Ask>
@@ -64,7 +67,8 @@ fn operations() -> Vec<(String, String, String)> {
 fn curl(call: &str, body: &str) -> String {
     let (method, path) = call.split_once(' ').unwrap_or(("GET", call));
     let quoted = |text: &str| format!("'{}'", text.replace('\'', r"'\''"));
-    let mut curl = format!("curl -X {method} {} \\\n  -H \"Authorization: Bearer $KEY\"", quoted(&format!("http://localhost:3000{}", path.trim())));
+    let mut curl =
+        format!("curl -X {method} {} \\\n  -H \"Authorization: Bearer $KEY\"", quoted(&format!("http://localhost:3000{}", path.trim())));
     if !body.trim().is_empty() {
         curl.push_str(&format!(" \\\n  -H 'Content-Type: application/json' \\\n  -d {}", quoted(body.trim())));
     }

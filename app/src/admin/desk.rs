@@ -105,7 +105,8 @@ const SAID_ONCE: [&str; 3] = ["done", "undo", "of"];
 
 /// An address.
 pub fn address<'a>(path: &str, query: impl Iterator<Item = (&'a str, &'a str)>) -> String {
-    let query: Vec<String> = query.filter(|(_, value)| !value.is_empty()).map(|(name, value)| format!("{name}={}", encode(value))).collect();
+    let query: Vec<String> =
+        query.filter(|(_, value)| !value.is_empty()).map(|(name, value)| format!("{name}={}", encode(value))).collect();
     if query.is_empty() { path.to_owned() } else { format!("{path}?{}", query.join("&")) }
 }
 

@@ -40,7 +40,8 @@ pub async fn list(desk: &Desk, id: &str) -> Result<Page, AppError> {
     let of = |name: &str, value: &str| if value.is_empty() { String::new() } else { format!("&{name}={}", encode(value)) };
     let stretch = format!("{}{}", of("window", window), of("period", period));
     let (query, ways) = (wanted(desk), ["player", "rank", "score_min", "score_max"]);
-    let found: Entries = get(format!("/api/boards/{}/entries?limit=50{stretch}{query}{}", board.id, of("cursor", desk.param("cursor")))).await?;
+    let found: Entries =
+        get(format!("/api/boards/{}/entries?limit=50{stretch}{query}{}", board.id, of("cursor", desk.param("cursor")))).await?;
     let is_narrowed = ways.iter().any(|way| !desk.param(way).is_empty());
     let draft = desk.draft("entries");
     let content = view! {
@@ -88,7 +89,11 @@ fn search(desk: &Desk) -> impl IntoView + use<> {
 fn table(desk: &Desk, board: &str, found: &Entries, stretch: &str, is_narrowed: bool) -> AnyView {
     let may = desk.may(Role::Moderator);
     if found.entries.is_empty() {
-        let text = if is_narrowed { "No entry is like that." } else { "Nobody has a score here yet. They come by REST, from the page of the board, or from a file." };
+        let text = if is_narrowed {
+            "No entry is like that."
+        } else {
+            "Nobody has a score here yet. They come by REST, from the page of the board, or from a file."
+        };
         return view! {
             <Empty text=text>
                 <pre>{format!("curl -X POST localhost:3000/api/boards/{board}/scores \\\n  -H 'Authorization: Bearer …' -H 'Content-Type: application/json' \\\n  -d '{{\"playerId\":\"ada\",\"score\":1200}}'")}</pre>
@@ -100,7 +105,11 @@ fn table(desk: &Desk, board: &str, found: &Entries, stretch: &str, is_narrowed: 
         let href = format!("/admin/boards/{board}/entries/{}?{}", encode(&entry.player_id), stretch.trim_start_matches('&'));
         let select = may.then(|| view! { <td><input type="checkbox" name="players" value=entry.player_id.clone() aria-label=format!("Select {}", entry.name) /></td> });
         let id = (entry.name != entry.player_id).then(|| view! { " " <small>{entry.player_id.clone()}</small> });
-        let ties = entry.tiebreaks.as_ref().and_then(Value::as_object).map(|ties| ties.values().map(|value| format!(" · {value}")).collect::<String>());
+        let ties = entry
+            .tiebreaks
+            .as_ref()
+            .and_then(Value::as_object)
+            .map(|ties| ties.values().map(|value| format!(" · {value}")).collect::<String>());
         view! {
             <tr>
                 {select}
@@ -113,7 +122,9 @@ fn table(desk: &Desk, board: &str, found: &Entries, stretch: &str, is_narrowed: 
         }
     };
     let rows = found.entries.iter().map(row).collect_view();
-    let more = found.next_cursor.as_deref().map(|cursor| view! { <p class="actions"><a class="button ghost small" rel="next" href=desk.with(&[("cursor", cursor)])>"More"</a></p> });
+    let more = found.next_cursor.as_deref().map(
+        |cursor| view! { <p class="actions"><a class="button ghost small" rel="next" href=desk.with(&[("cursor", cursor)])>"More"</a></p> },
+    );
     let counted = match found.matching {
         Some(matching) if is_narrowed => format!("{} of {} entries", number(matching), number(found.total)),
         _ => format!("{} entries", number(found.total)),
@@ -199,7 +210,7 @@ pub async fn show(desk: &Desk, id: &str, player: &str) -> Result<Page, AppError>
         {may.then(|| moderate(desk, &path, &moderation))}
         {may.then(|| {
             let draft = desk.draft("act");
-            view! { <p class="actions"><Act draft id="remove" call=format!("DELETE {path}?{stretch}") then=format!("/admin/boards/{0}/entries?done=removed&undo={{version}}&of={0}", board.id) label="Remove the entry" consequence="The entry goes, of all windows; others close up. It can be taken back." bad=true /></p> }
+            view! { <div class="actions"><Act draft id="remove" call=format!("DELETE {path}?{stretch}") then=format!("/admin/boards/{0}/entries?done=removed&undo={{version}}&of={0}", board.id) label="Remove the entry" consequence="The entry goes, of all windows; others close up. It can be taken back." bad=true /></div> }
         })}
         {super::log::of_player(&board.id, player, may).await?}
     };
@@ -246,7 +257,9 @@ fn moderate(desk: &Desk, path: &str, moderation: &Moderation) -> impl IntoView +
     let draft = desk.draft("moderate");
     let here = desk.here();
     let separator = if here.contains('?') { '&' } else { '?' };
-    let since = moderation.since.map(|at| view! { <p class="hint">"Decided " <When at />{moderation.reason.clone().map(|reason| format!(": {reason}"))}</p> });
+    let since = moderation
+        .since
+        .map(|at| view! { <p class="hint">"Decided " <When at />{moderation.reason.clone().map(|reason| format!(": {reason}"))}</p> });
     let states = [
         ("visible", "visible: among the others"),
         ("hidden", "hidden: nowhere to be seen, and counts unseen"),

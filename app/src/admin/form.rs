@@ -1,7 +1,7 @@
 //! The dashboard's forms: calls of the API, written as HTML.
 //!
 //! A form says which call it makes (`_call`: `PATCH /api/boards/main`), where to go once it is done (`_then`), and what it is called (`_form`, so
-//! that a refusal is said beside it). `{name}` in either stands for the field of that name, in `_then` also for a member of the answer. Every
+//! that a refusal is said beside it); the console has the call typed (`_line`), and its body (`_json`). `{name}` in either stands for the field of that name, in `_then` also for a member of the answer. Every
 //! other field is a member of the call's body: `name:kind`, where dots lead into objects and numbers into lists, `review.maxGain.score:number`.
 //!
 //! | kind | JSON |
@@ -63,14 +63,18 @@ impl Form {
 
     /// The call that it makes.
     pub fn call(&self) -> Result<Call, AppError> {
-        let wrong = || AppError::invalid(Field::Request, "This form makes no call of the API. Load the page again.");
-        let (method, path) = self.get("_call").split_once(' ').ok_or_else(wrong)?;
+        let wrong = || AppError::invalid(Field::Request, "A call is a method and a path, like: GET /api/boards");
+        // A line that was typed stands for the call, and a text for its body, where the form leaves both open.
+        let line = if self.get("_call").is_empty() { self.get("_line").trim() } else { self.get("_call") };
+        let (method, path) = line.split_once(' ').ok_or_else(wrong)?;
         let method = Method::from_bytes(method.as_bytes()).map_err(|_| wrong())?;
         let (path, used) = self.filled(path.trim(), None);
         if !path.starts_with("/api/") {
             return Err(wrong());
         }
-        let body = self.body(&used);
+        let typed = self.get("_json").trim();
+        let is_json = |_| AppError::invalid(Field::Request, "The body is no JSON.");
+        let body = if typed.is_empty() { self.body(&used) } else { serde_json::from_str(typed).map_err(is_json)? };
         let body = if method == Method::GET || body.is_null() { None } else { Some(body) };
         let reason = Some(self.get("_reason").trim()).filter(|reason| !reason.is_empty()).map(str::to_owned);
         Ok(Call { method, path, body, reason })

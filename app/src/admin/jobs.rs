@@ -33,7 +33,8 @@ struct Job {
 pub async fn list(desk: &Desk) -> Result<Page, AppError> {
     let Jobs { jobs } = get("/api/jobs").await?;
     let content = if jobs.is_empty() {
-        view! { <Empty text="No work was given out yet. Rebuilding, copying and combining boards goes on here, and its progress shows." /> }.into_any()
+        view! { <Empty text="No work was given out yet. Rebuilding, copying and combining boards goes on here, and its progress shows." /> }
+            .into_any()
     } else {
         let rows = jobs.iter().map(|job| row(desk, job)).collect_view();
         view! {

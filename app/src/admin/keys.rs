@@ -35,13 +35,16 @@ pub async fn list(desk: &Desk) -> Result<Page, AppError> {
     let Keys { keys } = get("/api/keys").await?;
     let (create, act) = (desk.draft("key"), desk.draft("act"));
     let columns = vec![
-        Column::new("Key", |key: &Key| view! { <strong>{key.label.clone()}</strong> " " <small>{key.id.clone()}</small> }).by(|key| Order::from(&*key.label)),
+        Column::new("Key", |key: &Key| view! { <strong>{key.label.clone()}</strong> " " <small>{key.id.clone()}</small> })
+            .by(|key| Order::from(&*key.label)),
         Column::new("May", |key: &Key| {
             let signed = key.signed.then(|| view! { " " <Badge kind="good" text="signed" /> });
             view! { {key.scopes.join(", ")} {signed} }
         }),
         Column::new("Boards", |key: &Key| key.boards.as_ref().map_or_else(|| "all".to_owned(), |boards| boards.join(", "))),
-        Column::new("Last used", |key: &Key| key.last_used_at.map_or_else(|| "never".into_any(), |at| view! { <When at /> }.into_any())).by(|key| key.last_used_at.unwrap_or(0)).figures(),
+        Column::new("Last used", |key: &Key| key.last_used_at.map_or_else(|| "never".into_any(), |at| view! { <When at /> }.into_any()))
+            .by(|key| key.last_used_at.unwrap_or(0))
+            .figures(),
         Column::new("Expires", |key: &Key| match key.expires_at {
             Some(at) if at < now() => view! { <Badge kind="bad" text="expired" /> }.into_any(),
             Some(at) => view! { <When at /> }.into_any(),
@@ -49,13 +52,16 @@ pub async fn list(desk: &Desk) -> Result<Page, AppError> {
         })
         .by(|key| key.expires_at.unwrap_or(u64::MAX))
         .figures(),
-        Column::new("Made", |key: &Key| view! { <When at=key.created_at /> " by " {key.created_by.clone()} }).by(|key| key.created_at).figures(),
+        Column::new("Made", |key: &Key| view! { <When at=key.created_at /> " by " {key.created_by.clone()} })
+            .by(|key| key.created_at)
+            .figures(),
         Column::new("", {
             let act = act.clone();
             move |key: &Key| acts(&act, key)
         }),
     ];
-    let empty = view! { <Empty text="There is no key yet. A game server submits with one; a key's scopes and boards say what else it may." /> };
+    let empty =
+        view! { <Empty text="There is no key yet. A game server submits with one; a key's scopes and boards say what else it may." /> };
     let table = listing(desk, "API keys", keys, columns, |key| format!("{} {} {}", key.label, key.id, key.scopes.join(" ")), empty);
     let content = view! {
         {secret(&create)}
@@ -75,7 +81,9 @@ pub async fn list(desk: &Desk) -> Result<Page, AppError> {
 }
 
 fn scopes() -> Vec<(String, String)> {
-    [("submit", "submit scores"), ("read", "read what is not for everybody"), ("manage", "run boards")].map(|(scope, label)| (scope.to_owned(), label.to_owned())).to_vec()
+    [("submit", "submit scores"), ("read", "read what is not for everybody"), ("manage", "run boards")]
+        .map(|(scope, label)| (scope.to_owned(), label.to_owned()))
+        .to_vec()
 }
 
 fn expiries() -> Vec<(String, String)> {
@@ -88,7 +96,9 @@ fn expiries() -> Vec<(String, String)> {
 fn secret(draft: &Draft) -> Option<impl IntoView + use<>> {
     let answer = draft.answer()?;
     let (secret, signing) = (text(answer, "secret").to_owned(), text(answer, "signingSecret").to_owned());
-    let curl = format!("curl -X POST localhost:3000/api/score -H 'Authorization: Bearer {secret}' -H 'Content-Type: application/json' -d '{{\"playerId\":\"ada\",\"score\":1200}}'");
+    let curl = format!(
+        "curl -X POST localhost:3000/api/score -H 'Authorization: Bearer {secret}' -H 'Content-Type: application/json' -d '{{\"playerId\":\"ada\",\"score\":1200}}'"
+    );
     let signing = (!signing.is_empty()).then(|| view! { <Told title="Its signing secret" value=signing hint="Sign submissions with it, by Standard Webhooks: see the documentation." /> });
     (!secret.is_empty()).then(|| {
         view! {

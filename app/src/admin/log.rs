@@ -40,7 +40,8 @@ pub async fn list(desk: &Desk, id: &str) -> Result<Page, AppError> {
     let board = board(id).await?;
     let of = |name: &str, param: &str| if param.is_empty() { String::new() } else { format!("&{name}={}", encode(param)) };
     let journal: Journal =
-        get(format!("/api/boards/{}/log?limit=50{}{}", board.id, of("player", desk.param("player")), of("cursor", desk.param("cursor")))).await?;
+        get(format!("/api/boards/{}/log?limit=50{}{}", board.id, of("player", desk.param("player")), of("cursor", desk.param("cursor"))))
+            .await?;
     let more = journal.next_cursor.as_deref().map(|cursor| view! { <p class="actions"><a class="button ghost small" rel="next" href=desk.with(&[("cursor", cursor)])>"Older"</a></p> });
     let content = view! {
         {desk.may(Role::Manager).then(|| roll_back(desk, &board.id))}
@@ -57,7 +58,9 @@ pub async fn list(desk: &Desk, id: &str) -> Result<Page, AppError> {
 
 /// What there is in the log about a player.
 pub async fn of_player(board: &str, player: &str, may_undo: bool) -> Result<AnyView, AppError> {
-    let Ok(journal) = get::<Journal>(format!("/api/boards/{board}/log?limit=50&player={}", encode(player))).await else { return Ok(().into_any()) };
+    let Ok(journal) = get::<Journal>(format!("/api/boards/{board}/log?limit=50&player={}", encode(player))).await else {
+        return Ok(().into_any());
+    };
     let here = format!("/admin/boards/{board}/entries/{}", encode(player));
     Ok(view! { <Panel title="What happened here" live="player-log">{table(board, &journal.records, may_undo, &here)}</Panel> }.into_any())
 }
@@ -79,7 +82,10 @@ fn table(board: &str, records: &[Record], may_undo: bool, here: &str) -> AnyView
                 </form>
             }
         });
-        let who = record.player_id.as_deref().map(|player| view! { <a href=format!("/admin/boards/{board}/entries/{}", encode(player))>{player.to_owned()}</a> });
+        let who = record
+            .player_id
+            .as_deref()
+            .map(|player| view! { <a href=format!("/admin/boards/{board}/entries/{}", encode(player))>{player.to_owned()}</a> });
         view! {
             <tr>
                 <td class="figures">{number(record.version)}</td>

@@ -17,6 +17,7 @@ mod keys;
 mod live;
 mod log;
 mod operators;
+mod overview;
 mod parts;
 mod players;
 mod review;
@@ -57,7 +58,8 @@ type Page = (String, AnyView);
 
 async fn page(desk: &Desk, parts: &[&str]) -> Result<Page, AppError> {
     match parts {
-        [] | ["boards"] => boards::list(desk).await,
+        [] => overview::show(desk).await,
+        ["boards"] => boards::list(desk).await,
         ["boards", "new"] => Ok(rules::new(desk)),
         ["boards", board] => board::show(desk, board).await,
         ["boards", board, "entries"] => entries::list(desk, board).await,

@@ -60,12 +60,22 @@ pub async fn list(desk: &Desk) -> Result<Page, AppError> {
     let Operators { operators } = get("/api/operators").await?;
     let draft = desk.draft("operator");
     let columns = vec![
-        Column::new("Name", |operator: &Operator| view! { <a href=format!("/admin/operators/{}", operator.name)>{operator.name.clone()}</a> }).by(|operator| Key::from(&*operator.name)),
+        Column::new(
+            "Name",
+            |operator: &Operator| view! { <a href=format!("/admin/operators/{}", operator.name)>{operator.name.clone()}</a> },
+        )
+        .by(|operator| Key::from(&*operator.name)),
         Column::new("Role", |operator: &Operator| operator.role.name()).by(|operator| operator.role as u64),
         Column::new("Second factor", |operator: &Operator| {
-            if operator.has_codes { view! { <Badge kind="good" text="codes" /> } } else { view! { <Badge kind="warn" text="none" /> } }
+            if operator.has_codes {
+                view! { <Badge kind="good" text="codes" /> }
+            } else {
+                view! { <Badge kind="warn" text="none" /> }
+            }
         }),
-        Column::new("Since", |operator: &Operator| view! { <When at=operator.created_at /> " by " {operator.created_by.clone()} }).by(|operator| operator.created_at).figures(),
+        Column::new("Since", |operator: &Operator| view! { <When at=operator.created_at /> " by " {operator.created_by.clone()} })
+            .by(|operator| operator.created_at)
+            .figures(),
     ];
     let table = listing(desk, "Operators", operators, columns, |operator| operator.name.clone(), ());
     let content = view! {
@@ -96,7 +106,7 @@ pub async fn show(desk: &Desk, name: &str) -> Result<Page, AppError> {
         {factor(desk, path, &here, &operator, is_own)}
         <Panel title="Sessions" live="sessions">{table(desk, path, &here, &sessions)}</Panel>
         {(desk.may(Role::Owner) && !is_own).then(|| view! {
-            <p class="actions"><Act draft=act id="delete" call=format!("DELETE {path}") then="/admin/operators?done=deleted" label="Delete" consequence=format!("{} is signed out everywhere and can't come back. What they did stays in the audit log.", operator.name) bad=true /></p>
+            <div class="actions"><Act draft=act id="delete" call=format!("DELETE {path}") then="/admin/operators?done=deleted" label="Delete" consequence=format!("{} is signed out everywhere and can't come back. What they did stays in the audit log.", operator.name) bad=true /></div>
         })}
     };
     Ok((operator.name.clone(), content.into_any()))
@@ -186,6 +196,6 @@ fn table(desk: &Desk, path: &str, here: &str, sessions: &[Session]) -> impl Into
             <thead><tr><th scope="col">"From"</th><th scope="col">"With"</th><th scope="col" class="figures">"Signed in"</th><th scope="col" class="figures">"Seen"</th><th scope="col"><span class="visually-hidden">"End"</span></th></tr></thead>
             <tbody>{rows}</tbody>
         </table></div>
-        <p class="actions"><Act draft=act id="everywhere" call=format!("DELETE {path}/sessions") then=format!("{here}?done=ended") label="Sign out everywhere" consequence="All of these sessions end, this one as well if it is among them." bad=true /></p>
+        <div class="actions"><Act draft=act id="everywhere" call=format!("DELETE {path}/sessions") then=format!("{here}?done=ended") label="Sign out everywhere" consequence="All of these sessions end, this one as well if it is among them." bad=true /></div>
     }
 }

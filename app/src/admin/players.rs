@@ -37,7 +37,11 @@ pub async fn find(desk: &Desk) -> Result<Page, AppError> {
         view! { <tr><td><a href=format!("/admin/players/{}", encode(id))>{name.clone()}</a> " " <small>{id.clone()}</small></td><td class="figures">{number(*boards)}</td></tr> }
     };
     let rows = found.iter().map(row).collect_view();
-    let text = if wanted.is_empty() { "Type a part of a name or an id. What is known about a player, on all boards and in order, is on one page." } else { "Nobody who is among the first of a board is called like that. An id in full finds whoever has it." };
+    let text = if wanted.is_empty() {
+        "Type a part of a name or an id. What is known about a player, on all boards and in order, is on one page."
+    } else {
+        "Nobody who is among the first of a board is called like that. An id in full finds whoever has it."
+    };
     let by_id = (!wanted.is_empty()).then(|| view! { <p class="actions"><a class="button ghost" href=format!("/admin/players/{}", encode(&wanted))>"The player with exactly this id"</a></p> });
     let is_none = found.is_empty();
     let content = view! {
@@ -71,6 +75,14 @@ struct OnBoard {
     total: u64,
 }
 
+/// What operators note.
+#[derive(Deserialize)]
+struct Note {
+    text: String,
+    by: Option<String>,
+    at: Option<u64>,
+}
+
 #[derive(Deserialize)]
 struct Journal {
     records: Vec<Value>,
@@ -100,6 +112,7 @@ pub async fn show(desk: &Desk, player: &str) -> Result<Page, AppError> {
     let profile: Option<Value> = get(path.clone()).await.ok();
     let OnBoards { entries } = get(format!("{path}/entries?limit=100")).await?;
     let happened = recorded(desk, player).await?;
+    let note: Note = get(format!("{path}/note")).await?;
     let said = |name: &str| profile.as_ref().map(|profile| super::desk::text(profile, name).to_owned()).unwrap_or_default();
     let name = Some(said("name")).filter(|name| !name.is_empty()).unwrap_or_else(|| player.to_owned());
     let place = |on: &OnBoard| {
@@ -130,6 +143,7 @@ pub async fn show(desk: &Desk, player: &str) -> Result<Page, AppError> {
             })}
         </Panel>
         <Panel title="All that happened" live="recorder">{timeline(&happened)}</Panel>
+        {noted(desk, path, &note)}
         {desk.may(Role::Moderator).then(|| view! {
             <Panel title="Profile">
                 <Ask draft=draft.clone() call=format!("PUT {path}") then=format!("{}?done=saved", desk.path) label="Save">
@@ -140,12 +154,29 @@ pub async fn show(desk: &Desk, player: &str) -> Result<Page, AppError> {
             </Panel>
         })}
         {desk.may(Role::Manager).then(|| view! {
-            <p class="actions">
+            <div class="actions">
                 <Act draft=act.clone() id="erase" call=format!("DELETE {path}") then="/admin/players?done=deleted" label="Erase" consequence="The player leaves every board, with profile, history and account. There is no way back." bad=true />
-            </p>
+            </div>
         })}
     };
     Ok((name, content.into_any()))
+}
+
+/// What operators note, for one another.
+fn noted(desk: &Desk, path: &str, note: &Note) -> AnyView {
+    let written = note.at.map(|at| view! { <p class="hint">{note.by.clone()} ", " <When at /></p> });
+    let draft = &desk.draft("note");
+    let content = if desk.may(Role::Moderator) {
+        view! {
+            <Ask draft=draft.clone() call=format!("PUT {path}/note") then=format!("{}?done=saved", desk.path) label="Save the note">
+                <Field draft=draft.clone() name="note" label="For operators alone" kind="textarea" value=note.text.clone() />
+            </Ask>
+        }
+        .into_any()
+    } else {
+        view! { <p>{note.text.clone()}</p> }.into_any()
+    };
+    view! { <Panel title="Notes">{written} {content}</Panel> }.into_any()
 }
 
 /// Submissions, decisions and reviews on every board, and what operators did by name, newest first.
@@ -156,7 +187,9 @@ async fn recorded(desk: &Desk, player: &str) -> Result<Vec<Happened>, AppError> 
         let journal: Journal = get(format!("/api/boards/{}/log?limit=50&player={}", board.id, encode(player))).await?;
         let line = |record: &Value| {
             let score = record.get("score").map(|score| format!("score {score}"));
-            let decided = record.get("moderation").map(|decided| format!("{} {}", super::desk::text(decided, "state"), super::desk::text(decided, "reason")));
+            let decided = record
+                .get("moderation")
+                .map(|decided| format!("{} {}", super::desk::text(decided, "state"), super::desk::text(decided, "reason")));
             let (what, more) = (super::desk::text(record, "kind").to_owned(), score.or(decided).unwrap_or_default());
             Happened { at: at(record, "at"), board: board.id.clone(), what, more: format!("{more} · version {}", at(record, "version")) }
         };
@@ -165,7 +198,12 @@ async fn recorded(desk: &Desk, player: &str) -> Result<Vec<Happened>, AppError> 
         let line = |review: &Value| {
             let score = review.get("score").map(ToString::to_string).unwrap_or_default();
             let what = format!("in review: {}", super::desk::text(review, "state"));
-            Happened { at: at(review, "receivedAt"), board: board.id.clone(), what, more: format!("score {score} {}", super::desk::text(review, "reason")) }
+            Happened {
+                at: at(review, "receivedAt"),
+                board: board.id.clone(),
+                what,
+                more: format!("score {score} {}", super::desk::text(review, "reason")),
+            }
         };
         happened.extend(reviews.reviews.iter().map(line));
     }

@@ -87,7 +87,9 @@ pub async fn list(desk: &Desk, id: &str) -> Result<Page, AppError> {
     let cursor = if desk.param("cursor").is_empty() { String::new() } else { format!("&cursor={}", encode(desk.param("cursor"))) };
     let found: Reviews = get(format!("/api/boards/{}/review?limit=50&state={state}{cursor}", board.id)).await?;
     let tab = |of: &'static str| view! { <a href=desk.with(&[("state", of), ("cursor", "")]) aria-current=(of == state).then_some("true")>{of}</a> };
-    let more = found.next_cursor.as_deref().map(|cursor| view! { <p class="actions"><a class="button ghost small" rel="next" href=desk.with(&[("cursor", cursor)])>"More"</a></p> });
+    let more = found.next_cursor.as_deref().map(
+        |cursor| view! { <p class="actions"><a class="button ghost small" rel="next" href=desk.with(&[("cursor", cursor)])>"More"</a></p> },
+    );
     let content = view! {
         <nav class="tabs" aria-label="State">{STATES.map(tab).into_iter().collect_view()}</nav>
         {outcome(desk)}
@@ -124,7 +126,8 @@ fn queue(desk: &Desk, board: &str, reviews: &[Review], state: &str) -> AnyView {
     let row = |review: &Review| {
         let select = may.then(|| view! { <td><input type="checkbox" name="ids:list" value=review.id.clone() aria-label=format!("Select {}'s {}", review.player_id, review.score) /></td> });
         let proof = review.proof.clone().map(|proof| {
-            let link = proof.url.map(|url| view! { <a href=url rel="external noopener noreferrer nofollow" target="_blank">"proof"</a> " " });
+            let link =
+                proof.url.map(|url| view! { <a href=url rel="external noopener noreferrer nofollow" target="_blank">"proof"</a> " " });
             view! { {link} <span>{proof.note}</span> }
         });
         let decided = review.decided_at.map(|at| {
@@ -188,4 +191,3 @@ fn kind(state: &str) -> &'static str {
         _ => "warn",
     }
 }
-

@@ -165,9 +165,18 @@ fn said(value: &Value) -> String {
 /// Whether a rule stays what it is, however it is written.
 fn is_same(rule: &str, now: &Value, next: &Value) -> bool {
     let whole = |value: &Value| match rule {
-        "review" => serde_json::from_value::<Option<crate::model::Review>>(value.clone()).ok().flatten().map(|review| json!(review)).filter(|review| review.as_object().is_some_and(|members| !members.is_empty())).unwrap_or_default(),
-        "windows" => serde_json::from_value::<Vec<crate::model::Window>>(value.clone()).map_or_else(|_| value.clone(), |windows| json!(windows)),
-        "tiebreaks" => serde_json::from_value::<Vec<crate::model::Column>>(value.clone()).map_or_else(|_| value.clone(), |columns| json!(columns)),
+        "review" => serde_json::from_value::<Option<crate::model::Review>>(value.clone())
+            .ok()
+            .flatten()
+            .map(|review| json!(review))
+            .filter(|review| review.as_object().is_some_and(|members| !members.is_empty()))
+            .unwrap_or_default(),
+        "windows" => {
+            serde_json::from_value::<Vec<crate::model::Window>>(value.clone()).map_or_else(|_| value.clone(), |windows| json!(windows))
+        }
+        "tiebreaks" => {
+            serde_json::from_value::<Vec<crate::model::Column>>(value.clone()).map_or_else(|_| value.clone(), |columns| json!(columns))
+        }
         _ => value.clone(),
     };
     let (now, next) = (whole(now), whole(next));

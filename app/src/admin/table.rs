@@ -77,7 +77,8 @@ pub fn listing<T>(
     let page = desk.param("page").parse().unwrap_or(1_usize).clamp(1, found.div_ceil(PAGE).max(1));
     let heads = columns.iter().map(|column| head(desk, column, by, is_down)).collect_view();
     let row = |row: &T| {
-        let cells = columns.iter().map(|column| view! { <td class=column.class data-head=column.head>{(column.cell)(row)}</td> }).collect_view();
+        let cells =
+            columns.iter().map(|column| view! { <td class=column.class data-head=column.head>{(column.cell)(row)}</td> }).collect_view();
         view! { <tr>{cells}</tr> }
     };
     let shown = rows.iter().skip((page - 1) * PAGE).take(PAGE).map(row).collect_view();

@@ -131,8 +131,13 @@ pub async fn list(desk: &Desk, id: &str) -> Result<Page, AppError> {
 }
 
 /// What a webhook can be told of.
-const EVENTS: [(&str, &str); 5] =
-    [("leader", "a new leader"), ("record", "a record"), ("overtaken", "somebody overtaken"), ("period", "a period that closed"), ("moderation", "moderation")];
+const EVENTS: [(&str, &str); 5] = [
+    ("leader", "a new leader"),
+    ("record", "a record"),
+    ("overtaken", "somebody overtaken"),
+    ("period", "a period that closed"),
+    ("moderation", "moderation"),
+];
 
 fn fields(draft: &Draft, webhook: Option<&Webhook>) -> impl IntoView + use<> {
     let value = |of: fn(&Webhook) -> String| webhook.map(of).unwrap_or_default();
@@ -149,7 +154,8 @@ fn fields(draft: &Draft, webhook: Option<&Webhook>) -> impl IntoView + use<> {
 
 fn secret(draft: &Draft) -> Option<impl IntoView + use<>> {
     let secret = text(draft.answer()?, "secret").to_owned();
-    (!secret.is_empty()).then(|| view! { <Told title="The webhook's secret" value=secret hint="Check signatures with it. It is shown once." /> })
+    (!secret.is_empty())
+        .then(|| view! { <Told title="The webhook's secret" value=secret hint="Check signatures with it. It is shown once." /> })
 }
 
 /// `/admin/boards/{board}/webhooks/{webhook}`.
@@ -165,11 +171,11 @@ pub async fn show(desk: &Desk, id: &str, webhook: &str) -> Result<Page, AppError
         {secret(&draft)}
         {secret(&act)}
         <p class="facts">{state(&webhook)}</p>
-        <p class="actions">
+        <div class="actions">
             <Act draft=act.clone() id="test" call=format!("POST {path}/test") then=format!("{here}?done=sent") label="Send a test" consequence="Something made up goes there, marked as a test." />
             <Act draft=act.clone() id="rotate" call=format!("PATCH {path}") then=here.clone() label="New secret" consequence="Signatures are made with another secret from now on, the old one counts no more." shows=true><input type="hidden" name="rotateSecret:flag" value="yes" /></Act>
             <Act draft=act.clone() id="delete" call=format!("DELETE {path}") then=format!("{list}?done=deleted") label="Delete" consequence="Nothing more is told to this address, and what waits is dropped." bad=true />
-        </p>
+        </div>
         <Panel title="Deliveries" live="deliveries">{table(path, here, &deliveries)}</Panel>
         <Panel title="Change">
             <Ask draft=draft.clone() call=format!("PATCH {path}") then=format!("{here}?done=saved") label="Save">

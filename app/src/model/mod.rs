@@ -15,6 +15,8 @@ mod rules;
 #[cfg(feature = "ssr")]
 mod schema;
 mod score;
+#[cfg(feature = "ssr")]
+pub mod status;
 mod submission;
 pub mod time;
 mod window;

@@ -3,6 +3,7 @@
 //! - `catalog`: boards as data · [`board`]: one board's rules, and what follows from them · [`calendar`]: windows and periods
 //! - `submit`: submissions and receipts · [`change`]: changes by operators · [`writer`]: the queue that both go through,
 //!   with `plan`: which periods a call touches
+//! - [`notes`]: what operators note about players
 //! - [`moderation`]: players hidden, banned, kept from submitting · `freeze`: boards that stay as they are for everybody
 //! - `judge`: which submissions wait, with `outliers` · [`review`]: the queue of those, and decisions
 //! - [`undo`]: what was done, taken out again, with [`purge`]: of somebody, all since a time; `replay`: a standing out of what happened · [`rollback`]: a board as it was · [`rebuild`]: one out of its log
@@ -32,6 +33,7 @@ pub mod journal;
 mod judge;
 pub mod live;
 pub mod moderation;
+pub mod notes;
 mod order;
 mod outliers;
 mod ownership;

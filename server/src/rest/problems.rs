@@ -275,6 +275,8 @@ problems! {
     Naming: "malformed" "unreadable" "unauthorized" "forbidden" "cross-site" "name-taken" "too-slow" "too-large" "not-json" "invalid" "too-many-requests" "internal" "unavailable";
     /// Of removing a player.
     RemovingPlayer: "malformed" "unauthorized" "forbidden" "cross-site" "too-slow" "invalid" "too-many-requests" "internal" "busy" "unavailable";
+    /// Of what operators ask of one player.
+    OperatingPlayer: "malformed" "unauthorized" "forbidden" "too-slow" "invalid" "too-many-requests" "internal" "unavailable";
     /// Of what operators ask of the whole server.
     Asking: "malformed" "unauthorized" "forbidden" "too-slow" "invalid" "too-many-requests" "internal" "unavailable";
     /// Of what operators ask of one board, or of one job.

@@ -270,6 +270,21 @@ impl Keys {
         format!("{}{{players}}:names", self.prefix)
     }
 
+    /// Hash: player → what operators note about them, as JSON.
+    pub fn notes(&self) -> String {
+        format!("{}{{players}}:notes", self.prefix)
+    }
+
+    /// Hash: server → how it does, as JSON.
+    pub fn instances(&self) -> String {
+        format!("{}{{status}}:instances", self.prefix)
+    }
+
+    /// Stream: what happened in stretches of time.
+    pub fn stretches(&self) -> String {
+        format!("{}{{status}}:stretches", self.prefix)
+    }
+
     /// Sorted set: the ids of jobs, by when they were created.
     pub fn jobs(&self) -> String {
         format!("{}{{jobs}}:list", self.prefix)

@@ -5,10 +5,12 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that can't go on fails")]
 
+mod admin;
 mod asvs;
 mod auth;
 mod bad_input;
 mod boards;
+mod browser;
 mod client;
 mod cluster;
 mod combine;

@@ -1,8 +1,9 @@
 //! Players' own accounts by the pages, as they are without JavaScript, and by the server functions behind them.
 
 use crate::{
-    auth::players::{Player, begin},
-    client::{Answer, FORM, admin, create_board, fill_in, get, patch, rows, send, submit},
+    auth::players::begin,
+    browser::Browser,
+    client::{FORM, admin, create_board, fill_in, get, patch, rows, send, submit},
     harness::LeaderPort,
     html::{Html, page, page_for},
 };
@@ -10,58 +11,7 @@ use app::{
     api::{ReadOwn, SubmitScore},
     model::{BoardId, Period, PlayerId},
 };
-use leptos::server_fn::ServerFn;
-use serde::Serialize;
 use serde_json::json;
-use std::{collections::BTreeMap, net::SocketAddr};
-
-/// A browser: it keeps cookies.
-#[derive(Default)]
-struct Browser(BTreeMap<String, String>);
-
-impl Browser {
-    fn of(player: &Player) -> Self {
-        let (name, value) = player.cookie.split_once('=').unwrap();
-        Self([(name.to_owned(), value.to_owned())].into())
-    }
-
-    fn cookies(&self) -> String {
-        self.0.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
-    }
-
-    fn keep(&mut self, answer: &Answer) {
-        for cookie in answer.headers.get_all("set-cookie") {
-            let (pair, attributes) = cookie.to_str().unwrap().split_once(';').unwrap();
-            let (name, value) = pair.split_once('=').unwrap();
-            if attributes.contains("Max-Age=0") {
-                self.0.remove(name);
-            } else {
-                self.0.insert(name.to_owned(), value.to_owned());
-            }
-        }
-    }
-
-    async fn open(&mut self, at: SocketAddr, path: &str) -> Html {
-        let answer = send(at, "GET", path, &[("cookie", &self.cookies()), ("accept", "text/html")], "").await;
-        self.keep(&answer);
-        Html::of(&answer)
-    }
-
-    /// Sends a form; where it leads.
-    async fn fill_in(&mut self, at: SocketAddr, path: &str, fields: &[(&str, &str)]) -> String {
-        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-        let headers = [FORM, ("accept", "text/html"), ("sec-fetch-site", "same-origin"), ("cookie", &self.cookies())];
-        let answer = send(at, "POST", path, &headers, body).await;
-        assert_eq!(answer.status, 303, "{path}: {}", answer.text());
-        self.keep(&answer);
-        answer.header("location").to_owned()
-    }
-
-    async fn calls<T: ServerFn + Serialize>(&self, at: SocketAddr, arguments: &T) -> Answer {
-        let headers = [("content-type", "application/x-postcard"), ("accept", "application/x-postcard"), ("cookie", &self.cookies())];
-        send(at, "POST", T::PATH, &headers, postcard::to_allocvec(arguments).unwrap()).await
-    }
-}
 
 fn code_on(page: &Html) -> String {
     page.part("<code>", "</code>").to_owned()

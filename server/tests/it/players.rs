@@ -308,3 +308,24 @@ async fn a_player_is_exported_and_goes_from_everywhere() {
     assert_eq!(face(&read(at, "/api/boards/ties/entries/ada").await), plain("ada"));
     server.stop().await;
 }
+
+#[tokio::test]
+async fn a_note_is_for_operators_and_goes_with_the_player() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    submit(at, "ada", 5).await;
+    let path = "/api/players/ada/note";
+    assert_eq!(admin(at, "GET", path, "").await.json(), json!({ "text": "" }));
+    let written = admin(at, "PUT", path, r#"{"note":" Streams on Fridays. "}"#).await;
+    assert_eq!(
+        (written.status.as_u16(), &written.json()["text"], &written.json()["by"]),
+        (200, &json!("Streams on Fridays."), &json!("admin key"))
+    );
+    assert_eq!(get(at, path).await.status, 401);
+    let long = json!({ "note": "x".repeat(2_001) }).to_string();
+    assert_problem(&admin(at, "PUT", path, long).await, 422, "invalid", "note", "2000", "long");
+    assert_problem(&admin(at, "PUT", path, "{\"note\":\"a\\u0007b\"}").await, 422, "invalid", "note", "control", "a bell");
+    assert_eq!(admin(at, "DELETE", "/api/players/ada", "").await.status, 200);
+    assert_eq!(admin(at, "GET", path, "").await.json(), json!({ "text": "" }), "it is gone with the player");
+    server.stop().await;
+}

@@ -7,6 +7,7 @@
 //! - [`profile`]: players' profiles, and what rows of a board show of them
 //! - [`restore`]: entries as they were, resets undone · [`job`]: long work · [`follow`]: boards that follow others · [`webhook`]: whom boards tell · [`limit`]: how much there may be
 //! - [`read`]: rows, players, histories · [`activity`]: how much happened · [`period`]: periods · [`log`]: what happened
+//! - [`status`]: what servers say of themselves, and Valkey of itself
 //! - [`auth`]: keys, operators, sessions, and who did what
 //! - `packed`: the bytes that go in and come out
 
@@ -26,6 +27,7 @@ pub mod profile;
 pub mod read;
 pub mod restore;
 pub mod review;
+pub mod status;
 pub mod submit;
 pub mod webhook;
 

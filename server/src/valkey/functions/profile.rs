@@ -136,6 +136,20 @@ impl Store {
             .await?)
     }
 
+    /// What is noted about a player, as JSON.
+    pub async fn note(&self, player: &PlayerId) -> Result<Option<String>, StoreError> {
+        Ok(self.pool.next().hget(self.keys.notes(), player.as_str()).await?)
+    }
+
+    /// Notes it; without a note there is none any more.
+    pub async fn put_note(&self, player: &PlayerId, note: Option<&str>) -> Result<(), StoreError> {
+        let client = self.pool.next();
+        Ok(match note {
+            Some(note) => client.hset(self.keys.notes(), (player.as_str(), note)).await?,
+            None => client.hdel(self.keys.notes(), player.as_str()).await?,
+        })
+    }
+
     /// Players of a board whose name in their profile has a text in it, in capitals or not, among about `count` of those who have a
     /// profile, from a cursor on (0 at first); the cursor to go on with, 0 after the last.
     pub async fn find_names(&self, scope: &Scope, wanted: &str, cursor: u64, count: u32) -> Result<(u64, Vec<PlayerId>), StoreError> {

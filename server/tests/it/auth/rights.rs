@@ -1,8 +1,8 @@
 //! The table of rights, as it is behind every route there is.
 
-use super::{admin_key, as_whom, key, operator, players::begin};
+use super::{PASSWORD, admin_key, as_whom, key, operator, players::begin, sign_in};
 use crate::{
-    client::{assert_problem, call, create_board, fill, get, patch, post, submit},
+    client::{assert_problem, call, cookies, create_board, fill, get, patch, post, submit},
     harness::LeaderPort,
 };
 use app::{
@@ -77,6 +77,7 @@ const ROUTES: &[(&str, For)] = &[
     ("get /api/boards/{board}/webhooks/{id}/deliveries", Manage),
     ("post /api/boards/{board}/webhooks/{id}/deliveries/{delivery}/replay", Manage),
     ("get /api/limits", Read),
+    ("get /api/status", Read),
     ("get /api/live", Read),
     ("patch /api/limits", Administer),
     ("get /api/jobs", Read),
@@ -86,6 +87,8 @@ const ROUTES: &[(&str, For)] = &[
     ("put /api/players/{player}", Moderate),
     ("delete /api/players/{player}", Manage),
     ("get /api/players/{player}/export", Read),
+    ("get /api/players/{player}/note", Read),
+    ("put /api/players/{player}/note", Moderate),
     ("get /api/players/{player}/entries", All),
     ("get /api/players/{player}/history", All),
     ("get /api/keys", Administer),
@@ -185,6 +188,10 @@ async fn every_route_asks_for_its_right() {
             // Of the player who signed out, or has gone, there is another.
             if *who == "player" && method == "delete" && template.starts_with("/api/me") {
                 proofs.insert("player", begin(at, json!({ "name": "Ada" })).await.cookie);
+            }
+            // And of the operator who signed out.
+            if method == "delete" && template == "/api/session" && ["viewer", "moderator", "manager", "owner"].contains(who) {
+                proofs.insert(who, cookies(&sign_in(at, who, PASSWORD).await));
             }
             // A right on another board is one somewhere: where no board is named, what is asked decides.
             // Another test says how.

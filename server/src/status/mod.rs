@@ -1,0 +1,186 @@
+//! How the servers and their store do: every server says so once a second, in the store, and each can tell of all.
+//!
+//! - `meter`: what happens in a second, out of the metrics · `health`: how Valkey does, and what is wrong
+//! - this file: what a server says, and what all say together
+
+mod health;
+mod meter;
+
+use crate::{
+    boards::{Boards, caller::Caller, catalog::token, from_store},
+    jobs::Jobs,
+    live::Hub,
+    state::Lifetime,
+};
+use app::{
+    error::AppError,
+    model::status::{Instance, Rates, Status, Stretch},
+};
+use meter::Counts;
+use metrics_exporter_prometheus::PrometheusHandle;
+use std::{
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+use tokio::time::{Instant as Moment, MissedTickBehavior, interval};
+use tracing::debug;
+
+/// How often a server says how it does.
+const EVERY: Duration = Duration::from_secs(1);
+/// Seconds that are one stretch of the last hour.
+const STRETCH: u64 = 10;
+/// How long a server that says nothing is taken to be there, in ms.
+const GONE_MS: u64 = 10_000;
+/// An hour, in ms.
+const HOUR_MS: u64 = 3_600_000;
+
+/// What is told of how all of it does.
+pub struct Health {
+    boards: Arc<Boards>,
+    jobs: Arc<Jobs>,
+    hub: Hub,
+    metrics: PrometheusHandle,
+    lifetime: Lifetime,
+    id: String,
+    address: SocketAddr,
+    started_at: u64,
+}
+
+impl Health {
+    /// Of the server that listens at this address.
+    pub fn new(boards: Arc<Boards>, jobs: Arc<Jobs>, hub: Hub, metrics: PrometheusHandle, lifetime: Lifetime, address: SocketAddr) -> Self {
+        Self { boards, jobs, hub, metrics, lifetime, id: token(), address, started_at: now_ms() }
+    }
+
+    /// Says every second how this server does, until it ends.
+    pub async fn keep_telling(self: Arc<Self>) {
+        let mut turn = interval(EVERY);
+        turn.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut last = (Moment::now(), Counts::read(&self.metrics.render()));
+        let mut stretch = (Moment::now(), last.1.clone());
+        let ending = self.lifetime.ending.clone();
+        while ending.run_until_cancelled(turn.tick()).await.is_some() {
+            let (now, counts) = (Moment::now(), Counts::read(&self.metrics.render()));
+            let instance = self.instance(since(&counts, now, &last));
+            let told = self.tell(&instance).await;
+            if now - stretch.0 >= Duration::from_secs(STRETCH) {
+                let rates = since(&counts, now, &stretch);
+                let told =
+                    self.note(&Stretch { at: now_ms() / (STRETCH * 1_000) * STRETCH * 1_000, sockets: instance.sockets, rates }).await;
+                stretch = (now, counts.clone());
+                if let Err(error) = told {
+                    debug!(%error, "what happened in the last seconds is not kept");
+                }
+            }
+            if let Err(error) = told {
+                debug!(%error, "other servers are not told of this one");
+            }
+            last = (now, counts);
+        }
+        // Others are to see that it goes, rather than wonder.
+        let gone = Instance { draining: true, ..self.instance(Rates::default()) };
+        if let Err(error) = self.tell(&gone).await {
+            debug!(%error, "other servers are not told that this one ends");
+        }
+    }
+
+    fn instance(&self, rates: Rates) -> Instance {
+        Instance {
+            id: self.id.clone(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            address: self.address.to_string(),
+            started_at: self.started_at,
+            at: now_ms(),
+            sockets: self.hub.seats().taken() as u64,
+            pages: self.hub.pages() as u64,
+            memory: memory(),
+            draining: self.lifetime.ending.is_cancelled(),
+            rates,
+        }
+    }
+
+    async fn tell(&self, instance: &Instance) -> Result<(), AppError> {
+        let text = serde_json::to_string(instance).map_err(|_| AppError::Internal)?;
+        self.boards.store().tell_instance(&self.id, &text).await.map_err(from_store)
+    }
+
+    async fn note(&self, stretch: &Stretch) -> Result<(), AppError> {
+        let text = serde_json::to_string(stretch).map_err(|_| AppError::Internal)?;
+        self.boards.store().note_stretch(&text).await.map_err(from_store)
+    }
+
+    /// How all of it does.
+    pub async fn show(&self, caller: Caller) -> Result<Status, AppError> {
+        let (store, at) = (self.boards.store(), now_ms());
+        let mut instances = Vec::new();
+        for (id, text) in store.instances().await.map_err(from_store)? {
+            match serde_json::from_str::<Instance>(&text) {
+                Ok(instance) if at.saturating_sub(instance.at) < GONE_MS => instances.push(instance),
+                // It has ended without a word, or is one of a version that speaks otherwise.
+                _ => store.forget_instance(&id).await.map_err(from_store)?,
+            }
+        }
+        instances.sort_by(|a, b| a.started_at.cmp(&b.started_at).then_with(|| a.id.cmp(&b.id)));
+        let mut rates = Rates::default();
+        instances.iter().for_each(|instance| rates.add(&instance.rates));
+        let said = store.stretches_since(at.saturating_sub(HOUR_MS)).await.map_err(from_store)?;
+        let mut health = health::read(&store.info().await.map_err(from_store)?);
+        health.slow = store.slow_commands().await.map_err(from_store)?;
+        let failed = self.jobs.list(caller).await?.iter().filter(|job| job.state == "failed").count();
+        let troubles = health::troubles(&health, &rates, &instances, failed);
+        Ok(Status {
+            at,
+            troubles,
+            rates,
+            instances,
+            hour: together(said.iter().filter_map(|text| serde_json::from_str(text).ok())),
+            store: health,
+        })
+    }
+}
+
+fn since(counts: &Counts, now: Moment, (then, before): &(Moment, Counts)) -> Rates {
+    counts.since(before, (now - *then).as_secs_f64().max(0.1))
+}
+
+/// The stretches of all servers, each time once, oldest first.
+fn together(stretches: impl Iterator<Item = Stretch>) -> Vec<Stretch> {
+    let mut all: Vec<Stretch> = Vec::new();
+    let mut each: Vec<Stretch> = stretches.collect();
+    each.sort_by_key(|stretch| stretch.at);
+    for stretch in each {
+        match all.last_mut().filter(|last| last.at == stretch.at) {
+            Some(last) => {
+                last.sockets += stretch.sockets;
+                last.rates.add(&stretch.rates);
+            }
+            None => all.push(stretch),
+        }
+    }
+    all
+}
+
+/// Memory that this process holds, in bytes, where the system tells.
+fn memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    Some(line.trim().trim_end_matches("kB").trim().parse::<u64>().ok()? * 1_024)
+}
+
+/// Wall time: it is compared between servers.
+fn now_ms() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stretches_of_several_servers_are_put_together() {
+        let stretch = |at, sockets, submissions| Stretch { at, sockets, rates: Rates { submissions, ..Rates::default() } };
+        let all = together([stretch(20, 1, 4.0), stretch(10, 2, 1.0), stretch(20, 3, 2.5)].into_iter());
+        assert_eq!(all, [stretch(10, 2, 1.0), stretch(20, 4, 6.5)]);
+    }
+}
