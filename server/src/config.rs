@@ -4,19 +4,22 @@ use crate::{
     boards::clock::Clock,
     cli::Tool,
     connections::HEAD,
+    demo::Demo,
     live::Limits,
     valkey::{embedded::Durability, pool::Address},
     webhooks::schedule::Schedule,
 };
-use clap::{Args, Parser, Subcommand};
+use clap::{Arg, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, parser::ValueSource};
 use ipnet::IpNet;
+use serde::Serialize;
 use std::{
     fmt,
     net::{IpAddr, SocketAddr},
-    path::PathBuf,
+    path::{Path, PathBuf},
     time::Duration,
 };
 use subtle::ConstantTimeEq;
+use utoipa::ToSchema;
 
 /// The program's command line.
 #[derive(Debug, Parser)]
@@ -38,9 +41,60 @@ pub struct Cli {
 pub enum Command {
     /// Serve the boards (what happens without a subcommand, too)
     Serve(Box<Config>),
+    /// Serve boards that play by themselves, with months behind them, so that there is something to see
+    Demo(Box<DemoArguments>),
     /// Do something with a LeaderPort that runs
     #[command(flatten)]
     Tool(Tool),
+}
+
+/// A setting, and where it comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Setting {
+    /// Its flag, like `--listen`.
+    pub flag: String,
+    /// The environment variable that says the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub variable: Option<String>,
+    /// What it is; left out: nothing. Of secrets only that there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+    /// `flag`, `environment` or `default`.
+    pub source: &'static str,
+}
+
+/// Reads the command line and the environment; ends the program where they make no sense.
+pub fn parse() -> Command {
+    let matches = Cli::command().get_matches();
+    let settings = settings(&matches);
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    match cli.into_command() {
+        Command::Serve(config) => Command::Serve(Box::new(Config { settings, ..*config })),
+        Command::Demo(demo) => Command::Demo(Box::new(DemoArguments { serve: Config { settings, ..demo.serve }, ..*demo })),
+        tool @ Command::Tool(_) => tool,
+    }
+}
+
+/// Every setting of the subcommand that was asked for.
+fn settings(matches: &ArgMatches) -> Vec<Setting> {
+    let (command, matches) = match matches.subcommand() {
+        Some((name, of)) => (Cli::command().find_subcommand(name).cloned().unwrap_or_else(Cli::command), of),
+        None => (Cli::command(), matches),
+    };
+    let setting = |argument: &Arg| {
+        let flag = format!("--{}", argument.get_long()?);
+        let id = argument.get_id().as_str();
+        let source = match matches.value_source(id) {
+            Some(ValueSource::CommandLine) => "flag",
+            Some(ValueSource::EnvVariable) => "environment",
+            _ => "default",
+        };
+        let raw = matches.try_get_raw(id).ok().flatten();
+        let value = raw.map(|values| values.map(|value| value.to_string_lossy()).collect::<Vec<_>>().join(","));
+        let value = value.map(|value| if argument.is_hide_env_values_set() { "…".to_owned() } else { value });
+        Some(Setting { flag, variable: argument.get_env().map(|name| name.to_string_lossy().into_owned()), value, source })
+    };
+    command.get_arguments().filter(|argument| !matches!(argument.get_id().as_str(), "help" | "version")).filter_map(setting).collect()
 }
 
 impl Cli {
@@ -50,6 +104,28 @@ impl Cli {
     }
 }
 
+/// How to serve the demo.
+#[derive(Clone, Debug, Args)]
+pub struct DemoArguments {
+    #[command(flatten)]
+    demo: Demo,
+    #[command(flatten)]
+    serve: Config,
+}
+
+impl DemoArguments {
+    /// How to serve it: with data apart from those of boards that somebody needs.
+    pub fn into_config(self) -> Config {
+        let Self { demo, serve } = self;
+        let is_default = serve.data_dir == Path::new(DATA_DIR);
+        let data_dir = if is_default { serve.data_dir.join("demo") } else { serve.data_dir.clone() };
+        Config { demo: Some(demo), data_dir, ..serve }
+    }
+}
+
+/// Where LeaderPort's own Valkey has its data.
+const DATA_DIR: &str = "./data";
+
 /// How to serve.
 #[derive(Clone, Debug, Args)]
 pub struct Config {
@@ -58,7 +134,7 @@ pub struct Config {
     pub listen: Option<SocketAddr>,
 
     /// Folder for the data of LeaderPort's own Valkey
-    #[arg(long, env = "LEADERPORT_DATA_DIR", value_name = "FOLDER", default_value = "./data")]
+    #[arg(long, env = "LEADERPORT_DATA_DIR", value_name = "FOLDER", default_value = DATA_DIR)]
     pub data_dir: PathBuf,
 
     /// A Valkey that runs already: redis://, rediss://, redis-cluster://, redis-sentinel:// or redis+unix:// [default: VALKEY_URL, else LeaderPort starts its own]
@@ -112,6 +188,18 @@ pub struct Config {
     /// What to log: a level, or levels by target, like info,server=debug,valkey=debug
     #[arg(long, env = "LEADERPORT_LOG", value_name = "FILTER", default_value = "info,fred=error,usvg=error")]
     pub log: String,
+
+    /// Log a request that takes this many milliseconds or longer
+    #[arg(long, env = "LEADERPORT_SLOW_REQUEST", value_name = "MILLISECONDS", default_value_t = 500)]
+    pub slow_request: u64,
+
+    /// All of these, as operators see them
+    #[arg(skip)]
+    pub settings: Vec<Setting>,
+
+    /// What plays by itself
+    #[arg(skip)]
+    pub demo: Option<Demo>,
 
     /// What time it is
     #[arg(skip)]

@@ -5,6 +5,7 @@
 //! - [`config`]: flags and environment · [`cli`]: subcommands that talk to a server which runs
 //! - [`router`]: every route; [`rest`] has their handlers, [`middleware`] what happens around them, [`error`] how failures leave
 //! - [`auth`]: who somebody is, and who did what
+//! - [`demo`]: boards that play by themselves
 //! - [`boards`]: the domain service that REST handlers and server functions call; [`visit`]: the latter, by who looks at a page
 //! - [`cards`]: pictures of boards
 //! - [`jobs`]: long work · [`limits`]: how much of everything
@@ -22,6 +23,7 @@ pub mod cli;
 pub mod config;
 mod connections;
 mod dashboard;
+pub mod demo;
 pub mod error;
 mod front_end;
 pub mod jobs;
@@ -46,7 +48,7 @@ use config::Config;
 use jobs::Jobs;
 use limits::RateLimits;
 use live::Hub;
-use state::{AppState, Lifetime, Origins, TrustedProxies, UniqueNames};
+use state::{AppState, Lifetime, Origins, SlowRequest, TrustedProxies, UniqueNames};
 use status::Health;
 use std::{
     future::Future,
@@ -83,6 +85,9 @@ pub enum RunError {
     /// The socket it listens on.
     #[error("the server stopped")]
     Serve(#[from] std::io::Error),
+    /// The demo.
+    #[error(transparent)]
+    Demo(#[from] demo::DemoError),
     /// The metrics recorder.
     #[error("metrics can't be recorded: {0}")]
     Metrics(String),
@@ -115,7 +120,10 @@ async fn serve(
     let opened = async {
         let (store, subscriber) = Store::connect(&address, Keys::new(&config.valkey_prefix), START_PATIENCE).await?;
         let feed = Feed::start(subscriber, store.keys().clone());
-        Ok::<_, StoreError>((Arc::new(Boards::open(store, config.clock.clone()).await?), feed))
+        if let Some(demo) = &config.demo {
+            demo.fill(store.clone()).await?;
+        }
+        Ok::<_, RunError>((Arc::new(Boards::open(store, config.clock.clone()).await?), feed))
     };
     let (boards, feed) = tokio::select! {
         opened = opened => opened?,
@@ -125,6 +133,9 @@ async fn serve(
     let lifetime = Lifetime::default();
     lifetime.tasks.spawn(metrics::keep_up(metrics.clone(), lifetime.ending.clone()));
     lifetime.tasks.spawn(boards.clone().keep_closing(lifetime.ending.clone()));
+    if let Some(demo) = config.demo {
+        lifetime.tasks.spawn(demo.keep_playing(boards.clone(), lifetime.ending.clone()));
+    }
     let auth = Arc::new(Auth::new(boards.store().clone(), config.clock.clone(), config.admin_key.clone()));
     auth.offer_setup().await?;
     let unique_names = UniqueNames(config.unique_names);
@@ -146,6 +157,8 @@ async fn serve(
     lifetime.tasks.spawn(health.clone().keep_telling());
     let state = AppState {
         boards: boards.clone(),
+        settings: Arc::new(config.settings.clone()),
+        slow: SlowRequest(Duration::from_millis(config.slow_request)),
         health,
         versions,
         jobs,

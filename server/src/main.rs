@@ -1,9 +1,8 @@
 //! The program `leaderport`.
 
 use anyhow::Context;
-use clap::Parser;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use server::config::{Cli, Command, Config};
+use server::config::{Command, Config};
 use std::process::ExitCode;
 use tokio::{
     net::TcpListener,
@@ -13,8 +12,9 @@ use tokio::{
 /// Exit codes: 0 after a clean stop, 1 after a failure with one clear line, 2 for bad usage.
 #[tokio::main]
 async fn main() -> ExitCode {
-    let config = match Cli::parse().into_command() {
-        Command::Serve(config) => config,
+    let config = match server::config::parse() {
+        Command::Serve(config) => *config,
+        Command::Demo(demo) => demo.into_config(),
         // It waits as files and sockets do, not as tasks.
         Command::Tool(tool) => return ended(tokio::task::block_in_place(|| server::cli::run(&tool))),
     };
@@ -23,7 +23,7 @@ async fn main() -> ExitCode {
         return ExitCode::from(2);
     }
     raise_file_limit(config.max_sockets);
-    ended(start(*config).await)
+    ended(start(config).await)
 }
 
 fn ended(outcome: anyhow::Result<()>) -> ExitCode {

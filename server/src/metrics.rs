@@ -35,6 +35,10 @@ const CLOSES: &str = "leaderport_live_closes_total";
 const DELIVERIES: &str = "leaderport_webhook_attempts_total";
 const READY: &str = "leaderport_valkey_up";
 
+/// All of them: what dashboards may ask for.
+pub const ALL: [&str; 14] =
+    [SUBMISSIONS, BATCH, REQUESTS, DURATION, SOCKETS, BOARDS, PAGES, PLAYERS, FRAMES, BYTES, READS, CLOSES, DELIVERIES, READY];
+
 /// How often histograms are folded.
 const UPKEEP: Duration = Duration::from_secs(5);
 

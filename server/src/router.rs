@@ -81,7 +81,7 @@ pub fn router(state: AppState) -> Router {
         .merge(transfers)
         .layer(
             ServiceBuilder::new()
-                .layer(from_fn(middleware::observe))
+                .layer(from_fn_with_state(state.slow, middleware::observe))
                 .layer(from_fn_with_state(state.proxies.clone(), middleware::strict_transport))
                 .layer(SetResponseHeaderLayer::if_not_present(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")))
                 .layer(SetResponseHeaderLayer::if_not_present(header::REFERRER_POLICY, HeaderValue::from_static("same-origin")))
@@ -150,6 +150,8 @@ fn boards() -> OpenApiRouter<AppState> {
         .routes(routes!(rest::show_job, rest::cancel_job))
         .routes(routes!(rest::show_limits, rest::edit_limits))
         .routes(routes!(rest::show_status))
+        .routes(routes!(rest::show_settings))
+        .routes(routes!(rest::diagnose))
         .routes(routes!(rest::list_watchers))
         .routes(routes!(rest::list_webhooks, rest::create_webhook))
         .routes(routes!(rest::show_webhook, rest::edit_webhook, rest::delete_webhook))

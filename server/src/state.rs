@@ -4,6 +4,7 @@ use crate::{
     auth::{Auth, accounts::Accounts},
     boards::{Boards, versions::Versions},
     cards::Cards,
+    config::Setting,
     jobs::Jobs,
     limits::RateLimits,
     live::Hub,
@@ -17,7 +18,7 @@ use axum::{
 use ipnet::IpNet;
 use leptos::config::LeptosOptions;
 use metrics_exporter_prometheus::PrometheusHandle;
-use std::{net::IpAddr, sync::Arc};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// Shared by all handlers; cheap to clone.
@@ -33,6 +34,10 @@ pub struct AppState {
     pub webhooks: Arc<Webhooks>,
     /// How much one address, and one player, may ask for.
     pub limits: Arc<RateLimits>,
+    /// How it is set up.
+    pub settings: Arc<Vec<Setting>>,
+    /// When a request is slow.
+    pub slow: SlowRequest,
     /// How all of it does.
     pub health: Arc<Health>,
     /// The live views.
@@ -97,6 +102,10 @@ impl TrustedProxies {
 /// Whether no two players may have names that look the same in their profiles.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct UniqueNames(pub bool);
+
+/// How long a request may take without a line in the log.
+#[derive(Clone, Copy, Debug)]
+pub struct SlowRequest(pub Duration);
 
 /// The two steps of a shutdown: tell everyone, then wait for them.
 #[derive(Clone, Default)]

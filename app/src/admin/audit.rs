@@ -57,7 +57,7 @@ pub async fn list(desk: &Desk) -> Result<Page, AppError> {
         <div id="acts" data-live="">
             {is_none.then(|| view! { <Empty text="Nobody has done anything like that. Every change by whoever has a right to it is recorded here, and every try to sign in." /> })}
             {(!is_none).then(|| view! {
-                <div class="table-box"><table>
+                <div tabindex="0" role="group" aria-label="Table" class="table-box"><table>
                     <thead><tr><th scope="col" class="figures">"When"</th><th scope="col">"Who"</th><th scope="col">"What"</th><th scope="col">"Why"</th><th scope="col">"Before and after"</th></tr></thead>
                     <tbody>{rows}</tbody>
                 </table></div>
@@ -76,7 +76,7 @@ fn row(act: &Act) -> impl IntoView + use<> {
     let side = |label: &'static str, value: &Option<Value>| {
         value.clone().map(|value| {
             let text = serde_json::to_string_pretty(&value).unwrap_or_default();
-            view! { <details><summary>{label}</summary><pre>{text}</pre></details> }
+            view! { <details><summary>{label}</summary><pre tabindex="0">{text}</pre></details> }
         })
     };
     view! {

@@ -166,7 +166,7 @@ fn windows(board: &Board, periods: &[Period]) -> impl IntoView + use<> {
         <Panel title="Periods">
             {is_none.then(|| view! { <Empty text="No period yet. A board with windows (days, weeks, months, your own calendar) has them from its first score on." /> })}
             {(!is_none).then(|| view! {
-                <div class="table-box"><table>
+                <div tabindex="0" role="group" aria-label="Table" class="table-box"><table>
                     <thead><tr><th scope="col">"Period"</th><th scope="col">"State"</th><th scope="col" class="figures">"Players"</th><th scope="col" class="figures">"Began"</th><th scope="col" class="figures">"Ends"</th></tr></thead>
                     <tbody>{rows}</tbody>
                 </table></div>

@@ -28,7 +28,7 @@ pub fn show(desk: &Desk) -> Page {
             body => serde_json::to_string_pretty(body).unwrap_or_default(),
         };
         let shown: String = text.chars().take(100_000).collect();
-        view! { <Panel title=format!("The answer: {}", reply.status)><pre>{shown}</pre></Panel> }
+        view! { <Panel title=format!("The answer: {}", reply.status)><pre tabindex="0">{shown}</pre></Panel> }
     });
     let curl = curl(&call, &draft.value("_json", &example));
     let content = view! {
@@ -41,7 +41,7 @@ pub fn show(desk: &Desk) -> Page {
             <Field draft=draft.clone() name="_json" label="Body, in JSON" kind="textarea" value=example.clone() />
             <Reason id="console" />
         </Ask>
-        <Panel title="The same with curl"><pre class="curl">{curl}</pre></Panel>
+        <Panel title="The same with curl"><pre tabindex="0" class="curl">{curl}</pre></Panel>
         {answer}
     };
     ("API console".to_owned(), content.into_any())

@@ -96,7 +96,7 @@ fn table(desk: &Desk, board: &str, found: &Entries, stretch: &str, is_narrowed: 
         };
         return view! {
             <Empty text=text>
-                <pre>{format!("curl -X POST localhost:3000/api/boards/{board}/scores \\\n  -H 'Authorization: Bearer …' -H 'Content-Type: application/json' \\\n  -d '{{\"playerId\":\"ada\",\"score\":1200}}'")}</pre>
+                <pre tabindex="0">{format!("curl -X POST localhost:3000/api/boards/{board}/scores \\\n  -H 'Authorization: Bearer …' -H 'Content-Type: application/json' \\\n  -d '{{\"playerId\":\"ada\",\"score\":1200}}'")}</pre>
             </Empty>
         }
         .into_any();
@@ -137,7 +137,7 @@ fn table(desk: &Desk, board: &str, found: &Entries, stretch: &str, is_narrowed: 
             <input type="hidden" name="_preview" value="yes" />
             {refused}
             <p class="hint">{counted}</p>
-            <div class="table-box" id="entries" data-live=""><table>
+            <div tabindex="0" role="group" aria-label="Table" class="table-box" id="entries" data-live=""><table>
                 <thead><tr>
                     {may.then(|| view! { <th scope="col"><span class="visually-hidden">"Select"</span></th> })}
                     <th scope="col" class="figures">"Rank"</th><th scope="col">"Player"</th><th scope="col" class="figures">"Score"</th>

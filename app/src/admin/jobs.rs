@@ -38,7 +38,7 @@ pub async fn list(desk: &Desk) -> Result<Page, AppError> {
     } else {
         let rows = jobs.iter().map(|job| row(desk, job)).collect_view();
         view! {
-            <div class="table-box"><table>
+            <div tabindex="0" role="group" aria-label="Table" class="table-box"><table>
                 <thead><tr><th scope="col">"Job"</th><th scope="col">"Board"</th><th scope="col">"State"</th><th scope="col">"Progress"</th><th scope="col">"Result"</th><th scope="col" class="figures">"Began"</th><th scope="col"><span class="visually-hidden">"Cancel"</span></th></tr></thead>
                 <tbody>{rows}</tbody>
             </table></div>
@@ -63,7 +63,7 @@ fn row(desk: &Desk, job: &Job) -> impl IntoView + use<> {
     let problem = job.problem.as_ref().map(|problem| text(problem, "detail").to_owned());
     let result = job.result.as_ref().map(|result| {
         let text = serde_json::to_string_pretty(result).unwrap_or_default();
-        view! { <details><summary>"result"</summary><pre>{text}</pre></details> }
+        view! { <details><summary>"result"</summary><pre tabindex="0">{text}</pre></details> }
     });
     view! {
         <tr>

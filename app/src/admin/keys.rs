@@ -55,7 +55,7 @@ pub async fn list(desk: &Desk) -> Result<Page, AppError> {
         Column::new("Made", |key: &Key| view! { <When at=key.created_at /> " by " {key.created_by.clone()} })
             .by(|key| key.created_at)
             .figures(),
-        Column::new("", {
+        Column::new("Actions", {
             let act = act.clone();
             move |key: &Key| acts(&act, key)
         }),
@@ -104,7 +104,7 @@ fn secret(draft: &Draft) -> Option<impl IntoView + use<>> {
         view! {
             <Told title="The key" value=secret hint="Copy it now: it is shown once, and kept only as a hash." />
             {signing}
-            <pre class="curl">{curl}</pre>
+            <pre tabindex="0" class="curl">{curl}</pre>
         }
     })
 }

@@ -69,7 +69,7 @@ fn board(board: &Board) -> impl IntoView + use<> {
     view! {
         <Panel title=board.board.clone()>
             <p class="facts"><a href=format!("/admin/boards/{}", board.board)>"The board"</a><span>{followed}</span></p>
-            <div class="table-box"><table>
+            <div tabindex="0" role="group" aria-label="Table" class="table-box"><table>
                 <thead><tr><th scope="col">"Window"</th><th scope="col" class="figures">"Ranks"</th><th scope="col" class="figures">"Clients"</th><th scope="col" class="figures">"Version"</th></tr></thead>
                 <tbody>{rows}</tbody>
             </table></div>

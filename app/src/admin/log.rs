@@ -99,7 +99,7 @@ fn table(board: &str, records: &[Record], may_undo: bool, here: &str) -> AnyView
     };
     let rows = records.iter().map(row).collect_view();
     view! {
-        <div class="table-box"><table>
+        <div tabindex="0" role="group" aria-label="Table" class="table-box"><table>
             <thead><tr><th scope="col" class="figures">"Version"</th><th scope="col">"What"</th><th scope="col">"Player"</th><th scope="col">"More"</th><th scope="col" class="figures">"When"</th><th scope="col"><span class="visually-hidden">"Undo"</span></th></tr></thead>
             <tbody>{rows}</tbody>
         </table></div>
@@ -131,7 +131,7 @@ fn roll_back(desk: &Desk, board: &str) -> impl IntoView + use<> {
         let rows = moves.iter().take(20).map(row).collect_view();
         view! {
             <p role="status">{format!("{} entries would be others, {} would be there again, {} would go.", number(count("entries")), number(count("back")), number(count("gone")))}</p>
-            <div class="table-box"><table>
+            <div tabindex="0" role="group" aria-label="Table" class="table-box"><table>
                 <thead><tr><th scope="col">"Player"</th><th scope="col">"Window"</th><th scope="col" class="figures">"Rank now"</th><th scope="col" class="figures">"Rank then"</th></tr></thead>
                 <tbody>{rows}</tbody>
             </table></div>

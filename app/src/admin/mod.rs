@@ -29,8 +29,9 @@ mod webhooks;
 
 pub use form::{Form, Posted};
 
-use crate::{api::Fragment, components::Failure, error::AppError};
+use crate::{api::Fragment, error::AppError};
 use desk::Desk;
+use http::StatusCode;
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 
@@ -48,9 +49,18 @@ pub async fn write(path: &str, query: &[(String, String)]) -> Result<Fragment, A
     let page = page(&desk, &parts).await;
     let (title, content) = match page {
         Ok(page) => page,
-        Err(error) => ("Not to be shown".to_owned(), view! { <Failure error /> }.into_any()),
+        Err(error) => failed(&error),
     };
     Ok(fragment(&title, frame::framed(&desk, &title, content)))
+}
+
+/// A page that can't be shown says why, and so does its status.
+fn failed(error: &AppError) -> Page {
+    let status = if matches!(error, AppError::Invalid { .. }) { StatusCode::NOT_FOUND } else { error.status() };
+    if let Some(response) = use_context::<ResponseOptions>() {
+        response.set_status(status);
+    }
+    ("Not to be shown".to_owned(), view! { <parts::Empty text=error.to_string() /> }.into_any())
 }
 
 /// A page's title, and what it is about.

@@ -137,7 +137,7 @@ fn password(desk: &Desk, path: &str, here: &str) -> impl IntoView + use<> {
 
 /// Codes from an app: offered with a secret, and on once the first is typed in.
 fn factor(desk: &Desk, path: &str, here: &str, operator: &Operator, is_own: bool) -> impl IntoView + use<> {
-    let (offer, confirm, act) = (desk.draft("offer"), desk.draft("confirm"), desk.draft("act"));
+    let (offer, confirm, act) = (&desk.draft("offer"), &desk.draft("confirm"), desk.draft("act"));
     let offered = offer.answer().map(|answer| (text(answer, "secret").to_owned(), text(answer, "url").to_owned()));
     let is_offered = offered.is_some() || confirm.posted.is_some();
     let told = offered.map(|(secret, url)| {
@@ -152,7 +152,10 @@ fn factor(desk: &Desk, path: &str, here: &str, operator: &Operator, is_own: bool
         "The password alone lets whoever knows it in. A code from an app besides keeps them out."
     };
     let remove = operator.has_codes.then(|| {
-        view! { <Act draft=act id="codes" call=format!("PATCH {path}") then=format!("{here}?done=saved") label="Ask for no code" consequence="The password alone lets whoever knows it in." bad=true><input type="hidden" name="hasCodes:flag" value="no" /></Act> }
+        view! { <Act draft=act id="codes" call=format!("PATCH {path}") then=format!("{here}?done=saved") label="Ask for no code" consequence="The password alone lets whoever knows it in." bad=true>
+            <input type="hidden" name="hasCodes:flag" value="no" />
+            {is_own.then(|| view! { <Field draft=confirm.clone() name="currentPassword" label="Your password" kind="password" required=true autocomplete="current-password" /> })}
+        </Act> }
     });
     view! {
         <Panel title="Second factor">
@@ -163,7 +166,11 @@ fn factor(desk: &Desk, path: &str, here: &str, operator: &Operator, is_own: bool
                     <Field draft=confirm.clone() name="code" label="The code that the app shows" required=true autocomplete="one-time-code" />
                 </Ask>
             })}
-            {(is_own && !is_offered).then(|| view! { <Ask draft=offer call=format!("POST {path}/codes") then=here.to_owned() label=if operator.has_codes { "Another app" } else { "Set it up" } shows=true class="ghost" /> })}
+            {(is_own && !is_offered).then(|| view! {
+                <Ask draft=offer.clone() call=format!("POST {path}/codes") then=here.to_owned() label=if operator.has_codes { "Another app" } else { "Set it up" } shows=true class="ghost">
+                    <Field draft=offer.clone() name="currentPassword" label="Your password" kind="password" required=true autocomplete="current-password" />
+                </Ask>
+            })}
             {remove}
         </Panel>
     }
@@ -192,7 +199,7 @@ fn table(desk: &Desk, path: &str, here: &str, sessions: &[Session]) -> impl Into
     };
     let rows = sessions.iter().map(row).collect_view();
     view! {
-        <div class="table-box"><table>
+        <div tabindex="0" role="group" aria-label="Table" class="table-box"><table>
             <thead><tr><th scope="col">"From"</th><th scope="col">"With"</th><th scope="col" class="figures">"Signed in"</th><th scope="col" class="figures">"Seen"</th><th scope="col"><span class="visually-hidden">"End"</span></th></tr></thead>
             <tbody>{rows}</tbody>
         </table></div>

@@ -153,7 +153,7 @@ fn busy(boards: &[Board]) -> impl IntoView + use<> {
         <Panel title="Boards that changed last">
             {is_none.then(|| view! { <Empty text="There is no board yet."><a class="button" href="/admin/boards/new">"New board"</a></Empty> })}
             {(!is_none).then(|| view! {
-                <div class="table-box"><table>
+                <div tabindex="0" role="group" aria-label="Table" class="table-box"><table>
                     <thead><tr><th scope="col">"Board"</th><th scope="col" class="figures">"Changes"</th><th scope="col" class="figures">"Last change"</th></tr></thead>
                     <tbody>{rows}</tbody>
                 </table></div>
@@ -185,7 +185,7 @@ fn servers(instances: &[Instance]) -> impl IntoView + use<> {
     let rows = instances.iter().map(row).collect_view();
     view! {
         <Panel title="Servers">
-            <div class="table-box"><table>
+            <div tabindex="0" role="group" aria-label="Table" class="table-box"><table>
                 <thead><tr><th scope="col">"Server"</th><th scope="col">"State"</th><th scope="col" class="figures">"Started"</th><th scope="col" class="figures">"Submissions/s"</th><th scope="col" class="figures">"Requests/s"</th><th scope="col" class="figures">"Sockets"</th><th scope="col" class="figures">"Pages"</th><th scope="col" class="figures">"Memory"</th></tr></thead>
                 <tbody>{rows}</tbody>
             </table></div>
@@ -202,8 +202,7 @@ fn store(status: &Status) -> impl IntoView + use<> {
         (true, false, 0) => "nothing",
         (true, false, _) => "snapshots",
     };
-    let kind =
-        if store.is_cluster { format!("{} of a cluster", store.role) } else { format!("{}, {} replicas", store.role, store.replicas) };
+    let kind = if store.is_cluster { "one of a cluster".to_owned() } else { format!("{} replicas", store.replicas) };
     let slow = |one: &crate::model::status::SlowCommand| {
         view! { <tr><td class="figures"><When at=one.at /></td><td><code>{one.command.clone()}</code></td><td class="figures">{format!("{:.1} ms", one.took_us as f64 / 1_000.0)}</td></tr> }
     };
@@ -215,11 +214,11 @@ fn store(status: &Status) -> impl IntoView + use<> {
                 <Figure label="Commands" value=rate(store.commands) hint="a second" />
                 <Figure label="Connections" value=number(store.clients) />
                 <Figure label="On disk" value=disk />
-                <Figure label="Role" value=kind />
+                <Figure label="Role" value=store.role.clone() hint=kind />
                 <Figure label="Runs for" value=format!("{} h", store.uptime_seconds / 3_600) />
             </dl>
             {(!is_quick).then(|| view! {
-                <div class="table-box"><table>
+                <div tabindex="0" role="group" aria-label="Table" class="table-box"><table>
                     <thead><tr><th scope="col" class="figures">"When"</th><th scope="col">"Slow command"</th><th scope="col" class="figures">"Took"</th></tr></thead>
                     <tbody>{slow}</tbody>
                 </table></div>

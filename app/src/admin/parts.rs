@@ -203,7 +203,7 @@ pub fn Field(
     let (hint_id, error_id) = (format!("{id}-hint"), format!("{id}-error"));
     let (described, is_wrong) = (format!("{error_id} {hint_id}"), error.is_some().to_string());
     let input = if kind == "textarea" {
-        view! { <textarea id=id.clone() name=name rows="4" required=required placeholder=placeholder aria-describedby=described aria-invalid=is_wrong>{value}</textarea> }.into_any()
+        view! { <textarea id=id.clone() name=name rows="4" required=required placeholder=placeholder aria-describedby=described aria-invalid=is_wrong>{escaped(&value)}</textarea> }.into_any()
     } else {
         let step = (kind == "number").then_some("any");
         view! { <input id=id.clone() name=name type=kind value=value step=step required=required placeholder=placeholder autocomplete=autocomplete autocapitalize="off" spellcheck="false" aria-describedby=described aria-invalid=is_wrong /> }.into_any()
@@ -216,6 +216,12 @@ pub fn Field(
             <p class="hint" id=hint_id>{hint}</p>
         </div>
     }
+}
+
+/// What is to stand in a `textarea`: leptos writes its children as they are, and texts are anybody's. A line end at the beginning, which browsers
+/// drop, keeps those that follow.
+fn escaped(text: &str) -> String {
+    format!("\n{}", text.replace('&', "&amp;").replace('<', "&lt;"))
 }
 
 /// One of a few.

@@ -51,7 +51,7 @@ pub async fn find(desk: &Desk) -> Result<Page, AppError> {
         </form>
         {is_none.then(|| view! { <Empty text=text /> })}
         {(!is_none).then(|| view! {
-            <div class="table-box"><table>
+            <div tabindex="0" role="group" aria-label="Table" class="table-box"><table>
                 <thead><tr><th scope="col">"Player"</th><th scope="col" class="figures">"On boards"</th></tr></thead>
                 <tbody>{rows}</tbody>
             </table></div>
@@ -136,7 +136,7 @@ pub async fn show(desk: &Desk, player: &str) -> Result<Page, AppError> {
         <Panel title="Where they stand">
             {is_nowhere.then(|| view! { <Empty text="On no board, or hidden on all of them." /> })}
             {(!is_nowhere).then(|| view! {
-                <div class="table-box"><table>
+                <div tabindex="0" role="group" aria-label="Table" class="table-box"><table>
                     <thead><tr><th scope="col">"Board"</th><th scope="col" class="figures">"Rank"</th><th scope="col" class="figures">"Score"</th></tr></thead>
                     <tbody>{places}</tbody>
                 </table></div>
@@ -230,7 +230,7 @@ fn timeline(happened: &[Happened]) -> AnyView {
     };
     let rows = happened.iter().take(200).map(row).collect_view();
     view! {
-        <div class="table-box"><table>
+        <div tabindex="0" role="group" aria-label="Table" class="table-box"><table>
             <thead><tr><th scope="col" class="figures">"When"</th><th scope="col">"Board"</th><th scope="col">"What"</th><th scope="col">"More"</th></tr></thead>
             <tbody>{rows}</tbody>
         </table></div>

@@ -70,7 +70,7 @@ pub async fn everywhere(_: &Desk) -> Result<Page, AppError> {
         view! { <Empty text="Nothing waits for you. Which scores do is among the rules of each board: those out of bounds, outliers, those without proof, or all." /> }.into_any()
     } else {
         view! {
-            <div class="table-box"><table>
+            <div tabindex="0" role="group" aria-label="Table" class="table-box"><table>
                 <thead><tr><th scope="col">"Board"</th><th scope="col" class="figures">"Waiting"</th><th scope="col" class="figures">"Flagged"</th><th scope="col" class="figures">"Oldest"</th></tr></thead>
                 <tbody>{rows}</tbody>
             </table></div>
@@ -169,7 +169,7 @@ fn queue(desk: &Desk, board: &str, reviews: &[Review], state: &str) -> AnyView {
             <div id="reviews" data-live="">
                 {empty}
                 {is_some.then(|| view! {
-                    <div class="table-box"><table>
+                    <div tabindex="0" role="group" aria-label="Table" class="table-box"><table>
                         <thead><tr>
                             {may.then(|| view! { <th scope="col"><span class="visually-hidden">"Select"</span></th> })}
                             <th scope="col">"Player"</th><th scope="col" class="figures">"Score"</th><th scope="col">"Why"</th><th scope="col">"Proof"</th><th scope="col" class="figures">"Received"</th><th scope="col">"State"</th>

@@ -77,7 +77,7 @@ pub async fn edit(desk: &Desk, id: &str) -> Result<Page, AppError> {
     let draft = desk.draft("rules");
     let content = if !desk.may(Role::Manager) {
         let text = serde_json::to_string_pretty(&rules).unwrap_or_default();
-        view! { <Panel title="Rules"><pre>{text}</pre></Panel> }.into_any()
+        view! { <Panel title="Rules"><pre tabindex="0">{text}</pre></Panel> }.into_any()
     } else if draft.is_preview() {
         preview(desk, &draft, &board, &rules).await?
     } else {
@@ -137,7 +137,7 @@ async fn preview(desk: &Desk, draft: &Draft, board: &Board, rules: &Value) -> Re
     };
     Ok(view! {
         <Panel title="What would change">
-            <div class="table-box"><table>
+            <div tabindex="0" role="group" aria-label="Table" class="table-box"><table>
                 <thead><tr><th scope="col">"Rule"</th><th scope="col">"Now"</th><th scope="col">"Then"</th></tr></thead>
                 <tbody>{rows}</tbody>
             </table></div>

@@ -86,7 +86,7 @@ pub fn listing<T>(
     let none = (found == 0).then(|| view! { <p class="hint">"Nothing here has this in it."</p> });
     view! {
         {filter}
-        <div class="table-box">
+        <div tabindex="0" role="group" aria-label="Table" class="table-box">
             <table>
                 <caption class="visually-hidden">{caption}</caption>
                 <thead>

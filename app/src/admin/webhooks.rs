@@ -77,7 +77,7 @@ pub async fn everywhere(_: &Desk) -> Result<Page, AppError> {
         };
         let rows = rows.iter().map(row).collect_view();
         view! {
-            <div class="table-box"><table>
+            <div tabindex="0" role="group" aria-label="Table" class="table-box"><table>
                 <thead><tr><th scope="col">"Board"</th><th scope="col">"Tells"</th><th scope="col">"State"</th><th scope="col">"Of"</th></tr></thead>
                 <tbody>{rows}</tbody>
             </table></div>
@@ -116,7 +116,7 @@ pub async fn list(desk: &Desk, id: &str) -> Result<Page, AppError> {
         {secret(&draft)}
         {is_none.then(|| view! { <Empty text="This board tells nobody yet." /> })}
         {(!is_none).then(|| view! {
-            <div class="table-box"><table>
+            <div tabindex="0" role="group" aria-label="Table" class="table-box"><table>
                 <thead><tr><th scope="col">"Tells"</th><th scope="col">"State"</th><th scope="col">"Of"</th><th scope="col">"Format"</th></tr></thead>
                 <tbody>{rows}</tbody>
             </table></div>
@@ -223,7 +223,7 @@ fn table(path: &str, here: &str, deliveries: &[Delivery]) -> AnyView {
     };
     let rows = deliveries.iter().map(row).collect_view();
     view! {
-        <div class="table-box"><table>
+        <div tabindex="0" role="group" aria-label="Table" class="table-box"><table>
             <thead><tr><th scope="col">"Event"</th><th scope="col" class="figures">"Version"</th><th scope="col">"State"</th><th scope="col">"Last answer"</th><th scope="col" class="figures">"Tries"</th><th scope="col" class="figures">"When"</th><th scope="col"><span class="visually-hidden">"Replay"</span></th></tr></thead>
             <tbody>{rows}</tbody>
         </table></div>

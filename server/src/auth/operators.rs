@@ -269,9 +269,12 @@ impl Auth {
         Ok(operator.shown(name))
     }
 
-    /// Offers an operator codes of an authenticator app: they count once one of them is sent.
-    pub async fn offer_codes(&self, caller: &Caller, name: &str) -> Result<OfferedCodes, AppError> {
+    /// Offers an operator, who says the password that they have, codes of an authenticator app: they count once one of them is sent. A session
+    /// alone does not: whoever got hold of it could keep its owner out.
+    pub async fn offer_codes(&self, caller: &Caller, name: &str, password: String) -> Result<OfferedCodes, AppError> {
         let (mut operator, was) = self.own_record(caller, name).await?;
+        self.count_try(&format!("offer:{name}")).await?;
+        self.must_know(&operator, Some(password)).await?;
         let codes = Codes::random();
         let (url, secret) = codes.told(name)?;
         operator.offered = Some(codes);

@@ -1,18 +1,19 @@
 use crate::{
     metrics,
     request_id::{HEADER, RequestId},
+    state::SlowRequest,
 };
 use axum::{
-    extract::{MatchedPath, Request},
+    extract::{MatchedPath, Request, State},
     http::Method,
     middleware::Next,
     response::Response,
 };
 use std::time::Instant;
-use tracing::{Instrument, debug, error_span};
+use tracing::{Instrument, debug, error_span, warn};
 
-/// Gives every request an id, counts it, and logs it once it is answered. What is logged meanwhile carries the id.
-pub async fn observe(request: Request, next: Next) -> Response {
+/// Gives every request an id, counts it, and logs it once it is answered, louder if that took long. What is logged meanwhile carries the id.
+pub async fn observe(State(slow): State<SlowRequest>, request: Request, next: Next) -> Response {
     let started = Instant::now();
     let id = RequestId::of(request.headers());
     let method = known(request.method());
@@ -25,6 +26,10 @@ pub async fn observe(request: Request, next: Next) -> Response {
     metrics::request(method, &route, status, took);
     let _in_span = span.entered();
     debug!(http.method = method, http.path = path, http.status = status, duration_ms = took.as_secs_f64() * 1e3, "request");
+    if took >= slow.0 {
+        // Without the query, which may have somebody's name in it.
+        warn!(http.method = method, http.route = route, http.status = status, duration_ms = took.as_secs_f64() * 1e3, "slow request");
+    }
     response
 }
 

@@ -32,7 +32,7 @@ pub struct NoteBody {
     operation_id = "getNote",
     tag = "players",
     summary = "What operators note about a player",
-    description = "For operators alone; the player's export has it, since it is about them.",
+    description = "For operators alone.",
     params(("player" = PlayerId, Path, description = "The player's id.")),
     responses((status = 200, description = "The note; without text where there is none.", body = PlayerNote), OperatingPlayer),
     security(("key" = []), ("session" = []))

@@ -216,7 +216,8 @@ pub async fn delete_operator(
     summary = "Set up an authenticator app",
     description = "For the operator themself. Codes by time (TOTP) count once one of them is sent by `PUT` to the same address.",
     params(("operator" = String, Path, description = "The operator's name.")),
-    responses((status = 200, description = "What the app has to know.", body = OfferedCodes), Knowing),
+    request_body(content = OfferBody, description = "The password that they have.", example = json!({"currentPassword": "violet harbour tin sonata"})),
+    responses((status = 200, description = "What the app has to know.", body = OfferedCodes), Enrolling),
     security(("session" = []))
 )]
 pub async fn offer_codes(
@@ -224,8 +225,18 @@ pub async fn offer_codes(
     Known(caller): Known,
     OperatorPath(name): OperatorPath,
     _: NoQuery,
+    body: Json,
 ) -> Result<Answer<OfferedCodes>, Problem> {
-    Ok(Answer(auth.offer_codes(&caller, &name).await?))
+    let OfferBody { current_password } = body.object()?;
+    Ok(Answer(auth.offer_codes(&caller, &name, current_password).await?))
+}
+
+/// Who sets up codes says the password that they have.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct OfferBody {
+    /// The password.
+    current_password: String,
 }
 
 /// `PUT /api/operators/{operator}/codes`: has them count.

@@ -134,7 +134,7 @@ async fn forms_are_calls_of_the_api() {
     let refused = browser.send(at, "/admin/boards/new", &fields).await;
     let page = Html::of(&refused);
     assert_eq!((refused.status.as_u16(), &*page.value("title"), &*page.value("id")), (422, "A & B", "No Such Id"));
-    assert!(page.part("rules-id-error\">", "</p>").contains("1 to 64"), "{}", page.text());
+    assert!(page.part("id=\"rules-id-error\" class=\"field-error\">", "</p>").contains("1 to 64"), "{}", page.text());
 
     // A change is looked through before it is made.
     let rules = browser.open(at, "/admin/boards/arcade/rules").await;
@@ -274,10 +274,14 @@ async fn a_held_score_is_approved_and_a_frozen_board_opens() {
     assert!(browser.open(at, "/admin/boards/main/entries/ada").await.text().contains("shadow"));
     browser.fill_in(at, "/admin/boards/main/entries/ada", &moderate("visible")).await;
     assert_eq!(get(at, "/api/leaderboard").await.json()["total"], 1);
-    let note = form("PUT /api/players/ada/note", "/admin/players/ada?done=saved", &[("note", "Keep an eye on <this>.")]);
+    let note = form("PUT /api/players/ada/note", "/admin/players/ada?done=saved", &[("note", "Watch </textarea><b>this</b> & that.")]);
     browser.fill_in(at, "/admin/players/ada", &note).await;
     let noted = browser.open(at, "/admin/players/ada").await;
-    assert!(noted.has("Keep an eye on &lt;this>.") && noted.text().contains("operator the-manager"), "{}", noted.text());
+    assert!(
+        noted.has("Watch &lt;/textarea>&lt;b>this&lt;/b> &amp; that.") && noted.text().contains("operator the-manager"),
+        "{}",
+        noted.text()
+    );
     let recorder = browser.open(at, "/admin/players/ada").await.text();
     assert!(recorder.contains("main submission score 5") && recorder.contains("main moderation shadow a test"), "{recorder}");
     server.stop().await;

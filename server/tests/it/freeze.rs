@@ -76,6 +76,8 @@ const OTHERS: &[&str] = &[
     "/api/boards/{board}/webhooks/{id}/deliveries",
     "/api/limits",
     "/api/status",
+    "/api/settings",
+    "/api/diagnostics",
     "/api/live",
     "/api/jobs",
     "/api/jobs/{id}",

@@ -138,6 +138,12 @@ impl LeaderPort {
         (Self::start_on(&valkey, &prefix).await, Self::start_on(&valkey, &prefix).await)
     }
 
+    /// The same, each with a configuration that is changed like this, one after the other.
+    pub async fn start_two_with(first: impl FnOnce(&mut Config), second: impl FnOnce(&mut Config)) -> (Self, Self) {
+        let (valkey, prefix) = (shared_valkey(), fresh_prefix());
+        (Self::start_by(&valkey, &prefix, first).await, Self::start_by(&valkey, &prefix, second).await)
+    }
+
     pub async fn start_on(valkey: &str, prefix: &str) -> Self {
         Self::start_by(valkey, prefix, |_| ()).await
     }

@@ -83,6 +83,14 @@ async fn a_profile_is_saved_by_the_form() {
     let mut browser = Browser::of(&ada);
     let fields = [("name", "Countess"), ("country", "NZ"), ("avatar", "https://game.example/a.png"), ("hue", "1"), ("theme", "light")];
     let saved = browser.fill_in(at, "/me", &fields).await;
+    for path in ["/me", "/b/main", "/"] {
+        let caching = async |cookie: &str| send(at, "GET", path, &[("cookie", cookie)], "").await.header("cache-control").to_owned();
+        assert_eq!(
+            (caching(&ada.cookie).await.as_str(), caching("").await.as_str()),
+            ("no-store", ""),
+            "{path}: what is somebody's is kept by no browser"
+        );
+    }
     let shown = browser.open(at, &saved).await;
     assert!(shown.text().contains("Saved.") && shown.value("avatar") == "https://game.example/a.png");
     let known = get(at, "/api/players/ada").await.json();

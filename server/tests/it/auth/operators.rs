@@ -99,7 +99,11 @@ async fn a_code_is_asked_for_where_one_is_set_up() {
     let server = LeaderPort::start_at(now.clone()).await;
     let at = server.address;
     let cookie = operator(at, "ada", "moderator").await;
-    let offered = as_whom(at, &cookie, "POST", "/api/operators/ada/codes", "").await.json();
+    // A session alone does not set up another factor: whoever got hold of it could keep its owner out.
+    let wrong = as_whom(at, &cookie, "POST", "/api/operators/ada/codes", r#"{"currentPassword":"not the one"}"#).await;
+    assert_problem(&wrong, 422, "invalid", "currentPassword", "not the password", "a session alone");
+    let mine = json!({ "currentPassword": PASSWORD }).to_string();
+    let offered = as_whom(at, &cookie, "POST", "/api/operators/ada/codes", &mine).await.json();
     let secret = offered["secret"].as_str().unwrap().to_owned();
     assert!(offered["url"].as_str().unwrap().starts_with("otpauth://totp/LeaderPort:ada?secret="), "{offered}");
     // What was only offered is not asked for.

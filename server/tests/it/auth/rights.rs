@@ -78,6 +78,8 @@ const ROUTES: &[(&str, For)] = &[
     ("post /api/boards/{board}/webhooks/{id}/deliveries/{delivery}/replay", Manage),
     ("get /api/limits", Read),
     ("get /api/status", Read),
+    ("get /api/settings", Administer),
+    ("get /api/diagnostics", Own),
     ("get /api/live", Read),
     ("patch /api/limits", Administer),
     ("get /api/jobs", Read),
@@ -176,6 +178,7 @@ async fn every_route_asks_for_its_right() {
         }
         let body = match (method, wanted) {
             ("get", _) => "",
+            ("post", NobodyElse) => r#"{"currentPassword":"x"}"#,
             (_, NobodyElse) => r#"{"code":"000000"}"#,
             _ => "{}",
         };
