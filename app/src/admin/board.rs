@@ -52,15 +52,20 @@ struct Total {
     total: u64,
 }
 
+/// How much happens on a board, hour by hour, the newest first.
 #[derive(Deserialize)]
-struct Steps {
-    steps: Vec<Step>,
+pub struct Steps {
+    /// The hours.
+    pub steps: Vec<Step>,
 }
 
+/// An hour.
 #[derive(Clone, Copy, Deserialize)]
-struct Step {
-    at: u64,
-    submissions: u64,
+pub struct Step {
+    /// When it began, in ms since 1970.
+    pub at: u64,
+    /// Submissions in it.
+    pub submissions: u64,
 }
 
 #[derive(Deserialize)]
@@ -90,7 +95,7 @@ pub async fn show(desk: &Desk, id: &str) -> Result<Page, AppError> {
         <section id="figures" data-live="">
             <dl class="figures-row">
                 <Figure label="Players" value=grouped(total) />
-                <Figure label="Submissions lately" value=number(lately) hint="in the steps below" />
+                <Figure label="Submissions" value=number(lately) hint="in the hours below" />
                 <Figure label="Changes" value=number(board.version) hint="the board's version" />
                 <div class="figure"><dt>"Last change"</dt><dd><strong><When at=board.last_update /></strong></dd></div>
             </dl>
@@ -113,7 +118,7 @@ fn bars(steps: &[Step]) -> impl IntoView + use<> {
     };
     // The newest step comes first, and is drawn last.
     let bars = steps.iter().rev().enumerate().map(bar).collect_view();
-    view! { <svg class="bars" viewBox="0 0 600 80" preserveAspectRatio="none" role="img" aria-label=format!("Submissions over time, {most} at most in one step")>{bars}</svg> }
+    view! { <svg class="bars" viewBox="0 0 600 80" preserveAspectRatio="none" role="img" aria-label=format!("Submissions hour by hour, {most} at most in one")>{bars}</svg> }
 }
 
 /// What is done with all of a board.

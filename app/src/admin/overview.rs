@@ -2,6 +2,7 @@
 
 use super::{
     Page,
+    board::Steps,
     boards::{Board, all, state},
     desk::{Desk, get},
     parts::{Badge, Empty, Figure, Panel, When, number},
@@ -27,6 +28,12 @@ pub async fn show(_: &Desk) -> Result<Page, AppError> {
     let mut boards = all().await?;
     boards.sort_by_key(|board| std::cmp::Reverse(board.last_update));
     boards.truncate(BOARDS);
+    let mut hours = Vec::new();
+    for board in &boards {
+        let Steps { steps } = get(format!("/api/boards/{}/activity?limit=1", board.id)).await?;
+        hours.push(steps.first().map_or(0, |hour| hour.submissions));
+    }
+    let boards: Vec<(Board, u64)> = boards.into_iter().zip(hours).collect();
     let content = view! {
         <div class="stack" id="overview" data-live="">
             {troubles(&status)}
@@ -138,11 +145,12 @@ fn line(values: &[(u64, f64)], most: f64) -> String {
     format!("M{}", values.iter().map(point).collect::<Vec<_>>().join("L"))
 }
 
-fn busy(boards: &[Board]) -> impl IntoView + use<> {
-    let row = |board: &Board| {
+fn busy(boards: &[(Board, u64)]) -> impl IntoView + use<> {
+    let row = |(board, hour): &(Board, u64)| {
         view! {
             <tr>
                 <td><a href=format!("/admin/boards/{}", board.id)>{board.title.clone()}</a> " " {state(board)}</td>
+                <td class="figures">{number(*hour)}</td>
                 <td class="figures">{number(board.version)}</td>
                 <td class="figures"><When at=board.last_update /></td>
             </tr>
@@ -154,7 +162,7 @@ fn busy(boards: &[Board]) -> impl IntoView + use<> {
             {is_none.then(|| view! { <Empty text="There is no board yet."><a class="button" href="/admin/boards/new">"New board"</a></Empty> })}
             {(!is_none).then(|| view! {
                 <div tabindex="0" role="group" aria-label="Table" class="table-box"><table>
-                    <thead><tr><th scope="col">"Board"</th><th scope="col" class="figures">"Changes"</th><th scope="col" class="figures">"Last change"</th></tr></thead>
+                    <thead><tr><th scope="col">"Board"</th><th scope="col" class="figures">"Submissions this hour"</th><th scope="col" class="figures">"Changes"</th><th scope="col" class="figures">"Last change"</th></tr></thead>
                     <tbody>{rows}</tbody>
                 </table></div>
             })}

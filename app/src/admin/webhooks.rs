@@ -131,12 +131,13 @@ pub async fn list(desk: &Desk, id: &str) -> Result<Page, AppError> {
 }
 
 /// What a webhook can be told of.
-const EVENTS: [(&str, &str); 5] = [
+const EVENTS: [(&str, &str); 6] = [
     ("leader", "a new leader"),
     ("record", "a record"),
     ("overtaken", "somebody overtaken"),
     ("period", "a period that closed"),
     ("moderation", "moderation"),
+    ("review", "scores that wait to be looked at"),
 ];
 
 fn fields(draft: &Draft, webhook: Option<&Webhook>) -> impl IntoView + use<> {

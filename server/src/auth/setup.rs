@@ -22,7 +22,7 @@ impl Auth {
         }
         let token = secret();
         *self.offered() = Some(hash(&token));
-        info!("there are no operators yet; the first is made by POST /api/setup with this token, once: {token}");
+        info!("there are no operators yet; the first is made at /admin/setup with this token, once: {token}");
         Ok(())
     }
 

@@ -20,6 +20,8 @@ pub enum Event {
     Period,
     /// An operator changed something.
     Moderation,
+    /// Submissions wait until somebody has looked at them.
+    Review,
 }
 
 impl Event {
@@ -31,6 +33,7 @@ impl Event {
             Self::Overtaken => "overtaken",
             Self::Period => "period",
             Self::Moderation => "moderation",
+            Self::Review => "review",
         }
     }
 }

@@ -4,10 +4,10 @@
 use super::{
     Webhooks,
     client::{Answered, Signed},
-    hook::{Attempt, Progress, Setup, State},
+    hook::{Attempt, Event, Progress, Setup, State},
     message::Message,
     message_id,
-    news::{self, Closed, Moderation, News},
+    news::{self, Closed, Known, Moderation, News, Review, Waiting},
     read,
     signature::Secrets,
     written,
@@ -17,12 +17,15 @@ use crate::{
     metrics,
     valkey::{
         feed::{Feed, Moved},
-        functions::webhook::{Attempted, HookId, Look, Next, StoredDelivery, StoredHook},
+        functions::{
+            review::{Held, Kept},
+            webhook::{Attempted, HookId, Look, Next, StoredDelivery, StoredHook},
+        },
     },
 };
 use app::{
     error::AppError,
-    model::{BoardId, Limit, Period, PlayerId},
+    model::{BoardId, Limit, Period, PlayerId, ReviewState},
     protocol::Row,
 };
 use reqwest::StatusCode;
@@ -52,6 +55,8 @@ const TOGETHER: Duration = Duration::from_millis(50);
 const STINT: Duration = Duration::from_secs(2);
 /// With so many deliveries waiting no more are made: until they are gone, what happens is one change.
 const ROOM: u64 = 200;
+/// Submissions that wait which one delivery tells of at most.
+const WAITING: u32 = 20;
 /// Attempts of a delivery that are kept.
 const ATTEMPTS: usize = 20;
 /// Entries of a closed period that are told.
@@ -165,15 +170,23 @@ impl Webhooks {
             false => (Vec::new(), from, false),
         };
         let (top, version) = self.top(&hook.board, news::depth(&setup.events, setup.places)).await?;
-        let before: Vec<Row> = read(&stored.top)?;
+        let Known { rows: before, waited } = read(&stored.top)?;
+        let (waiting, last) = match setup.events.contains(&Event::Review) {
+            true => self.waiting(&hook.board, &waited).await?,
+            false => (Vec::new(), waited.clone()),
+        };
+        let may_be_more = may_be_more || waiting.len() == WAITING as usize;
         let mut all = Vec::new();
         for (version, happened) in happened {
             all.push((version, self.told(&hook.board, happened).await?));
         }
         let fallen = self.stand(&hook.board, &news::fallen(&before, &top)).await?;
         all.extend(news::between(&before, &top, &fallen, info.rules.direction).into_iter().map(|news| (version, news)));
+        if !waiting.is_empty() {
+            all.push((version, News::Review(Review { submissions: waiting })));
+        }
         all.retain(|(_, news)| news.event().is_some_and(|event| setup.events.contains(&event)));
-        if top != before || cursor != stored.cursor || !all.is_empty() {
+        if top != before || last != waited || cursor != stored.cursor || !all.is_empty() {
             let at = self.boards.now_ms();
             let message = |version, news| Message { at, board: info.id.clone(), title: info.rules.title.clone(), version, news };
             let made = all
@@ -181,11 +194,23 @@ impl Webhooks {
                 .enumerate()
                 .map(|(number, (version, news))| Ok((message_id(at, number), written(&message(version, news))?)));
             let made = made.collect::<Result<Vec<_>, AppError>>()?;
-            let look = Look { turn: stored.turn, cursor, top: &written(&top)? };
+            let known = Known { rows: top, waited: last };
+            let look = Look { turn: stored.turn, cursor, top: &written(&known)? };
             // If another server was faster, what is new was told by that one.
             store.add_deliveries(hook, Some(&look), at, &written(&Progress::default())?, &made).await.map_err(from_store)?;
         }
         Ok(if may_be_more { Looked::More } else { Looked::All })
+    }
+
+    /// The next submissions that wait since one of them, and the last of these.
+    async fn waiting(&self, board: &BoardId, since: &(u64, String)) -> Result<(Vec<Waiting>, (u64, String)), AppError> {
+        let found = self.boards.store().reviews(board, ReviewState::Waiting, since, WAITING).await.map_err(from_store)?;
+        let last = found.last().map_or_else(|| since.clone(), |(at, kept)| (*at, kept.id.clone()));
+        let one = |(_, kept): (u64, Kept)| {
+            let Held { player, score, .. } = kept.review.submission;
+            Waiting { id: kept.id, player_id: player, score, why: kept.review.why }
+        };
+        Ok((found.into_iter().map(one).collect(), last))
     }
 
     async fn told(&self, board: &BoardId, happened: Happened) -> Result<News, AppError> {

@@ -2,7 +2,7 @@
 
 use super::{
     Format,
-    news::{Closed, Leader, Moderation, News, Overtaken, Passed, Record},
+    news::{Closed, Leader, Moderation, News, Overtaken, Passed, Record, Review, Waiting},
 };
 use app::{
     error::AppError,
@@ -58,6 +58,7 @@ impl Message {
                 News::Overtaken(news) => self.standard(news),
                 News::Period(news) => self.standard(news),
                 News::Moderation(news) => self.standard(news),
+                News::Review(news) => self.standard(news),
                 News::Test(news) => self.standard(news),
             },
             // Nobody is called by a name that a player chose.
@@ -109,6 +110,13 @@ impl Message {
             News::Moderation(Moderation { kind, player_id, entries, .. }) => {
                 let whose = player_id.as_ref().map(|player| format!(" of {}", plain(player.as_str()))).unwrap_or_default();
                 format!("an operator's {kind}{whose} ({entries} entries).")
+            }
+            News::Review(Review { submissions }) => {
+                let said = |one: &Waiting| format!("{} of {}", one.score, plain(one.player_id.as_str()));
+                let more = submissions.len().saturating_sub(NAMED);
+                let more = (more > 0).then(|| format!("and {more} more"));
+                let named: Vec<_> = submissions.iter().take(NAMED).map(said).chain(more).collect();
+                format!("waiting for somebody to look at it: {}.", named.join(", "))
             }
             News::Test(_) => "this is a test. It has arrived.".to_owned(),
         };

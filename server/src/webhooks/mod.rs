@@ -28,7 +28,7 @@ use client::Sender;
 pub use hook::{Attempt, Delivery, Event, Format, Setup, SetupChange, State, Webhook};
 use hook::{MAX_PLACES, Progress};
 use message::Message;
-use news::{News, Test};
+use news::{Known, News, Test};
 use schedule::Schedule;
 use serde::{Serialize, de::DeserializeOwned};
 use signature::Secrets;
@@ -63,8 +63,10 @@ impl Webhooks {
         let hook = HookId { board: board.clone(), id: token() };
         let (secret, now_ms) = (SigningSecret::random(), self.boards.now_ms());
         let (top, version) = self.top(board, news::depth(&setup.events, setup.places)).await?;
+        // What waits already has been there to be seen.
+        let known = Known { rows: top, waited: (now_ms, String::new()) };
         let (now, version) = (now_ms.to_string(), version.to_string());
-        let (setup, secrets, top) = (written(&setup)?, written(&Secrets::new(secret.clone()))?, written(&top)?);
+        let (setup, secrets, top) = (written(&setup)?, written(&Secrets::new(secret.clone()))?, written(&known)?);
         let fields = [
             ("setup", &*setup),
             ("secrets", &secrets),

@@ -2,7 +2,7 @@
 
 use super::Event;
 use app::{
-    model::{Direction, PlayerId, Score},
+    model::{Direction, PlayerId, Score, Why},
     protocol::Row,
 };
 use serde::{Deserialize, Serialize};
@@ -24,6 +24,8 @@ pub enum News {
     Period(Closed),
     /// An operator changed something.
     Moderation(Moderation),
+    /// Submissions wait.
+    Review(Review),
     /// Somebody wanted to see whether deliveries arrive.
     Test(Test),
 }
@@ -37,6 +39,7 @@ impl News {
             Self::Overtaken(_) => Event::Overtaken,
             Self::Period(_) => Event::Period,
             Self::Moderation(_) => Event::Moderation,
+            Self::Review(_) => Event::Review,
             Self::Test(_) => return None,
         })
     }
@@ -110,6 +113,54 @@ pub struct Moderation {
     /// Whose entry was changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub player_id: Option<PlayerId>,
+}
+
+/// Submissions that wait until somebody has looked at them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Review {
+    /// Which, in the order in which they came.
+    pub submissions: Vec<Waiting>,
+}
+
+/// A submission that waits.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Waiting {
+    /// The review's id.
+    pub id: String,
+    /// Whose it is.
+    pub player_id: PlayerId,
+    /// The score.
+    pub score: Score,
+    /// Why it waits.
+    pub why: Vec<Why>,
+}
+
+/// What a webhook knows already: what is otherwise is news.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Stored")]
+pub struct Known {
+    /// The first entries.
+    pub rows: Vec<Row>,
+    /// The time and the id of the submission that was the last to be told to wait.
+    pub waited: (u64, String),
+}
+
+/// The same as it is stored; before there were reviews it was the entries alone.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Stored {
+    Known { rows: Vec<Row>, waited: (u64, String) },
+    Rows(Vec<Row>),
+}
+
+impl From<Stored> for Known {
+    fn from(stored: Stored) -> Self {
+        match stored {
+            Stored::Known { rows, waited } => Self { rows, waited },
+            Stored::Rows(rows) => Self { rows, waited: (0, String::new()) },
+        }
+    }
 }
 
 /// Nothing to tell.

@@ -304,6 +304,41 @@ async fn a_period_that_is_over_is_told_with_its_winners() {
 }
 
 #[tokio::test]
+async fn what_waits_to_be_looked_at_is_told_once_and_in_order() {
+    let (server, receiver) = (start().await, Receiver::start().await);
+    let at = server.address;
+    create_board(at, json!({ "id": "b", "submitters": "players", "review": { "minScore": 0, "maxScore": 100 } })).await;
+    let hold = async |player: &str, score: i64| {
+        let body = json!({ "playerId": player, "score": score }).to_string();
+        let answer = crate::client::post(at, "/api/boards/b/scores", body).await;
+        assert_eq!(answer.status, 202, "{}", answer.text());
+        answer.json()["held"]["id"].as_str().unwrap().to_owned()
+    };
+    hold("before", 500).await;
+    let (address, _) = hook(at, "b", &receiver.url(), json!({ "events": ["review"] })).await;
+    let ids = [hold("ada", 300).await, hold("bob", 200).await, hold("eve", 400).await];
+    // What counts is no news of this kind.
+    submit(at, "b", &[("joe", 50)]).await;
+    let told = async || {
+        let all = receiver.received();
+        let each = all.iter().flat_map(|delivery| delivery.json()["data"]["submissions"].as_array().unwrap().clone());
+        each.collect::<Vec<_>>()
+    };
+    eventually("three are told", async || told().await.len() >= 3).await;
+    let (first, told_ids) = (told().await[0].clone(), told().await.iter().map(|one| one["id"].clone()).collect::<Vec<_>>());
+    assert_eq!(told_ids, ids.clone().map(Value::from), "each once, in order, and not what waited before");
+    assert_eq!(first, json!({ "id": ids[0], "playerId": "ada", "score": 300, "why": ["high-score"] }));
+    // Looked at, it is told no more; what comes then is.
+    let decide = json!({ "ids": ids, "decision": "approve" }).to_string();
+    assert_eq!(admin(at, "POST", "/api/boards/b/review", decide).await.status, 200);
+    let last = hold("zed", 900).await;
+    eventually("the next is told", async || told().await.len() >= 4).await;
+    assert_eq!(told().await.last().unwrap()["id"], json!(last));
+    assert_eq!(newest(at, &address, "delivered").await["type"], "review");
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn two_servers_tell_once() {
     let valkey = Valkey::start();
     let one = LeaderPort::start_by(&valkey.url(), "two:", eager).await;
