@@ -1,5 +1,6 @@
 //! What carries the dashboard: the API as its pages call it, within the program, and its forms.
 
+use crate::middleware::Refused;
 use app::{
     admin::{Form, Posted},
     backend::{Answer, Api, Call, Reply},
@@ -117,9 +118,11 @@ where
         Some(reply) if reply.status.is_success() && !form.shows_answer() => on(&form.then(reply)),
         _ => {
             let status = reply.as_ref().map_or(StatusCode::OK, |reply| reply.status);
+            let refusal = Refused(reply.as_ref().and_then(code).unwrap_or_default());
             let mut response = render(page(parts), Arc::new(Posted { form, reply })).await;
             if !status.is_success() {
                 *response.status_mut() = status;
+                response.extensions_mut().insert(refusal);
             }
             response
         }
@@ -132,6 +135,11 @@ where
 
 async fn done(inside: &Inside, form: &Form) -> Result<Reply, AppError> {
     inside.call(form.call()?).await
+}
+
+/// The code of the problem that a call was refused with.
+fn code(reply: &Reply) -> Option<String> {
+    Some(reply.body.get("type")?.as_str()?.rsplit(':').next()?.to_owned())
 }
 
 /// What could not even be called, as a refusal of the API would be.

@@ -1,6 +1,6 @@
 //! Errors as they leave over HTTP: RFC 9457 problem details with a stable `type`.
 
-use crate::request_id::RequestId;
+use crate::{middleware::Refused, request_id::RequestId};
 use app::error::{AppError, Field};
 use axum::{
     Json,
@@ -149,7 +149,9 @@ impl IntoResponse for Problem {
     fn into_response(mut self) -> Response {
         let (status, retry_after) = (self.status, self.retry_after.unwrap_or(1));
         self.request_id = RequestId::current().map(|id| id.to_string());
+        let refused = Refused(self.kind.rsplit(':').next().unwrap_or_default().to_owned());
         let mut response = (status, Json(self)).into_response();
+        response.extensions_mut().insert(refused);
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if status == StatusCode::UNAUTHORIZED {

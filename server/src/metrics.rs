@@ -33,11 +33,12 @@ const BYTES: &str = "leaderport_live_bytes_total";
 const READS: &str = "leaderport_live_page_reads_total";
 const CLOSES: &str = "leaderport_live_closes_total";
 const DELIVERIES: &str = "leaderport_webhook_attempts_total";
+const REFUSALS: &str = "leaderport_refusals_total";
 const READY: &str = "leaderport_valkey_up";
 
 /// All of them: what dashboards may ask for.
-pub const ALL: [&str; 14] =
-    [SUBMISSIONS, BATCH, REQUESTS, DURATION, SOCKETS, BOARDS, PAGES, PLAYERS, FRAMES, BYTES, READS, CLOSES, DELIVERIES, READY];
+pub const ALL: [&str; 15] =
+    [SUBMISSIONS, BATCH, REQUESTS, DURATION, SOCKETS, BOARDS, PAGES, PLAYERS, FRAMES, BYTES, READS, CLOSES, DELIVERIES, REFUSALS, READY];
 
 /// How often histograms are folded.
 const UPKEEP: Duration = Duration::from_secs(5);
@@ -71,6 +72,10 @@ fn install() -> Result<PrometheusHandle, String> {
     describe_counter!(READS, "Pages read from Valkey for live views");
     describe_counter!(CLOSES, "Live sockets that the server closed, by close code");
     describe_counter!(DELIVERIES, "Attempts to deliver to webhooks, by outcome: delivered, refused (another status than 2xx), unanswered");
+    describe_counter!(
+        REFUSALS,
+        "Requests refused for reasons of security, by the problem's code: see the log's target leaderport::security"
+    );
     describe_gauge!(READY, "1 if Valkey answered the last readiness check, else 0");
     Ok(handle)
 }
@@ -191,6 +196,11 @@ impl Drop for Gauge {
 /// Counts an attempt to deliver to a webhook.
 pub fn attempt(outcome: &'static str) {
     counter!(DELIVERIES, "outcome" => outcome).increment(1);
+}
+
+/// Counts a refusal that has to do with security.
+pub fn refused(code: &'static str) {
+    counter!(REFUSALS, "code" => code).increment(1);
 }
 
 /// Notes whether Valkey answered.

@@ -81,7 +81,7 @@ pub fn router(state: AppState) -> Router {
         .merge(transfers)
         .layer(
             ServiceBuilder::new()
-                .layer(from_fn_with_state(state.slow, middleware::observe))
+                .layer(from_fn_with_state(Arc::new(state.clone()), middleware::observe))
                 .layer(from_fn_with_state(state.proxies.clone(), middleware::strict_transport))
                 .layer(SetResponseHeaderLayer::if_not_present(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")))
                 .layer(SetResponseHeaderLayer::if_not_present(header::REFERRER_POLICY, HeaderValue::from_static("same-origin")))

@@ -1,24 +1,29 @@
+use super::security_log::{self, Refused};
 use crate::{
     metrics,
     request_id::{HEADER, RequestId},
-    state::SlowRequest,
+    rest::ClientAddress,
+    state::AppState,
 };
 use axum::{
-    extract::{MatchedPath, Request, State},
+    extract::{FromRequestParts, MatchedPath, Request, State},
     http::Method,
     middleware::Next,
     response::Response,
 };
-use std::time::Instant;
+use std::{sync::Arc, time::Instant};
 use tracing::{Instrument, debug, error_span, warn};
 
-/// Gives every request an id, counts it, and logs it once it is answered, louder if that took long. What is logged meanwhile carries the id.
-pub async fn observe(State(slow): State<SlowRequest>, request: Request, next: Next) -> Response {
+/// Gives every request an id, counts it, and logs it once it is answered, louder if that took long; a refusal that has to do with security in a log of its own. What is logged meanwhile carries the id.
+pub async fn observe(State(state): State<Arc<AppState>>, request: Request, next: Next) -> Response {
     let started = Instant::now();
     let id = RequestId::of(request.headers());
     let method = known(request.method());
     let route = request.extensions().get::<MatchedPath>().map_or("other", MatchedPath::as_str).to_owned();
     let path = request.uri().path().to_owned();
+    let (mut parts, body) = request.into_parts();
+    let Ok(ClientAddress(from)) = ClientAddress::from_request_parts(&mut parts, &*state).await;
+    let request = Request::from_parts(parts, body);
     let span = error_span!("request", request.id = %id);
     let mut response = id.clone().scope(next.run(request).instrument(span.clone())).await;
     response.headers_mut().insert(HEADER, id.value());
@@ -26,7 +31,10 @@ pub async fn observe(State(slow): State<SlowRequest>, request: Request, next: Ne
     metrics::request(method, &route, status, took);
     let _in_span = span.entered();
     debug!(http.method = method, http.path = path, http.status = status, duration_ms = took.as_secs_f64() * 1e3, "request");
-    if took >= slow.0 {
+    if let Some(refused) = response.extensions().get::<Refused>() {
+        security_log::note(refused, from, method, &route);
+    }
+    if took >= state.slow.0 {
         // Without the query, which may have somebody's name in it.
         warn!(http.method = method, http.route = route, http.status = status, duration_ms = took.as_secs_f64() * 1e3, "slow request");
     }

@@ -170,7 +170,7 @@ impl Webhooks {
             false => (Vec::new(), from, false),
         };
         let (top, version) = self.top(&hook.board, news::depth(&setup.events, setup.places)).await?;
-        let Known { rows: before, waited } = read(&stored.top)?;
+        let Known { rows: before, waited } = Known::stored(&stored.top)?;
         let (waiting, last) = match setup.events.contains(&Event::Review) {
             true => self.waiting(&hook.board, &waited).await?,
             false => (Vec::new(), waited.clone()),

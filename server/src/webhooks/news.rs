@@ -2,6 +2,7 @@
 
 use super::Event;
 use app::{
+    error::AppError,
     model::{Direction, PlayerId, Score, Why},
     protocol::Row,
 };
@@ -138,7 +139,6 @@ pub struct Waiting {
 
 /// What a webhook knows already: what is otherwise is news.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(from = "Stored")]
 pub struct Known {
     /// The first entries.
     pub rows: Vec<Row>,
@@ -146,20 +146,10 @@ pub struct Known {
     pub waited: (u64, String),
 }
 
-/// The same as it is stored; before there were reviews it was the entries alone.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Stored {
-    Known { rows: Vec<Row>, waited: (u64, String) },
-    Rows(Vec<Row>),
-}
-
-impl From<Stored> for Known {
-    fn from(stored: Stored) -> Self {
-        match stored {
-            Stored::Known { rows, waited } => Self { rows, waited },
-            Stored::Rows(rows) => Self { rows, waited: (0, String::new()) },
-        }
+impl Known {
+    /// As it is stored. Before there were reviews it was the entries alone.
+    pub fn stored(text: &str) -> Result<Self, AppError> {
+        if text.starts_with('[') { Ok(Self { rows: super::read(text)?, waited: (0, String::new()) }) } else { super::read(text) }
     }
 }
 

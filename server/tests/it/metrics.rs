@@ -32,7 +32,8 @@ async fn the_dashboard_for_grafana_asks_for_what_there_is() {
     let (told_names, known) = (names(&told), ALL.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>());
     assert!(told_names.is_subset(&known), "{told_names:?}");
     // These are there once it happens.
-    let seldom = ["leaderport_live_closes_total", "leaderport_webhook_attempts_total", "leaderport_live_players"];
+    let seldom =
+        ["leaderport_refusals_total", "leaderport_live_closes_total", "leaderport_webhook_attempts_total", "leaderport_live_players"];
     for name in known.iter().filter(|name| !seldom.contains(&name.as_str())) {
         assert!(told.contains(&format!("# HELP {name} ")) && told.contains(&format!("# TYPE {name} ")), "{name} is told, with what it is");
     }

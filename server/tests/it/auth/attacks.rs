@@ -3,7 +3,7 @@
 use super::{PASSWORD, as_whom, enlist, key, operator, sign_in};
 use crate::{
     client::{admin, assert_problem, cookies, create_board, get, rows, send, submit},
-    harness::LeaderPort,
+    harness::{LeaderPort, Program},
 };
 use serde_json::json;
 use tokio_tungstenite::{connect_async, tungstenite::client::IntoClientRequest};
@@ -166,4 +166,35 @@ async fn a_page_of_another_site_watches_nothing_in_an_operators_name() {
         assert_eq!(connect_async(request).await.is_ok(), opens, "{origin} {board}");
     }
     server.stop().await;
+}
+
+#[tokio::test]
+async fn whoever_is_refused_is_in_the_security_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("log");
+    let server = Program::start_logging_all(&folder.path().join("data"), std::fs::File::create(&log).unwrap()).await;
+    let at = server.address;
+    let guess = "Bearer lp_0123456789ab_guessed";
+    let refused = send(at, "GET", "/api/keys?secret=hidden", &[("authorization", guess), ("x-request-id", "look-for-this")], "").await;
+    assert_eq!(refused.status, 401);
+    assert_eq!(as_whom(at, "", "POST", "/api/session", r#"{"name":"ada","password":"guessed too"}"#).await.status, 401);
+    let form = "_form=sign-in&_call=POST+%2Fapi%2Fsession&_then=%2Fadmin&name=ada&password=guessed+again";
+    let page = send(at, "POST", "/admin/sign-in", &[crate::client::FORM, ("sec-fetch-site", "same-origin")], form).await;
+    assert_eq!(page.status, 401);
+    assert_eq!(send(at, "POST", "/b/main/scores", &[crate::client::FORM, ("sec-fetch-site", "cross-site")], "").await.status, 403);
+    // Nobody fills a disk by being refused.
+    for _ in 0..200 {
+        send(at, "GET", "/api/keys", &[("authorization", guess)], "").await;
+    }
+    assert_eq!(server.end("-TERM").await, Some(0));
+    let log = std::fs::read_to_string(log).unwrap();
+    let lines: Vec<&str> = log.lines().filter(|line| line.contains("leaderport::security")).collect();
+    let told = |code: &str, route: &str| {
+        lines.iter().any(|line| line.contains(&format!("\"code\":\"{code}\"")) && line.contains(route) && line.contains("127.0.0.1"))
+    };
+    assert!(told("unauthorized", "/api/keys") && told("unauthorized", "/api/session") && told("unauthorized", "/admin/{*page}"), "{log}");
+    assert!(told("cross-site", "/b/{board}/scores"), "{log}");
+    assert!(lines[0].contains("look-for-this"), "by the request's id: {}", lines[0]);
+    assert!(lines.len() < 150, "{} lines", lines.len());
+    assert!(["guessed", "hidden"].iter().all(|secret| !log.contains(secret)), "no secret, and no query");
 }
