@@ -28,12 +28,17 @@ impl From<&str> for Key {
     }
 }
 
+/// What stands in a row's cell.
+type Cell<T> = Box<dyn Fn(&T) -> AnyView>;
+/// What a row is sorted by.
+type By<T> = Box<dyn Fn(&T) -> Key>;
+
 /// A column.
 pub struct Column<T> {
     head: &'static str,
     class: &'static str,
-    cell: Box<dyn Fn(&T) -> AnyView>,
-    key: Option<Box<dyn Fn(&T) -> Key>>,
+    cell: Cell<T>,
+    key: Option<By<T>>,
 }
 
 impl<T> Column<T> {

@@ -169,8 +169,8 @@ pub async fn show(desk: &Desk, id: &str, webhook: &str) -> Result<Page, AppError
     let list = format!("/admin/boards/{}/webhooks", board.id);
     let content = view! {
         <p class="crumbs"><a href=list.clone()>"Webhooks"</a></p>
-        {secret(&draft)}
-        {secret(&act)}
+        {secret(draft)}
+        {secret(act)}
         <p class="facts">{state(&webhook)}</p>
         <div class="actions">
             <Act draft=act.clone() id="test" call=format!("POST {path}/test") then=format!("{here}?done=sent") label="Send a test" consequence="Something made up goes there, marked as a test." />
@@ -180,7 +180,7 @@ pub async fn show(desk: &Desk, id: &str, webhook: &str) -> Result<Page, AppError
         <Panel title="Deliveries" live="deliveries">{table(path, here, &deliveries)}</Panel>
         <Panel title="Change">
             <Ask draft=draft.clone() call=format!("PATCH {path}") then=format!("{here}?done=saved") label="Save">
-                {fields(&draft, Some(&webhook))}
+                {fields(draft, Some(&webhook))}
                 <Check draft=draft.clone() name="enabled:flag" label="On" checked=webhook.enabled />
             </Ask>
         </Panel>

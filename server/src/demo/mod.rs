@@ -115,7 +115,10 @@ impl Demo {
     pub async fn keep_playing(self, boards: Arc<Boards>, ending: CancellationToken) {
         let people = world::people(self.seed);
         let mut random = StdRng::from_rng(&mut rand::rng());
-        while self.rate > 0.0 {
+        if self.rate <= 0.0 {
+            return;
+        }
+        loop {
             let pause = Duration::from_secs_f64(random.random_range(0.4..1.6) / self.rate);
             if ending.run_until_cancelled(sleep(pause)).await.is_none() {
                 break;

@@ -144,10 +144,11 @@ impl Store {
     /// Notes it; without a note there is none any more.
     pub async fn put_note(&self, player: &PlayerId, note: Option<&str>) -> Result<(), StoreError> {
         let client = self.pool.next();
-        Ok(match note {
-            Some(note) => client.hset(self.keys.notes(), (player.as_str(), note)).await?,
-            None => client.hdel(self.keys.notes(), player.as_str()).await?,
-        })
+        match note {
+            Some(note) => client.hset::<(), _, _>(self.keys.notes(), (player.as_str(), note)).await?,
+            None => client.hdel::<(), _, _>(self.keys.notes(), player.as_str()).await?,
+        }
+        Ok(())
     }
 
     /// Players of a board whose name in their profile has a text in it, in capitals or not, among about `count` of those who have a
