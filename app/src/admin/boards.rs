@@ -28,6 +28,8 @@ pub struct Board {
     pub last_update: u64,
     /// Whether it is closed for good.
     pub archived: bool,
+    /// Which submissions are looked at, if any.
+    pub review: Option<serde_json::Value>,
     /// Since when everybody sees it as it was.
     pub frozen_since: Option<u64>,
 }

@@ -142,7 +142,7 @@ pub async fn show(desk: &Desk, player: &str) -> Result<Page, AppError> {
                 </table></div>
             })}
         </Panel>
-        <Panel title="All that happened" live="recorder">{timeline(&happened)}</Panel>
+        <Panel title="All that happened">{timeline(&happened)}</Panel>
         {noted(desk, path, &note)}
         {desk.may(Role::Moderator).then(|| view! {
             <Panel title="Profile">

@@ -84,7 +84,7 @@ pub async fn everywhere(_: &Desk) -> Result<Page, AppError> {
         }
         .into_any()
     };
-    Ok(("Webhooks".to_owned(), view! { <div id="webhooks" data-live="">{content}</div> }.into_any()))
+    Ok(("Webhooks".to_owned(), content))
 }
 
 fn state(webhook: &Webhook) -> AnyView {
