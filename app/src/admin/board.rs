@@ -189,7 +189,6 @@ pub async fn data(desk: &Desk, id: &str) -> Result<Page, AppError> {
         view! { <a class="button ghost" href=href download=file rel="external">{label}</a> }
     };
     let combine = &desk.draft("combine");
-    let way = desk.draft("import");
     let content = view! {
         <Panel title="Out">
             <p class="hint">"Everything as it stands, in the order of ranks; what is exported can be imported."</p>
@@ -198,7 +197,7 @@ pub async fn data(desk: &Desk, id: &str) -> Result<Page, AppError> {
         {desk.may(Role::Manager).then(|| view! {
             <Panel title="In">
                 <p class="hint">"CSV with the columns playerId and score, or NDJSON, one submission a line. Lines count as they arrive; sent again they count once."</p>
-                <form class="ask import" data-import=format!("{api}/import") data-then=desk.with(&[("done", "imported")])>
+                <form class="ask import" data-import=format!("{api}/import")>
                     <div class="field">
                         <label for="import-file">"File"</label>
                         <input id="import-file" type="file" accept=".csv,.ndjson,.jsonl,.json,.txt" />
@@ -210,7 +209,6 @@ pub async fn data(desk: &Desk, id: &str) -> Result<Page, AppError> {
                         <p class="hint">"Without JavaScript: " <code>{format!("leaderport import {} < scores.csv", board.id)}</code></p>
                     </noscript>
                 </form>
-                {way.refusal().map(|(_, detail)| view! { <p class="field-error" role="alert">{detail}</p> })}
             </Panel>
             <Panel title="Put together">
                 <p class="hint">"Fills another board with the scores of this one and of one more, weighted."</p>

@@ -5,6 +5,7 @@ use super::{
     form::Form,
     sign_in::SignOut,
 };
+use crate::paths::encode;
 use leptos::prelude::*;
 
 /// The pages that are always at hand: where they are, what they are called, and who is shown the way.
@@ -74,7 +75,7 @@ fn notice(desk: &Desk) -> Option<impl IntoView + use<>> {
         view! {
             <form method="post" action=desk.here()>
                 <input type="hidden" name="_form" value="undo" />
-                <input type="hidden" name="_call" value=format!("POST /api/boards/{board}/undo") />
+                <input type="hidden" name="_call" value=format!("POST /api/boards/{}/undo", encode(&board)) />
                 <input type="hidden" name="_then" value=then />
                 <input type="hidden" name="version:number" value=undo />
                 <button class="ghost small">"Undo"</button>
@@ -90,7 +91,7 @@ fn notice(desk: &Desk) -> Option<impl IntoView + use<>> {
 }
 
 /// What the page says has happened, by what its address has.
-const SAID: [(&str, &str); 19] = [
+const SAID: [(&str, &str); 16] = [
     ("saved", "Saved."),
     ("created", "Created."),
     ("deleted", "Deleted."),
@@ -98,7 +99,6 @@ const SAID: [(&str, &str); 19] = [
     ("undone", "Taken back."),
     ("frozen", "Frozen. Everybody sees the board as it was just now; scores go on behind it."),
     ("unfrozen", "Unfrozen. Everybody sees what happened meanwhile."),
-    ("decided", "Decided."),
     ("moderated", "Done. It shows at once."),
     ("started", "Started. The job is in the list."),
     ("cancelled", "The job stops soon."),
@@ -107,9 +107,7 @@ const SAID: [(&str, &str); 19] = [
     ("closed", "The board is archived: readable, but it takes no changes."),
     ("opened", "The board takes scores again."),
     ("reset", "All entries are gone."),
-    ("purged", "Taken out."),
     ("rolled-back", "Rolled back."),
-    ("imported", "Imported."),
 ];
 
 /// A refusal of a form that this page does not show any more.

@@ -129,6 +129,14 @@ async fn forms_are_calls_of_the_api() {
     assert_eq!(season["windows"].as_array().unwrap().len(), 2, "{season}");
     assert_eq!(season["windows"][1]["keepDays"], 1825);
 
+    // Whoever is called like an address has a page all the same.
+    submit(at, "a b/c?d#e%f", 7).await;
+    let odd = browser.open(at, "/admin/boards/main/entries").await;
+    let href = odd.tags("a").into_iter().find_map(|tag| tag.split_once("href=\"/admin/boards/main/entries/")).unwrap().1;
+    let odd = browser.open(at, &format!("/admin/boards/main/entries/{}", href.split('"').next().unwrap())).await;
+    assert!(odd.status == 200 && odd.text().contains("a b/c?d#e%f") && odd.text().contains("Rank 1"), "{}", odd.text());
+    assert!(odd.has("PATCH /api/boards/main/entries/a%20b%2Fc%3Fd%23e%25f"), "{}", odd.text());
+
     // What is wrong comes back with what was typed, and why.
     let fields = [("_form", "rules"), ("_call", "POST /api/boards"), ("_then", "/admin"), ("id", "No Such Id"), ("title", "A & B")];
     let refused = browser.send(at, "/admin/boards/new", &fields).await;
@@ -352,6 +360,9 @@ async fn forms_of_other_sites_do_nothing_and_none_leads_away() {
         let answer = browser.send(at, "/admin/boards", &form(call, "/admin", &[])).await;
         assert_eq!(answer.status, 422, "{call}");
     }
+    // A link that somebody has made up puts no other call behind a button.
+    let crafted = browser.open(at, "/admin/boards/main/entries?done=removed&undo=1&of=main/freeze%23").await;
+    assert!(crafted.has("POST /api/boards/main%2Ffreeze%23/undo"), "{}", crafted.part("class=\"banner\"", "</div>"));
     let large = "x".repeat(20_000);
     assert_eq!(browser.send(at, "/admin/boards", &form("PATCH /api/boards/main", "/admin", &[("description", &large)])).await.status, 413);
     let nobody = send(at, "POST", "/admin/boards", &[FORM, ("sec-fetch-site", "same-origin")], body).await;
