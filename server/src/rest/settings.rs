@@ -87,7 +87,7 @@ pub struct Diagnostics {
     summary = "All that helps to find a fault",
     description = "To save as a file: settings, status, boards' rules, metrics, what Valkey says of itself, and the last thousand lines of the log. No secrets, and of players nothing but what the log says.",
     responses((status = 200, description = "All of it, as a file.", body = Diagnostics), Asking),
-    security(("session" = []))
+    security(("key" = []), ("session" = []))
 )]
 pub async fn diagnose(
     State(state): State<AppState>,
