@@ -230,7 +230,7 @@ fn facts(entry: Option<&Entry>) -> AnyView {
         <p class="facts">
             <span>{format!("Rank {}", number(entry.rank))}</span>
             <span>{format!("Score {}", entry.score)}</span>
-            <span>{format!("{} attempts", number(entry.attempts))}</span>
+            <span>{format!("{} {}", number(entry.attempts), if entry.attempts == 1 { "attempt" } else { "attempts" })}</span>
             <span>"reached " <When at=entry.reached_at /></span>
         </p>
         {metadata}

@@ -77,7 +77,7 @@ impl Counts {
 
 /// A label's value; empty if there is none of this name.
 fn label<'a>(labels: &'a str, name: &str) -> &'a str {
-    let found = labels.split(['{', ',']).find_map(|pair| pair.strip_prefix(name)?.strip_prefix("=\""));
+    let found = labels.split(',').find_map(|pair| pair.strip_prefix(name)?.strip_prefix("=\""));
     found.and_then(|rest| rest.split('"').next()).unwrap_or_default()
 }
 
