@@ -171,9 +171,13 @@ impl StoredKey {
 
     fn takes(&self, secret: &str, now_ms: u64) -> bool {
         let hash = hash(secret);
-        let is_valid = |until: Option<u64>| until.is_none_or(|until| now_ms < until);
-        let takes = |stored: &StoredSecret| is_valid(stored.until) && bool::from(stored.hash.as_bytes().ct_eq(hash.as_bytes()));
-        is_valid(self.expires_at) && self.secrets.iter().any(takes)
+        let is_one = |stored: &StoredSecret| bool::from(stored.hash.as_bytes().ct_eq(hash.as_bytes()));
+        let takes = |stored: &StoredSecret| stored.until.is_none_or(|until| now_ms < until) && is_one(stored);
+        self.is_valid(now_ms) && self.secrets.iter().any(takes)
+    }
+
+    fn is_valid(&self, now_ms: u64) -> bool {
+        self.expires_at.is_none_or(|until| now_ms < until)
     }
 }
 
@@ -208,6 +212,12 @@ impl Auth {
             }
         }
         Ok(Some(found.1.clone()))
+    }
+
+    /// Whether a key is good for the same still.
+    pub(super) async fn grants_still(&self, grant: &Grant) -> Result<bool, AppError> {
+        let found = self.lookup(&grant.key).await?.found;
+        Ok(found.is_some_and(|found| *found.1 == *grant && found.0.is_valid(self.clock.now_ms())))
     }
 
     async fn lookup(&self, id: &str) -> Result<Lookup, AppError> {

@@ -7,7 +7,7 @@ use crate::{
         from_store,
         rights::Right,
     },
-    valkey::functions::auth::{NewSession, People, StoredSession},
+    valkey::functions::auth::{NewSession, People, Records, StoredSession},
 };
 use app::{
     error::{AppError, What},
@@ -114,6 +114,25 @@ impl Auth {
         // An account that was closed meanwhile, and opened again by somebody else, is another one.
         let is_theirs = used.created_ms >= parse::<StoredAccount>(&used.record)?.created_at;
         Ok(is_theirs.then(|| Arc::new(Player { id: PlayerId::stored(&used.whose), session: told(&id) })))
+    }
+
+    /// Whether somebody who was found a while ago would be found again, and to be the same: their session or key is good still, for the same
+    /// things. That is no use of either.
+    pub async fn knows_still(&self, caller: &Caller) -> Result<bool, AppError> {
+        let has = async |people: People, whose: &str, session: &str| {
+            let sessions = self.store.sessions(people, whose).await.map_err(from_store)?;
+            Ok::<_, AppError>(sessions.iter().any(|one| told(&one.id) == session))
+        };
+        match caller {
+            Caller::Anonymous | Caller::Admin | Caller::Server => Ok(true),
+            Caller::Key(grant) => self.grants_still(grant).await,
+            Caller::Operator(operator) => {
+                let stored = self.read::<StoredOperator>(Records::Operators, &operator.name).await?;
+                let is_same = stored.is_some_and(|(stored, _)| stored.role == operator.role);
+                Ok(is_same && has(People::Operators, &operator.name, &operator.session).await?)
+            }
+            Caller::Player(player) => has(People::Players, player.id.as_str(), &player.session).await,
+        }
     }
 
     /// An operator's sessions; everybody sees their own, owners all.

@@ -4,27 +4,25 @@ use super::{
     Boards, OpenBoard,
     board::{DAY_MS, Loaded},
     catalog::token,
-    from_store, order,
-    outliers::is_outlier,
+    from_store,
+    lookup::{Found, Wanted},
+    order,
+    outliers::Usual,
     writer::fits,
 };
 use crate::valkey::functions::{
-    read::{History, Sight},
+    read::History,
     review::{Added, Adding, Held, Kept, StoredReview},
 };
 use app::{
     error::{AppError, Field, What},
     model::{Keep, MaxGain, Outliers, PlayerId, Proving, Review, ReviewState, Rules, Submission, Why},
 };
-use futures::{StreamExt, TryStreamExt};
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap},
     sync::Arc,
 };
 use tracing::{error, info};
-
-/// Histories that are read at a time.
-const AT_ONCE: usize = 32;
 
 /// A submission that is to be counted.
 pub struct Passed {
@@ -58,8 +56,8 @@ struct Bench<'a> {
     review: &'a Review,
     rules: &'a Rules,
     now_ms: u64,
-    /// The newest scores, if outliers are looked for.
-    newest: Arc<[i64]>,
+    /// What the newest scores are like, if outliers are looked for.
+    usual: Option<Usual>,
     /// How players stood, if gains are.
     histories: HashMap<PlayerId, History>,
     /// What submissions that came along have added to sums already.
@@ -76,12 +74,23 @@ impl Boards {
         submissions: Vec<Result<Submission, AppError>>,
     ) -> Result<Vec<Judged>, AppError> {
         let now_ms = open.shared.now_ms();
-        let known = self.known(loaded, &submissions).await?;
-        let mut bench = self.bench(open, loaded, review, &submissions).await?;
+        let usual = if review.outliers == Outliers::Off { None } else { open.newest.get(&self.store, &loaded.scope).await? };
+        let sent = submissions.iter().flatten();
+        let players: BTreeSet<&PlayerId> =
+            if review.max_gain.is_some() { sent.clone().map(|submission| &submission.player).collect() } else { BTreeSet::new() };
+        let wanted = Wanted {
+            players: players.into_iter().cloned().collect(),
+            submissions: sent.filter_map(|submission| submission.id.clone()).collect(),
+        };
+        let Found { histories, reviews } = open.lookups.get(&self.store, loaded, wanted.clone()).await?;
+        let (histories, mut reviews) = (wanted.players.into_iter().zip(histories).collect(), reviews.into_iter());
+        let mut bench = Bench { review, rules: &loaded.rules, now_ms, usual, histories, added: HashMap::new() };
         let mut judged = Vec::with_capacity(submissions.len());
         let mut held = Vec::new();
-        for (submission, known) in submissions.into_iter().zip(known) {
+        for submission in submissions {
             let at = judged.len();
+            let has_id = submission.as_ref().is_ok_and(|submission| submission.id.is_some());
+            let known = if has_id { reviews.next().flatten() } else { None };
             judged.push(match (submission, known) {
                 (Err(error), _) => Err(error),
                 (Ok(submission), Some(known)) if is_remembered(&known.review, now_ms) => again(submission, known),
@@ -109,35 +118,6 @@ impl Boards {
             return Ok(loaded);
         }
         open.shared.reload().await?.ok_or_else(|| AppError::no(What::Board))
-    }
-
-    /// What is known of submissions that were in the queue before, by their ids.
-    async fn known(&self, loaded: &Loaded, submissions: &[Result<Submission, AppError>]) -> Result<Vec<Option<Kept>>, AppError> {
-        let ids = submissions.iter().map(|submission| submission.as_ref().ok().and_then(|submission| submission.id.as_ref()));
-        let wanted: Vec<_> = ids.clone().flatten().collect();
-        let mut known = self.store.reviews_of(&loaded.scope.board, &wanted).await.map_err(from_store)?.into_iter();
-        Ok(ids.map(|id| id.and_then(|_| known.next().flatten())).collect())
-    }
-
-    async fn bench<'a>(
-        &self,
-        open: &OpenBoard,
-        loaded: &'a Loaded,
-        review: &'a Review,
-        submissions: &[Result<Submission, AppError>],
-    ) -> Result<Bench<'a>, AppError> {
-        let newest = if review.outliers == Outliers::Off { Arc::new([]) } else { open.newest.get(&self.store, &loaded.scope).await? };
-        let players: HashSet<&PlayerId> = match review.max_gain {
-            Some(_) => submissions.iter().flatten().map(|submission| &submission.player).collect(),
-            None => HashSet::new(),
-        };
-        let history = async |player: &PlayerId| {
-            let history = self.store.history(&loaded.scope, player, Sight::Operators).await.map_err(from_store)?;
-            Ok::<_, AppError>((player.clone(), history))
-        };
-        let histories = futures::stream::iter(players.into_iter().map(history)).buffer_unordered(AT_ONCE).try_collect().await?;
-        let now_ms = open.shared.now_ms();
-        Ok(Bench { review, rules: &loaded.rules, now_ms, newest, histories, added: HashMap::new() })
     }
 
     /// Has submissions wait. What turns out to have been counted before goes on, and finds its receipt.
@@ -193,7 +173,7 @@ impl Bench<'_> {
         must_prove(self.review, &submission)?;
         let Review { min_score, max_score, outliers, everything, .. } = *self.review;
         let key = order::key(submission.score, self.rules);
-        let is_outlier = outliers != Outliers::Off && is_outlier(key, &self.newest);
+        let is_outlier = self.usual.is_some_and(|usual| usual.is_outlier(key));
         let reasons = [
             (everything, Why::Everything),
             (min_score.is_some_and(|min| submission.score < min), Why::LowScore),

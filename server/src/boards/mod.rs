@@ -32,6 +32,7 @@ pub mod import;
 pub mod journal;
 mod judge;
 pub mod live;
+mod lookup;
 pub mod moderation;
 pub mod notes;
 mod order;
@@ -95,6 +96,8 @@ struct OpenBoard {
     writer: Writer,
     /// Its newest scores, for where outliers are looked for.
     newest: outliers::Newest,
+    /// What submissions are judged by, where they are.
+    lookups: lookup::Lookups,
 }
 
 impl Boards {
@@ -196,7 +199,12 @@ impl Boards {
         let start = || {
             let shared = Arc::new(shared);
             let name = format!("{}-{}", self.process, self.writers.fetch_add(1, Ordering::Relaxed));
-            Arc::new(OpenBoard { writer: Writer::start(shared.clone(), name), shared, newest: outliers::Newest::default() })
+            Arc::new(OpenBoard {
+                writer: Writer::start(shared.clone(), name),
+                shared,
+                newest: outliers::Newest::default(),
+                lookups: lookup::Lookups::default(),
+            })
         };
         let mut open = self.lock();
         if open.get(id).is_some_and(|board| !board.writer.runs()) {

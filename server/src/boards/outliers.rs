@@ -7,10 +7,7 @@ use crate::valkey::functions::{
     log::{Act, Record},
 };
 use app::error::AppError;
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 
 /// Scores that a new one is compared to, and the fewest that say anything.
@@ -22,24 +19,30 @@ const FRESH: Duration = Duration::from_secs(1);
 const CALLS: u64 = 32;
 const MOST_CALLS: u64 = 1_024;
 
-/// A board's newest scores, as sort keys, as this server has last read them.
+/// What a board's newest scores are like, as this server has last read them.
 #[derive(Default)]
-pub struct Newest(Mutex<Option<(Instant, Arc<[i64]>)>>);
+pub struct Newest(Mutex<Option<(Instant, Option<Usual>)>>);
 
 impl Newest {
-    /// The scores, read again if that was a while ago.
-    pub async fn get(&self, store: &Store, scope: &Scope) -> Result<Arc<[i64]>, AppError> {
+    /// What they are like, if that can be told, read again if that was a while ago.
+    pub async fn get(&self, store: &Store, scope: &Scope) -> Result<Option<Usual>, AppError> {
         // Whoever comes while they are read waits for them.
         let mut known = self.0.lock().await;
-        if let Some((at, keys)) = known.as_ref().filter(|(at, _)| at.elapsed() < FRESH) {
-            let _ = at;
-            return Ok(keys.clone());
+        if let Some((_, usual)) = known.filter(|(at, _)| at.elapsed() < FRESH) {
+            return Ok(usual);
         }
         let at = Instant::now();
-        let keys: Arc<[i64]> = read(store, scope).await?.into();
-        *known = Some((at, keys.clone()));
-        Ok(keys)
+        let usual = Usual::of(&read(store, scope).await?);
+        *known = Some((at, usual));
+        Ok(usual)
     }
+}
+
+/// What scores are like, as sort keys: the one in the middle, and how far from it others usually are.
+#[derive(Clone, Copy, Debug)]
+pub struct Usual {
+    median: f64,
+    deviation: f64,
 }
 
 /// The sort keys of the newest submissions that counted.
@@ -59,22 +62,28 @@ async fn read(store: &Store, scope: &Scope) -> Result<Vec<i64>, AppError> {
     Ok(keys)
 }
 
-/// Whether a sort key is far better than others. Of too few others, and of such that are all equal, that can't be told.
-pub fn is_outlier(key: i64, others: &[i64]) -> bool {
-    if others.len() < FEWEST {
-        return false;
+impl Usual {
+    /// Of some scores. Of too few, and of such that are all equal, it can't be told.
+    pub fn of(keys: &[i64]) -> Option<Self> {
+        if keys.len() < FEWEST {
+            return None;
+        }
+        let mut values: Vec<f64> = keys.iter().map(|key| *key as f64).collect();
+        let median = median(&mut values);
+        values.iter_mut().for_each(|value| *value = (*value - median).abs());
+        let mean = values.iter().sum::<f64>() / values.len() as f64;
+        let deviation = match self::median(&mut values) {
+            // More than half are equal: what the others are off by says more.
+            0.0 => 1.253_314 * mean,
+            deviation => deviation / 0.6745,
+        };
+        (deviation > 0.0).then_some(Self { median, deviation })
     }
-    let mut values: Vec<f64> = others.iter().map(|key| *key as f64).collect();
-    let median = median(&mut values);
-    let distance = median - key as f64;
-    values.iter_mut().for_each(|value| *value = (*value - median).abs());
-    let mean = values.iter().sum::<f64>() / values.len() as f64;
-    let unit = match self::median(&mut values) {
-        // More than half are equal: what the others are off by says more.
-        0.0 => 1.253_314 * mean,
-        deviation => deviation / 0.6745,
-    };
-    unit > 0.0 && distance / unit > 3.5
+
+    /// Whether a score, by its sort key, is far better than these.
+    pub fn is_outlier(self, key: i64) -> bool {
+        (self.median - key as f64) / self.deviation > 3.5
+    }
 }
 
 /// The middle of values, which are put into another order; of an even number what is half-way between the two in the middle.
@@ -93,6 +102,10 @@ fn median(values: &mut [f64]) -> f64 {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    fn is_outlier(key: i64, others: &[i64]) -> bool {
+        Usual::of(others).is_some_and(|usual| usual.is_outlier(key))
+    }
 
     fn naive_median(values: &[f64]) -> f64 {
         let mut sorted = values.to_vec();

@@ -54,6 +54,9 @@ async fn pump(mut session: Session, events: mpsc::Sender<Event>) {
             () = session.moved() => {}
             // A comment: whoever is gone is noticed when it can't be delivered.
             _ = beat.tick() => {
+                if !session.is_known_still().await {
+                    return metrics::closed(Close::SignedOut.code());
+                }
                 if timeout(limits.stall, events.send(Event::default().comment(""))).await.is_err() {
                     return metrics::closed(Close::Slow.code());
                 }

@@ -8,6 +8,7 @@ use super::{
     seats::Seat,
 };
 use crate::{
+    auth::Auth,
     boards::{caller::Caller, live::PageSpec, rights::Right},
     metrics::Kind,
 };
@@ -32,6 +33,7 @@ const MAX_PERIOD: usize = 64;
 pub struct Session {
     hub: Hub,
     caller: Caller,
+    auth: Option<Arc<Auth>>,
     feed: Feed,
     seat: Seat,
     mailbox: Arc<Mailbox>,
@@ -62,6 +64,7 @@ impl Session {
         Self {
             hub,
             caller,
+            auth: None,
             feed,
             seat,
             mailbox: Arc::default(),
@@ -71,6 +74,19 @@ impl Session {
             replies: VecDeque::new(),
             moved: VecDeque::new(),
         }
+    }
+
+    /// The same, whose rights end when whoever has connected loses them.
+    #[must_use]
+    pub fn as_long_as_known(self, auth: Arc<Auth>) -> Self {
+        Self { auth: Some(auth), ..self }
+    }
+
+    /// Whether whoever has connected is who they were.
+    pub async fn is_known_still(&self) -> bool {
+        let Some(auth) = &self.auth else { return true };
+        // While the store is away nobody is sent off: it has been told to the log.
+        auth.knows_still(&self.caller).await.unwrap_or(true)
     }
 
     /// The hub it is connected to.

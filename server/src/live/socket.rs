@@ -77,6 +77,9 @@ async fn talk(session: &mut Session, socket: &mut WebSocket) -> Option<Close> {
                 if heard.elapsed() > limits.idle {
                     return Some(Close::Silent);
                 }
+                if !session.is_known_still().await {
+                    return Some(Close::SignedOut);
+                }
                 match timeout(limits.stall, socket.send(Message::Ping(Bytes::new()))).await {
                     Ok(sent) => sent.ok()?,
                     Err(_) => return Some(Close::Slow),

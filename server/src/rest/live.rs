@@ -4,7 +4,7 @@ use super::{
     query::{BoardPath, PageQuery, Query},
 };
 use crate::{
-    auth::origin::is_foreign,
+    auth::{Auth, origin::is_foreign},
     boards::caller::Caller,
     error::Problem,
     live::{
@@ -26,6 +26,7 @@ use axum::{
     response::{IntoResponse, Response, sse::Sse},
 };
 use serde::Deserialize;
+use std::sync::Arc;
 use utoipa::IntoParams;
 
 /// The longest message that is read, to be refused with a word if it is longer than a client may send.
@@ -50,6 +51,7 @@ const MAX_WRITE_BUFFER: usize = 256 * 1024;
 )]
 pub async fn feed(
     State(hub): State<Hub>,
+    State(auth): State<Arc<Auth>>,
     State(origins): State<Origins>,
     ClientAddress(address): ClientAddress,
     caller: Caller,
@@ -78,7 +80,7 @@ pub async fn feed(
                     "Pages of this origin may not use the live feed; an operator can allow them by --allow-origin.",
                 ));
             }
-            Session::new(hub.clone(), caller, Feed::Frames(format), hub.seats().take(address)?)
+            Session::new(hub.clone(), caller, Feed::Frames(format), hub.seats().take(address)?).as_long_as_known(auth)
         }
         None if headers.contains_key(header::SEC_WEBSOCKET_PROTOCOL) => {
             let known = Format::ALL.map(Format::subprotocol).join(" and ");
@@ -92,7 +94,7 @@ pub async fn feed(
             // Any page may have the plain feed, but not in its visitor's name: browsers send cookies along, and no keys.
             let is_lent = is_foreign(&headers) && !headers.contains_key(header::AUTHORIZATION);
             let caller = if is_lent { Caller::Anonymous } else { caller };
-            let mut session = Session::new(hub.clone(), caller, Feed::Plain, hub.seats().take(address)?);
+            let mut session = Session::new(hub.clone(), caller, Feed::Plain, hub.seats().take(address)?).as_long_as_known(auth);
             session.watch_top(&board, limit).await?;
             session
         }
@@ -143,6 +145,7 @@ pub struct EventsQuery {
 )]
 pub async fn events(
     State(hub): State<Hub>,
+    State(auth): State<Arc<Auth>>,
     ClientAddress(address): ClientAddress,
     caller: Caller,
     BoardPath(board): BoardPath,
@@ -160,7 +163,7 @@ pub async fn events(
     let is_one_page = app::protocol::pages_of(from, u32::try_from(len).unwrap_or(u32::MAX)).take(2).count() == 1;
     let known = if is_one_page && known.is_some() { vec![known] } else { Vec::new() };
     let len = u32::try_from(len).unwrap_or(u32::MAX);
-    let mut session = Session::new(hub.clone(), caller, Feed::Frames(Format::Json), hub.seats().take(address)?);
+    let mut session = Session::new(hub.clone(), caller, Feed::Frames(Format::Json), hub.seats().take(address)?).as_long_as_known(auth);
     session.watch(Watch { view: 0, board, window, period: query.period, from, len, known }).await.map_err(Refusal::into_error)?;
     Ok(Sse::new(events::stream(session)).into_response())
 }

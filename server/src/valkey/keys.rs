@@ -183,9 +183,9 @@ impl Keys {
     }
 
     /// A board's review queue. Hash: id → what it knows of a submission, as JSON. Hash: submission id → id. Sorted sets: the ids of those that wait, are flagged,
-    /// were approved, were rejected, by when they came or were decided.
-    pub fn review(&self, board: &BoardId) -> [String; 6] {
-        ["", ":ids", ":waiting", ":flagged", ":approved", ":rejected"].map(|part| self.of(board, &format!("review{part}")))
+    /// were approved, were rejected, by when they came or were decided; and of those that had to wait, by their number.
+    pub fn review(&self, board: &BoardId) -> [String; 7] {
+        ["", ":ids", ":waiting", ":flagged", ":approved", ":rejected", ":told"].map(|part| self.of(board, &format!("review{part}")))
     }
 
     /// Stream: every accepted submission and every change, by version.

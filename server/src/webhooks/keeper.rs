@@ -18,7 +18,7 @@ use crate::{
     valkey::{
         feed::{Feed, Moved},
         functions::{
-            review::{Held, Kept},
+            review::{Held, HeldNews, Kept},
             webhook::{Attempted, HookId, Look, Next, StoredDelivery, StoredHook},
         },
     },
@@ -170,12 +170,13 @@ impl Webhooks {
             false => (Vec::new(), from, false),
         };
         let (top, version) = self.top(&hook.board, news::depth(&setup.events, setup.places)).await?;
-        let Known { rows: before, waited } = Known::stored(&stored.top)?;
-        let (waiting, last) = match setup.events.contains(&Event::Review) {
-            true => self.waiting(&hook.board, &waited).await?,
-            false => (Vec::new(), waited.clone()),
-        };
-        let may_be_more = may_be_more || waiting.len() == WAITING as usize;
+        let Known { rows: before, held } = Known::stored(&stored.top)?;
+        let tells_of_review = setup.events.contains(&Event::Review);
+        // What came before it was to be told is none of its concern.
+        let count = if tells_of_review { WAITING } else { 0 };
+        let HeldNews { last, looked_at, reviews } = store.review_news(&hook.board, held, count).await.map_err(from_store)?;
+        let waiting: Vec<_> = reviews.into_iter().filter(|kept| kept.review.state == ReviewState::Waiting).map(waiting).collect();
+        let may_be_more = may_be_more || looked_at == u64::from(WAITING);
         let mut all = Vec::new();
         for (version, happened) in happened {
             all.push((version, self.told(&hook.board, happened).await?));
@@ -186,7 +187,7 @@ impl Webhooks {
             all.push((version, News::Review(Review { submissions: waiting })));
         }
         all.retain(|(_, news)| news.event().is_some_and(|event| setup.events.contains(&event)));
-        if top != before || last != waited || cursor != stored.cursor || !all.is_empty() {
+        if top != before || last != held || cursor != stored.cursor || !all.is_empty() {
             let at = self.boards.now_ms();
             let message = |version, news| Message { at, board: info.id.clone(), title: info.rules.title.clone(), version, news };
             let made = all
@@ -194,23 +195,12 @@ impl Webhooks {
                 .enumerate()
                 .map(|(number, (version, news))| Ok((message_id(at, number), written(&message(version, news))?)));
             let made = made.collect::<Result<Vec<_>, AppError>>()?;
-            let known = Known { rows: top, waited: last };
+            let known = Known { rows: top, held: last };
             let look = Look { turn: stored.turn, cursor, top: &written(&known)? };
             // If another server was faster, what is new was told by that one.
             store.add_deliveries(hook, Some(&look), at, &written(&Progress::default())?, &made).await.map_err(from_store)?;
         }
         Ok(if may_be_more { Looked::More } else { Looked::All })
-    }
-
-    /// The next submissions that wait since one of them, and the last of these.
-    async fn waiting(&self, board: &BoardId, since: &(u64, String)) -> Result<(Vec<Waiting>, (u64, String)), AppError> {
-        let found = self.boards.store().reviews(board, ReviewState::Waiting, since, WAITING).await.map_err(from_store)?;
-        let last = found.last().map_or_else(|| since.clone(), |(at, kept)| (*at, kept.id.clone()));
-        let one = |(_, kept): (u64, Kept)| {
-            let Held { player, score, .. } = kept.review.submission;
-            Waiting { id: kept.id, player_id: player, score, why: kept.review.why }
-        };
-        Ok((found.into_iter().map(one).collect(), last))
     }
 
     async fn told(&self, board: &BoardId, happened: Happened) -> Result<News, AppError> {
@@ -335,4 +325,10 @@ impl Webhooks {
         });
         (again, is_gone.then_some(GONE))
     }
+}
+
+/// A submission that waits, as it is told.
+fn waiting(kept: Kept) -> Waiting {
+    let Held { player, score, .. } = kept.review.submission;
+    Waiting { id: kept.id, player_id: player, score, why: kept.review.why }
 }

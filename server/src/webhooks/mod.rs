@@ -64,7 +64,7 @@ impl Webhooks {
         let (secret, now_ms) = (SigningSecret::random(), self.boards.now_ms());
         let (top, version) = self.top(board, news::depth(&setup.events, setup.places)).await?;
         // What waits already has been there to be seen.
-        let known = Known { rows: top, waited: (now_ms, String::new()) };
+        let known = Known { rows: top, held: self.boards.store().held(board).await.map_err(from_store)? };
         let (now, version) = (now_ms.to_string(), version.to_string());
         let (setup, secrets, top) = (written(&setup)?, written(&Secrets::new(secret.clone()))?, written(&known)?);
         let fields = [

@@ -142,14 +142,15 @@ pub struct Waiting {
 pub struct Known {
     /// The first entries.
     pub rows: Vec<Row>,
-    /// The time and the id of the submission that was the last to be told to wait.
-    pub waited: (u64, String),
+    /// The number of the last submission that was told to wait.
+    #[serde(default)]
+    pub held: u64,
 }
 
 impl Known {
     /// As it is stored. Before there were reviews it was the entries alone.
     pub fn stored(text: &str) -> Result<Self, AppError> {
-        if text.starts_with('[') { Ok(Self { rows: super::read(text)?, waited: (0, String::new()) }) } else { super::read(text) }
+        if text.starts_with('[') { Ok(Self { rows: super::read(text)?, held: 0 }) } else { super::read(text) }
     }
 }
 

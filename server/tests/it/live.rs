@@ -9,7 +9,7 @@ use tokio::{net::TcpStream, time::timeout};
 use tokio_tungstenite::{connect_async, tungstenite::Message};
 
 /// The code that the server closes with.
-async fn close_code(socket: &mut Socket) -> Option<u16> {
+pub async fn close_code(socket: &mut Socket) -> Option<u16> {
     while let Some(message) = timeout(PATIENCE, socket.next()).await.expect("closed in time") {
         match message {
             Ok(Message::Close(frame)) => return frame.map(|frame| frame.code.into()),

@@ -275,12 +275,21 @@ impl Store {
 
     /// A player's standings so far, as they are told to somebody.
     pub async fn history(&self, scope: &Scope, player: &PlayerId, sight: Sight) -> Result<History, StoreError> {
+        let all = self.histories(scope, std::slice::from_ref(player), sight).await?;
+        all.into_iter().next().ok_or_else(|| odd("history", &[]))
+    }
+
+    /// The same for several players, in their order.
+    pub async fn histories(&self, scope: &Scope, players: &[PlayerId], sight: Sight) -> Result<Vec<History>, StoreError> {
+        if players.is_empty() {
+            return Ok(Vec::new());
+        }
         let keys = &self.keys;
         let [_, entry, .., hidden] = keys.period(scope, &Label::all());
         let names = vec![keys.board(scope), entry, keys.history(scope), hidden, keys.moderation(&scope.board)];
-        let args = vec![text(&scope.line), text(player.as_str()), text(sight.word())];
+        let args = [&*scope.line, sight.word()].into_iter().chain(players.iter().map(PlayerId::as_str)).map(text).collect();
         let reply = self.call("leaderport_history", names, args, true).await?;
-        history(&reply, scope.columns).ok_or_else(|| odd("history", &reply))
+        histories(&reply, scope.columns).filter(|all| all.len() == players.len()).ok_or_else(|| odd("history", &reply))
     }
 
     /// What it takes to have these percentiles, in parts of a million: for each the last entry that has it, none without entries.
@@ -429,17 +438,29 @@ fn placed(parts: &[Value], player: &PlayerId, columns: usize) -> Option<Placed> 
     Some(Placed { index, rank, entry: Entry::read(parts.get(2)?.as_bytes()?, columns)?, face, total, ahead })
 }
 
-fn history(reply: &[Value], columns: usize) -> Option<History> {
-    let version = reply.first()?.as_u64()?;
-    let Some(entry) = reply.get(1) else { return Some(History { version, standings: None }) };
+fn histories(reply: &[Value], columns: usize) -> Option<Vec<History>> {
+    let (version, mut rest) = reply.split_first()?;
+    let version = version.as_u64()?;
+    let mut histories = Vec::new();
+    while let Some((parts, more)) = rest.split_first() {
+        let (known, others) = more.split_at_checked(usize::try_from(parts.as_u64()?).ok()?)?;
+        let standings = if known.is_empty() { None } else { Some(standings_so_far(known, columns)?) };
+        histories.push(History { version, standings });
+        rest = others;
+    }
+    Some(histories)
+}
+
+fn standings_so_far(known: &[Value], columns: usize) -> Option<(Entry, Vec<Point>)> {
+    let (entry, chunks) = known.split_first()?;
     let entry = Entry::read(entry.as_bytes()?, columns)?;
     let mut points = Vec::new();
-    for chunk in &reply[2..] {
+    for chunk in chunks {
         let mut reader = Reader(chunk.as_bytes()?);
         while !reader.0.is_empty() {
             let (reached_ms, key) = (reader.uint(6)?, reader.key()?);
             points.push(Point { reached_ms, key, rank: reader.uint(4)?, attempts: reader.uint(3)? });
         }
     }
-    Some(History { version, standings: Some((entry, points)) })
+    Some((entry, points))
 }

@@ -96,6 +96,17 @@ pub struct Adding {
     pub old: Option<String>,
 }
 
+/// Submissions that had to wait.
+#[derive(Debug)]
+pub struct HeldNews {
+    /// The number of the last that was looked at.
+    pub last: u64,
+    /// How many were.
+    pub looked_at: u64,
+    /// Those that are still known.
+    pub reviews: Vec<Kept>,
+}
+
 /// What became of a review that was to be added.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Added {
@@ -152,9 +163,10 @@ impl Store {
         state: ReviewState,
         reviews: &[Adding],
     ) -> Result<Option<Vec<Added>>, StoreError> {
-        let [all, ids, waiting, flagged, ..] = self.keys.review(board);
+        let [all, ids, waiting, flagged, _, _, told] = self.keys.review(board);
         let mut names = vec![self.keys.board(board), self.keys.moderation(board), all, ids, waiting, flagged];
         names.extend(self.keys.seen(board, now_ms));
+        names.push(told);
         let mut args = vec![number(now_ms), number(MOST), text(&state.to_string())];
         for Adding { id, review, old } in reviews {
             let Held { id: own, player, .. } = &review.submission;
@@ -186,7 +198,7 @@ impl Store {
     }
 
     /// The reviews of submissions, by the submissions' ids and in their order.
-    pub async fn reviews_of(&self, board: &BoardId, submissions: &[&SubmissionId]) -> Result<Vec<Option<Kept>>, StoreError> {
+    pub async fn reviews_of(&self, board: &BoardId, submissions: &[SubmissionId]) -> Result<Vec<Option<Kept>>, StoreError> {
         if submissions.is_empty() {
             return Ok(Vec::new());
         }
@@ -233,6 +245,27 @@ impl Store {
         reply.chunks(3).map(review).collect()
     }
 
+    /// How many submissions have had to wait so far.
+    pub async fn held(&self, board: &BoardId) -> Result<u64, StoreError> {
+        Ok(self.review_news(board, 0, 0).await?.last)
+    }
+
+    /// Some submissions that had to wait, in the order in which they were stored, after the one of a number.
+    pub async fn review_news(&self, board: &BoardId, after: u64, count: u32) -> Result<HeldNews, StoreError> {
+        let [all, .., told] = self.keys.review(board);
+        let args = vec![number(after), number(u64::from(count.min(AT_ONCE)))];
+        let reply = self.call("leaderport_review_news", vec![self.keys.board(board), all, told], args, true).await?;
+        let [last, looked_at, found @ ..] = &*reply else { return Err(odd("review_news", &reply)) };
+        let (Some(last), Some(looked_at)) = (last.as_u64(), looked_at.as_u64()) else { return Err(odd("review_news", &reply)) };
+        let review = |pair: &[Value]| {
+            let [Some(id), Some(json)] = [0, 1].map(|at| pair.get(at).and_then(Value::as_string)) else {
+                return Err(odd("review_news", &reply));
+            };
+            Kept::read(&id, json)
+        };
+        Ok(HeldNews { last, looked_at, reviews: found.chunks(2).map(review).collect::<Result<_, _>>()? })
+    }
+
     /// Drops a player's reviews; how many there were.
     pub async fn drop_reviews(&self, board: &BoardId, player: &PlayerId) -> Result<u64, StoreError> {
         let [all, ids, states @ ..] = self.keys.review(board);
@@ -259,7 +292,7 @@ impl Store {
     }
 
     fn review_list(&self, board: &BoardId, state: ReviewState) -> String {
-        let [_, _, waiting, flagged, approved, rejected] = self.keys.review(board);
+        let [_, _, waiting, flagged, approved, rejected, _] = self.keys.review(board);
         match state {
             ReviewState::Waiting => waiting,
             ReviewState::Flagged => flagged,

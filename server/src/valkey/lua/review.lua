@@ -1,6 +1,7 @@
 -- Reviews. The hash reviews has, for each submission that operators look at, what is known of it (JSON, see `review.rs`), by an id of its
 -- own; the hash ids the submission's own id → that. A zset for each state has the ids by time: waiting and flagged by when they came, approved
--- and rejected by when that was decided.
+-- and rejected by when that was decided. The zset told has those that had to wait by a number: the board hash counts them, as `held`, so whoever
+-- tells of them finds each once, whenever it was stored.
 
 -- Drops a review, with all that leads to it.
 local function drop_review(reviews, ids, states, id)
@@ -23,7 +24,7 @@ end
 
 -- review_add: has submissions wait, or flags them, each unless it is known already.
 --
--- KEYS 1 board hash · 2 moderation hash · 3 reviews · 4 ids · 5 waiting · 6 flagged · 7 seen hash of now · 8 of before · 9 of after
+-- KEYS 1 board hash · 2 moderation hash · 3 reviews · 4 ids · 5 waiting · 6 flagged · 7 seen hash of now · 8 of before · 9 of after · 10 told
 -- ARGV 1 time in ms · 2 the most that wait, or are flagged · 3 'waiting' or 'flagged' · then for each: id, submission id ('': none), player, review,
 --      the review that has this submission id and is too old to count ('': none)
 -- Of those that wait one more than the most is refused; of those that are flagged the oldest goes.
@@ -47,10 +48,15 @@ server.register_function('leaderport_review_add', function(keys, args)
     call('HSET', keys[3], id, review)
     if own ~= '' then call('HSET', keys[4], own, id) end
     call('ZADD', state, args[1], id)
+    if waits then call('ZADD', keys[10], call('HINCRBY', keys[1], 'held', 1), id) end
     return 'ok'
   end
   for i = 4, #args, 5 do answers[#answers + 1] = answer(unpack(args, i, i + 4)) end
-  if not waits then trim_reviews(keys[3], keys[4], state, most, 0) end
+  if waits then
+    call('ZREMRANGEBYRANK', keys[10], 0, -1 - most)
+  else
+    trim_reviews(keys[3], keys[4], state, most, 0)
+  end
   return answers
 end)
 
@@ -104,6 +110,33 @@ server.register_function{
       local review = call('HGET', keys[1], listed[i])
       if review then
         for _, value in ipairs({ listed[i], listed[i + 1], review }) do reply[#reply + 1] = value end
+      end
+    end
+    return reply
+  end
+}
+
+-- review_news: submissions that had to wait, in the order in which they were stored.
+--
+-- KEYS 1 board hash · 2 reviews · 3 told
+-- ARGV 1 number that they come after · 2 how many; 0 tells how far it goes by now
+-- Returns the number to go on after, how many were looked at, then for each that is still known: id, review
+server.register_function{
+  function_name = 'leaderport_review_news',
+  flags = { 'no-writes' },
+  callback = function(keys, args)
+    begin()
+    local held, most = tonumber(call('HGET', keys[1], 'held') or 0), tonumber(args[2])
+    if most == 0 then return { held, 0 } end
+    -- A board of that name that was created anew counts anew.
+    local after = math.min(tonumber(args[1]), held)
+    local found = call('ZRANGE', keys[3], '(' .. integer(after), '+inf', 'BYSCORE', 'LIMIT', 0, most, 'WITHSCORES')
+    local reply = { #found > 0 and tonumber(found[#found]) or after, #found / 2 }
+    for i = 1, #found, 2 do
+      local review = call('HGET', keys[2], found[i])
+      if review then
+        reply[#reply + 1] = found[i]
+        reply[#reply + 1] = review
       end
     end
     return reply

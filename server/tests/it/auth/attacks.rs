@@ -2,10 +2,13 @@
 
 use super::{PASSWORD, as_whom, enlist, key, operator, sign_in};
 use crate::{
-    client::{admin, assert_problem, cookies, create_board, get, rows, send, submit},
+    client::{admin, assert_problem, cookies, create_board, get, next, rows, send, submit},
     harness::{LeaderPort, Program},
+    live::close_code,
 };
 use serde_json::json;
+use server::live::Limits;
+use std::time::Duration;
 use tokio_tungstenite::{connect_async, tungstenite::client::IntoClientRequest};
 
 /// A page of another site sends its visitor's cookie along, by a form or by a script.
@@ -165,6 +168,37 @@ async fn a_page_of_another_site_watches_nothing_in_an_operators_name() {
         }
         assert_eq!(connect_async(request).await.is_ok(), opens, "{origin} {board}");
     }
+    server.stop().await;
+}
+
+/// A socket watches for as long as whoever opened it may.
+#[tokio::test]
+async fn whoever_has_lost_their_rights_watches_no_more() {
+    let server = LeaderPort::start_with(|config| config.live = Limits { beat: Duration::from_millis(50), ..Limits::default() }).await;
+    let at = server.address;
+    create_board(at, json!({ "id": "secret", "visibility": "private" })).await;
+    let watch = async |who: &str| {
+        let mut request = format!("ws://{at}/ws?board=secret").into_client_request().unwrap();
+        let header = if who.starts_with("Bearer") { "authorization" } else { "cookie" };
+        request.headers_mut().insert(header, who.parse().unwrap());
+        connect_async(request).await.unwrap().0
+    };
+    let (signed_out, demoted) = (operator(at, "ada", "viewer").await, operator(at, "bob", "manager").await);
+    let (stays, taken) = (operator(at, "eve", "viewer").await, key(at, json!({ "label": "wall", "scopes": ["read"] })).await);
+    let mut sockets = [watch(&signed_out).await, watch(&demoted).await, watch(&taken).await];
+    let mut still = watch(&stays).await;
+    let id = admin(at, "GET", "/api/keys", "").await.json()["keys"][0]["id"].as_str().unwrap().to_owned();
+    assert_eq!(as_whom(at, &signed_out, "DELETE", "/api/session", "").await.status, 204);
+    assert_eq!(admin(at, "PATCH", "/api/operators/bob", json!({ "role": "viewer" }).to_string()).await.status, 200);
+    assert_eq!(admin(at, "DELETE", &format!("/api/keys/{id}"), "").await.status, 204);
+    for socket in &mut sockets {
+        assert_eq!(close_code(socket).await, Some(3003));
+    }
+    // Whoever may still, does.
+    assert_eq!(next(&mut still).await["total"], 0);
+    let score = json!({ "playerId": "joe", "score": 5 }).to_string();
+    assert_eq!(admin(at, "POST", "/api/boards/secret/scores", score).await.status, 200);
+    assert_eq!(next(&mut still).await["total"], 1);
     server.stop().await;
 }
 

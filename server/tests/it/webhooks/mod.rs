@@ -6,6 +6,7 @@ use crate::{
     client::{Answer, admin, assert_problem, create_board, delete, patch},
     harness::{LeaderPort, NOON, Program, Valkey, eventually},
 };
+use futures::future::join_all;
 use receiver::{Receiver, status};
 use serde_json::{Value, json};
 use server::{boards::clock::Clock, config::Config, webhooks::schedule::Schedule};
@@ -335,6 +336,12 @@ async fn what_waits_to_be_looked_at_is_told_once_and_in_order() {
     eventually("the next is told", async || told().await.len() >= 4).await;
     assert_eq!(told().await.last().unwrap()["id"], json!(last));
     assert_eq!(newest(at, &address, "delivered").await["type"], "review");
+    // However many come in the same moment, by whichever way, each is told once.
+    let crowd = join_all((0..90).map(async |n| hold(&format!("p{n}"), 200 + n).await)).await;
+    eventually("all are told", async || told().await.len() >= 4 + crowd.len()).await;
+    let known = |ids: Vec<String>| ids.into_iter().collect::<HashSet<_>>();
+    let later: Vec<_> = told().await[4..].iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect();
+    assert_eq!((later.len(), known(later)), (crowd.len(), known(crowd)));
     server.stop().await;
 }
 

@@ -13,6 +13,7 @@ fn what(close: Close) -> &'static str {
         Close::Draining => "The server is shutting down. A notice has said when to come back.",
         Close::Slow => "What was sent was not read for 10 seconds.",
         Close::Silent => "Nothing was heard for 60 seconds, not even answers to pings.",
+        Close::SignedOut => "You have signed out, or may do other things than when you connected; it takes up to a beat to be noticed.",
         Close::Unexpected => {
             "A message that is not of this protocol: not JSON, of no kind that there is, with a member that is unknown, missing or of \
                 another type, an id that can't be one. Or binary on a JSON socket, or any message on the plain feed."
