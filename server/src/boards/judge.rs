@@ -11,7 +11,7 @@ use super::{
     writer::fits,
 };
 use crate::valkey::functions::{
-    read::History,
+    read::Stood,
     review::{Added, Adding, Held, Kept, StoredReview},
 };
 use app::{
@@ -56,10 +56,12 @@ struct Bench<'a> {
     review: &'a Review,
     rules: &'a Rules,
     now_ms: u64,
+    /// Since when gains are measured, in ms since 1970.
+    since_ms: u64,
     /// What the newest scores are like, if outliers are looked for.
     usual: Option<Usual>,
-    /// How players stood, if gains are.
-    histories: HashMap<PlayerId, History>,
+    /// Where players stood, if gains are looked at; those who had no entry are not in it.
+    stood: HashMap<PlayerId, Stood>,
     /// What submissions that came along have added to sums already.
     added: HashMap<PlayerId, i64>,
 }
@@ -78,13 +80,16 @@ impl Boards {
         let sent = submissions.iter().flatten();
         let players: BTreeSet<&PlayerId> =
             if review.max_gain.is_some() { sent.clone().map(|submission| &submission.player).collect() } else { BTreeSet::new() };
+        let seconds = review.max_gain.map_or(0, |most| most.seconds);
         let wanted = Wanted {
             players: players.into_iter().cloned().collect(),
+            since_ms: now_ms.saturating_sub(u64::from(seconds) * 1000),
             submissions: sent.filter_map(|submission| submission.id.clone()).collect(),
         };
-        let Found { histories, reviews } = open.lookups.get(&self.store, loaded, wanted.clone()).await?;
-        let (histories, mut reviews) = (wanted.players.into_iter().zip(histories).collect(), reviews.into_iter());
-        let mut bench = Bench { review, rules: &loaded.rules, now_ms, usual, histories, added: HashMap::new() };
+        let Found { stood, reviews } = open.lookups.get(&self.store, loaded, wanted.clone()).await?;
+        let stood = wanted.players.into_iter().zip(stood).filter_map(|(player, stood)| Some((player, stood?))).collect();
+        let mut reviews = reviews.into_iter();
+        let mut bench = Bench { review, rules: &loaded.rules, now_ms, since_ms: wanted.since_ms, usual, stood, added: HashMap::new() };
         let mut judged = Vec::with_capacity(submissions.len());
         let mut held = Vec::new();
         for submission in submissions {
@@ -194,25 +199,29 @@ impl Bench<'_> {
 
     /// Whether the player would gain more than is usual in that time.
     fn gains_more(&self, submission: &Submission, key: i64, most: MaxGain) -> bool {
-        let standings = self.histories.get(&submission.player).and_then(|history| history.standings.as_ref());
-        let since = self.now_ms.saturating_sub(u64::from(most.seconds) * 1000);
         let is_sum = self.rules.keep == Keep::Sum;
         let added = self.added.get(&submission.player).copied().unwrap_or_default();
-        let (then, next) = match standings {
+        let (then, next) = match self.stood.get(&submission.player) {
             // Whoever begins gains nothing, but on a board that adds up all that is added.
-            None if is_sum => (Some(0), added.saturating_add(key)),
+            None if is_sum => (0, added.saturating_add(key)),
             None => return false,
-            Some((entry, points)) => {
-                let mut past = points.iter().map(|point| (point.reached_ms, point.key)).chain([(entry.reached_ms, entry.key)]);
-                let oldest = past.clone().next().map(|(_, key)| key);
-                let is_whole = points.len() as u64 + 1 >= entry.moves;
-                let began = if is_sum && is_whole { Some(0) } else { oldest };
-                let then = past.rfind(|(reached_ms, _)| *reached_ms <= since).map(|(_, key)| key).or(began);
-                let next = if is_sum { entry.key.saturating_add(added).saturating_add(key) } else { key };
-                (then, if self.rules.keep == Keep::First { entry.key } else { next })
+            Some(Stood { reached_ms, key: now, .. }) if *reached_ms <= self.since_ms => (*now, self.next(*now, added, key)),
+            Some(Stood { key: now, moves, points, oldest, then, .. }) => {
+                let is_whole = points + 1 >= *moves;
+                let began = if is_sum && is_whole { 0 } else { oldest.unwrap_or(*now) };
+                (then.unwrap_or(began), self.next(*now, added, key))
             }
         };
-        then.is_some_and(|then| then.saturating_sub(next) > most.score.units())
+        then.saturating_sub(next) > most.score.units()
+    }
+
+    /// The sort key that an entry would have with another score, after what has come along with it was added.
+    fn next(&self, now: i64, added: i64, key: i64) -> i64 {
+        match self.rules.keep {
+            Keep::Sum => now.saturating_add(added).saturating_add(key),
+            Keep::First => now,
+            _ => key,
+        }
     }
 }
 

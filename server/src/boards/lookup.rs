@@ -2,11 +2,7 @@
 //! reads at once, and a crowd shares reads.
 
 use super::{board::Loaded, from_store};
-use crate::valkey::functions::{
-    Store,
-    read::{History, Sight},
-    review::Kept,
-};
+use crate::valkey::functions::{Store, read::Stood, review::Kept};
 use app::{
     error::AppError,
     model::{PlayerId, SubmissionId},
@@ -26,8 +22,10 @@ const AT_ONCE: usize = 256;
 /// What a request wants to know.
 #[derive(Clone, Debug, Default)]
 pub struct Wanted {
-    /// How these players stood.
+    /// Where these players stood.
     pub players: Vec<PlayerId>,
+    /// And when, in ms since 1970.
+    pub since_ms: u64,
     /// What the review queue knows of these submissions.
     pub submissions: Vec<SubmissionId>,
 }
@@ -35,8 +33,8 @@ pub struct Wanted {
 /// What is known, in the order in which it was asked for.
 #[derive(Debug, Default)]
 pub struct Found {
-    /// How players stood.
-    pub histories: Vec<History>,
+    /// Where players stood.
+    pub stood: Vec<Option<Stood>>,
     /// What the review queue knows.
     pub reviews: Vec<Option<Kept>>,
 }
@@ -114,14 +112,16 @@ async fn answer_all(store: &Store, mut asked: Vec<Asked>) {
         asked = others;
         let wanted = Wanted {
             players: same.iter().flat_map(|one| one.wanted.players.clone()).collect(),
+            // They have come together, so the first one's time is everybody's.
+            since_ms: same.first().map_or(0, |first| first.wanted.since_ms),
             submissions: same.iter().flat_map(|one| one.wanted.submissions.clone()).collect(),
         };
         let found = read(store, &loaded, &wanted).await;
-        let mut found = found.map(|Found { histories, reviews }| (histories.into_iter(), reviews.into_iter()));
+        let mut found = found.map(|Found { stood, reviews }| (stood.into_iter(), reviews.into_iter()));
         for Asked { wanted, answer, .. } in same {
             let part = match &mut found {
-                Ok((histories, reviews)) => Ok(Found {
-                    histories: histories.take(wanted.players.len()).collect(),
+                Ok((stood, reviews)) => Ok(Found {
+                    stood: stood.take(wanted.players.len()).collect(),
                     reviews: reviews.take(wanted.submissions.len()).collect(),
                 }),
                 Err(error) => Err(error.clone()),
@@ -133,8 +133,8 @@ async fn answer_all(store: &Store, mut asked: Vec<Asked>) {
 }
 
 async fn read(store: &Store, loaded: &Loaded, wanted: &Wanted) -> Answer {
-    let histories = store.histories(&loaded.scope, &wanted.players, Sight::Operators);
+    let stood = store.stood(&loaded.scope, &wanted.players, wanted.since_ms);
     let reviews = store.reviews_of(&loaded.scope.board, &wanted.submissions);
-    let (histories, reviews) = tokio::try_join!(histories, reviews).map_err(from_store)?;
-    Ok(Found { histories, reviews })
+    let (stood, reviews) = tokio::try_join!(stood, reviews).map_err(from_store)?;
+    Ok(Found { stood, reviews })
 }

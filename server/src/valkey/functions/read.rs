@@ -194,6 +194,23 @@ pub struct History {
     pub standings: Option<(Entry, Vec<Point>)>,
 }
 
+/// Where a player stood in the window `all` at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stood {
+    /// When the standing of now was reached, in ms since 1970.
+    pub reached_ms: u64,
+    /// Its sort key.
+    pub key: i64,
+    /// How often the standing has changed.
+    pub moves: u64,
+    /// How many standings before it are known; not counted if it was reached by then.
+    pub points: u64,
+    /// The sort key of the oldest of these.
+    pub oldest: Option<i64>,
+    /// The sort key of the last of these that was reached by then.
+    pub then: Option<i64>,
+}
+
 /// A standing of the past.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Point {
@@ -275,21 +292,26 @@ impl Store {
 
     /// A player's standings so far, as they are told to somebody.
     pub async fn history(&self, scope: &Scope, player: &PlayerId, sight: Sight) -> Result<History, StoreError> {
-        let all = self.histories(scope, std::slice::from_ref(player), sight).await?;
-        all.into_iter().next().ok_or_else(|| odd("history", &[]))
+        let keys = &self.keys;
+        let [_, entry, .., hidden] = keys.period(scope, &Label::all());
+        let names = vec![keys.board(scope), entry, keys.history(scope), hidden, keys.moderation(&scope.board)];
+        let args = vec![text(&scope.line), text(player.as_str()), text(sight.word())];
+        let reply = self.call("leaderport_history", names, args, true).await?;
+        history(&reply, scope.columns).ok_or_else(|| odd("history", &reply))
     }
 
-    /// The same for several players, in their order.
-    pub async fn histories(&self, scope: &Scope, players: &[PlayerId], sight: Sight) -> Result<Vec<History>, StoreError> {
+    /// Where players stood in the window `all` at a time, in their order, as operators are told it.
+    pub async fn stood(&self, scope: &Scope, players: &[PlayerId], since_ms: u64) -> Result<Vec<Option<Stood>>, StoreError> {
         if players.is_empty() {
             return Ok(Vec::new());
         }
         let keys = &self.keys;
         let [_, entry, .., hidden] = keys.period(scope, &Label::all());
         let names = vec![keys.board(scope), entry, keys.history(scope), hidden, keys.moderation(&scope.board)];
-        let args = [&*scope.line, sight.word()].into_iter().chain(players.iter().map(PlayerId::as_str)).map(text).collect();
-        let reply = self.call("leaderport_history", names, args, true).await?;
-        histories(&reply, scope.columns).filter(|all| all.len() == players.len()).ok_or_else(|| odd("history", &reply))
+        let args = [text(&scope.line), number(since_ms)].into_iter().chain(players.iter().map(|player| text(player.as_str()))).collect();
+        let reply = self.call("leaderport_stood", names, args, true).await?;
+        let stood: Option<Vec<_>> = reply.chunks(4).map(|parts| stood(parts, scope.columns)).collect();
+        stood.filter(|stood| stood.len() == players.len()).ok_or_else(|| odd("stood", &reply))
     }
 
     /// What it takes to have these percentiles, in parts of a million: for each the last entry that has it, none without entries.
@@ -438,29 +460,31 @@ fn placed(parts: &[Value], player: &PlayerId, columns: usize) -> Option<Placed> 
     Some(Placed { index, rank, entry: Entry::read(parts.get(2)?.as_bytes()?, columns)?, face, total, ahead })
 }
 
-fn histories(reply: &[Value], columns: usize) -> Option<Vec<History>> {
-    let (version, mut rest) = reply.split_first()?;
-    let version = version.as_u64()?;
-    let mut histories = Vec::new();
-    while let Some((parts, more)) = rest.split_first() {
-        let (known, others) = more.split_at_checked(usize::try_from(parts.as_u64()?).ok()?)?;
-        let standings = if known.is_empty() { None } else { Some(standings_so_far(known, columns)?) };
-        histories.push(History { version, standings });
-        rest = others;
-    }
-    Some(histories)
-}
-
-fn standings_so_far(known: &[Value], columns: usize) -> Option<(Entry, Vec<Point>)> {
-    let (entry, chunks) = known.split_first()?;
+fn history(reply: &[Value], columns: usize) -> Option<History> {
+    let version = reply.first()?.as_u64()?;
+    let Some(entry) = reply.get(1) else { return Some(History { version, standings: None }) };
     let entry = Entry::read(entry.as_bytes()?, columns)?;
     let mut points = Vec::new();
-    for chunk in chunks {
+    for chunk in &reply[2..] {
         let mut reader = Reader(chunk.as_bytes()?);
         while !reader.0.is_empty() {
             let (reached_ms, key) = (reader.uint(6)?, reader.key()?);
             points.push(Point { reached_ms, key, rank: reader.uint(4)?, attempts: reader.uint(3)? });
         }
     }
-    Some((entry, points))
+    Some(History { version, standings: Some((entry, points)) })
+}
+
+fn stood(parts: &[Value], columns: usize) -> Option<Option<Stood>> {
+    let [entry, points, oldest, then] = parts else { return None };
+    let entry = entry.as_bytes()?;
+    if entry.is_empty() {
+        return Some(None);
+    }
+    let key = |value: &Value| match value.as_bytes()? {
+        [] => Some(None),
+        bytes => Some(Some(Reader(bytes).key()?)),
+    };
+    let Entry { reached_ms, key: now, moves, .. } = Entry::read(entry, columns)?;
+    Some(Some(Stood { reached_ms, key: now, moves, points: points.as_u64()?, oldest: key(oldest)?, then: key(then)? }))
 }

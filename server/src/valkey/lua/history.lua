@@ -1,11 +1,6 @@
--- Adds to a reply what a player's entry is and was before that: how many parts follow, the packed entry, then chunks of points, oldest first;
--- 0 for a player who has no entry.
-local function add_history(reply, rules, entries, history, hidden, moderation, player, told)
-  local at = #reply + 1
-  reply[at] = 0
-  local packed = call('HGET', entries, player) or own_hidden(hidden, moderation, player, told)
-  if not packed then return end
-  local moves = parse_entry(rules, packed)[5]
+-- What a player's entry was before what it is, as chunks of points, oldest first; a point is I6 reached, ms · i7 sort key · I4 rank then ·
+-- I3 attempts until then.
+local function points_of(rules, history, player, moves)
   local chunks = call('HMGET', history, unpack(history_fields(rules.history, player, moves)))
   -- From the newest back to the first gap: the rules may have kept less for a while.
   local last, first = math.floor(moves / POINTS_IN_CHUNK), #chunks + 1
@@ -17,27 +12,68 @@ local function add_history(reply, rules, entries, history, hidden, moderation, p
       if #chunks[i] < places * POINT_BYTES then break end
     end
   end
-  reply[at + 1] = packed
+  local points = {}
   for i = first, #chunks do
-    if chunks[i] then reply[#reply + 1] = chunks[i] end
+    if chunks[i] then points[#points + 1] = chunks[i] end
   end
-  reply[at] = #reply - at
+  return points
 end
 
--- history: players' standings so far in the window `all`, with the version they belong to.
+-- history: a player's standings so far in the window `all`, with the version they belong to.
 --
 -- KEYS 1 board hash · 2 entry hash · 3 history hash · 4 hidden hash · 5 moderation hash
--- ARGV 1 rules · 2 who is told: 'alone', 'operators' (see common) · then the players
--- Returns version, then for each player how many parts follow (0: no entry), the packed entry, then chunks of points, oldest first; a point is
--- I6 reached, ms · i7 sort key · I4 rank then · I3 attempts until then
+-- ARGV 1 rules · 2 player · 3 who is told: 'alone', 'operators' (see common)
+-- Returns {version} for a player who has no entry, else {version, packed entry, then chunks of points}
 server.register_function{
   function_name = 'leaderport_history',
   flags = { 'no-writes' },
   callback = function(keys, args)
     begin()
-    local rules, version = parse_rules(args[1]), version_of(keys[1])
-    local reply = { version }
-    for i = 3, #args do add_history(reply, rules, keys[2], keys[3], keys[4], keys[5], args[i], args[2]) end
+    local rules = parse_rules(args[1])
+    local version = version_of(keys[1])
+    local packed = call('HGET', keys[2], args[2]) or own_hidden(keys[4], keys[5], args[2], args[3])
+    if not packed then return { version } end
+    return { version, packed, unpack(points_of(rules, keys[3], args[2], parse_entry(rules, packed)[5])) }
+  end
+}
+
+-- The sort key of the last point that was reached by a time, if there is one; 7 bytes.
+local function key_at(points, time)
+  local function reached(chunk, at) return (unpack_struct('>I6', chunk, at * POINT_BYTES + 1)) end
+  for i = #points, 1, -1 do
+    local chunk = points[i]
+    if reached(chunk, 0) <= time then
+      local low, high = 0, #chunk / POINT_BYTES - 1
+      while low < high do
+        local middle = math.ceil((low + high) / 2)
+        if reached(chunk, middle) <= time then low = middle else high = middle - 1 end
+      end
+      return string.sub(chunk, low * POINT_BYTES + 7, low * POINT_BYTES + 13)
+    end
+  end
+end
+
+-- stood: where players stood in the window `all` at a time, whether or not operators hide them.
+--
+-- KEYS as history
+-- ARGV 1 rules · 2 time in ms · then the players
+-- Returns for each player four values: packed entry ('': none), how many points there are, the sort key of the oldest and of the last that was
+-- reached by then, 7 bytes each ('': none). Points are not looked at if the entry itself was reached by then.
+server.register_function{
+  function_name = 'leaderport_stood',
+  flags = { 'no-writes' },
+  callback = function(keys, args)
+    begin()
+    local rules, time, reply = parse_rules(args[1]), tonumber(args[2]), {}
+    for i = 3, #args do
+      local packed = call('HGET', keys[2], args[i]) or own_hidden(keys[4], keys[5], args[i], 'operators')
+      local entry = packed and parse_entry(rules, packed)
+      local points = entry and entry[4] > time and points_of(rules, keys[3], args[i], entry[5]) or {}
+      local count = 0
+      for _, chunk in ipairs(points) do count = count + #chunk / POINT_BYTES end
+      local told = { packed or '', count, points[1] and string.sub(points[1], 7, 13) or '', key_at(points, time) or '' }
+      for _, value in ipairs(told) do reply[#reply + 1] = value end
+    end
     return reply
   end
 }
