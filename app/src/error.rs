@@ -108,6 +108,8 @@ pub enum Field {
     Decision,
     Why,
     Note,
+    Run,
+    Taps,
 }
 
 /// What can be missing.

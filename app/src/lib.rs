@@ -34,6 +34,7 @@ mod devtools;
 pub mod error;
 #[cfg(feature = "ssr")]
 mod fragments;
+pub mod game;
 pub mod live;
 pub mod model;
 pub mod pages;

@@ -35,6 +35,7 @@ pub mod middleware;
 mod request_id;
 pub mod rest;
 pub mod router;
+pub mod runs;
 pub mod state;
 pub mod status;
 pub mod valkey;
@@ -48,6 +49,7 @@ use config::Config;
 use jobs::Jobs;
 use limits::RateLimits;
 use live::Hub;
+use runs::Runs;
 use state::{AppState, Lifetime, Origins, SlowRequest, TrustedProxies, UniqueNames};
 use status::Health;
 use std::{
@@ -162,6 +164,7 @@ async fn serve(
         health,
         versions,
         jobs,
+        runs: Arc::new(Runs::new(boards.clone())),
         webhooks,
         limits,
         hub,

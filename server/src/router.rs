@@ -131,6 +131,8 @@ fn boards() -> OpenApiRouter<AppState> {
         .routes(routes!(rest::freeze_board, rest::unfreeze_board))
         .routes(routes!(rest::list_reviews, rest::decide_reviews))
         .routes(routes!(rest::show_review))
+        .routes(routes!(rest::begin_run))
+        .routes(routes!(rest::finish_run))
         .routes(routes!(rest::percentiles))
         .routes(routes!(rest::periods))
         .routes(routes!(rest::events))

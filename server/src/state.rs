@@ -8,6 +8,7 @@ use crate::{
     jobs::Jobs,
     limits::RateLimits,
     live::Hub,
+    runs::Runs,
     status::Health,
     webhooks::Webhooks,
 };
@@ -30,6 +31,8 @@ pub struct AppState {
     pub versions: Arc<Versions>,
     /// Long work.
     pub jobs: Arc<Jobs>,
+    /// Runs of the game.
+    pub runs: Arc<Runs>,
     /// Whom boards tell.
     pub webhooks: Arc<Webhooks>,
     /// How much one address, and one player, may ask for.

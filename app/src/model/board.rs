@@ -25,6 +25,11 @@ impl BoardId {
         Self("main".to_owned())
     }
 
+    /// The board that `/play` is for.
+    pub fn ring() -> Self {
+        Self("ring".to_owned())
+    }
+
     /// The id as text.
     pub fn as_str(&self) -> &str {
         &self.0

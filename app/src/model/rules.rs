@@ -259,6 +259,19 @@ impl Rules {
         Self { title: "Main board".to_owned(), submitters: Submitters::Players, ..Self::default() }
     }
 
+    /// The rules that the board of the game begins with.
+    pub fn ring() -> Self {
+        Self {
+            title: "Ring".to_owned(),
+            description:
+                "Half a minute of hitting the target. Everybody plays the same game each day, and the server plays each run again."
+                    .to_owned(),
+            submitters: Submitters::Runs,
+            windows: vec![Window::daily()],
+            ..Self::default()
+        }
+    }
+
     /// These rules with a change, checked; the error names the rule that is wrong.
     pub fn changed(&self, change: RulesChange) -> Result<Self, AppError> {
         let decimals = change.decimals.unwrap_or(self.decimals);

@@ -118,6 +118,11 @@ impl Window {
     /// The longest time a period can wait for late submissions, in seconds: a week.
     pub const MAX_LATE_SECONDS: u32 = 7 * 24 * 60 * 60;
 
+    /// Each day by UTC, as `daily`.
+    pub fn daily() -> Self {
+        Self { name: WindowName("daily".to_owned()), every: Every::Day, zone: utc(), keep_days: keep_days(), late_seconds: 0 }
+    }
+
     /// Whether the two give out the same periods.
     pub fn same_calendar(&self, other: &Self) -> bool {
         self.every == other.every && self.zone == other.zone
@@ -232,7 +237,7 @@ impl TryFrom<WrittenWindow> for Window {
 
 fn short(name: &str) -> Result<Window, AppError> {
     let every = match name {
-        "daily" => Every::Day,
+        "daily" => return Ok(Window::daily()),
         "weekly" => Every::Week { first_day: Weekday::Monday },
         "monthly" => Every::Month,
         _ => {

@@ -35,7 +35,7 @@ impl Boards {
     }
 
     /// Writes a new board, whose versions go on from `version`; `false` if there is one with this id.
-    pub(super) async fn create_with(&self, id: &BoardId, rules: &Rules, version: u64) -> Result<bool, StoreError> {
+    pub(crate) async fn create_with(&self, id: &BoardId, rules: &Rules, version: u64) -> Result<bool, StoreError> {
         let created = self.store.create_board(id, rules, &token(), self.clock.now_ms(), version).await?;
         if created {
             info!(board.id = %id, "board created");

@@ -101,9 +101,16 @@ pub async fn score(
     let loaded = boards.rules_for(caller.clone(), &board).await?;
     let signed = auth.signed_id(&caller, &headers, body.bytes()).await?;
     let submission = named(body.object::<Body>()?.submission(&loaded.rules, caller.player())?, signed.as_deref())?;
-    match boards.submit(caller, &board, submission).await {
-        Err(AppError::Held { id, why }) => Ok((StatusCode::ACCEPTED, Answer(Accepted::Held { success: true, held: Waiting { id, why } }))),
-        Err(AppError::Sealed) => Ok((StatusCode::ACCEPTED, Answer(Accepted::Sealed { success: true, frozen: true }))),
-        receipt => Ok((StatusCode::OK, Answer(Accepted::Counted { success: true, receipt: Box::new(receipt?) }))),
+    Accepted::answer(boards.submit(caller, &board, submission).await)
+}
+
+impl Accepted {
+    /// The answer to a submission of which this became.
+    pub(super) fn answer(outcome: Result<Receipt, AppError>) -> Result<(StatusCode, Answer<Self>), Problem> {
+        match outcome {
+            Err(AppError::Held { id, why }) => Ok((StatusCode::ACCEPTED, Answer(Self::Held { success: true, held: Waiting { id, why } }))),
+            Err(AppError::Sealed) => Ok((StatusCode::ACCEPTED, Answer(Self::Sealed { success: true, frozen: true }))),
+            receipt => Ok((StatusCode::OK, Answer(Self::Counted { success: true, receipt: Box::new(receipt?) }))),
+        }
     }
 }

@@ -188,6 +188,11 @@ impl Keys {
         ["", ":ids", ":waiting", ":flagged", ":approved", ":rejected", ":told"].map(|part| self.of(board, &format!("review{part}")))
     }
 
+    /// The best run of each player on a day. Sorted set: players by score. Hash: player → what they did.
+    pub fn runs(&self, board: &BoardId, day: &str) -> [String; 2] {
+        ["", ":done"].map(|part| self.of(board, &format!("runs:{day}{part}")))
+    }
+
     /// Stream: every accepted submission and every change, by version.
     pub fn log(&self, board: &BoardId) -> String {
         self.of(board, "log")
@@ -339,6 +344,11 @@ impl Keys {
     /// Stream: who did what, as JSON.
     pub fn audit(&self) -> String {
         self.of_auth("audit")
+    }
+
+    /// String: the secret that runs of the game are signed with.
+    pub fn run_secret(&self) -> String {
+        self.of_auth("run-secret")
     }
 
     fn of_auth(&self, what: &str) -> String {

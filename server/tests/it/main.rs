@@ -45,6 +45,7 @@ mod program;
 mod quick_start;
 mod replay;
 mod review;
+mod runs;
 mod settings;
 mod standings;
 mod submit;

@@ -27,6 +27,7 @@ pub mod profile;
 pub mod read;
 pub mod restore;
 pub mod review;
+pub mod run;
 pub mod status;
 pub mod submit;
 pub mod webhook;
@@ -58,6 +59,7 @@ const LIBRARY: &str = concat!(
     include_str!("../lua/moderate.lua"),
     include_str!("../lua/freeze.lua"),
     include_str!("../lua/review.lua"),
+    include_str!("../lua/run.lua"),
     include_str!("../lua/job.lua"),
     include_str!("../lua/webhook.lua"),
     include_str!("../lua/limit.lua"),

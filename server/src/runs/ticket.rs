@@ -1,0 +1,118 @@
+//! Tickets: what a player was given to play, in the player's own hands, and signed so that nobody changes it.
+
+use super::{GOOD_MS, SLACK_MS};
+use app::{
+    error::{AppError, Field},
+    game,
+    model::{BoardId, PlayerId, time},
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use hmac::{Hmac, Mac};
+use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+
+/// The longest ticket, in bytes.
+const MAX_TICKET: usize = 1_024;
+/// How long a run takes, in ms.
+const LASTS_MS: u64 = game::TICKS as u64 * 1000 / game::TICKS_PER_SECOND as u64;
+
+/// What is to be played.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ticket {
+    /// An id that no other has.
+    pub id: String,
+    /// On which board.
+    board: String,
+    /// By whom.
+    player: String,
+    /// From which seed.
+    pub seed: u64,
+    /// When it was given, in ms since 1970.
+    at: u64,
+}
+
+impl Ticket {
+    /// One that begins now.
+    pub fn new(board: &BoardId, player: &PlayerId, seed: u64, now_ms: u64) -> Self {
+        let id = format!("{:024x}", rand::random::<u128>() >> 32);
+        Self { id, board: board.to_string(), player: player.to_string(), seed, at: now_ms }
+    }
+
+    /// Refuses one that is for another board or player, that can't be over yet, or is long over.
+    pub fn check(&self, board: &BoardId, player: &PlayerId, now_ms: u64) -> Result<(), AppError> {
+        let wrong = |message: &str| Err(AppError::invalid(Field::Run, message));
+        if self.board != board.as_str() {
+            return wrong("This run was begun on another board.");
+        }
+        if self.player != player.as_str() {
+            return wrong("This run was begun by another player.");
+        }
+        if now_ms + SLACK_MS < self.at + LASTS_MS {
+            return wrong("This run can't be over yet: it takes half a minute.");
+        }
+        if now_ms > self.at + GOOD_MS {
+            return wrong("This run is too old: it had to be sent within twelve hours. Begin another one.");
+        }
+        Ok(())
+    }
+
+    /// The day that it was given on, by UTC.
+    pub fn day(&self) -> String {
+        time::day(self.at)
+    }
+}
+
+/// What tickets are signed with.
+pub struct Secret([u8; 32]);
+
+impl Secret {
+    /// A new one.
+    pub fn random() -> Self {
+        Self(rand::random())
+    }
+
+    /// As it is stored.
+    pub fn stored(&self) -> String {
+        URL_SAFE_NO_PAD.encode(self.0)
+    }
+
+    /// The same, read.
+    pub fn read(text: &str) -> Result<Self, AppError> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).ok().and_then(|bytes| bytes.try_into().ok());
+        bytes.map(Self).ok_or_else(|| {
+            tracing::error!("the secret that runs are signed with can't be read");
+            AppError::Internal
+        })
+    }
+
+    /// What everybody plays on a board on a day: nobody knows before.
+    pub fn seed(&self, board: &BoardId, day: &str) -> Result<u64, AppError> {
+        let bytes = self.mac("seed", &format!("{board}|{day}"))?.finalize().into_bytes();
+        let first = bytes.first_chunk::<8>().ok_or(AppError::Internal)?;
+        Ok(u64::from_be_bytes(*first))
+    }
+
+    /// A ticket as its player has it.
+    pub fn sign(&self, ticket: &Ticket) -> Result<String, AppError> {
+        let said = URL_SAFE_NO_PAD.encode(serde_json::to_vec(ticket).map_err(|_| AppError::Internal)?);
+        let signature = URL_SAFE_NO_PAD.encode(self.mac("ticket", &said)?.finalize().into_bytes());
+        Ok(format!("{said}.{signature}"))
+    }
+
+    /// A ticket that comes back; refused is what was not signed here.
+    pub fn open(&self, text: &str) -> Result<Ticket, AppError> {
+        let none = || AppError::invalid(Field::Run, "This is no run that was begun here: send run as the answer to its beginning had it.");
+        let (said, signature) = text.split_once('.').filter(|_| text.len() <= MAX_TICKET).ok_or_else(none)?;
+        let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| none())?;
+        // This takes the same time whatever is wrong.
+        self.mac("ticket", said)?.verify_slice(&signature).map_err(|_| none())?;
+        let json = URL_SAFE_NO_PAD.decode(said).map_err(|_| none())?;
+        serde_json::from_slice(&json).map_err(|_| none())
+    }
+
+    fn mac(&self, purpose: &str, said: &str) -> Result<Hmac<Sha256>, AppError> {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).map_err(|_| AppError::Internal)?;
+        mac.update(format!("leaderport {purpose} 1:{said}").as_bytes());
+        Ok(mac)
+    }
+}

@@ -1,0 +1,218 @@
+//! Verified runs: begun, played again, counted once; and what is made up is refused, each with its reason.
+
+use crate::{
+    auth::{as_whom, operator, players::begin as open_account},
+    client::{Answer, admin, assert_problem, create_board, get, patch, post, rows_of},
+    harness::{LeaderPort, NOON},
+};
+use app::game;
+use serde_json::{Value, json};
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+const RUNS: &str = "/api/boards/ring/runs";
+const FINISHED: &str = "/api/boards/ring/runs/finished";
+
+/// A server whose clock is turned by hand.
+async fn start() -> (LeaderPort, Arc<AtomicU64>) {
+    let now = Arc::new(AtomicU64::new(NOON));
+    (LeaderPort::start_at(now.clone()).await, now)
+}
+
+async fn begun(at: SocketAddr, player: &str) -> Value {
+    let answer = post(at, RUNS, json!({ "playerId": player }).to_string()).await;
+    assert_eq!(answer.status, 201, "{}", answer.text());
+    answer.json()
+}
+
+fn seed(run: &Value) -> u64 {
+    run["seed"].as_str().unwrap().parse().unwrap()
+}
+
+/// Taps by chance, which come to this with this seed.
+fn taps(seed: u64, hand: u64) -> (Vec<u32>, u32) {
+    let mut random = game::Random::new(hand);
+    let mut tick = 0;
+    let next = || {
+        tick += 20 + random.below(60);
+        (tick < game::TICKS).then_some(tick)
+    };
+    let taps: Vec<u32> = std::iter::from_fn(next).collect();
+    let score = game::replay(seed, &taps).unwrap().score;
+    (taps, score)
+}
+
+async fn rows(at: SocketAddr) -> Vec<(u64, String, i64)> {
+    rows_of(&get(at, "/api/boards/ring/entries").await.json())
+}
+
+async fn finish(at: SocketAddr, player: &str, run: &Value, taps: &[u32], score: Option<u32>) -> Answer {
+    let mut body = json!({ "run": run["run"], "playerId": player, "taps": taps });
+    if let Some(score) = score {
+        body["score"] = score.into();
+    }
+    post(at, FINISHED, body.to_string()).await
+}
+
+#[tokio::test]
+async fn a_run_counts_for_what_it_comes_to_once() {
+    let (server, now) = start().await;
+    let at = server.address;
+    let run = begun(at, "ada").await;
+    assert_eq!((&run["ticks"], &run["day"], &run["ghost"]), (&json!(game::TICKS), &json!("2026-11-21"), &Value::Null));
+    let (taps, score) = taps(seed(&run), 1);
+    assert!(score > 0);
+    now.fetch_add(30_000, Ordering::SeqCst);
+    let first = finish(at, "ada", &run, &taps, Some(score)).await;
+    assert_eq!((first.status.as_u16(), &first.json()["after"]["score"], &first.json()["replayed"]), (200, &json!(score), &json!(false)));
+    let again = finish(at, "ada", &run, &taps, None).await;
+    assert_eq!((again.status.as_u16(), &again.json()["version"], &again.json()["replayed"]), (200, &first.json()["version"], &json!(true)));
+    assert_eq!(rows(at).await, [(1, "ada".to_owned(), i64::from(score))]);
+    let entry = get(at, "/api/boards/ring/entries/ada").await.json();
+    let outcome = game::replay(seed(&run), &taps).unwrap();
+    assert_eq!(entry["metadata"], json!({ "hits": outcome.hits, "misses": outcome.misses, "bestRow": outcome.best_row }));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn everybody_plays_the_same_on_a_day_and_races_whoever_is_ahead() {
+    let (server, now) = start().await;
+    let at = server.address;
+    let mut scores = Vec::new();
+    for (player, hand) in [("ada", 1), ("bob", 2), ("eve", 3)] {
+        let run = begun(at, player).await;
+        let (taps, score) = taps(seed(&run), hand);
+        now.fetch_add(30_000, Ordering::SeqCst);
+        assert_eq!(finish(at, player, &run, &taps, None).await.status, 200);
+        scores.push((score, player, taps));
+    }
+    scores.sort();
+    let ghost = async |player: &str| begun(at, player).await["ghost"].clone();
+    let [last, middle, best] = &scores[..] else { panic!("three") };
+    // Whoever is new races the last, others the next one ahead, and the first themself.
+    for (player, (score, whose, taps)) in [("joe", last), (last.1, middle), (middle.1, best), (best.1, best)] {
+        assert_eq!(ghost(player).await, json!({ "playerId": whose, "name": whose, "score": score, "taps": taps }));
+    }
+    // Whoever is hidden is not there to be raced.
+    patch(at, &format!("/api/boards/ring/entries/{}/moderation", middle.1), json!({ "state": "hidden", "reason": "a test" })).await;
+    assert_eq!(ghost(last.1).await["playerId"], best.1);
+    let today = seed(&begun(at, "ada").await);
+    assert_eq!(today, seed(&begun(at, "joe").await));
+    now.fetch_add(24 * 60 * 60 * 1000, Ordering::SeqCst);
+    let tomorrow = begun(at, "ada").await;
+    assert_ne!(seed(&tomorrow), today);
+    assert_eq!(tomorrow["ghost"], Value::Null);
+    // Another board is another game.
+    create_board(at, json!({ "id": "mine", "submitters": "runs" })).await;
+    let other = post(at, "/api/boards/mine/runs", r#"{"playerId":"ada"}"#).await.json();
+    assert_ne!(seed(&other), seed(&tomorrow));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_made_up_is_refused_with_its_reason() {
+    let (server, now) = start().await;
+    let at = server.address;
+    create_board(at, json!({ "id": "other", "submitters": "runs" })).await;
+    let run = begun(at, "ada").await;
+    let (good, score) = taps(seed(&run), 1);
+    let send = async |body: Value| {
+        let mut whole = json!({ "run": run["run"], "playerId": "ada", "taps": good });
+        whole.as_object_mut().unwrap().extend(body.as_object().unwrap().clone());
+        post(at, FINISHED, whole.to_string()).await
+    };
+    assert_problem(&send(json!({})).await, 422, "invalid", "run", "can't be over yet", "sent before half a minute is over");
+    now.fetch_add(30_000, Ordering::SeqCst);
+    let text = run["run"].as_str().unwrap();
+    let (said, signature) = text.split_once('.').unwrap();
+    let forged = |from: &str, to: &str| {
+        use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
+        let said = String::from_utf8(BASE64.decode(said).unwrap()).unwrap();
+        assert!(said.contains(from), "{said}");
+        format!("{}.{signature}", BASE64.encode(said.replace(from, to)))
+    };
+    let another_seed = forged(&run["seed"].as_str().unwrap().to_owned(), "7");
+    let many: Vec<u32> = (0..601).map(|tap| tap * 5).collect();
+    let mut edited = good.clone();
+    edited.pop();
+    for (body, field, says, about) in [
+        (json!({ "taps": many }), "taps", "room for", "too long"),
+        (json!({ "taps": [100, 103] }), "taps", "less than 50 ms", "too fast"),
+        (json!({ "taps": [100, game::TICKS] }), "taps", "after the end", "too late"),
+        (json!({ "taps": [100, 90] }), "taps", "order", "out of order"),
+        (json!({ "taps": [-5] }), "taps", "", "no ticks"),
+        (json!({ "score": score + 1 }), "score", "those of the run", "a score that it does not come to"),
+        (json!({ "taps": edited, "score": score + 7 }), "score", "those of the run", "edited"),
+        (json!({ "playerId": "bob" }), "run", "another player", "another player's"),
+        (json!({ "run": another_seed }), "run", "no run that was begun here", "another seed"),
+        (json!({ "run": forged("ada", "bob"), "playerId": "bob" }), "run", "no run that was begun here", "another name in it"),
+        (json!({ "run": format!("{said}.{said}") }), "run", "no run that was begun here", "another signature"),
+        (json!({ "run": "x".repeat(5_000) }), "run", "no run that was begun here", "no ticket"),
+    ] {
+        assert_problem(&send(body).await, 422, "invalid", field, says, about);
+    }
+    let elsewhere = json!({ "run": text, "playerId": "ada", "taps": good }).to_string();
+    assert_problem(
+        &post(at, "/api/boards/other/runs/finished", elsewhere).await,
+        422,
+        "invalid",
+        "run",
+        "another board",
+        "another board's",
+    );
+    assert_eq!(rows(at).await, [], "nothing of all that counts");
+    assert_eq!(send(json!({ "score": score })).await.status, 200);
+    assert_problem(&send(json!({ "taps": taps(seed(&run), 2).0 })).await, 422, "invalid", "run", "sent already", "played twice");
+    let late = begun(at, "ada").await;
+    now.fetch_add(12 * 60 * 60 * 1000 + 1, Ordering::SeqCst);
+    assert_problem(&finish(at, "ada", &late, &good, None).await, 422, "invalid", "run", "too old", "a day later");
+    assert_eq!(rows(at).await, [(1, "ada".to_owned(), i64::from(score))]);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn runs_are_for_boards_and_players_that_may() {
+    let (server, now) = start().await;
+    let at = server.address;
+    let ada = open_account(at, json!({ "name": "Ada", "playerId": "ada" })).await;
+    // A score alone is none.
+    begun(at, "bob").await;
+    let bare = post(at, "/api/boards/ring/scores", r#"{"playerId":"bob","score":5}"#).await;
+    assert_problem(&bare, 401, "unauthorized", "", "verified runs", "a score");
+    assert_problem(
+        &post(at, "/api/boards/main/runs", r#"{"playerId":"bob"}"#).await,
+        403,
+        "forbidden",
+        "",
+        "no runs",
+        "another kind of board",
+    );
+    assert_problem(&post(at, "/api/boards/none/runs", r#"{"playerId":"bob"}"#).await, 404, "not-found", "", "", "no board");
+    assert_problem(&post(at, RUNS, "{}").await, 422, "invalid", "playerId", "Say who plays", "nobody");
+    // Whoever has an account plays as themself, and nobody else does.
+    assert_problem(&post(at, RUNS, r#"{"playerId":"ada"}"#).await, 403, "owned", "", "", "somebody's id");
+    let run = as_whom(at, &ada.cookie, "POST", RUNS, "{}").await;
+    assert_eq!(run.status, 201, "{}", run.text());
+    now.fetch_add(30_000, Ordering::SeqCst);
+    let (taps, score) = taps(seed(&run.json()), 1);
+    let body = json!({ "run": run.json()["run"], "playerId": "ada", "taps": taps }).to_string();
+    assert_problem(&post(at, FINISHED, body.clone()).await, 403, "owned", "", "", "a stolen ticket");
+    assert_eq!(as_whom(at, &ada.cookie, "POST", FINISHED, &body).await.json()["after"]["score"], score);
+    // What is played while a board is frozen is told nobody, and raced by nobody.
+    let owner = operator(at, "olga", "owner").await;
+    assert_eq!(admin(at, "POST", "/api/boards/ring/freeze", "").await.status, 200);
+    let run = begun(at, "bob").await;
+    assert_eq!(run["ghost"], Value::Null);
+    now.fetch_add(30_000, Ordering::SeqCst);
+    let sealed = finish(at, "bob", &run, &taps, None).await;
+    assert_eq!((sealed.status.as_u16(), sealed.json()), (202, json!({ "success": true, "frozen": true })));
+    assert_eq!(rows(at).await, [(1, "ada".to_owned(), i64::from(score))]);
+    let seen = as_whom(at, &owner, "GET", "/api/boards/ring/entries", "").await.json();
+    assert_eq!(seen["entries"].as_array().unwrap().len(), 2);
+    server.stop().await;
+}
