@@ -41,6 +41,8 @@ const ROUTES: &[(&str, For)] = &[
     ("patch /api/boards/{board}", Manage),
     ("delete /api/boards/{board}", Manage),
     ("post /api/boards/{board}/scores", All),
+    ("post /api/boards/{board}/runs", All),
+    ("post /api/boards/{board}/runs/finished", All),
     ("get /api/boards/{board}/entries", All),
     ("delete /api/boards/{board}/entries", Moderate),
     ("get /api/boards/{board}/entries/{player}", All),
