@@ -2,7 +2,7 @@
 
 use crate::{
     live::Live,
-    pages::{AdminPage, BoardPage, Docs, DocsLive, LobbyPage, MePage, NotFound, ProfilePage},
+    pages::{AdminPage, BoardPage, Docs, DocsLive, LobbyPage, MePage, NotFound, PlayPage, ProfilePage},
     query::Queries,
     state::Outbox,
 };
@@ -35,6 +35,7 @@ pub fn App() -> impl IntoView {
                 </a>
                 <nav aria-label="Site">
                     <a href="/">"Boards"</a>
+                    <a href="/play">"Play"</a>
                     // A page of its own: see `pages::docs`.
                     <a href="/docs" rel="external">
                         "Docs"
@@ -49,6 +50,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/b/:board") view=BoardPage ssr=SsrMode::Async />
                     <Route path=path!("/b/:board/p/:player") view=ProfilePage ssr=SsrMode::Async />
                     <Route path=path!("/me") view=MePage ssr=SsrMode::Async />
+                    <Route path=path!("/play") view=PlayPage ssr=SsrMode::Async />
                     <Route path=path!("/admin") view=AdminPage ssr=SsrMode::Async />
                     <Route path=path!("/admin/*page") view=AdminPage ssr=SsrMode::Async />
                     <Route path=path!("/docs") view=Docs ssr=SsrMode::Async />

@@ -39,6 +39,8 @@ pub mod live;
 pub mod model;
 pub mod pages;
 pub mod paths;
+#[cfg(feature = "hydrate")]
+mod play;
 #[cfg(feature = "ssr")]
 pub mod policy;
 pub mod protocol;

@@ -20,6 +20,11 @@ pub enum Wanted {
         /// The address's query.
         query: Vec<(String, String)>,
     },
+    /// The game.
+    Play {
+        /// On which board.
+        board: BoardId,
+    },
     /// A page of the dashboard.
     Admin {
         /// Its path.

@@ -7,6 +7,7 @@ mod fragment;
 mod head;
 mod lobby;
 mod not_found;
+mod play;
 mod resource;
 
 pub use admin::AdminPage;
@@ -15,6 +16,7 @@ pub use docs::{Docs, DocsLive};
 pub use fragment::{MePage, ProfilePage};
 pub use lobby::LobbyPage;
 pub use not_found::NotFound;
+pub use play::PlayPage;
 pub use resource::{Loading, resource};
 
 use leptos::prelude::*;

@@ -1,0 +1,123 @@
+use super::{Fragment, html};
+use crate::{
+    backend::backend,
+    error::AppError,
+    game::{REACH, TICKS, TURN},
+    model::{Account, BoardId, Period, PlayerId, Start, grouped},
+    protocol::Row,
+    visitor::Visitor,
+};
+use leptos::prelude::*;
+
+/// Rows that are shown beside the game before it begins.
+const FIRST: usize = 5;
+
+/// The game. What is played is played in the browser: see `crate::play`.
+pub async fn play(board: &BoardId) -> Result<Fragment, AppError> {
+    let backend = backend()?;
+    let account = backend.account().await?;
+    let opened = backend.open(board, &Period::default(), Start::Place(1), None).await;
+    let (title, rows) = match opened {
+        Ok(opened) => (opened.facts.title, opened.page.rows),
+        // It is made when somebody first plays.
+        Err(AppError::NotFound { .. }) if *board == BoardId::ring() => ("Ring".to_owned(), Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let player = Visitor::of_request().player;
+    let description = "Half a minute of hitting the target, the same for everybody each day.".to_owned();
+    let html = html(view! { <Shown board=board.clone() title=title.clone() rows account player /> });
+    Ok(Fragment { title, description, image: None, html })
+}
+
+#[component]
+fn Shown(board: BoardId, title: String, rows: Vec<Row>, account: Option<Account>, player: Option<PlayerId>) -> impl IntoView {
+    let name = match account {
+        Some(account) => view! {
+            <p class="as-who">"You play as " <bdi>{account.name}</bdi></p>
+            <input type="hidden" id="play-name" value=account.player.to_string() />
+        }
+        .into_any(),
+        None => view! {
+            <p class="field">
+                <label for="play-name">"Name"</label>
+                <input
+                    id="play-name"
+                    name="player"
+                    maxlength=PlayerId::MAX_LEN
+                    autocomplete="nickname"
+                    value=player.map(|player| player.to_string())
+                    aria-describedby="play-wrong"
+                />
+            </p>
+        }
+        .into_any(),
+    };
+    let first = rows.into_iter().take(FIRST).map(|row| view! { <Line row /> }).collect_view();
+    let to_board = format!("/b/{board}");
+    view! {
+        <div class="play" data-play=board.to_string()>
+            <header>
+                <h1>{title}</h1>
+                <p>
+                    "Tap while the pointer is on the target: with the space bar, the mouse or a finger. Nearer to its middle is worth more, and every five in a row are worth one time more. The pointer gets faster until you miss."
+                </p>
+            </header>
+            <div class="play-stage">
+                <div class="arena" id="arena">
+                    <Ring />
+                    <div class="arena-says">
+                        <p class="arena-score" id="play-score">"0"</p>
+                        <p class="arena-row" id="play-row"></p>
+                        <button type="button" class="arena-go" id="play-go" hidden>"Play"</button>
+                    </div>
+                    <progress id="play-time" max=TICKS value="0" aria-label="Time"></progress>
+                    <noscript><p class="hint">"The game needs JavaScript. The board does not."</p></noscript>
+                </div>
+                <div class="play-side">
+                    {name}
+                    <p class="field-error" id="play-wrong" role="alert"></p>
+                    <p class="hint" id="play-ghost"></p>
+                    <h2 id="play-strip-title">"Where you stand"</h2>
+                    <ol class="play-strip" id="play-strip" aria-labelledby="play-strip-title">{first}</ol>
+                    <label class="check">
+                        <input type="checkbox" id="play-sound" />
+                        <span>"Sound"</span>
+                    </label>
+                </div>
+            </div>
+            <section class="play-result" id="play-result" role="status"></section>
+            <p class="actions">
+                <a class="button ghost" href=to_board>"The board"</a>
+                <a class="button ghost" href="/docs#runs" rel="external">"How runs are verified"</a>
+            </p>
+        </div>
+    }
+}
+
+#[component]
+fn Line(row: Row) -> impl IntoView {
+    view! {
+        <li>
+            <span class="place">{grouped(row.rank)}</span>
+            <bdi>{row.face.name}</bdi>
+            <span class="score">{row.score.to_string()}</span>
+        </li>
+    }
+}
+
+/// The ring, in which the browser turns what moves.
+#[component]
+fn Ring() -> impl IntoView {
+    // The target's two ends, from its middle at the top.
+    let half = f64::from(REACH) / f64::from(TURN) * std::f64::consts::TAU;
+    let (x, y) = (100.0 * half.sin(), 100.0 * half.cos());
+    let target = format!("M {:.2} {:.2} A 100 100 0 0 1 {:.2} {:.2}", 120.0 - x, 120.0 - y, 120.0 + x, 120.0 - y);
+    view! {
+        <svg class="ring" viewBox="0 0 240 240" aria-hidden="true">
+            <circle class="track" cx="120" cy="120" r="100" />
+            <path class="target" id="play-target" d=target />
+            <path class="ghost" id="play-ghost-pointer" d="M 120 34 L 120 46" visibility="hidden" />
+            <path class="pointer" id="play-pointer" d="M 120 6 L 120 34" />
+        </svg>
+    }
+}

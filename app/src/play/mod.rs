@@ -1,0 +1,258 @@
+//! The game in the browser: begins a run, plays it in time with the screen, and sends what was tapped.
+//!
+//! - `stage`: what is on the page · `strip`: where one would stand · `call`: calls of the API · `sound`: what one hears
+
+mod call;
+mod sound;
+mod stage;
+mod strip;
+
+use crate::{
+    game::{Event, Game, TICKS_PER_SECOND},
+    live::{Live, News, Stretch},
+    model::{BoardId, PlayerId},
+    visitor::Visitor,
+};
+use call::{Begun, Counted};
+use leptos::{ev, prelude::*};
+use sound::Sound;
+use stage::Stage;
+use std::{cell::RefCell, rc::Rc, time::Duration};
+use strip::Standings;
+use wasm_bindgen::JsCast;
+use web_sys::Element;
+
+/// How long one may get ready, in ms.
+const READY_MS: f64 = 1_500.0;
+
+/// What is going on.
+enum Now {
+    /// Nothing: a run may be begun.
+    Idle,
+    /// The server is asked for something.
+    Asking,
+    /// A run goes on.
+    Playing(Box<Playing>),
+}
+
+struct Playing {
+    run: Begun,
+    player: PlayerId,
+    /// When it begins, by the page's clock, in ms.
+    begins_ms: f64,
+    game: Game,
+    ghost: Option<Racer>,
+    /// Ticks at which it was tapped.
+    taps: Vec<u32>,
+}
+
+/// A run of before that is played along.
+struct Racer {
+    name: String,
+    game: Game,
+    taps: Vec<u32>,
+}
+
+struct Player {
+    board: BoardId,
+    stage: Stage,
+    now: RefCell<Now>,
+    standings: RefCell<Standings>,
+    sound: Sound,
+}
+
+/// Attends to the game for as long as the page that calls this is there.
+pub fn attend() {
+    let at_work: StoredValue<Option<Rc<Player>>, LocalStorage> = StoredValue::new_local(None);
+    // The board of a game that is played for the first time is made by that.
+    let (board, set_board) = signal(None::<BoardId>);
+    let look = move || {
+        let known = at_work.with_value(|player| player.as_ref().is_some_and(|player| player.stage.is_there()));
+        if let (false, Some((board, stage))) = (known, Stage::find()) {
+            stage.ready();
+            let standings = RefCell::default();
+            let player = Player { board: board.clone(), stage, now: RefCell::new(Now::Idle), standings, sound: Sound::default() };
+            at_work.set_value(Some(Rc::new(player)));
+            set_board.set(Some(board));
+        }
+    };
+    let player = move || {
+        look();
+        at_work.get_value()
+    };
+    if let Some(live) = Live::of_tab() {
+        let on_news = move |news| {
+            if let (News::Pages(pages), Some(player)) = (news, at_work.get_value()) {
+                player.standings.borrow_mut().take(pages);
+                player.show_strip();
+            }
+        };
+        live.watch(move || board.get().map(Stretch::top), Vec::new, on_news);
+    }
+    let begin = move |player: &Rc<Player>| player.begin(move |board| set_board.set(Some(board)));
+    Effect::new(move |_| {
+        // The text comes after the page does.
+        if let Ok(ticks) = set_interval_with_handle(look, Duration::from_millis(200)) {
+            on_cleanup(move || ticks.clear());
+        }
+        let pressed = window_event_listener(ev::keydown, move |event| {
+            let Some(player) = player() else { return };
+            let is_tap = [" ", "Enter"].contains(&&*event.key()) && !event.repeat();
+            if is_tap && player.is_playing() {
+                event.prevent_default();
+                player.tap(event.time_stamp());
+            }
+        });
+        let touched = window_event_listener(ev::pointerdown, move |event| {
+            let Some(player) = player() else { return };
+            let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+            if player.is_playing() && target.is_some_and(|target| player.stage.is_in_arena(&target)) {
+                event.prevent_default();
+                player.tap(event.time_stamp());
+            }
+        });
+        let clicked = window_event_listener(ev::click, move |event| {
+            let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+            if target.is_some_and(|target| target.id() == "play-go")
+                && let Some(player) = player()
+            {
+                begin(&player);
+            }
+        });
+        on_cleanup(move || {
+            pressed.remove();
+            touched.remove();
+            clicked.remove();
+        });
+    });
+}
+
+impl Player {
+    fn is_playing(&self) -> bool {
+        matches!(*self.now.borrow(), Now::Playing(_))
+    }
+
+    /// Asks for a run, and plays it.
+    fn begin(self: &Rc<Self>, is_there: impl Fn(BoardId) + 'static) {
+        if !matches!(*self.now.borrow(), Now::Idle) {
+            return;
+        }
+        let player = match self.stage.player() {
+            Ok(player) => player,
+            Err(error) => return self.stage.complain(&error.to_string()),
+        };
+        *self.now.borrow_mut() = Now::Asking;
+        self.stage.complain("");
+        self.sound.allow(self.stage.wants_sound());
+        let this = self.clone();
+        call::begin(&self.board, &player.clone(), move |answer| match answer {
+            Ok(run) => {
+                Visitor::remember(&player);
+                is_there(this.board.clone());
+                this.play(run, player);
+            }
+            Err(why) => {
+                *this.now.borrow_mut() = Now::Idle;
+                this.stage.complain(&why);
+            }
+        });
+    }
+
+    fn play(self: &Rc<Self>, run: Begun, player: PlayerId) {
+        let game = Game::new(run.seed);
+        let ghost = run.ghost.clone().map(|ghost| Racer { name: ghost.name, game: game.clone(), taps: ghost.taps });
+        let begins_ms = self.stage.now_ms() + READY_MS;
+        self.stage.begin();
+        *self.now.borrow_mut() = Now::Playing(Box::new(Playing { run, player, begins_ms, game, ghost, taps: Vec::new() }));
+        self.go_on();
+    }
+
+    /// Plays on with each picture of the screen.
+    fn go_on(self: &Rc<Self>) {
+        let this = self.clone();
+        request_animation_frame(move || {
+            if !this.stage.is_there() {
+                return;
+            }
+            let is_over = {
+                let Now::Playing(playing) = &mut *this.now.borrow_mut() else { return };
+                playing.advance(this.stage.now_ms(), &this.stage, &this.sound);
+                this.stage.draw(&playing.game, playing.ghost.as_ref().map(|ghost| (&*ghost.name, &ghost.game)));
+                playing.game.is_over()
+            };
+            this.show_strip();
+            if is_over { this.finish() } else { this.go_on() }
+        });
+    }
+
+    /// A tap, at a time by the page's clock.
+    fn tap(&self, at_ms: f64) {
+        if let Now::Playing(playing) = &mut *self.now.borrow_mut() {
+            playing.tap(at_ms, &self.stage, &self.sound);
+        }
+    }
+
+    fn finish(self: &Rc<Self>) {
+        let Now::Playing(playing) = std::mem::replace(&mut *self.now.borrow_mut(), Now::Asking) else { return };
+        self.stage.end();
+        let (this, outcome) = (self.clone(), playing.game.outcome());
+        let player = playing.player.clone();
+        call::finish(&self.board, &playing.player, &playing.run.run, &playing.taps, outcome.score, move |answer| {
+            *this.now.borrow_mut() = Now::Idle;
+            match answer {
+                Ok(counted) => this.stage.tell(&this.board, &player, outcome, Some(&counted)),
+                Err(why) => {
+                    this.stage.tell(&this.board, &player, outcome, None::<&Counted>);
+                    this.stage.complain(&why);
+                }
+            }
+        });
+    }
+
+    fn show_strip(&self) {
+        let now = self.now.borrow();
+        let own = if let Now::Playing(playing) = &*now { Some((&playing.player, playing.game.score())) } else { None };
+        self.standings.borrow_mut().show(&self.stage, own);
+    }
+}
+
+impl Playing {
+    /// The tick that it is at a time.
+    fn tick_at(&self, ms: f64) -> Option<u32> {
+        let since = ms - self.begins_ms;
+        (since >= 0.0).then(|| (since * f64::from(TICKS_PER_SECOND) / 1000.0) as u32)
+    }
+
+    fn advance(&mut self, ms: f64, stage: &Stage, sound: &Sound) {
+        let Some(tick) = self.tick_at(ms) else { return };
+        while self.game.tick() < tick && !self.game.is_over() {
+            if let Some(event) = self.game.step(false) {
+                stage.show(event);
+                sound.play(event);
+            }
+        }
+        if let Some(ghost) = &mut self.ghost {
+            ghost.advance(self.game.tick());
+        }
+    }
+
+    fn tap(&mut self, at_ms: f64, stage: &Stage, sound: &Sound) {
+        self.advance(at_ms, stage, sound);
+        let may = self.tick_at(at_ms).is_some() && !self.game.is_over() && self.game.takes_tap_after(self.taps.last().copied());
+        if may {
+            self.taps.push(self.game.tick());
+            if let Some(event) = self.game.step(true) {
+                stage.show(event);
+                sound.play(event);
+            }
+        }
+    }
+}
+
+impl Racer {
+    fn advance(&mut self, tick: u32) {
+        while self.game.tick() < tick && !self.game.is_over() {
+            let _event: Option<Event> = self.game.step(self.taps.binary_search(&self.game.tick()).is_ok());
+        }
+    }
+}

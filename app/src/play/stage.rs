@@ -1,0 +1,205 @@
+use super::call::Counted;
+use crate::{
+    error::AppError,
+    game::{Event, Game, Outcome, TURN},
+    model::{BoardId, PlayerId, grouped},
+    paths::encode,
+};
+use leptos::prelude::{document, window};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement, HtmlInputElement, HtmlProgressElement};
+
+/// What is on the page.
+pub struct Stage {
+    arena: Element,
+    pointer: Element,
+    target: Element,
+    ghost: Element,
+    score: Element,
+    row: Element,
+    go: HtmlElement,
+    time: HtmlProgressElement,
+    name: HtmlInputElement,
+    wrong: Element,
+    racing: Element,
+    strip: Element,
+    sound: HtmlInputElement,
+    result: Element,
+}
+
+fn by_id<T: JsCast>(id: &str) -> Option<T> {
+    document().get_element_by_id(id)?.dyn_into().ok()
+}
+
+impl Stage {
+    /// The game on the page, and its board, if it is there.
+    pub fn find() -> Option<(BoardId, Self)> {
+        let board = document().query_selector("[data-play]").ok()??.get_attribute("data-play")?;
+        let stage = Self {
+            arena: by_id("arena")?,
+            pointer: by_id("play-pointer")?,
+            target: by_id("play-target")?,
+            ghost: by_id("play-ghost-pointer")?,
+            score: by_id("play-score")?,
+            row: by_id("play-row")?,
+            go: by_id("play-go")?,
+            time: by_id("play-time")?,
+            name: by_id("play-name")?,
+            wrong: by_id("play-wrong")?,
+            racing: by_id("play-ghost")?,
+            strip: by_id("play-strip")?,
+            sound: by_id("play-sound")?,
+            result: by_id("play-result")?,
+        };
+        Some((BoardId::parse(&board).ok()?, stage))
+    }
+
+    /// Whether it is on the page still.
+    pub fn is_there(&self) -> bool {
+        self.arena.is_connected()
+    }
+
+    /// Whether an element is in the part that is tapped on.
+    pub fn is_in_arena(&self, element: &Element) -> bool {
+        self.arena.contains(Some(element))
+    }
+
+    /// What time it is by the page's clock, in ms.
+    pub fn now_ms(&self) -> f64 {
+        window().performance().map_or(0.0, |clock| clock.now())
+    }
+
+    /// Who plays, as typed, or as whoever has signed in.
+    pub fn player(&self) -> Result<PlayerId, AppError> {
+        let said = self.name.value();
+        let player = if self.name.type_() == "hidden" { PlayerId::parse(&said) } else { PlayerId::from_input(&said) };
+        if player.is_err() {
+            let _focused = self.name.focus();
+        }
+        player
+    }
+
+    /// Whether one wants to hear anything.
+    pub fn wants_sound(&self) -> bool {
+        self.sound.checked()
+    }
+
+    /// A run may be begun.
+    pub fn ready(&self) {
+        self.go.set_hidden(false);
+    }
+
+    /// A run begins.
+    pub fn begin(&self) {
+        self.go.set_hidden(true);
+        self.result.set_text_content(None);
+        self.row.set_text_content(Some("Get ready"));
+        self.set(&self.arena, "data-state", "playing");
+        self.arena.scroll_into_view_with_bool(false);
+    }
+
+    /// The time is up.
+    pub fn end(&self) {
+        self.set(&self.arena, "data-state", "over");
+        self.row.set_text_content(Some("Time"));
+    }
+
+    /// What is wrong; nothing, if it is empty.
+    pub fn complain(&self, why: &str) {
+        self.wrong.set_text_content(Some(why));
+        self.ready();
+    }
+
+    /// Draws a game as it stands, and one that it races.
+    pub fn draw(&self, game: &Game, ghost: Option<(&str, &Game)>) {
+        self.turn(&self.pointer, game.angle());
+        self.turn(&self.target, game.target());
+        self.set(&self.pointer, "data-stunned", if game.is_stunned() { "yes" } else { "no" });
+        self.score.set_text_content(Some(&grouped(game.score().into())));
+        self.time.set_value(game.tick().into());
+        if game.row() > 0 {
+            self.row.set_text_content(Some(&format!("{} in a row, × {}", game.row(), game.times())));
+        } else if game.tick() > 0 {
+            self.row.set_text_content(None);
+        }
+        let Some((name, ghost)) = ghost else { return };
+        self.turn(&self.ghost, ghost.angle());
+        self.set(&self.ghost, "visibility", "visible");
+        self.racing.set_text_content(Some(&format!("You race {name}, who has {} now.", grouped(ghost.score().into()))));
+    }
+
+    /// Shows what happened.
+    pub fn show(&self, event: Event) {
+        let what = match event {
+            Event::Hit(_) => "hit",
+            Event::Beside => "beside",
+            Event::Passed => "passed",
+        };
+        // The same twice is to be seen twice.
+        self.set(&self.arena, "data-event", "");
+        let _laid_out = self.arena.client_width();
+        self.set(&self.arena, "data-event", what);
+    }
+
+    /// Lists lines: place, name, score, and whether it is one's own.
+    pub fn list(&self, lines: &[(String, &str, String, bool)]) {
+        let items = lines.iter().filter_map(|(place, name, score, is_own)| {
+            let item = document().create_element("li").ok()?;
+            for (tag, class, text) in [("span", "place", place.as_str()), ("bdi", "", name), ("span", "score", score)] {
+                let part = document().create_element(tag).ok()?;
+                part.set_class_name(class);
+                part.set_text_content(Some(text));
+                item.append_child(&part).ok()?;
+            }
+            item.set_class_name(if *is_own { "own" } else { "" });
+            Some(item)
+        });
+        let all = js_sys::Array::from_iter(items);
+        self.strip.replace_children_with_node(&all);
+    }
+
+    /// Tells what came of a run; without a standing where that is not known.
+    pub fn tell(&self, board: &BoardId, player: &PlayerId, outcome: Outcome, counted: Option<&Counted>) {
+        let Outcome { score, hits, misses, best_row, .. } = outcome;
+        let standing = counted.and_then(|counted| Some((counted, counted.after.as_ref()?)));
+        let stands = match (standing, counted) {
+            (Some((Counted { improved: true, total, .. }, after)), _) => {
+                format!("Your best so far: rank {} of {}.", grouped(after.rank), grouped(*total))
+            }
+            (Some((_, after)), _) => format!("Your best run keeps you at rank {}.", grouped(after.rank)),
+            (None, Some(_)) => "It is taken, and nothing is told of it for now.".to_owned(),
+            (None, None) => String::new(),
+        };
+        let texts = [
+            ("h2", format!("{} points", grouped(score.into()))),
+            ("p", format!("{hits} hits, {misses} misses, at best {best_row} in a row. {stands}")),
+        ];
+        self.result.set_text_content(None);
+        for (tag, text) in texts {
+            if let Ok(element) = document().create_element(tag) {
+                element.set_text_content(Some(&text));
+                let _added = self.result.append_child(&element);
+            }
+        }
+        if standing.is_some()
+            && let Ok(link) = document().create_element("a")
+        {
+            self.set(&link, "href", &format!("/b/{board}/p/{}", encode(player.as_str())));
+            link.set_text_content(Some("Your page, to share"));
+            let _added = self.result.append_child(&link);
+        }
+        self.go.set_text_content(Some("Again"));
+        self.ready();
+        let _focused = self.go.focus();
+    }
+
+    fn turn(&self, element: &Element, angle: u32) {
+        let degrees = f64::from(angle) * 360.0 / f64::from(TURN);
+        self.set(element, "transform", &format!("rotate({degrees:.2} 120 120)"));
+    }
+
+    fn set(&self, element: &Element, name: &str, value: &str) {
+        // The names are ours, and no browser refuses them.
+        let _set = element.set_attribute(name, value);
+    }
+}
