@@ -66,6 +66,20 @@ pub struct Reply {
     pub cookies: Vec<http::HeaderValue>,
 }
 
+impl Reply {
+    /// A refusal by us, as one of the API would be.
+    pub fn refused(error: &AppError) -> Self {
+        let body = serde_json::json!({ "detail": error.to_string(), "field": error.field(), "type": error.code() });
+        Self { status: error.status(), body, cookies: Vec::new() }
+    }
+
+    /// The code of the problem that it is, if the call was refused.
+    pub fn problem(&self) -> Option<&str> {
+        let kind = self.body.get("type").and_then(serde_json::Value::as_str).filter(|_| !self.status.is_success())?;
+        kind.rsplit(':').next()
+    }
+}
+
 /// The API as whoever looks at a page may use it: the dashboard is a client of it, so that whatever it does can be done by REST, with the same
 /// rights, checks and traces.
 pub trait Api: Send + Sync {

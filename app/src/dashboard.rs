@@ -80,13 +80,18 @@ extern "C" {
     fn toggle_popover(this: &Popover);
 }
 
+/// What is typed into the palette.
+fn palette_text() -> Option<HtmlInputElement> {
+    document().get_element_by_id("palette-text")?.dyn_into().ok()
+}
+
 /// The palette opens by a key, and goes where its first line leads.
 fn pressed(event: KeyboardEvent) {
     let is_palette = event.key().eq_ignore_ascii_case("k") && (event.ctrl_key() || event.meta_key());
     if is_palette && let Some(palette) = document().get_element_by_id("palette") {
         event.prevent_default();
         palette.unchecked_into::<Popover>().toggle_popover();
-        if let Some(text) = document().get_element_by_id("palette-text").and_then(|text| text.dyn_into::<HtmlInputElement>().ok()) {
+        if let Some(text) = palette_text() {
             text.set_value("");
             let _focused = text.focus();
         }
@@ -104,7 +109,7 @@ fn pressed(event: KeyboardEvent) {
 
 /// Shows the lines of the palette that have the text in them.
 fn look_through() {
-    let Some(text) = document().get_element_by_id("palette-text").and_then(|text| text.dyn_into::<HtmlInputElement>().ok()) else { return };
+    let Some(text) = palette_text() else { return };
     let wanted = text.value().to_lowercase();
     for line in select("#palette li") {
         let is_it = line.text_content().unwrap_or_default().to_lowercase().contains(&wanted);

@@ -22,15 +22,15 @@ const MAX_ANSWER: usize = 4 * 1024 * 1024;
 /// How long an answer may take: some, like an event stream, have no end.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// The headers by which the API knows who asks, from where, and whether it is a page of another site that makes them.
-const SAID: [HeaderName; 6] = [
+const SAID: [HeaderName; 7] = [
     header::COOKIE,
     header::HOST,
     header::ORIGIN,
     header::USER_AGENT,
     HeaderName::from_static("x-forwarded-for"),
     HeaderName::from_static("x-forwarded-proto"),
+    HeaderName::from_static("sec-fetch-site"),
 ];
-const SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// The API as one request of a page may use it.
 pub struct Inside {
@@ -64,7 +64,7 @@ impl Inside {
 
     fn headers(&self) -> HeaderMap {
         let mut headers = HeaderMap::new();
-        for name in SAID.iter().chain([&SITE]) {
+        for name in &SAID {
             for value in self.parts.headers.get_all(name) {
                 headers.append(name, value.clone());
             }
@@ -112,13 +112,13 @@ where
     let Ok(bytes) = to_bytes(body, max).await else { return StatusCode::PAYLOAD_TOO_LARGE.into_response() };
     let form = read_form(&bytes);
     let inside = Inside::of(routes, parts.clone());
-    let reply = if form.is_preview() { None } else { Some(done(&inside, &form).await.unwrap_or_else(|error| refused(&error))) };
+    let reply = if form.is_preview() { None } else { Some(done(&inside, &form).await.unwrap_or_else(|error| Reply::refused(&error))) };
     let cookies = reply.as_ref().map(|reply| reply.cookies.clone()).unwrap_or_default();
     let mut response = match &reply {
         Some(reply) if reply.status.is_success() && !form.shows_answer() => on(&form.then(reply)),
         _ => {
             let status = reply.as_ref().map_or(StatusCode::OK, |reply| reply.status);
-            let refusal = Refused(reply.as_ref().and_then(code).unwrap_or_default());
+            let refusal = Refused(reply.as_ref().and_then(Reply::problem).unwrap_or_default().to_owned());
             let mut response = render(page(parts), Arc::new(Posted { form, reply })).await;
             if !status.is_success() {
                 *response.status_mut() = status;
@@ -137,17 +137,6 @@ async fn done(inside: &Inside, form: &Form) -> Result<Reply, AppError> {
     inside.call(form.call()?).await
 }
 
-/// The code of the problem that a call was refused with.
-fn code(reply: &Reply) -> Option<String> {
-    Some(reply.body.get("type")?.as_str()?.rsplit(':').next()?.to_owned())
-}
-
-/// What could not even be called, as a refusal of the API would be.
-fn refused(error: &AppError) -> Reply {
-    let body = serde_json::json!({"detail": error.to_string(), "field": error.field(), "type": error.code()});
-    Reply { status: error.status(), body, cookies: Vec::new() }
-}
-
 fn read_form(bytes: &Bytes) -> Form {
     Form { fields: form_urlencoded::parse(bytes).map(|(name, value)| (name.into_owned(), value.into_owned())).collect() }
 }
@@ -160,8 +149,6 @@ fn page(parts: Parts) -> Request {
 }
 
 fn on(path: &str) -> Response {
-    match HeaderValue::try_from(path) {
-        Ok(location) => (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response(),
-        Err(_) => (StatusCode::SEE_OTHER, [(header::LOCATION, HeaderValue::from_static("/admin"))]).into_response(),
-    }
+    let location = HeaderValue::try_from(path).unwrap_or(HeaderValue::from_static("/admin"));
+    (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response()
 }

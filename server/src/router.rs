@@ -224,10 +224,10 @@ fn pages(state: &AppState, document: &OpenApi, inside: &Router) -> Router<AppSta
     let routes = inside.clone();
     let context = move || {
         let parts = use_context::<Parts>();
-        if let Some(parts) = parts.clone() {
+        let signed_in = parts.as_ref().and_then(|parts| parts.extensions.get::<SignedIn>().cloned()).unwrap_or(SignedIn(Ok(None)));
+        if let Some(parts) = parts {
             provide_context::<Arc<dyn Api>>(Arc::new(Inside::of(routes.clone(), parts)));
         }
-        let signed_in = parts.and_then(|parts| parts.extensions.get::<SignedIn>().cloned()).unwrap_or(SignedIn(Ok(None)));
         provide_context::<Arc<dyn Backend>>(Arc::new(Visit { boards: boards.clone(), accounts: accounts.clone(), signed_in }));
         provide_context(embedders.clone());
         provide_context(document.clone());

@@ -2,31 +2,40 @@
 
 use super::{
     Page,
-    desk::{Desk, address, get},
-    parts::{Badge, Empty, When},
+    desk::{Desk, get},
+    fields::Sought,
+    parts::{Badge, When},
+    table::{Head, more, table_or},
 };
-use crate::{error::AppError, paths::encode};
+use crate::error::AppError;
 use leptos::prelude::*;
 use serde::Deserialize;
 use serde_json::Value;
 
+/// A part of the audit log, the newest first.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Acts {
-    acts: Vec<Act>,
+pub struct Acts {
+    /// What was done.
+    pub acts: Vec<Act>,
     next_cursor: Option<String>,
 }
 
+/// Something that was done.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Act {
-    at: u64,
-    who: String,
+pub struct Act {
+    /// When, in ms since 1970.
+    pub at: u64,
+    /// By whom.
+    pub who: String,
     from: String,
-    act: String,
+    /// What, as a call of the API.
+    pub act: String,
     path: String,
     status: u16,
-    why: Option<String>,
+    /// Why, as whoever did it says.
+    pub why: Option<String>,
     before: Option<Value>,
     after: Option<Value>,
     request_id: String,
@@ -34,38 +43,21 @@ struct Act {
 
 /// `/admin/audit`.
 pub async fn list(desk: &Desk) -> Result<Page, AppError> {
-    let filters: Vec<(&str, &str)> = ["who", "act", "path"].map(|name| (name, desk.param(name).trim())).to_vec();
-    let query = address("", filters.iter().copied()).trim_start_matches('?').to_owned();
-    let cursor = if desk.param("cursor").is_empty() { String::new() } else { format!("&cursor={}", encode(desk.param("cursor"))) };
-    let found: Acts = get(format!("/api/audit?limit=50&{query}{cursor}")).await?;
-    let field = |name: &'static str, label: &'static str, placeholder: &'static str| {
-        view! { <label class="field"><span>{label}</span><input type="search" name=name value=desk.param(name).to_owned() placeholder=placeholder autocomplete="off" /></label> }
-    };
-    let is_none = found.acts.is_empty();
-    let rows = found.acts.iter().map(row).collect_view();
-    let more = found
-        .next_cursor
-        .as_deref()
-        .map(|cursor| view! { <a class="button ghost small" rel="next" href=desk.with(&[("cursor", cursor)])>"Older"</a> });
+    let filters = desk.passed_on(&["who", "act", "path"]);
+    let found: Acts = get(format!("/api/audit?limit=50{filters}{}", desk.passed_on(&["cursor"]))).await?;
+    let none = "Nobody has done anything like that. Every change by whoever has a right to it is recorded here, and every try to sign in.";
+    let heads = [Head::Figures("When"), Head::Name("Who"), Head::Name("What"), Head::Name("Why"), Head::Name("Before and after")];
     let content = view! {
         <form class="filter" method="get" action=desk.path.clone() role="search">
-            {field("who", "By whom", "operator ada")}
-            {field("act", "What", "PATCH")}
-            {field("path", "To what", "/boards/main")}
+            <Sought desk=desk.clone() name="who" label="By whom" placeholder="operator ada" />
+            <Sought desk=desk.clone() name="act" label="What" placeholder="PATCH" />
+            <Sought desk=desk.clone() name="path" label="To what" placeholder="/boards/main" />
             <button class="ghost small">"Show"</button>
         </form>
-        <div id="acts" data-live="">
-            {is_none.then(|| view! { <Empty text="Nobody has done anything like that. Every change by whoever has a right to it is recorded here, and every try to sign in." /> })}
-            {(!is_none).then(|| view! {
-                <div tabindex="0" role="group" aria-label="Table" class="table-box"><table>
-                    <thead><tr><th scope="col" class="figures">"When"</th><th scope="col">"Who"</th><th scope="col">"What"</th><th scope="col">"Why"</th><th scope="col">"Before and after"</th></tr></thead>
-                    <tbody>{rows}</tbody>
-                </table></div>
-            })}
-        </div>
+        <div id="acts" data-live="">{table_or(none, &heads, found.acts.iter().map(row).collect())}</div>
         <p class="actions">
-            {more}
-            <a class="button ghost small" href=format!("/api/audit/export?{query}") download="audit.ndjson" rel="external">"Export"</a>
+            {more(desk, found.next_cursor.as_deref(), "Older")}
+            <a class="button ghost small" href=format!("/api/audit/export?{}", filters.trim_start_matches('&')) download="audit.ndjson" rel="external">"Export"</a>
         </p>
     };
     Ok(("Audit".to_owned(), content.into_any()))

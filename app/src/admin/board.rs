@@ -3,10 +3,16 @@
 use super::{
     Page,
     boards::{Board, state},
-    desk::{Desk, Role, get},
-    parts::{Act, Ask, Check, Choose, Empty, Field, Figure, Panel, When, number, plain},
+    desk::{Desk, get},
+    fields::{Act, Ask, Check, Choose, Field, choices, plain},
+    parts::{Figure, Panel, When},
+    table::{Head, table_or},
 };
-use crate::{error::AppError, model::grouped, paths::encode};
+use crate::{
+    error::AppError,
+    model::{Role, grouped},
+    paths::encode,
+};
 use leptos::prelude::*;
 use serde::Deserialize;
 
@@ -47,9 +53,11 @@ pub fn of_board(desk: &Desk, board: &Board, content: impl IntoView) -> AnyView {
     .into_any()
 }
 
+/// How many entries a board has.
 #[derive(Deserialize)]
-struct Total {
-    total: u64,
+pub struct Total {
+    /// All of them.
+    pub total: u64,
 }
 
 /// How much happens on a board, hour by hour, the newest first.
@@ -95,8 +103,8 @@ pub async fn show(desk: &Desk, id: &str) -> Result<Page, AppError> {
         <section id="figures" data-live="">
             <dl class="figures-row">
                 <Figure label="Players" value=grouped(total) />
-                <Figure label="Submissions" value=number(lately) hint="in the hours below" />
-                <Figure label="Changes" value=number(board.version) hint="the board's version" />
+                <Figure label="Submissions" value=grouped(lately) hint="in the hours below" />
+                <Figure label="Changes" value=grouped(board.version) hint="the board's version" />
                 <div class="figure"><dt>"Last change"</dt><dd><strong><When at=board.last_update /></strong></dd></div>
             </dl>
             {bars(&steps)}
@@ -123,17 +131,17 @@ fn bars(steps: &[Step]) -> impl IntoView + use<> {
 
 /// What is done with all of a board.
 fn acts(desk: &Desk, board: &Board) -> impl IntoView + use<> {
-    let (api, here) = (format!("/api/boards/{}", board.id), format!("/admin/boards/{}", board.id));
+    let api = format!("/api/boards/{}", board.id);
     let draft = &desk.draft("act");
     let freeze = if board.frozen_since.is_some() {
-        view! { <Act draft=draft.clone() id="freeze" call=format!("DELETE {api}/freeze") then=format!("{here}?done=unfrozen") label="Unfreeze" consequence="Everybody sees at once what has happened behind the frozen standings." /> }.into_any()
+        view! { <Act draft=draft.clone() id="freeze" call=format!("DELETE {api}/freeze") then=desk.done("unfrozen") label="Unfreeze" consequence="Everybody sees at once what has happened behind the frozen standings." /> }.into_any()
     } else {
-        view! { <Act draft=draft.clone() id="freeze" call=format!("POST {api}/freeze") then=format!("{here}?done=frozen") label="Freeze" consequence="Everybody goes on seeing the board as it is now. Scores count and are ranked unseen, until you unfreeze it." /> }.into_any()
+        view! { <Act draft=draft.clone() id="freeze" call=format!("POST {api}/freeze") then=desk.done("frozen") label="Freeze" consequence="Everybody goes on seeing the board as it is now. Scores count and are ranked unseen, until you unfreeze it." /> }.into_any()
     };
     let archive = if board.archived {
-        view! { <Act draft=draft.clone() id="archive" call=format!("PATCH {api}") then=format!("{here}?done=opened") label="Open again" consequence="The board takes scores and changes again."><input type="hidden" name="archived:flag" value="no" /></Act> }.into_any()
+        view! { <Act draft=draft.clone() id="archive" call=format!("PATCH {api}") then=desk.done("opened") label="Open again" consequence="The board takes scores and changes again."><input type="hidden" name="archived:flag" value="no" /></Act> }.into_any()
     } else {
-        view! { <Act draft=draft.clone() id="archive" call=format!("PATCH {api}") then=format!("{here}?done=closed") label="Archive" consequence="The board stays readable and takes no scores and no changes, until you open it again."><input type="hidden" name="archived:flag" value="yes" /></Act> }.into_any()
+        view! { <Act draft=draft.clone() id="archive" call=format!("PATCH {api}") then=desk.done("closed") label="Archive" consequence="The board stays readable and takes no scores and no changes, until you open it again."><input type="hidden" name="archived:flag" value="yes" /></Act> }.into_any()
     };
     view! {
         <Panel title="What to do with it">
@@ -144,7 +152,7 @@ fn acts(desk: &Desk, board: &Board) -> impl IntoView + use<> {
                 <Act draft=draft.clone() id="copy" call=format!("POST {api}/rebuild") then="/admin/jobs?done=started" label="Copy" consequence="Makes a board of its own with the same rules and entries, out of the log.">
                     <Field draft=draft.clone() name="into" label="The copy's id" required=true placeholder="laps-copy" />
                 </Act>
-                <Act draft=draft.clone() id="reset" call=format!("DELETE {api}/entries?all=true") then=format!("{here}?done=reset&undo={{version}}&of={}", board.id) label="Reset" consequence="All entries of all windows go. What was there is set aside for a week: until then it can be taken back." bad=true />
+                <Act draft=draft.clone() id="reset" call=format!("DELETE {api}/entries?all=true") then=desk.done_on("reset", &board.id) label="Reset" consequence="All entries of all windows go. What was there is set aside for a week: until then it can be taken back." bad=true />
                 <Act draft=draft.clone() id="delete" call=format!("DELETE {api}") then="/admin/boards?done=deleted" label="Delete" consequence=format!("“{}” and all that it has ever counted are gone for good. There is no way back: export it first.", board.title) bad=true />
             </div>
         </Panel>
@@ -159,25 +167,15 @@ fn windows(board: &Board, periods: &[Period]) -> impl IntoView + use<> {
             <tr>
                 <td><a href=href>{format!("{} {}", period.window, period.period)}</a></td>
                 <td>{period.state.clone()}</td>
-                <td class="figures">{period.total.map_or_else(|| "–".to_owned(), number)}</td>
+                <td class="figures">{period.total.map_or_else(|| "–".to_owned(), grouped)}</td>
                 <td class="figures"><When at=period.start /></td>
                 <td class="figures"><When at=period.end /></td>
             </tr>
         }
     };
-    let rows = periods.iter().map(row).collect_view();
-    let is_none = periods.is_empty();
-    view! {
-        <Panel title="Periods">
-            {is_none.then(|| view! { <Empty text="No period yet. A board with windows (days, weeks, months, your own calendar) has them from its first score on." /> })}
-            {(!is_none).then(|| view! {
-                <div tabindex="0" role="group" aria-label="Table" class="table-box"><table>
-                    <thead><tr><th scope="col">"Period"</th><th scope="col">"State"</th><th scope="col" class="figures">"Players"</th><th scope="col" class="figures">"Began"</th><th scope="col" class="figures">"Ends"</th></tr></thead>
-                    <tbody>{rows}</tbody>
-                </table></div>
-            })}
-        </Panel>
-    }
+    let none = "No period yet. A board with windows (days, weeks, months, your own calendar) has them from its first score on.";
+    let heads = [Head::Name("Period"), Head::Name("State"), Head::Figures("Players"), Head::Figures("Began"), Head::Figures("Ends")];
+    view! { <Panel title="Periods">{table_or(none, &heads, periods.iter().map(row).collect())}</Panel> }
 }
 
 /// `/admin/boards/{board}/data`: in, out, and put together.
@@ -206,7 +204,7 @@ pub async fn data(desk: &Desk, id: &str) -> Result<Page, AppError> {
                     <p class="hint" role="status" data-said=""></p>
                     <p class="actions"><button>"Import"</button></p>
                     <noscript>
-                        <p class="hint">"Without JavaScript: " <code>{format!("leaderport import {} < scores.csv", board.id)}</code></p>
+                        <p class="hint">"Without JavaScript: " <code>{format!("leaderport import {} scores.csv", board.id)}</code></p>
                     </noscript>
                 </form>
             </Panel>
@@ -219,7 +217,7 @@ pub async fn data(desk: &Desk, id: &str) -> Result<Page, AppError> {
                     <Field draft=combine.clone() name="parts.1.weight:number?" label="Its weight" kind="number" placeholder="1" />
                     <Field draft=combine.clone() name="into" label="Into the board" required=true placeholder="overall" hint="It is made if there is none of this id." />
                     <Choose draft=combine.clone() name="by" label="Of a player's scores" options=plain(&["sum", "min", "max"]) />
-                    <Choose draft=combine.clone() name="players" label="Whose" options=vec![("any".to_owned(), "players of any of them".to_owned()), ("all".to_owned(), "players of all of them".to_owned())] />
+                    <Choose draft=combine.clone() name="players" label="Whose" options=choices(&[("any", "players of any of them"), ("all", "players of all of them")]) />
                     <Check draft=combine.clone() name="follow:flag" label="Keep it up to date from now on" />
                 </Ask>
             </Panel>

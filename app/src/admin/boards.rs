@@ -2,11 +2,15 @@
 
 use super::{
     Page,
-    desk::{Desk, Role, get},
-    parts::{Badge, Empty, When, number},
+    desk::{Desk, get},
+    parts::{Badge, Empty, When},
     table::{Column, Key, listing},
 };
-use crate::error::AppError;
+use crate::{
+    error::AppError,
+    model::{Role, grouped},
+    paths::encode,
+};
 use leptos::prelude::*;
 use serde::Deserialize;
 
@@ -49,7 +53,7 @@ pub async fn all() -> Result<Vec<Board>, AppError> {
         let page: Boards = get(format!("/api/boards?limit=1000{cursor}")).await?;
         boards.extend(page.boards);
         match page.next_cursor {
-            Some(next) if boards.len() < 10_000 => cursor = format!("&cursor={}", crate::paths::encode(&next)),
+            Some(next) if boards.len() < 10_000 => cursor = format!("&cursor={}", encode(&next)),
             _ => return Ok(boards),
         }
     }
@@ -73,7 +77,7 @@ pub async fn list(desk: &Desk) -> Result<Page, AppError> {
         .by(|board| Key::from(&*board.title)),
         Column::new("State", state),
         Column::new("Takes scores from", |board: &Board| board.submitters.clone()).by(|board| Key::from(&*board.submitters)),
-        Column::new("Changes", |board: &Board| number(board.version)).by(|board| board.version).figures(),
+        Column::new("Changes", |board: &Board| grouped(board.version)).by(|board| board.version).figures(),
         Column::new("Last change", |board: &Board| view! { <When at=board.last_update /> }).by(|board| board.last_update).figures(),
     ];
     let new = desk.may(Role::Manager).then(|| view! { <p class="actions"><a class="button" href="/admin/boards/new">"New board"</a></p> });

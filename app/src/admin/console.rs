@@ -2,8 +2,9 @@
 
 use super::{
     Page,
-    desk::Desk,
-    parts::{Ask, Field, Panel, Reason},
+    desk::{Desk, text},
+    fields::{Ask, Field, Reason},
+    parts::Panel,
 };
 use crate::backend::ApiDocument;
 use leptos::prelude::*;
@@ -57,7 +58,7 @@ fn operations() -> Vec<(String, String, String)> {
         methods.into_iter().map(move |(method, operation)| {
             let example = operation.pointer("/requestBody/content/application~1json/example");
             let example = example.and_then(|example| serde_json::to_string_pretty(example).ok()).unwrap_or_default();
-            (format!("{} {path}", method.to_uppercase()), super::desk::text(&operation, "summary").to_owned(), example)
+            (format!("{} {path}", method.to_uppercase()), text(&operation, "summary").to_owned(), example)
         })
     };
     paths.into_iter().flatten().filter(|(path, _)| path.starts_with("/api/")).flat_map(of).collect()

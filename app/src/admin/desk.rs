@@ -4,6 +4,7 @@ use super::form::{Form, Posted};
 use crate::{
     backend::{Call, Reply, api},
     error::{AppError, Field},
+    model::Role,
     paths::encode,
 };
 use http::StatusCode;
@@ -11,32 +12,6 @@ use leptos::prelude::use_context;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 use std::sync::Arc;
-
-/// What an operator is. Each may what those before it may; the API decides, this only keeps from offering what it would refuse.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Role {
-    /// Sees.
-    Viewer,
-    /// Decides which scores count.
-    Moderator,
-    /// Runs boards, hands out keys.
-    Manager,
-    /// Says who the operators are.
-    Owner,
-}
-
-impl Role {
-    /// What it is called.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Viewer => "viewer",
-            Self::Moderator => "moderator",
-            Self::Manager => "manager",
-            Self::Owner => "owner",
-        }
-    }
-}
 
 /// Who asks.
 #[derive(Clone, Debug, Deserialize)]
@@ -60,15 +35,13 @@ pub struct Desk {
     pub name: String,
     /// What they are.
     pub role: Role,
-    /// The form that was sent to this page.
-    pub posted: Option<Arc<Posted>>,
 }
 
 impl Desk {
     /// The desk of whoever has signed in; none if nobody has.
     pub async fn open(path: &str, query: &[(String, String)]) -> Result<Option<Self>, AppError> {
         let Whoever::Operator { name, role } = get("/api/session").await? else { return Ok(None) };
-        Ok(Some(Self { path: path.to_owned(), query: query.to_vec(), name, role, posted: posted() }))
+        Ok(Some(Self { path: path.to_owned(), query: query.to_vec(), name, role }))
     }
 
     /// A parameter of the address; empty if there is none.
@@ -88,10 +61,24 @@ impl Desk {
         self.with(&[])
     }
 
+    /// Where to go when something is done, with what is said of it.
+    pub fn done(&self, said: &str) -> String {
+        self.with(&[("done", said)])
+    }
+
+    /// The same for a change of a board, which the page says how to take back: by the version that the answer has.
+    pub fn done_on(&self, said: &str, board: &str) -> String {
+        format!("{}&undo={{version}}", self.with(&[("done", said), ("of", board)]))
+    }
+
+    /// The address's parameters of these names, as the rest of another address.
+    pub fn passed_on(&self, names: &[&str]) -> String {
+        rest(names.iter().map(|name| (*name, self.param(name).trim())))
+    }
+
     /// A form of this page, with what was sent by it.
     pub fn draft(&self, form: &'static str) -> Draft {
-        let posted = self.posted.clone().filter(|posted| posted.form.get("_form") == form);
-        Draft { form, action: self.here(), posted }
+        Draft::of(form, self.here())
     }
 
     /// Whether the operator may what a role may.
@@ -103,11 +90,17 @@ impl Desk {
 /// What the address says about what was just done: the next one does not.
 const SAID_ONCE: [&str; 3] = ["done", "undo", "of"];
 
-/// An address.
+/// An address; parameters that are empty are left out.
 pub fn address<'a>(path: &str, query: impl Iterator<Item = (&'a str, &'a str)>) -> String {
-    let query: Vec<String> =
-        query.filter(|(_, value)| !value.is_empty()).map(|(name, value)| format!("{name}={}", encode(value))).collect();
-    if query.is_empty() { path.to_owned() } else { format!("{path}?{}", query.join("&")) }
+    match rest(query).strip_prefix('&') {
+        Some(query) => format!("{path}?{query}"),
+        None => path.to_owned(),
+    }
+}
+
+/// Parameters behind others: each with a `&` before it. Those that are empty are left out.
+pub fn rest<'a>(query: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    query.filter(|(_, value)| !value.is_empty()).map(|(name, value)| format!("&{name}={}", encode(value))).collect()
 }
 
 /// A form, with what was sent by it and came back.
@@ -122,6 +115,24 @@ pub struct Draft {
 }
 
 impl Draft {
+    /// A form of this name, sent to this address, with what was sent by it to the page that is written.
+    pub fn of(form: &'static str, action: String) -> Self {
+        Self { form, action, posted: posted().filter(|posted| posted.form.get("_form") == form) }
+    }
+
+    /// The same, as if nothing had been sent.
+    #[must_use]
+    pub fn unsent(&self) -> Self {
+        Self { posted: None, ..self.clone() }
+    }
+
+    /// The same, as if the API had refused what was sent.
+    #[must_use]
+    pub fn refused(&self, error: &AppError) -> Self {
+        let refused = |posted: &Arc<Posted>| Arc::new(Posted { form: posted.form.clone(), reply: Some(Reply::refused(error)) });
+        Self { posted: self.posted.as_ref().map(refused), ..self.clone() }
+    }
+
     /// What was typed into a field, or what stands in it at first.
     pub fn value(&self, name: &str, first: &str) -> String {
         self.sent().map_or_else(|| first.to_owned(), |form| form.get(name).to_owned())
@@ -157,8 +168,7 @@ impl Draft {
 
     /// The code of the problem that it was refused with.
     pub fn code(&self) -> Option<&str> {
-        let reply = self.posted.as_deref()?.reply.as_ref().filter(|reply| !reply.status.is_success())?;
-        text(&reply.body, "type").rsplit(':').next()
+        self.posted.as_deref()?.reply.as_ref()?.problem()
     }
 }
 
@@ -178,7 +188,7 @@ pub fn text<'a>(body: &'a Value, name: &str) -> &'a str {
 }
 
 /// Why a call was refused, in words.
-fn refusal(reply: &Reply) -> String {
+pub fn refusal(reply: &Reply) -> String {
     match text(&reply.body, "detail") {
         "" => format!("The server answered {}.", reply.status),
         detail => detail.to_owned(),

@@ -3,10 +3,17 @@
 use super::{
     Page,
     board::{board, of_board},
-    desk::{Desk, Role, get},
-    parts::{Act, Ask, Badge, Choose, Empty, Field, Panel, Reason, When, number, plain},
+    desk::{Desk, Draft, address, get, rest},
+    fields::{Act, Ask, Choose, Field, Reason, Sought, choices, plain},
+    log,
+    parts::{Badge, Empty, Panel, When},
+    table::{Head, more, table},
 };
-use crate::{error::AppError, model::Score, paths::encode};
+use crate::{
+    error::AppError,
+    model::{Role, Score, grouped},
+    paths::encode,
+};
 use leptos::prelude::*;
 use serde::Deserialize;
 use serde_json::Value;
@@ -33,23 +40,21 @@ struct Entry {
     metadata: Option<Value>,
 }
 
+/// The parameters that say of which window, and of which of its periods.
+const STRETCH: [&str; 2] = ["window", "period"];
+
 /// `/admin/boards/{board}/entries`.
 pub async fn list(desk: &Desk, id: &str) -> Result<Page, AppError> {
     let board = board(id).await?;
-    let (window, period) = (desk.param("window"), desk.param("period"));
-    let of = |name: &str, value: &str| if value.is_empty() { String::new() } else { format!("&{name}={}", encode(value)) };
-    let stretch = format!("{}{}", of("window", window), of("period", period));
-    let (query, ways) = (wanted(desk), ["player", "rank", "score_min", "score_max"]);
-    let found: Entries =
-        get(format!("/api/boards/{}/entries?limit=50{stretch}{query}{}", board.id, of("cursor", desk.param("cursor")))).await?;
-    let is_narrowed = ways.iter().any(|way| !desk.param(way).is_empty());
+    let (stretch, ways) = (desk.passed_on(&STRETCH), wanted(desk));
+    let found: Entries = get(format!("/api/boards/{}/entries?limit=50{stretch}{ways}{}", board.id, desk.passed_on(&["cursor"]))).await?;
     let draft = desk.draft("entries");
     let content = view! {
         {search(desk)}
         {if draft.is_preview() {
             sure(desk, &draft, &board.id, &stretch)
         } else {
-            table(desk, &board.id, &found, &stretch, is_narrowed)
+            listed(desk, &board.id, &found, &stretch, !ways.is_empty())
         }}
     };
     Ok((board.title.clone(), of_board(desk, &board, content)))
@@ -57,36 +62,36 @@ pub async fn list(desk: &Desk, id: &str) -> Result<Page, AppError> {
 
 /// What of the entries is asked for, out of the address.
 fn wanted(desk: &Desk) -> String {
-    let param = |name: &str| desk.param(name).trim().to_owned();
-    let (player, rank, min, max) = (param("player"), param("rank"), param("score_min"), param("score_max"));
-    if !player.is_empty() {
-        return format!("&players={}", encode(&player));
-    }
-    if !min.is_empty() || !max.is_empty() {
-        let bound = |name: &str, value: &str| if value.is_empty() { String::new() } else { format!("&{name}={}", encode(value)) };
-        return format!("{}{}", bound("score_min", &min), bound("score_max", &max));
-    }
-    if rank.is_empty() { String::new() } else { format!("&from={}", encode(&rank)) }
+    let of = |name: &'static str, param: &str| rest([(name, desk.param(param).trim())].into_iter());
+    let ways = [of("players", "player"), desk.passed_on(&["score_min", "score_max"]), of("from", "rank")];
+    ways.into_iter().find(|way| !way.is_empty()).unwrap_or_default()
 }
 
 fn search(desk: &Desk) -> impl IntoView + use<> {
-    let field = |name: &'static str, label: &'static str, kind: &'static str| {
-        view! { <label class="field"><span>{label}</span><input type=kind name=name value=desk.param(name).to_owned() step="any" autocomplete="off" /></label> }
-    };
-    let kept = ["window", "period"].map(|name| view! { <input type="hidden" name=name value=desk.param(name).to_owned() /> });
+    let kept = STRETCH.map(|name| view! { <input type="hidden" name=name value=desk.param(name).to_owned() /> });
     view! {
         <form class="filter" method="get" action=desk.path.clone() role="search">
             {kept.into_iter().collect_view()}
-            {field("player", "Player's id", "text")}
-            {field("rank", "From rank", "number")}
-            {field("score_min", "Score from", "number")}
-            {field("score_max", "Score up to", "number")}
+            <Sought desk=desk.clone() name="player" label="Player's id" />
+            <Sought desk=desk.clone() name="rank" label="From rank" kind="number" />
+            <Sought desk=desk.clone() name="score_min" label="Score from" kind="number" />
+            <Sought desk=desk.clone() name="score_max" label="Score up to" kind="number" />
             <button class="ghost small">"Show"</button>
         </form>
     }
 }
 
-fn table(desk: &Desk, board: &str, found: &Entries, stretch: &str, is_narrowed: bool) -> AnyView {
+/// What stands above the entries; the first is for whoever may remove them.
+const HEADS: [Head; 6] = [
+    Head::Unseen("Select"),
+    Head::Figures("Rank"),
+    Head::Name("Player"),
+    Head::Figures("Score"),
+    Head::Figures("Attempts"),
+    Head::Figures("Reached"),
+];
+
+fn listed(desk: &Desk, board: &str, found: &Entries, stretch: &str, is_narrowed: bool) -> AnyView {
     let may = desk.may(Role::Moderator);
     if found.entries.is_empty() {
         let text = if is_narrowed {
@@ -113,21 +118,20 @@ fn table(desk: &Desk, board: &str, found: &Entries, stretch: &str, is_narrowed: 
         view! {
             <tr>
                 {select}
-                <td class="figures">{number(entry.rank)}</td>
+                <td class="figures">{grouped(entry.rank)}</td>
                 <td><a href=href>{entry.name.clone()}</a>{id}</td>
                 <td class="figures">{entry.score.to_string()}{ties}</td>
-                <td class="figures">{number(entry.attempts)}</td>
+                <td class="figures">{grouped(entry.attempts)}</td>
                 <td class="figures"><When at=entry.reached_at /></td>
             </tr>
         }
     };
     let rows = found.entries.iter().map(row).collect_view();
-    let more = found.next_cursor.as_deref().map(
-        |cursor| view! { <p class="actions"><a class="button ghost small" rel="next" href=desk.with(&[("cursor", cursor)])>"More"</a></p> },
-    );
+    let heads = if may { &HEADS[..] } else { &HEADS[1..] };
+    let more = more(desk, found.next_cursor.as_deref(), "More").map(|more| view! { <p class="actions">{more}</p> });
     let counted = match found.matching {
-        Some(matching) if is_narrowed => format!("{} of {} entries", number(matching), number(found.total)),
-        _ => format!("{} entries", number(found.total)),
+        Some(matching) if is_narrowed => format!("{} of {} entries", grouped(matching), grouped(found.total)),
+        _ => format!("{} entries", grouped(found.total)),
     };
     let draft = desk.draft("entries");
     let refused = draft.refusal().map(|(_, detail)| view! { <p class="field-error" role="alert">{detail}</p> });
@@ -137,14 +141,7 @@ fn table(desk: &Desk, board: &str, found: &Entries, stretch: &str, is_narrowed: 
             <input type="hidden" name="_preview" value="yes" />
             {refused}
             <p class="hint">{counted}</p>
-            <div tabindex="0" role="group" aria-label="Table" class="table-box" id="entries" data-live=""><table>
-                <thead><tr>
-                    {may.then(|| view! { <th scope="col"><span class="visually-hidden">"Select"</span></th> })}
-                    <th scope="col" class="figures">"Rank"</th><th scope="col">"Player"</th><th scope="col" class="figures">"Score"</th>
-                    <th scope="col" class="figures">"Attempts"</th><th scope="col" class="figures">"Reached"</th>
-                </tr></thead>
-                <tbody>{rows}</tbody>
-            </table></div>
+            <div id="entries" data-live="">{table(heads, rows)}</div>
             {may.then(|| view! { <p class="actions"><button class="ghost small bad">"Remove the selected…"</button></p> })}
         </form>
         {more}
@@ -153,23 +150,20 @@ fn table(desk: &Desk, board: &str, found: &Entries, stretch: &str, is_narrowed: 
 }
 
 /// What would be removed, before it is.
-fn sure(desk: &Desk, draft: &super::desk::Draft, board: &str, stretch: &str) -> AnyView {
+fn sure(desk: &Desk, draft: &Draft, board: &str, stretch: &str) -> AnyView {
     let players: Vec<String> = draft.sent().map(|form| form.all("players").map(str::to_owned).collect()).unwrap_or_default();
     let back = view! { <p class="actions"><a class="button ghost" href=desk.here()>"Back"</a></p> };
     if players.is_empty() {
         return view! { <Panel title="Nobody is selected"><p class="hint">"Tick the entries first."</p>{back}</Panel> }.into_any();
     }
     let scope = if stretch.is_empty() { "of all windows" } else { "of this period" };
-    let then = desk.with(&[("done", "removed"), ("of", board)]);
-    let separator = if then.contains('?') { '&' } else { '?' };
     let kept = players.iter().map(|player| view! { <input type="hidden" name="players" value=player.clone() /> }).collect_view();
     let names = players.iter().map(|player| view! { <li>{player.clone()}</li> }).collect_view();
-    let again = super::desk::Draft { posted: None, ..draft.clone() };
     view! {
         <Panel title=format!("Remove {} players' entries {scope}?", players.len())>
             <ul class="plain-list">{names}</ul>
             <p class="hint">"Others close up. It can be taken back."</p>
-            <Ask draft=again call=format!("DELETE /api/boards/{board}/entries?players={{players}}{stretch}") then=format!("{then}{separator}undo={{version}}") label="Remove" class="bad ghost">
+            <Ask draft=draft.unsent() call=format!("DELETE /api/boards/{board}/entries?players={{players}}{stretch}") then=desk.done_on("removed", board) label="Remove" class="bad ghost">
                 {kept}
                 <Reason id="entries" />
             </Ask>
@@ -191,28 +185,23 @@ struct Moderation {
 /// `/admin/boards/{board}/entries/{player}`.
 pub async fn show(desk: &Desk, id: &str, player: &str) -> Result<Page, AppError> {
     let board = board(id).await?;
-    let (window, period) = (desk.param("window"), desk.param("period"));
-    let of = |name: &str, value: &str| if value.is_empty() { String::new() } else { format!("{name}={}&", encode(value)) };
-    let stretch = format!("{}{}", of("window", window), of("period", period));
     let path = format!("/api/boards/{}/entries/{}", board.id, encode(player));
+    let entry_path = address(&path, STRETCH.map(|name| (name, desk.param(name))).into_iter());
     // Whoever is not among the others has no entry to be shown, and can be made visible again all the same.
-    let entry: Option<Entry> = get(format!("{path}?{stretch}")).await.ok();
+    let entry: Option<Entry> = get(entry_path.clone()).await.ok();
     let moderation: Moderation = get(format!("{path}/moderation")).await?;
     let may = desk.may(Role::Moderator);
-    let here = desk.here();
-    let separator = if here.contains('?') { '&' } else { '?' };
-    let then = format!("{here}{separator}done=saved&undo={{version}}&of={}", board.id);
     let content = view! {
         <p class="crumbs"><a href=format!("/admin/boards/{}/entries", board.id)>"Entries"</a><a href=format!("/admin/players/{}", encode(player))>"All about this player"</a></p>
         <h2 class="who">{entry.as_ref().map_or_else(|| player.to_owned(), |entry| entry.name.clone())} {standing(&moderation)}</h2>
         {facts(entry.as_ref())}
-        {may.then(|| change(desk, &path, &stretch, entry.as_ref(), &then))}
+        {may.then(|| change(desk, &board.id, &entry_path, entry.as_ref()))}
         {may.then(|| moderate(desk, &path, &moderation))}
         {may.then(|| {
             let draft = desk.draft("act");
-            view! { <div class="actions"><Act draft id="remove" call=format!("DELETE {path}?{stretch}") then=format!("/admin/boards/{0}/entries?done=removed&undo={{version}}&of={0}", board.id) label="Remove the entry" consequence="The entry goes, of all windows; others close up. It can be taken back." bad=true /></div> }
+            view! { <div class="actions"><Act draft id="remove" call=format!("DELETE {entry_path}") then=format!("/admin/boards/{0}/entries?done=removed&undo={{version}}&of={0}", board.id) label="Remove the entry" consequence="The entry goes, of all windows; others close up. It can be taken back." bad=true /></div> }
         })}
-        {super::log::of_player(&board.id, player, may).await?}
+        {log::of_player(desk, &board.id, player).await?}
     };
     Ok((board.title.clone(), of_board(desk, &board, content)))
 }
@@ -228,9 +217,9 @@ fn facts(entry: Option<&Entry>) -> AnyView {
     let metadata = entry.metadata.as_ref().map(|metadata| view! { <p><code>{metadata.to_string()}</code></p> });
     view! {
         <p class="facts">
-            <span>{format!("Rank {}", number(entry.rank))}</span>
+            <span>{format!("Rank {}", grouped(entry.rank))}</span>
             <span>{format!("Score {}", entry.score)}</span>
-            <span>{format!("{} {}", number(entry.attempts), if entry.attempts == 1 { "attempt" } else { "attempts" })}</span>
+            <span>{format!("{} {}", grouped(entry.attempts), if entry.attempts == 1 { "attempt" } else { "attempts" })}</span>
             <span>"reached " <When at=entry.reached_at /></span>
         </p>
         {metadata}
@@ -238,13 +227,13 @@ fn facts(entry: Option<&Entry>) -> AnyView {
     .into_any()
 }
 
-fn change(desk: &Desk, path: &str, stretch: &str, entry: Option<&Entry>, then: &str) -> impl IntoView + use<> {
+fn change(desk: &Desk, board: &str, path: &str, entry: Option<&Entry>) -> impl IntoView + use<> {
     let draft = desk.draft("change");
     let score = entry.map(|entry| format!("{:#}", entry.score)).unwrap_or_default();
     let metadata = entry.and_then(|entry| entry.metadata.as_ref()).map(ToString::to_string).unwrap_or_default();
     view! {
         <Panel title="Change">
-            <Ask draft=draft.clone() call=format!("PATCH {path}?{stretch}") then=then.to_owned() label="Change">
+            <Ask draft=draft.clone() call=format!("PATCH {path}") then=desk.done_on("saved", board) label="Change">
                 <Field draft=draft.clone() name="score:number?" label="Score" kind="number" value=score />
                 <Field draft=draft.clone() name="metadata:json?" label="Metadata" kind="textarea" value=metadata hint="A JSON object of at most 1 KiB." />
                 <Reason id="change" />
@@ -255,8 +244,6 @@ fn change(desk: &Desk, path: &str, stretch: &str, entry: Option<&Entry>, then: &
 
 fn moderate(desk: &Desk, path: &str, moderation: &Moderation) -> impl IntoView + use<> {
     let draft = desk.draft("moderate");
-    let here = desk.here();
-    let separator = if here.contains('?') { '&' } else { '?' };
     let since = moderation
         .since
         .map(|at| view! { <p class="hint">"Decided " <When at />{moderation.reason.clone().map(|reason| format!(": {reason}"))}</p> });
@@ -266,13 +253,12 @@ fn moderate(desk: &Desk, path: &str, moderation: &Moderation) -> impl IntoView +
         ("shadow", "shadow: nowhere to be seen, but they don't notice"),
         ("banned", "banned: nowhere to be seen, and refused"),
     ];
-    let states = states.map(|(state, label)| (state.to_owned(), label.to_owned())).to_vec();
     let submitting = if moderation.submitting { "yes" } else { "no" };
     view! {
         <Panel title="Moderation">
             {since}
-            <Ask draft=draft.clone() call=format!("PATCH {path}/moderation") then=format!("{here}{separator}done=moderated") label="Decide">
-                <Choose draft=draft.clone() name="state" label="State" value=moderation.state.clone() options=states />
+            <Ask draft=draft.clone() call=format!("PATCH {path}/moderation") then=desk.done("moderated") label="Decide">
+                <Choose draft=draft.clone() name="state" label="State" value=moderation.state.clone() options=choices(&states) />
                 <Choose draft=draft.clone() name="submitting:flag" label="May submit" value=submitting options=plain(&["yes", "no"]) />
                 <Field draft=draft.clone() name="reason" label="Reason" required=true hint="Operators alone are told." />
             </Ask>

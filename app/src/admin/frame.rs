@@ -1,11 +1,10 @@
 //! What is around every page of the dashboard.
 
 use super::{
-    desk::{Desk, Role},
-    form::Form,
-    sign_in::SignOut,
+    desk::{Desk, posted, refusal},
+    fields::{Press, Undo},
 };
-use crate::paths::encode;
+use crate::model::Role;
 use leptos::prelude::*;
 
 /// The pages that are always at hand: where they are, what they are called, and who is shown the way.
@@ -36,7 +35,7 @@ pub fn framed(desk: &Desk, title: &str, content: impl IntoView) -> AnyView {
                         <a href=format!("/admin/operators/{}", desk.name)>{desk.name.clone()}</a>
                         <small>{role}</small>
                     </p>
-                    <SignOut />
+                    <Press action="/admin/sign-in" form="act-sign-out" call="DELETE /api/session" then="/admin/sign-in" label="Sign out" />
                 </div>
             </nav>
             <div class="admin-main">
@@ -45,7 +44,7 @@ pub fn framed(desk: &Desk, title: &str, content: impl IntoView) -> AnyView {
                     <button type="button" class="ghost small palette-button" popovertarget="palette">"Go to… " <kbd>"Ctrl K"</kbd></button>
                 </div>
                 {notice(desk)}
-                {refused_elsewhere(desk)}
+                {refused_elsewhere()}
                 {content}
             </div>
             {palette(desk)}
@@ -70,18 +69,8 @@ fn links(desk: &Desk) -> impl IntoView + use<> {
 fn notice(desk: &Desk) -> Option<impl IntoView + use<>> {
     let (done, undo, board) = (desk.param("done").to_owned(), desk.param("undo").to_owned(), desk.param("of").to_owned());
     let said = SAID.iter().find(|(code, _)| *code == done)?.1;
-    let undo = (!undo.is_empty() && !board.is_empty()).then(|| {
-        let then = desk.with(&[("done", "undone")]);
-        view! {
-            <form method="post" action=desk.here()>
-                <input type="hidden" name="_form" value="undo" />
-                <input type="hidden" name="_call" value=format!("POST /api/boards/{}/undo", encode(&board)) />
-                <input type="hidden" name="_then" value=then />
-                <input type="hidden" name="version:number" value=undo />
-                <button class="ghost small">"Undo"</button>
-            </form>
-        }
-    });
+    let undo =
+        (!undo.is_empty() && !board.is_empty()).then(|| view! { <Undo action=desk.here() board version=undo then=desk.done("undone") /> });
     Some(view! {
         <div class="banner" data-kind="done" role="status">
             <span>{said}</span>
@@ -111,12 +100,11 @@ const SAID: [(&str, &str); 16] = [
 ];
 
 /// A refusal of a form that this page does not show any more.
-fn refused_elsewhere(desk: &Desk) -> Option<impl IntoView + use<>> {
-    let posted = desk.posted.clone()?;
-    let form: &Form = &posted.form;
-    let is_button = form.get("_form").starts_with("act") || form.get("_form") == "undo";
-    let reply = posted.reply.clone().filter(|reply| is_button && !reply.status.is_success())?;
-    let detail = super::desk::text(&reply.body, "detail").to_owned();
+fn refused_elsewhere() -> Option<impl IntoView> {
+    let posted = posted()?;
+    let form = posted.form.get("_form");
+    let is_button = form.starts_with("act") || form == "undo";
+    let detail = refusal(posted.reply.as_ref().filter(|reply| is_button && !reply.status.is_success())?);
     Some(view! { <div class="banner" data-kind="error" role="alert"><span>{detail}</span></div> })
 }
 

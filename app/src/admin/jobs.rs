@@ -2,10 +2,15 @@
 
 use super::{
     Page,
-    desk::{Desk, Role, get, text},
-    parts::{Act, Badge, Empty, When, number},
+    desk::{Desk, get, text},
+    fields::Act,
+    parts::{Badge, When},
+    table::{Head, table_or},
 };
-use crate::error::AppError;
+use crate::{
+    error::AppError,
+    model::{Role, grouped},
+};
 use leptos::prelude::*;
 use serde::Deserialize;
 use serde_json::Value;
@@ -29,23 +34,23 @@ struct Job {
     problem: Option<Value>,
 }
 
+const HEADS: [Head; 7] = [
+    Head::Name("Job"),
+    Head::Name("Board"),
+    Head::Name("State"),
+    Head::Name("Progress"),
+    Head::Name("Result"),
+    Head::Figures("Began"),
+    Head::Unseen("Cancel"),
+];
+
 /// `/admin/jobs`.
 pub async fn list(desk: &Desk) -> Result<Page, AppError> {
     let Jobs { jobs } = get("/api/jobs").await?;
-    let content = if jobs.is_empty() {
-        view! { <Empty text="No work was given out yet. Rebuilding, copying and combining boards goes on here, and its progress shows." /> }
-            .into_any()
-    } else {
-        let rows = jobs.iter().map(|job| row(desk, job)).collect_view();
-        view! {
-            <div tabindex="0" role="group" aria-label="Table" class="table-box"><table>
-                <thead><tr><th scope="col">"Job"</th><th scope="col">"Board"</th><th scope="col">"State"</th><th scope="col">"Progress"</th><th scope="col">"Result"</th><th scope="col" class="figures">"Began"</th><th scope="col"><span class="visually-hidden">"Cancel"</span></th></tr></thead>
-                <tbody>{rows}</tbody>
-            </table></div>
-        }
-        .into_any()
-    };
-    Ok(("Jobs".to_owned(), view! { <div id="jobs" data-live="">{content}</div> }.into_any()))
+    let rows = jobs.iter().map(|job| row(desk, job)).collect();
+    let table =
+        table_or("No work was given out yet. Rebuilding, copying and combining boards goes on here, and its progress shows.", &HEADS, rows);
+    Ok(("Jobs".to_owned(), view! { <div id="jobs" data-live="">{table}</div> }.into_any()))
 }
 
 fn row(desk: &Desk, job: &Job) -> impl IntoView + use<> {
@@ -70,7 +75,7 @@ fn row(desk: &Desk, job: &Job) -> impl IntoView + use<> {
             <td>{job.kind.clone()} " " <small>{job.id.clone()}</small></td>
             <td><a href=format!("/admin/boards/{}", job.board)>{job.board.clone()}</a></td>
             <td><Badge kind text=job.state.clone() /></td>
-            <td><progress max=job.total.max(1).to_string() value=if job.state == "done" { job.total.max(1) } else { job.done }.to_string() aria-label="Progress"></progress> " " <small>{format!("{} of {}", number(job.done), number(job.total))}</small></td>
+            <td><progress max=job.total.max(1).to_string() value=if job.state == "done" { job.total.max(1) } else { job.done }.to_string() aria-label="Progress"></progress> " " <small>{format!("{} of {}", grouped(job.done), grouped(job.total))}</small></td>
             <td>{problem} {result}</td>
             <td class="figures"><When at=job.created_at /></td>
             <td>{cancel}</td>

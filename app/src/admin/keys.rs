@@ -3,7 +3,8 @@
 use super::{
     Page,
     desk::{Desk, Draft, get, text},
-    parts::{Act, Ask, Badge, Check, CheckSome, Choose, Empty, Field, Panel, Told, When, now},
+    fields::{Act, Ask, Check, CheckSome, Choose, Field, choices},
+    parts::{Badge, Empty, Panel, Told, When, now},
     table::{Column, Key as Order, listing},
 };
 use crate::{error::AppError, model::time::DAY_MS};
@@ -70,7 +71,7 @@ pub async fn list(desk: &Desk) -> Result<Page, AppError> {
         <Panel title="New key">
             <Ask draft=create.clone() call="POST /api/keys" then="/admin/keys" label="Make the key" shows=true>
                 <Field draft=create.clone() name="label" label="What it is for" required=true placeholder="Game server, Frankfurt" />
-                <CheckSome draft=create.clone() name="scopes:list" label="What it may" chosen=vec!["submit".to_owned()] options=scopes() />
+                <CheckSome draft=create.clone() name="scopes:list" label="What it may" chosen=vec!["submit".to_owned()] options=choices(&SCOPES) />
                 <Field draft=create.clone() name="boards:lines~" label="On which boards" placeholder="all" hint="Their ids, with blanks between them; nothing: on all." />
                 <Choose draft=create.clone() name="expiresAt:number~" label="Until" options=expiries() />
                 <Check draft=create.clone() name="signed:flag" label="Submissions must be signed" />
@@ -80,11 +81,8 @@ pub async fn list(desk: &Desk) -> Result<Page, AppError> {
     Ok(("API keys".to_owned(), content.into_any()))
 }
 
-fn scopes() -> Vec<(String, String)> {
-    [("submit", "submit scores"), ("read", "read what is not for everybody"), ("manage", "run boards")]
-        .map(|(scope, label)| (scope.to_owned(), label.to_owned()))
-        .to_vec()
-}
+/// What a key may.
+const SCOPES: [(&str, &str); 3] = [("submit", "submit scores"), ("read", "read what is not for everybody"), ("manage", "run boards")];
 
 fn expiries() -> Vec<(String, String)> {
     let days = [(30, "30 days from now"), (90, "90 days from now"), (365, "a year from now")];

@@ -3,9 +3,10 @@
 use super::{
     Page,
     desk::{Desk, get},
-    parts::{Empty, Figure, Panel, number},
+    parts::{Empty, Figure, Panel},
+    table::{Head, table},
 };
-use crate::error::AppError;
+use crate::{error::AppError, model::grouped};
 use leptos::prelude::*;
 use serde::Deserialize;
 
@@ -42,8 +43,8 @@ pub async fn show(_: &Desk) -> Result<Page, AppError> {
     let content = view! {
         <div class="stack" id="watchers" data-live="">
             <dl class="figures-row">
-                <Figure label="Clients" value=number(sockets) hint="connected to this server" />
-                <Figure label="Views" value=number(watched) hint="pages and players they watch" />
+                <Figure label="Clients" value=grouped(sockets) hint="connected to this server" />
+                <Figure label="Views" value=grouped(watched) hint="pages and players they watch" />
             </dl>
             {is_none.then(|| view! { <Empty text="Nobody watches a board at the moment. Whoever opens one shows up here." /> })}
             {boards}
@@ -58,21 +59,19 @@ fn board(board: &Board) -> impl IntoView + use<> {
         view! {
             <tr>
                 <td>{window}</td>
-                <td class="figures">{format!("{} to {}", number(page.from), number(page.from + page.rows - 1))}</td>
-                <td class="figures">{number(page.watchers)}</td>
-                <td class="figures">{page.version.map(number)}</td>
+                <td class="figures">{format!("{} to {}", grouped(page.from), grouped(page.from + page.rows - 1))}</td>
+                <td class="figures">{grouped(page.watchers)}</td>
+                <td class="figures">{page.version.map(grouped)}</td>
             </tr>
         }
     };
     let rows = board.pages.iter().map(row).collect_view();
-    let followed = format!("{} players followed", number(board.followed));
+    let heads = [Head::Name("Window"), Head::Figures("Ranks"), Head::Figures("Clients"), Head::Figures("Version")];
+    let followed = format!("{} players followed", grouped(board.followed));
     view! {
         <Panel title=board.board.clone()>
             <p class="facts"><a href=format!("/admin/boards/{}", board.board)>"The board"</a><span>{followed}</span></p>
-            <div tabindex="0" role="group" aria-label="Table" class="table-box"><table>
-                <thead><tr><th scope="col">"Window"</th><th scope="col" class="figures">"Ranks"</th><th scope="col" class="figures">"Clients"</th><th scope="col" class="figures">"Version"</th></tr></thead>
-                <tbody>{rows}</tbody>
-            </table></div>
+            {table(&heads, rows)}
         </Panel>
     }
 }

@@ -3,33 +3,47 @@
 use super::{
     Page,
     board::{board, of_board},
-    desk::{Desk, Role, get},
-    parts::{Ask, Check, Empty, Field, Panel, Reason, When, number},
+    desk::{Desk, get, text},
+    fields::{Ask, Check, Field, Reason, Sought, Undo},
+    parts::{Panel, When},
+    table::{Head, more, table, table_or},
 };
-use crate::{error::AppError, paths::encode};
+use crate::{
+    error::AppError,
+    model::{Role, grouped},
+    paths::encode,
+};
 use leptos::prelude::*;
 use serde::Deserialize;
 use serde_json::Value;
 
+/// A part of a board's log, the newest first.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Journal {
-    records: Vec<Record>,
+pub struct Journal {
+    /// What happened.
+    pub records: Vec<Record>,
     next_cursor: Option<String>,
 }
 
-#[derive(Clone, Deserialize)]
+/// Something that happened.
+#[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Record {
-    version: u64,
-    at: u64,
-    kind: String,
+pub struct Record {
+    /// The version that the board had then.
+    pub version: u64,
+    /// When, in ms since 1970.
+    pub at: u64,
+    /// What.
+    pub kind: String,
     player_id: Option<String>,
-    score: Option<Value>,
+    /// The score, if there was one.
+    pub score: Option<Value>,
     key: Option<String>,
     about: Option<u64>,
     entries: u64,
-    moderation: Option<Value>,
+    /// What was decided about the player.
+    pub moderation: Option<Value>,
 }
 
 /// What can be taken back by its version.
@@ -38,49 +52,35 @@ const UNDOABLE: [&str; 5] = ["submission", "change", "remove", "reset", "rollbac
 /// `/admin/boards/{board}/log`.
 pub async fn list(desk: &Desk, id: &str) -> Result<Page, AppError> {
     let board = board(id).await?;
-    let of = |name: &str, param: &str| if param.is_empty() { String::new() } else { format!("&{name}={}", encode(param)) };
-    let journal: Journal =
-        get(format!("/api/boards/{}/log?limit=50{}{}", board.id, of("player", desk.param("player")), of("cursor", desk.param("cursor"))))
-            .await?;
-    let more = journal.next_cursor.as_deref().map(|cursor| view! { <p class="actions"><a class="button ghost small" rel="next" href=desk.with(&[("cursor", cursor)])>"Older"</a></p> });
+    let query = desk.passed_on(&["player", "cursor"]);
+    let journal: Journal = get(format!("/api/boards/{}/log?limit=50{query}", board.id)).await?;
+    let more = more(desk, journal.next_cursor.as_deref(), "Older").map(|more| view! { <p class="actions">{more}</p> });
     let content = view! {
         {desk.may(Role::Manager).then(|| roll_back(desk, &board.id))}
         {desk.may(Role::Moderator).then(|| purge(desk, &board.id))}
         <form class="filter" method="get" action=desk.path.clone() role="search">
-            <label class="field"><span>"Player's id"</span><input type="search" name="player" value=desk.param("player").to_owned() autocomplete="off" /></label>
+            <Sought desk=desk.clone() name="player" label="Player's id" />
             <button class="ghost small">"Show"</button>
         </form>
-        <div id="log" data-live="">{table(&board.id, &journal.records, desk.may(Role::Moderator), &desk.here())}</div>
+        <div id="log" data-live="">{records(desk, &board.id, &journal.records)}</div>
         {more}
     };
     Ok((board.title.clone(), of_board(desk, &board, content)))
 }
 
 /// What there is in the log about a player.
-pub async fn of_player(board: &str, player: &str, may_undo: bool) -> Result<AnyView, AppError> {
+pub async fn of_player(desk: &Desk, board: &str, player: &str) -> Result<AnyView, AppError> {
     let Ok(journal) = get::<Journal>(format!("/api/boards/{board}/log?limit=50&player={}", encode(player))).await else {
         return Ok(().into_any());
     };
-    let here = format!("/admin/boards/{board}/entries/{}", encode(player));
-    Ok(view! { <Panel title="What happened here" live="player-log">{table(board, &journal.records, may_undo, &here)}</Panel> }.into_any())
+    Ok(view! { <Panel title="What happened here" live="player-log">{records(desk, board, &journal.records)}</Panel> }.into_any())
 }
 
-fn table(board: &str, records: &[Record], may_undo: bool, here: &str) -> AnyView {
-    if records.is_empty() {
-        return view! { <Empty text="Nothing has happened yet. Every submission and every change is recorded here, and can be taken back." /> }.into_any();
-    }
-    let separator = if here.contains('?') { '&' } else { '?' };
+fn records(desk: &Desk, board: &str, records: &[Record]) -> AnyView {
     let row = |record: &Record| {
-        let undo = (may_undo && UNDOABLE.contains(&record.kind.as_str())).then(|| {
-            view! {
-                <form method="post" action=here.to_owned()>
-                    <input type="hidden" name="_form" value="undo" />
-                    <input type="hidden" name="_call" value=format!("POST /api/boards/{board}/undo") />
-                    <input type="hidden" name="_then" value=format!("{here}{separator}done=undone") />
-                    <input type="hidden" name="version:number" value=record.version.to_string() />
-                    <button class="ghost small" aria-label=format!("Undo version {}", record.version)>"Undo"</button>
-                </form>
-            }
+        let undo = (desk.may(Role::Moderator) && UNDOABLE.contains(&record.kind.as_str())).then(|| {
+            let (version, spoken) = (record.version.to_string(), format!("Undo version {}", record.version));
+            view! { <Undo action=desk.here() board=board.to_owned() version then=desk.done("undone") spoken /> }
         });
         let who = record
             .player_id
@@ -88,7 +88,7 @@ fn table(board: &str, records: &[Record], may_undo: bool, here: &str) -> AnyView
             .map(|player| view! { <a href=format!("/admin/boards/{board}/entries/{}", encode(player))>{player.to_owned()}</a> });
         view! {
             <tr>
-                <td class="figures">{number(record.version)}</td>
+                <td class="figures">{grouped(record.version)}</td>
                 <td>{record.kind.clone()}</td>
                 <td>{who}</td>
                 <td>{said(record)}</td>
@@ -97,44 +97,43 @@ fn table(board: &str, records: &[Record], may_undo: bool, here: &str) -> AnyView
             </tr>
         }
     };
-    let rows = records.iter().map(row).collect_view();
-    view! {
-        <div tabindex="0" role="group" aria-label="Table" class="table-box"><table>
-            <thead><tr><th scope="col" class="figures">"Version"</th><th scope="col">"What"</th><th scope="col">"Player"</th><th scope="col">"More"</th><th scope="col" class="figures">"When"</th><th scope="col"><span class="visually-hidden">"Undo"</span></th></tr></thead>
-            <tbody>{rows}</tbody>
-        </table></div>
-    }
-    .into_any()
+    let none = "Nothing has happened yet. Every submission and every change is recorded here, and can be taken back.";
+    let heads = [
+        Head::Figures("Version"),
+        Head::Name("What"),
+        Head::Name("Player"),
+        Head::Name("More"),
+        Head::Figures("When"),
+        Head::Unseen("Undo"),
+    ];
+    table_or(none, &heads, records.iter().map(row).collect())
 }
 
 fn said(record: &Record) -> String {
     let score = record.score.as_ref().map(|score| format!("score {score}"));
     let key = record.key.as_ref().map(|key| format!("by key {key}"));
     let about = record.about.map(|version| format!("of version {version}"));
-    let state = record.moderation.as_ref().map(|decided| super::desk::text(decided, "state").to_owned());
-    let entries = (record.kind != "submission" && record.entries > 0).then(|| format!("{} entries", number(record.entries)));
+    let state = record.moderation.as_ref().map(|decided| text(decided, "state").to_owned());
+    let entries = (record.kind != "submission" && record.entries > 0).then(|| format!("{} entries", grouped(record.entries)));
     [score, state, about, entries, key].into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 /// Back to how the board was; first it is shown who would move.
 fn roll_back(desk: &Desk, board: &str) -> impl IntoView + use<> {
     let draft = &desk.draft("roll-back");
-    let then = desk.with(&[("done", "rolled-back")]);
+    let then = desk.done("rolled-back");
     let shown = draft.answer().map(|answer| {
         let count = |name: &str| answer.get(name).and_then(Value::as_u64).unwrap_or(0);
         let moves = answer.get("moves").and_then(Value::as_array).cloned().unwrap_or_default();
-        let rank = |side: &Value| side.get("rank").and_then(Value::as_u64).map_or_else(|| "–".to_owned(), number);
+        let rank = |side: &Value| side.get("rank").and_then(Value::as_u64).map_or_else(|| "–".to_owned(), grouped);
         let row = |one: &Value| {
             let (before, after) = (rank(&one["before"]), rank(&one["after"]));
-            view! { <tr><td>{super::desk::text(one, "playerId").to_owned()}</td><td>{super::desk::text(one, "window").to_owned()}</td><td class="figures">{before}</td><td class="figures">{after}</td></tr> }
+            view! { <tr><td>{text(one, "playerId").to_owned()}</td><td>{text(one, "window").to_owned()}</td><td class="figures">{before}</td><td class="figures">{after}</td></tr> }
         };
-        let rows = moves.iter().take(20).map(row).collect_view();
+        let heads = [Head::Name("Player"), Head::Name("Window"), Head::Figures("Rank now"), Head::Figures("Rank then")];
         view! {
-            <p role="status">{format!("{} entries would be others, {} would be there again, {} would go.", number(count("entries")), number(count("back")), number(count("gone")))}</p>
-            <div tabindex="0" role="group" aria-label="Table" class="table-box"><table>
-                <thead><tr><th scope="col">"Player"</th><th scope="col">"Window"</th><th scope="col" class="figures">"Rank now"</th><th scope="col" class="figures">"Rank then"</th></tr></thead>
-                <tbody>{rows}</tbody>
-            </table></div>
+            <p role="status">{format!("{} entries would be others, {} would be there again, {} would go.", grouped(count("entries")), grouped(count("back")), grouped(count("gone")))}</p>
+            {table(&heads, moves.iter().take(20).map(row).collect_view())}
         }
     });
     let is_seen = draft.answer().is_some() && draft.sent().is_some_and(|form| form.get("dryRun:flag") == "yes");
@@ -147,7 +146,7 @@ fn roll_back(desk: &Desk, board: &str) -> impl IntoView + use<> {
                 <input type="hidden" name="dryRun:flag" value="yes" />
             </Ask>
             {is_seen.then(|| view! {
-                <Ask draft=super::desk::Draft { posted: None, ..draft.clone() } call=format!("POST /api/boards/{board}/rollback") then label="Roll back" class="ghost bad">
+                <Ask draft=draft.unsent() call=format!("POST /api/boards/{board}/rollback") then label="Roll back" class="ghost bad">
                     <input type="hidden" name="to:time" value=draft.value("to:time", "") />
                     <Reason id="roll-back" />
                 </Ask>
@@ -160,7 +159,7 @@ fn roll_back(desk: &Desk, board: &str) -> impl IntoView + use<> {
 fn purge(desk: &Desk, board: &str) -> impl IntoView + use<> {
     let draft = &desk.draft("purge");
     let shown = draft.answer().map(|answer| {
-        let count = |name: &str| answer.get(name).and_then(Value::as_u64).map_or_else(String::new, number);
+        let count = |name: &str| answer.get(name).and_then(Value::as_u64).map_or_else(String::new, grouped);
         let more = if answer.get("more") == Some(&Value::Bool(true)) { " There may be more: do it again." } else { "" };
         view! { <p role="status">{format!("{} submissions found, {} taken out, {} can't be.{more}", count("submissions"), count("takenOut"), count("stuck"))}</p> }
     });

@@ -1,7 +1,7 @@
 //! The dashboard: pages that the server writes, out of what the API says, with forms that are calls of it.
 //!
 //! - `desk`: who works at which page, and what the API says to them · `form`: forms as calls
-//! - `frame`: what is around every page · `parts`, `table`: what they are built from
+//! - `frame`: what is around every page · `parts`, `fields`, `table`: what they are built from
 //! - the rest: one page, or a family of them, a file
 
 mod audit;
@@ -10,6 +10,7 @@ mod boards;
 mod console;
 mod desk;
 mod entries;
+mod fields;
 mod form;
 mod frame;
 mod jobs;
@@ -29,9 +30,8 @@ mod webhooks;
 
 pub use form::{Form, Posted};
 
-use crate::{api::Fragment, error::AppError};
+use crate::{api::Fragment, components::mark, error::AppError};
 use desk::Desk;
-use http::StatusCode;
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 
@@ -56,10 +56,7 @@ pub async fn write(path: &str, query: &[(String, String)]) -> Result<Fragment, A
 
 /// A page that can't be shown says why, and so does its status.
 fn failed(error: &AppError) -> Page {
-    let status = if matches!(error, AppError::Invalid { .. }) { StatusCode::NOT_FOUND } else { error.status() };
-    if let Some(response) = use_context::<ResponseOptions>() {
-        response.set_status(status);
-    }
+    mark(error);
     ("Not to be shown".to_owned(), view! { <parts::Empty text=error.to_string() /> }.into_any())
 }
 

@@ -2,11 +2,12 @@
 
 use super::{
     Page,
-    desk::{Desk, Role, get, text},
-    parts::{Act, Ask, Badge, Choose, Field, Panel, Told, When},
-    table::{Column, Key, listing},
+    desk::{Desk, get, text},
+    fields::{Act, Ask, Choose, Field, Press, choices},
+    parts::{Badge, Panel, Told, When},
+    table::{Column, Head, Key, listing, table},
 };
-use crate::{error::AppError, paths::encode};
+use crate::{error::AppError, model::Role, paths::encode};
 use leptos::prelude::*;
 use serde::Deserialize;
 
@@ -41,16 +42,13 @@ struct Session {
     is_this: bool,
 }
 
-fn roles() -> Vec<(String, String)> {
-    [
-        ("viewer", "viewer: sees"),
-        ("moderator", "moderator: decides which scores count"),
-        ("manager", "manager: runs boards, hands out keys"),
-        ("owner", "owner: says who the operators are"),
-    ]
-    .map(|(role, label)| (role.to_owned(), label.to_owned()))
-    .to_vec()
-}
+/// What an operator can be.
+const ROLES: [(&str, &str); 4] = [
+    ("viewer", "viewer: sees"),
+    ("moderator", "moderator: decides which scores count"),
+    ("manager", "manager: runs boards, hands out keys"),
+    ("owner", "owner: says who the operators are"),
+];
 
 /// `/admin/operators`. Whoever is no owner sees themself.
 pub async fn list(desk: &Desk) -> Result<Page, AppError> {
@@ -83,7 +81,7 @@ pub async fn list(desk: &Desk) -> Result<Page, AppError> {
         <Panel title="New operator">
             <Ask draft=draft.clone() call="POST /api/operators" then="/admin/operators?done=created" label="Add">
                 <Field draft=draft.clone() name="name" label="Name" required=true hint="1 to 32 characters out of a-z, 0-9, '.', '_' and '-'." />
-                <Choose draft=draft.clone() name="role" label="Role" options=roles() />
+                <Choose draft=draft.clone() name="role" label="Role" options=choices(&ROLES) />
                 <Field draft=draft.clone() name="password" label="Password" kind="password" required=true autocomplete="new-password" hint="12 to 128 characters, not easily guessed. They can change it." />
             </Ask>
         </Panel>
@@ -96,15 +94,15 @@ pub async fn show(desk: &Desk, name: &str) -> Result<Page, AppError> {
     let path = &format!("/api/operators/{}", encode(name));
     let operator: Operator = get(path.clone()).await?;
     let Sessions { sessions } = get(format!("{path}/sessions")).await?;
-    let (here, is_own) = (format!("/admin/operators/{}", encode(name)), desk.name == operator.name);
-    let desk = &Desk { path: here.clone(), ..desk.clone() };
+    let is_own = desk.name == operator.name;
+    let desk = &Desk { path: format!("/admin/operators/{}", encode(name)), ..desk.clone() };
     let act = desk.draft("act");
     let content = view! {
         <p class="facts"><Badge kind="plain" text=operator.role.name() /> <span>"since " <When at=operator.created_at /> " by " {operator.created_by.clone()}</span></p>
-        {(desk.may(Role::Owner) && !is_own).then(|| role(desk, path, &here, &operator))}
-        {is_own.then(|| password(desk, path, &here))}
-        {factor(desk, path, &here, &operator, is_own)}
-        <Panel title="Sessions" live="sessions">{table(desk, path, &here, &sessions)}</Panel>
+        {(desk.may(Role::Owner) && !is_own).then(|| role(desk, path, &operator))}
+        {is_own.then(|| password(desk, path))}
+        {factor(desk, path, &operator, is_own)}
+        <Panel title="Sessions" live="sessions">{open(desk, path, &sessions)}</Panel>
         {(desk.may(Role::Owner) && !is_own).then(|| view! {
             <div class="actions"><Act draft=act id="delete" call=format!("DELETE {path}") then="/admin/operators?done=deleted" label="Delete" consequence=format!("{} is signed out everywhere and can't come back. What they did stays in the audit log.", operator.name) bad=true /></div>
         })}
@@ -112,22 +110,22 @@ pub async fn show(desk: &Desk, name: &str) -> Result<Page, AppError> {
     Ok((operator.name.clone(), content.into_any()))
 }
 
-fn role(desk: &Desk, path: &str, here: &str, operator: &Operator) -> impl IntoView + use<> {
+fn role(desk: &Desk, path: &str, operator: &Operator) -> impl IntoView + use<> {
     let draft = desk.draft("role");
     view! {
         <Panel title="Role">
-            <Ask draft=draft.clone() call=format!("PATCH {path}") then=format!("{here}?done=saved") label="Save">
-                <Choose draft=draft.clone() name="role" label="Role" value=operator.role.name() options=roles() />
+            <Ask draft=draft.clone() call=format!("PATCH {path}") then=desk.done("saved") label="Save">
+                <Choose draft=draft.clone() name="role" label="Role" value=operator.role.name() options=choices(&ROLES) />
             </Ask>
         </Panel>
     }
 }
 
-fn password(desk: &Desk, path: &str, here: &str) -> impl IntoView + use<> {
+fn password(desk: &Desk, path: &str) -> impl IntoView + use<> {
     let draft = desk.draft("password");
     view! {
         <Panel title="Password">
-            <Ask draft=draft.clone() call=format!("PATCH {path}") then=format!("{here}?done=saved") label="Change the password">
+            <Ask draft=draft.clone() call=format!("PATCH {path}") then=desk.done("saved") label="Change the password">
                 <Field draft=draft.clone() name="currentPassword" label="Current password" kind="password" required=true autocomplete="current-password" />
                 <Field draft=draft.clone() name="password" label="New password" kind="password" required=true autocomplete="new-password" hint="12 to 128 characters, not easily guessed. You are signed out everywhere else." />
             </Ask>
@@ -136,7 +134,7 @@ fn password(desk: &Desk, path: &str, here: &str) -> impl IntoView + use<> {
 }
 
 /// Codes from an app: offered with a secret, and on once the first is typed in.
-fn factor(desk: &Desk, path: &str, here: &str, operator: &Operator, is_own: bool) -> impl IntoView + use<> {
+fn factor(desk: &Desk, path: &str, operator: &Operator, is_own: bool) -> impl IntoView + use<> {
     let (offer, confirm, act) = (&desk.draft("offer"), &desk.draft("confirm"), desk.draft("act"));
     let offered = offer.answer().map(|answer| (text(answer, "secret").to_owned(), text(answer, "url").to_owned()));
     let is_offered = offered.is_some() || confirm.posted.is_some();
@@ -152,7 +150,7 @@ fn factor(desk: &Desk, path: &str, here: &str, operator: &Operator, is_own: bool
         "The password alone lets whoever knows it in. A code from an app besides keeps them out."
     };
     let remove = operator.has_codes.then(|| {
-        view! { <Act draft=act id="codes" call=format!("PATCH {path}") then=format!("{here}?done=saved") label="Ask for no code" consequence="The password alone lets whoever knows it in." bad=true>
+        view! { <Act draft=act id="codes" call=format!("PATCH {path}") then=desk.done("saved") label="Ask for no code" consequence="The password alone lets whoever knows it in." bad=true>
             <input type="hidden" name="hasCodes:flag" value="no" />
             {is_own.then(|| view! { <Field draft=confirm.clone() name="currentPassword" label="Your password" kind="password" required=true autocomplete="current-password" /> })}
         </Act> }
@@ -162,12 +160,12 @@ fn factor(desk: &Desk, path: &str, here: &str, operator: &Operator, is_own: bool
             <p class="hint">{state}</p>
             {told}
             {is_offered.then(|| view! {
-                <Ask draft=confirm.clone() call=format!("PUT {path}/codes") then=format!("{here}?done=saved") label="Turn it on">
+                <Ask draft=confirm.clone() call=format!("PUT {path}/codes") then=desk.done("saved") label="Turn it on">
                     <Field draft=confirm.clone() name="code" label="The code that the app shows" required=true autocomplete="one-time-code" />
                 </Ask>
             })}
             {(is_own && !is_offered).then(|| view! {
-                <Ask draft=offer.clone() call=format!("POST {path}/codes") then=here.to_owned() label=if operator.has_codes { "Another app" } else { "Set it up" } shows=true class="ghost">
+                <Ask draft=offer.clone() call=format!("POST {path}/codes") then=desk.here() label=if operator.has_codes { "Another app" } else { "Set it up" } shows=true class="ghost">
                     <Field draft=offer.clone() name="currentPassword" label="Your password" kind="password" required=true autocomplete="current-password" />
                 </Ask>
             })}
@@ -176,33 +174,25 @@ fn factor(desk: &Desk, path: &str, here: &str, operator: &Operator, is_own: bool
     }
 }
 
-fn table(desk: &Desk, path: &str, here: &str, sessions: &[Session]) -> impl IntoView + use<> {
+/// Where the operator is signed in.
+fn open(desk: &Desk, path: &str, sessions: &[Session]) -> impl IntoView + use<> {
     let act = desk.draft("act");
     let row = |session: &Session| {
-        let end = view! {
-            <form method="post" action=here.to_owned()>
-                <input type="hidden" name="_form" value="act-end" />
-                <input type="hidden" name="_call" value=format!("DELETE {path}/sessions/{}", session.id) />
-                <input type="hidden" name="_then" value=format!("{here}?done=ended") />
-                <button class="ghost small">"Sign out there"</button>
-            </form>
-        };
+        let call = format!("DELETE {path}/sessions/{}", session.id);
         view! {
             <tr>
                 <td>{session.address.clone()} {session.is_this.then(|| view! { " " <Badge kind="good" text="here" /> })}</td>
                 <td class="wide">{session.agent.clone()}</td>
                 <td class="figures"><When at=session.created_at /></td>
                 <td class="figures"><When at=session.seen_at /></td>
-                <td>{end}</td>
+                <td><Press action=desk.here() form="act-end" call then=desk.done("ended") label="Sign out there" /></td>
             </tr>
         }
     };
+    let heads = [Head::Name("From"), Head::Name("With"), Head::Figures("Signed in"), Head::Figures("Seen"), Head::Unseen("End")];
     let rows = sessions.iter().map(row).collect_view();
     view! {
-        <div tabindex="0" role="group" aria-label="Table" class="table-box"><table>
-            <thead><tr><th scope="col">"From"</th><th scope="col">"With"</th><th scope="col" class="figures">"Signed in"</th><th scope="col" class="figures">"Seen"</th><th scope="col"><span class="visually-hidden">"End"</span></th></tr></thead>
-            <tbody>{rows}</tbody>
-        </table></div>
-        <div class="actions"><Act draft=act id="everywhere" call=format!("DELETE {path}/sessions") then=format!("{here}?done=ended") label="Sign out everywhere" consequence="All of these sessions end, this one as well if it is among them." bad=true /></div>
+        {table(&heads, rows)}
+        <div class="actions"><Act draft=act id="everywhere" call=format!("DELETE {path}/sessions") then=desk.done("ended") label="Sign out everywhere" consequence="All of these sessions end, this one as well if it is among them." bad=true /></div>
     }
 }

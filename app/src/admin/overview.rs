@@ -5,11 +5,13 @@ use super::{
     board::Steps,
     boards::{Board, all, state},
     desk::{Desk, get},
-    parts::{Badge, Empty, Figure, Panel, When, number},
+    parts::{Badge, Empty, Figure, Panel, When},
+    table::{Head, table},
 };
 use crate::{
     error::AppError,
     model::{
+        grouped,
         status::{Instance, Severity, Status, Stretch},
         time,
     },
@@ -41,7 +43,7 @@ pub async fn show(_: &Desk) -> Result<Page, AppError> {
             <div class="graphs">
                 {graph("Submissions a second", &status.hour, |stretch| stretch.rates.submissions, rate)}
                 {graph("Reads a second", &status.hour, |stretch| stretch.rates.reads, rate)}
-                {graph("Sockets", &status.hour, |stretch| stretch.sockets as f64, |value| number(value as u64))}
+                {graph("Sockets", &status.hour, |stretch| stretch.sockets as f64, |value| grouped(value as u64))}
                 {graph("Frames a second", &status.hour, |stretch| stretch.rates.frames, rate)}
                 {graph("Submissions, p99", &status.hour, |stretch| stretch.rates.submit_p99_ms.unwrap_or(0.0), ms)}
                 {graph("Errors a second", &status.hour, |stretch| stretch.rates.errors, rate)}
@@ -56,7 +58,7 @@ pub async fn show(_: &Desk) -> Result<Page, AppError> {
 
 /// A number of things in a second.
 fn rate(value: f64) -> String {
-    if value == 0.0 || value >= 100.0 { number(value as u64) } else { format!("{value:.1}") }
+    if value == 0.0 || value >= 100.0 { grouped(value as u64) } else { format!("{value:.1}") }
 }
 
 fn ms(value: f64) -> String {
@@ -98,7 +100,7 @@ fn figures(status: &Status) -> impl IntoView + use<> {
         <dl class="figures-row">
             <Figure label="Submissions" value=rate(rates.submissions) hint="a second" />
             <Figure label="Reads" value=rate(rates.reads) hint="a second" />
-            <Figure label="Sockets" value=number(sockets) hint=format!("{} frames a second", rate(rates.frames)) />
+            <Figure label="Sockets" value=grouped(sockets) hint=format!("{} frames a second", rate(rates.frames)) />
             <Figure label="Submitting takes" value=maybe_ms(rates.submit_p50_ms) hint=format!("p99 {}", maybe_ms(rates.submit_p99_ms)) />
             <Figure label="Reading takes" value=maybe_ms(rates.read_p50_ms) hint=format!("p99 {}", maybe_ms(rates.read_p99_ms)) />
             <Figure label="Errors" value=rate(rates.errors) hint="a second" />
@@ -150,24 +152,19 @@ fn busy(boards: &[(Board, u64)]) -> impl IntoView + use<> {
         view! {
             <tr>
                 <td><a href=format!("/admin/boards/{}", board.id)>{board.title.clone()}</a> " " {state(board)}</td>
-                <td class="figures">{number(*hour)}</td>
-                <td class="figures">{number(board.version)}</td>
+                <td class="figures">{grouped(*hour)}</td>
+                <td class="figures">{grouped(board.version)}</td>
                 <td class="figures"><When at=board.last_update /></td>
             </tr>
         }
     };
-    let (is_none, rows) = (boards.is_empty(), boards.iter().map(row).collect_view());
-    view! {
-        <Panel title="Boards that changed last">
-            {is_none.then(|| view! { <Empty text="There is no board yet."><a class="button" href="/admin/boards/new">"New board"</a></Empty> })}
-            {(!is_none).then(|| view! {
-                <div tabindex="0" role="group" aria-label="Table" class="table-box"><table>
-                    <thead><tr><th scope="col">"Board"</th><th scope="col" class="figures">"Submissions this hour"</th><th scope="col" class="figures">"Changes"</th><th scope="col" class="figures">"Last change"</th></tr></thead>
-                    <tbody>{rows}</tbody>
-                </table></div>
-            })}
-        </Panel>
-    }
+    let heads = [Head::Name("Board"), Head::Figures("Submissions this hour"), Head::Figures("Changes"), Head::Figures("Last change")];
+    let content = if boards.is_empty() {
+        view! { <Empty text="There is no board yet."><a class="button" href="/admin/boards/new">"New board"</a></Empty> }.into_any()
+    } else {
+        table(&heads, boards.iter().map(row).collect_view())
+    };
+    view! { <Panel title="Boards that changed last">{content}</Panel> }
 }
 
 fn servers(instances: &[Instance]) -> impl IntoView + use<> {
@@ -184,21 +181,23 @@ fn servers(instances: &[Instance]) -> impl IntoView + use<> {
                 <td class="figures"><When at=instance.started_at /></td>
                 <td class="figures">{rate(instance.rates.submissions)}</td>
                 <td class="figures">{rate(instance.rates.requests)}</td>
-                <td class="figures">{number(instance.sockets)}</td>
-                <td class="figures">{number(instance.pages)}</td>
+                <td class="figures">{grouped(instance.sockets)}</td>
+                <td class="figures">{grouped(instance.pages)}</td>
                 <td class="figures">{instance.memory.map(bytes)}</td>
             </tr>
         }
     };
-    let rows = instances.iter().map(row).collect_view();
-    view! {
-        <Panel title="Servers">
-            <div tabindex="0" role="group" aria-label="Table" class="table-box"><table>
-                <thead><tr><th scope="col">"Server"</th><th scope="col">"State"</th><th scope="col" class="figures">"Started"</th><th scope="col" class="figures">"Submissions/s"</th><th scope="col" class="figures">"Requests/s"</th><th scope="col" class="figures">"Sockets"</th><th scope="col" class="figures">"Pages"</th><th scope="col" class="figures">"Memory"</th></tr></thead>
-                <tbody>{rows}</tbody>
-            </table></div>
-        </Panel>
-    }
+    let heads = [
+        Head::Name("Server"),
+        Head::Name("State"),
+        Head::Figures("Started"),
+        Head::Figures("Submissions/s"),
+        Head::Figures("Requests/s"),
+        Head::Figures("Sockets"),
+        Head::Figures("Pages"),
+        Head::Figures("Memory"),
+    ];
+    view! { <Panel title="Servers">{table(&heads, instances.iter().map(row).collect_view())}</Panel> }
 }
 
 fn store(status: &Status) -> impl IntoView + use<> {
@@ -214,23 +213,19 @@ fn store(status: &Status) -> impl IntoView + use<> {
     let slow = |one: &crate::model::status::SlowCommand| {
         view! { <tr><td class="figures"><When at=one.at /></td><td><code>{one.command.clone()}</code></td><td class="figures">{format!("{:.1} ms", one.took_us as f64 / 1_000.0)}</td></tr> }
     };
-    let (is_quick, slow) = (store.slow.is_empty(), store.slow.iter().map(slow).collect_view());
+    let heads = [Head::Figures("When"), Head::Name("Slow command"), Head::Figures("Took")];
+    let slow = (!store.slow.is_empty()).then(|| table(&heads, store.slow.iter().map(slow).collect_view()));
     view! {
         <Panel title=format!("Valkey {}", store.version)>
             <dl class="figures-row">
                 <Figure label="Memory" value=bytes(store.memory) hint=memory />
                 <Figure label="Commands" value=rate(store.commands) hint="a second" />
-                <Figure label="Connections" value=number(store.clients) />
+                <Figure label="Connections" value=grouped(store.clients) />
                 <Figure label="On disk" value=disk />
                 <Figure label="Role" value=store.role.clone() hint=kind />
                 <Figure label="Runs for" value=format!("{} h", store.uptime_seconds / 3_600) />
             </dl>
-            {(!is_quick).then(|| view! {
-                <div tabindex="0" role="group" aria-label="Table" class="table-box"><table>
-                    <thead><tr><th scope="col" class="figures">"When"</th><th scope="col">"Slow command"</th><th scope="col" class="figures">"Took"</th></tr></thead>
-                    <tbody>{slow}</tbody>
-                </table></div>
-            })}
+            {slow}
         </Panel>
     }
 }

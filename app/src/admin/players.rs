@@ -1,15 +1,19 @@
 //! Players, on all boards.
 
 use super::{
-    Page,
+    Page, audit,
     boards::all,
-    desk::{Desk, Role, get},
-    parts::{Act, Ask, Empty, Field, Panel, When, number},
+    desk::{Desk, get, text},
+    fields::{Act, Ask, Field, Sought},
+    log::{Journal, Record},
+    parts::{Panel, When},
+    review::{Review, Reviews},
+    table::{Head, table_or},
 };
 use crate::{
     backend::backend,
     error::AppError,
-    model::{BoardId, Period, Score},
+    model::{BoardId, Period, Role, Score, grouped},
     paths::encode,
 };
 use leptos::prelude::*;
@@ -34,28 +38,21 @@ pub async fn find(desk: &Desk) -> Result<Page, AppError> {
         }
     }
     let row = |(id, (name, boards)): (&String, &(String, u64))| {
-        view! { <tr><td><a href=format!("/admin/players/{}", encode(id))>{name.clone()}</a> " " <small>{id.clone()}</small></td><td class="figures">{number(*boards)}</td></tr> }
+        view! { <tr><td><a href=format!("/admin/players/{}", encode(id))>{name.clone()}</a> " " <small>{id.clone()}</small></td><td class="figures">{grouped(*boards)}</td></tr> }
     };
-    let rows = found.iter().map(row).collect_view();
-    let text = if wanted.is_empty() {
+    let none = if wanted.is_empty() {
         "Type a part of a name or an id. What is known about a player, on all boards and in order, is on one page."
     } else {
         "Nobody who is among the first of a board is called like that. An id in full finds whoever has it."
     };
     let by_id = (!wanted.is_empty()).then(|| view! { <p class="actions"><a class="button ghost" href=format!("/admin/players/{}", encode(&wanted))>"The player with exactly this id"</a></p> });
-    let is_none = found.is_empty();
+    let heads = [Head::Name("Player"), Head::Figures("On boards")];
     let content = view! {
         <form class="filter" method="get" action="/admin/players" role="search">
-            <label class="field"><span>"Name or id"</span><input type="search" name="q" value=wanted autocomplete="off" /></label>
+            <Sought desk=desk.clone() name="q" label="Name or id" />
             <button class="small">"Find"</button>
         </form>
-        {is_none.then(|| view! { <Empty text=text /> })}
-        {(!is_none).then(|| view! {
-            <div tabindex="0" role="group" aria-label="Table" class="table-box"><table>
-                <thead><tr><th scope="col">"Player"</th><th scope="col" class="figures">"On boards"</th></tr></thead>
-                <tbody>{rows}</tbody>
-            </table></div>
-        })}
+        {table_or(none, &heads, found.iter().map(row).collect())}
         {by_id}
     };
     Ok(("Players".to_owned(), content.into_any()))
@@ -83,21 +80,6 @@ struct Note {
     at: Option<u64>,
 }
 
-#[derive(Deserialize)]
-struct Journal {
-    records: Vec<Value>,
-}
-
-#[derive(Deserialize)]
-struct Reviews {
-    reviews: Vec<Value>,
-}
-
-#[derive(Deserialize)]
-struct Acts {
-    acts: Vec<Value>,
-}
-
 /// Something that happened to a player, or that they did.
 struct Happened {
     at: u64,
@@ -113,19 +95,18 @@ pub async fn show(desk: &Desk, player: &str) -> Result<Page, AppError> {
     let OnBoards { entries } = get(format!("{path}/entries?limit=100")).await?;
     let happened = recorded(desk, player).await?;
     let note: Note = get(format!("{path}/note")).await?;
-    let said = |name: &str| profile.as_ref().map(|profile| super::desk::text(profile, name).to_owned()).unwrap_or_default();
+    let said = |name: &str| profile.as_ref().map(|profile| text(profile, name).to_owned()).unwrap_or_default();
     let name = Some(said("name")).filter(|name| !name.is_empty()).unwrap_or_else(|| player.to_owned());
     let place = |on: &OnBoard| {
         view! {
             <tr>
                 <td><a href=format!("/admin/boards/{}/entries/{}", on.board, encode(player))>{on.title.clone()}</a></td>
-                <td class="figures">{format!("{} of {}", number(on.rank), number(on.total))}</td>
+                <td class="figures">{format!("{} of {}", grouped(on.rank), grouped(on.total))}</td>
                 <td class="figures">{on.score.to_string()}</td>
             </tr>
         }
     };
-    let places = entries.iter().map(place).collect_view();
-    let is_nowhere = entries.is_empty();
+    let heads = [Head::Name("Board"), Head::Figures("Rank"), Head::Figures("Score")];
     let draft = desk.draft("profile");
     let act = desk.draft("act");
     let content = view! {
@@ -134,19 +115,13 @@ pub async fn show(desk: &Desk, player: &str) -> Result<Page, AppError> {
             <a href=format!("{path}/export") download="player.json" rel="external">"Export all"</a>
         </p>
         <Panel title="Where they stand">
-            {is_nowhere.then(|| view! { <Empty text="On no board, or hidden on all of them." /> })}
-            {(!is_nowhere).then(|| view! {
-                <div tabindex="0" role="group" aria-label="Table" class="table-box"><table>
-                    <thead><tr><th scope="col">"Board"</th><th scope="col" class="figures">"Rank"</th><th scope="col" class="figures">"Score"</th></tr></thead>
-                    <tbody>{places}</tbody>
-                </table></div>
-            })}
+            {table_or("On no board, or hidden on all of them.", &heads, entries.iter().map(place).collect())}
         </Panel>
         <Panel title="All that happened">{timeline(&happened)}</Panel>
         {noted(desk, path, &note)}
         {desk.may(Role::Moderator).then(|| view! {
             <Panel title="Profile">
-                <Ask draft=draft.clone() call=format!("PUT {path}") then=format!("{}?done=saved", desk.path) label="Save">
+                <Ask draft=draft.clone() call=format!("PUT {path}") then=desk.done("saved") label="Save">
                     <Field draft=draft.clone() name="name:~" label="Name" value=said("name") />
                     <Field draft=draft.clone() name="country:~" label="Country" value=said("country") placeholder="NZ" />
                     <Field draft=draft.clone() name="avatar:~" label="Picture" value=said("avatar") placeholder="https://" />
@@ -168,7 +143,7 @@ fn noted(desk: &Desk, path: &str, note: &Note) -> AnyView {
     let draft = &desk.draft("note");
     let content = if desk.may(Role::Moderator) {
         view! {
-            <Ask draft=draft.clone() call=format!("PUT {path}/note") then=format!("{}?done=saved", desk.path) label="Save the note">
+            <Ask draft=draft.clone() call=format!("PUT {path}/note") then=desk.done("saved") label="Save the note">
                 <Field draft=draft.clone() name="note" label="For operators alone" kind="textarea" value=note.text.clone() />
             </Ask>
         }
@@ -182,38 +157,31 @@ fn noted(desk: &Desk, path: &str, note: &Note) -> AnyView {
 /// Submissions, decisions and reviews on every board, and what operators did by name, newest first.
 async fn recorded(desk: &Desk, player: &str) -> Result<Vec<Happened>, AppError> {
     let mut happened = Vec::new();
-    let at = |value: &Value, name: &str| value.get(name).and_then(Value::as_u64).unwrap_or(0);
     for board in all().await?.into_iter().take(LOOKED_AT) {
         let journal: Journal = get(format!("/api/boards/{}/log?limit=50&player={}", board.id, encode(player))).await?;
-        let line = |record: &Value| {
-            let score = record.get("score").map(|score| format!("score {score}"));
-            let decided = record
-                .get("moderation")
-                .map(|decided| format!("{} {}", super::desk::text(decided, "state"), super::desk::text(decided, "reason")));
-            let (what, more) = (super::desk::text(record, "kind").to_owned(), score.or(decided).unwrap_or_default());
-            Happened { at: at(record, "at"), board: board.id.clone(), what, more: format!("{more} · version {}", at(record, "version")) }
+        let line = |record: &Record| {
+            let score = record.score.as_ref().map(|score| format!("score {score}"));
+            let decided = record.moderation.as_ref().map(|decided| format!("{} {}", text(decided, "state"), text(decided, "reason")));
+            let more = format!("{} · version {}", score.or(decided).unwrap_or_default(), record.version);
+            Happened { at: record.at, board: board.id.clone(), what: record.kind.clone(), more }
         };
         happened.extend(journal.records.iter().map(line));
         let reviews: Reviews = get(format!("/api/boards/{}/review?limit=50&player={}", board.id, encode(player))).await?;
-        let line = |review: &Value| {
-            let score = review.get("score").map(ToString::to_string).unwrap_or_default();
-            let what = format!("in review: {}", super::desk::text(review, "state"));
-            Happened {
-                at: at(review, "receivedAt"),
-                board: board.id.clone(),
-                what,
-                more: format!("score {score} {}", super::desk::text(review, "reason")),
-            }
+        let line = |review: &Review| Happened {
+            at: review.received_at,
+            board: board.id.clone(),
+            what: format!("in review: {}", review.state),
+            more: format!("score {:#} {}", review.score, review.reason.as_deref().unwrap_or_default()),
         };
         happened.extend(reviews.reviews.iter().map(line));
     }
     if desk.may(Role::Manager) {
-        let acts: Acts = get(format!("/api/audit?limit=50&path={}", encode(&format!("/{}", encode(player))))).await?;
-        let line = |act: &Value| Happened {
-            at: at(act, "at"),
+        let acts: audit::Acts = get(format!("/api/audit?limit=50&path={}", encode(&format!("/{}", encode(player))))).await?;
+        let line = |act: &audit::Act| Happened {
+            at: act.at,
             board: String::new(),
-            what: super::desk::text(act, "act").to_owned(),
-            more: format!("by {} {}", super::desk::text(act, "who"), super::desk::text(act, "why")),
+            what: act.act.clone(),
+            more: format!("by {} {}", act.who, act.why.as_deref().unwrap_or_default()),
         };
         happened.extend(acts.acts.iter().map(line));
     }
@@ -222,18 +190,9 @@ async fn recorded(desk: &Desk, player: &str) -> Result<Vec<Happened>, AppError> 
 }
 
 fn timeline(happened: &[Happened]) -> AnyView {
-    if happened.is_empty() {
-        return view! { <Empty text="Nothing is known of this player." /> }.into_any();
-    }
     let row = |one: &Happened| {
         view! { <tr><td class="figures"><When at=one.at /></td><td>{one.board.clone()}</td><td>{one.what.clone()}</td><td>{one.more.clone()}</td></tr> }
     };
-    let rows = happened.iter().take(200).map(row).collect_view();
-    view! {
-        <div tabindex="0" role="group" aria-label="Table" class="table-box"><table>
-            <thead><tr><th scope="col" class="figures">"When"</th><th scope="col">"Board"</th><th scope="col">"What"</th><th scope="col">"More"</th></tr></thead>
-            <tbody>{rows}</tbody>
-        </table></div>
-    }
-    .into_any()
+    let heads = [Head::Figures("When"), Head::Name("Board"), Head::Name("What"), Head::Name("More")];
+    table_or("Nothing is known of this player.", &heads, happened.iter().take(200).map(row).collect())
 }

@@ -3,34 +3,47 @@
 use super::{
     Page,
     board::{board, of_board},
-    boards::all,
-    desk::{Desk, Role, get},
-    parts::{Badge, Empty, Panel, When, number},
+    boards::{Board, all},
+    desk::{Desk, get, text},
+    fields::Calls,
+    parts::{Badge, Panel, When},
+    table::{Head, more, table_or},
 };
-use crate::{error::AppError, model::Score, paths::encode};
+use crate::{
+    error::AppError,
+    model::{Role, Score, grouped},
+    paths::encode,
+};
 use leptos::prelude::*;
 use serde::Deserialize;
 use serde_json::Value;
 
+/// A part of a board's queue.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Reviews {
-    reviews: Vec<Review>,
+pub struct Reviews {
+    /// Submissions that were looked at, or wait for it.
+    pub reviews: Vec<Review>,
     next_cursor: Option<String>,
 }
 
-#[derive(Clone, Deserialize)]
+/// One of them.
+#[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Review {
+pub struct Review {
     id: String,
     player_id: String,
-    score: Score,
-    state: String,
+    /// What was submitted.
+    pub score: Score,
+    /// Whether it waits, or what was decided.
+    pub state: String,
     why: Vec<String>,
-    received_at: u64,
+    /// When it came, in ms since 1970.
+    pub received_at: u64,
     decided_at: Option<u64>,
     decided_by: Option<String>,
-    reason: Option<String>,
+    /// Why it was decided like that.
+    pub reason: Option<String>,
     proof: Option<Proof>,
 }
 
@@ -56,7 +69,7 @@ pub async fn everywhere(_: &Desk) -> Result<Page, AppError> {
         }
     }
     let count = |found: &Reviews| format!("{}{}", found.reviews.len(), if found.next_cursor.is_some() { "+" } else { "" });
-    let row = |(board, waiting, flagged): &(super::boards::Board, Reviews, Reviews)| {
+    let row = |(board, waiting, flagged): &(Board, Reviews, Reviews)| {
         let oldest = waiting.reviews.iter().map(|review| review.received_at).min().map(|at| view! { <When at /> });
         view! {
             <tr>
@@ -67,31 +80,19 @@ pub async fn everywhere(_: &Desk) -> Result<Page, AppError> {
             </tr>
         }
     };
-    let rows = queues.iter().map(row).collect_view();
-    let content = if queues.is_empty() {
-        view! { <Empty text="Nothing waits for you. Which scores do is among the rules of each board: those out of bounds, outliers, those without proof, or all." /> }.into_any()
-    } else {
-        view! {
-            <div tabindex="0" role="group" aria-label="Table" class="table-box"><table>
-                <thead><tr><th scope="col">"Board"</th><th scope="col" class="figures">"Waiting"</th><th scope="col" class="figures">"Flagged"</th><th scope="col" class="figures">"Oldest"</th></tr></thead>
-                <tbody>{rows}</tbody>
-            </table></div>
-        }
-        .into_any()
-    };
-    Ok(("Review".to_owned(), view! { <div id="queues" data-live="">{content}</div> }.into_any()))
+    let none = "Nothing waits for you. Which scores do is among the rules of each board: those out of bounds, outliers, those without proof, or all.";
+    let heads = [Head::Name("Board"), Head::Figures("Waiting"), Head::Figures("Flagged"), Head::Figures("Oldest")];
+    let table = table_or(none, &heads, queues.iter().map(row).collect());
+    Ok(("Review".to_owned(), view! { <div id="queues" data-live="">{table}</div> }.into_any()))
 }
 
 /// `/admin/boards/{board}/review`.
 pub async fn list(desk: &Desk, id: &str) -> Result<Page, AppError> {
     let board = board(id).await?;
     let state = STATES.into_iter().find(|state| *state == desk.param("state")).unwrap_or("waiting");
-    let cursor = if desk.param("cursor").is_empty() { String::new() } else { format!("&cursor={}", encode(desk.param("cursor"))) };
-    let found: Reviews = get(format!("/api/boards/{}/review?limit=50&state={state}{cursor}", board.id)).await?;
+    let found: Reviews = get(format!("/api/boards/{}/review?limit=50&state={state}{}", board.id, desk.passed_on(&["cursor"]))).await?;
     let tab = |of: &'static str| view! { <a href=desk.with(&[("state", of), ("cursor", "")]) aria-current=(of == state).then_some("true")>{of}</a> };
-    let more = found.next_cursor.as_deref().map(
-        |cursor| view! { <p class="actions"><a class="button ghost small" rel="next" href=desk.with(&[("cursor", cursor)])>"More"</a></p> },
-    );
+    let more = more(desk, found.next_cursor.as_deref(), "More").map(|more| view! { <p class="actions">{more}</p> });
     let content = view! {
         <nav class="tabs" aria-label="State">{STATES.map(tab).into_iter().collect_view()}</nav>
         {outcome(desk)}
@@ -108,23 +109,33 @@ fn outcome(desk: &Desk) -> Option<impl IntoView + use<>> {
     let decided = answer.iter().filter(|one| one.get("decided") == Some(&Value::Bool(true))).count();
     let stuck = |one: &Value| {
         let problem = one.get("problem")?;
-        Some(view! { <li>{format!("{}: {}", super::desk::text(one, "id"), super::desk::text(problem, "detail"))}</li> })
+        Some(view! { <li>{format!("{}: {}", text(one, "id"), text(problem, "detail"))}</li> })
     };
     let stuck = answer.iter().filter_map(stuck).collect_view();
     Some(view! {
-        <div class="banner" data-kind="done" role="status"><span>{format!("{} of {} decided.", number(decided as u64), number(answer.len() as u64))}</span></div>
+        <div class="banner" data-kind="done" role="status"><span>{format!("{} of {} decided.", grouped(decided as u64), grouped(answer.len() as u64))}</span></div>
         <ul class="plain-list">{stuck}</ul>
     })
 }
 
+/// What stands above the queue; the first is for whoever may decide.
+const HEADS: [Head; 7] = [
+    Head::Unseen("Select"),
+    Head::Name("Player"),
+    Head::Figures("Score"),
+    Head::Name("Why"),
+    Head::Name("Proof"),
+    Head::Figures("Received"),
+    Head::Name("State"),
+];
+
 fn queue(desk: &Desk, board: &str, reviews: &[Review], state: &str) -> AnyView {
     let may = desk.may(Role::Moderator);
-    let text = match state {
+    let none = match state {
         "waiting" => "Nothing waits on this board. Which scores do is among its rules.",
         "flagged" => "Nothing is flagged: what counts looks as usual.",
         _ => "Nothing has been decided like that.",
     };
-    let empty = reviews.is_empty().then(|| view! { <Empty text=text /> });
     let row = |review: &Review| {
         let select = may.then(|| view! { <td><input type="checkbox" name="ids:list" value=review.id.clone() aria-label=format!("Select {}'s {}", review.player_id, review.score) /></td> });
         let proof = review.proof.clone().map(|proof| {
@@ -148,7 +159,8 @@ fn queue(desk: &Desk, board: &str, reviews: &[Review], state: &str) -> AnyView {
             </tr>
         }
     };
-    let rows = reviews.iter().map(row).collect_view();
+    let heads = if may { &HEADS[..] } else { &HEADS[1..] };
+    let rows = reviews.iter().map(row).collect();
     let draft = desk.draft("decide");
     let refused = draft.refusal().map(|(_, detail)| view! { <p class="field-error" role="alert">{detail}</p> });
     let decide = may.then(|| {
@@ -161,25 +173,11 @@ fn queue(desk: &Desk, board: &str, reviews: &[Review], state: &str) -> AnyView {
             </Panel>
         }
     });
-    let is_some = !reviews.is_empty();
     view! {
         <form method="post" action=desk.here()>
-            <input type="hidden" name="_form" value="decide" />
-            <input type="hidden" name="_call" value=format!("POST /api/boards/{board}/review") />
-            <input type="hidden" name="_then" value=desk.here() />
+            <Calls form="decide" call=format!("POST /api/boards/{board}/review") then=desk.here() />
             <input type="hidden" name="_show" value="yes" />
-            <div id="reviews" data-live="">
-                {empty}
-                {is_some.then(|| view! {
-                    <div tabindex="0" role="group" aria-label="Table" class="table-box"><table>
-                        <thead><tr>
-                            {may.then(|| view! { <th scope="col"><span class="visually-hidden">"Select"</span></th> })}
-                            <th scope="col">"Player"</th><th scope="col" class="figures">"Score"</th><th scope="col">"Why"</th><th scope="col">"Proof"</th><th scope="col" class="figures">"Received"</th><th scope="col">"State"</th>
-                        </tr></thead>
-                        <tbody>{rows}</tbody>
-                    </table></div>
-                })}
-            </div>
+            <div id="reviews" data-live="">{table_or(none, heads, rows)}</div>
             {decide}
         </form>
     }

@@ -2,14 +2,22 @@
 
 use super::{
     Page,
-    board::of_board,
+    board::{Total, of_board},
     boards::Board,
-    desk::{Desk, Draft, Role, call, get, member},
-    parts::{Ask, Check, Choose, Field, Panel, Reason, plain},
+    desk::{Desk, Draft, get, member},
+    fields::{Ask, Check, Choose, Field, Reason, choices, plain},
+    parts::Panel,
+    table::{Head, table},
 };
-use crate::{backend::Call, error::AppError, model::Rules, paths::encode};
+use crate::{
+    error::{self, AppError},
+    model::{Role, Rules, RulesChange, Window},
+    paths::encode,
+};
 use leptos::prelude::*;
-use serde_json::{Value, json};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 
 /// What boards are made from: the template's name, what it is for, and its rules.
 fn templates() -> Vec<(&'static str, &'static str, Value)> {
@@ -78,44 +86,53 @@ pub async fn edit(desk: &Desk, id: &str) -> Result<Page, AppError> {
     let content = if !desk.may(Role::Manager) {
         let text = serde_json::to_string_pretty(&rules).unwrap_or_default();
         view! { <Panel title="Rules"><pre tabindex="0">{text}</pre></Panel> }.into_any()
-    } else if draft.is_preview() {
-        preview(desk, &draft, &board, &rules).await?
+    } else if !draft.is_preview() {
+        form(desk, &draft, &board, &rules)
     } else {
-        view! {
-            <Ask draft=draft.clone() call=format!("PATCH /api/boards/{}", board.id) then=format!("/admin/boards/{}/rules?done=saved", board.id) label="Look at the changes" previews=true>
-                {fields(&draft, &rules)}
-            </Ask>
+        match changed(&draft, &rules) {
+            Ok((now, next)) => preview(desk, &draft, &board, &now, &next).await?,
+            Err(error) => form(desk, &draft.refused(&error), &board, &rules),
         }
-        .into_any()
     };
     Ok((board.title.clone(), of_board(desk, &board, content)))
 }
 
-/// Rules that put the entries that are there into another order.
-const ORDERING: [&str; 4] = ["direction", "decimals", "tiebreaks", "tieOrder"];
+/// The form that changes a board's rules.
+fn form(desk: &Desk, draft: &Draft, board: &Board, rules: &Value) -> AnyView {
+    view! {
+        <Ask draft=draft.clone() call=format!("PATCH /api/boards/{}", board.id) then=desk.done("saved") label="Look at the changes" previews=true>
+            {fields(draft, rules)}
+        </Ask>
+    }
+    .into_any()
+}
+
+/// A board's rules as they are, and as the form that was sent would make them.
+fn changed(draft: &Draft, rules: &Value) -> Result<(Rules, Rules), AppError> {
+    // A change of nothing brings rules that an older server has written into today's shape.
+    let now = Rules::deserialize(rules).map_err(|_| AppError::Internal)?.changed(RulesChange::default())?;
+    let form = draft.sent().ok_or(AppError::Internal)?;
+    let unreadable = |error| AppError::invalid(error::Field::Request, format!("One of the rules can't be read: {error}."));
+    let change = serde_json::from_value(form.call()?.body.unwrap_or_default()).map_err(unreadable)?;
+    let next = now.changed(change)?;
+    Ok((now, next))
+}
 
 /// What would change, before it does.
-async fn preview(desk: &Desk, draft: &Draft, board: &Board, rules: &Value) -> Result<AnyView, AppError> {
-    let Some(form) = draft.sent() else { return Err(AppError::Internal) };
-    let Some(Value::Object(wanted)) = form.call()?.body else { return Err(AppError::Internal) };
-    let changes: Vec<(String, Value, Value)> = wanted
-        .into_iter()
-        .map(|(rule, next)| (rule.clone(), rules.get(&rule).cloned().unwrap_or_default(), next))
-        .filter(|(rule, now, next)| !is_same(rule, now, next))
-        .collect();
+async fn preview(desk: &Desk, draft: &Draft, board: &Board, now: &Rules, next: &Rules) -> Result<AnyView, AppError> {
+    let (was, is) = (json!(now), json!(next));
+    let rules: BTreeSet<&String> = [&was, &is].into_iter().filter_map(Value::as_object).flat_map(Map::keys).collect();
+    let changes: Vec<&String> = rules.into_iter().filter(|rule| !is_same(&was[*rule], &is[*rule])).collect();
     let here = format!("/admin/boards/{}/rules", board.id);
     if changes.is_empty() {
         return Ok(view! { <Panel title="Nothing would change"><p class="actions"><a class="button ghost" href=here>"Back to the rules"</a></p></Panel> }.into_any());
     }
-    let reorders = changes.iter().any(|(rule, ..)| ORDERING.contains(&rule.as_str())) && has_entries(board).await?;
-    let row = |(rule, now, next): &(String, Value, Value)| {
-        view! { <tr><th scope="row">{rule.clone()}</th><td><del>{said(now)}</del></td><td><ins>{said(next)}</ins></td></tr> }
+    let row = |rule: &&String| {
+        view! { <tr><th scope="row">{(*rule).clone()}</th><td><del>{said(&was[*rule])}</del></td><td><ins>{said(&is[*rule])}</ins></td></tr> }
     };
     let rows = changes.iter().map(row).collect_view();
-    let kept = |(name, value): &(String, String)| view! { <input type="hidden" name=name.clone() value=value.clone() /> };
-    let keep = form.fields.iter().filter(|(name, _)| !name.starts_with('_')).map(kept).collect_view();
-    let changed: serde_json::Map<String, Value> = changes.iter().map(|(rule, _, next)| (rule.clone(), next.clone())).collect();
-    let go = if reorders {
+    let go = if now.reorders(next).is_some() && has_entries(board).await? {
+        let changed: Map<String, Value> = changes.iter().map(|rule| ((*rule).clone(), is[*rule].clone())).collect();
         let rebuild = desk.draft("rebuild");
         view! {
             <p>"The entries that are there would come into another order: they are made anew out of the log, by a job. The board stays in use meanwhile."</p>
@@ -126,9 +143,11 @@ async fn preview(desk: &Desk, draft: &Draft, board: &Board, rules: &Value) -> Re
         }
         .into_any()
     } else {
-        let save = Draft { posted: None, ..draft.clone() };
+        let kept = |(name, value): &(String, String)| view! { <input type="hidden" name=name.clone() value=value.clone() /> };
+        let sent = draft.sent().into_iter().flat_map(|form| &form.fields);
+        let keep = sent.filter(|(name, _)| !name.starts_with('_')).map(kept).collect_view();
         view! {
-            <Ask draft=save call=format!("PATCH /api/boards/{}", board.id) then=format!("{here}?done=saved") label="Save these changes">
+            <Ask draft=draft.unsent() call=format!("PATCH /api/boards/{}", board.id) then=desk.done("saved") label="Save these changes">
                 {keep}
                 <Reason id="rules" />
             </Ask>
@@ -137,10 +156,7 @@ async fn preview(desk: &Desk, draft: &Draft, board: &Board, rules: &Value) -> Re
     };
     Ok(view! {
         <Panel title="What would change">
-            <div tabindex="0" role="group" aria-label="Table" class="table-box"><table>
-                <thead><tr><th scope="col">"Rule"</th><th scope="col">"Now"</th><th scope="col">"Then"</th></tr></thead>
-                <tbody>{rows}</tbody>
-            </table></div>
+            {table(&[Head::Name("Rule"), Head::Name("Now"), Head::Name("Then")], rows)}
             {go}
             <p class="actions"><a class="button ghost" href=here>"Back to the rules"</a></p>
         </Panel>
@@ -149,8 +165,13 @@ async fn preview(desk: &Desk, draft: &Draft, board: &Board, rules: &Value) -> Re
 }
 
 async fn has_entries(board: &Board) -> Result<bool, AppError> {
-    let reply = call(Call::get(format!("/api/boards/{}/entries?limit=1", board.id))).await?;
-    Ok(reply.body.get("total").and_then(Value::as_u64).is_some_and(|total| total > 0))
+    let Total { total } = get(format!("/api/boards/{}/entries?limit=1", board.id)).await?;
+    Ok(total > 0)
+}
+
+/// Whether a rule stays what it is; a bound does, where digits behind the point come or go.
+fn is_same(was: &Value, is: &Value) -> bool {
+    was == is || was.as_f64().is_some() && was.as_f64() == is.as_f64()
 }
 
 fn said(value: &Value) -> String {
@@ -160,27 +181,6 @@ fn said(value: &Value) -> String {
         Value::String(text) => text.clone(),
         value => value.to_string(),
     }
-}
-
-/// Whether a rule stays what it is, however it is written.
-fn is_same(rule: &str, now: &Value, next: &Value) -> bool {
-    let whole = |value: &Value| match rule {
-        "review" => serde_json::from_value::<Option<crate::model::Review>>(value.clone())
-            .ok()
-            .flatten()
-            .map(|review| json!(review))
-            .filter(|review| review.as_object().is_some_and(|members| !members.is_empty()))
-            .unwrap_or_default(),
-        "windows" => {
-            serde_json::from_value::<Vec<crate::model::Window>>(value.clone()).map_or_else(|_| value.clone(), |windows| json!(windows))
-        }
-        "tiebreaks" => {
-            serde_json::from_value::<Vec<crate::model::Column>>(value.clone()).map_or_else(|_| value.clone(), |columns| json!(columns))
-        }
-        _ => value.clone(),
-    };
-    let (now, next) = (whole(now), whole(next));
-    now == next || now.as_f64().is_some() && now.as_f64() == next.as_f64()
 }
 
 fn over(rules: &mut Value, template: Value) {
@@ -209,25 +209,24 @@ fn is(rules: &Value, name: &str) -> bool {
 fn fields(draft: &Draft, rules: &Value) -> AnyView {
     let draft = draft.clone();
     let text = |name: &str| at(rules, name);
-    let kept = |value: &str, label: &str| (value.to_owned(), label.to_owned());
     view! {
         <fieldset class="group"><legend>"What it is"</legend>
             <Field draft=draft.clone() name="title" label="Title" value=text("title") required=true />
             <Field draft=draft.clone() name="description" label="Description" kind="textarea" value=text("description") />
-            <Choose draft=draft.clone() name="visibility" label="Who sees it" value=text("visibility") options=vec![kept("public", "everybody"), kept("unlisted", "whoever has the link"), kept("private", "operators only")] />
-            <Choose draft=draft.clone() name="submitters" label="Who may submit" value=text("submitters") options=vec![kept("servers", "servers, with a key"), kept("players", "everybody"), kept("accounts", "players who have an account, each for themself"), kept("runs", "servers, and verified runs of a game")] />
+            <Choose draft=draft.clone() name="visibility" label="Who sees it" value=text("visibility") options=choices(&[("public", "everybody"), ("unlisted", "whoever has the link"), ("private", "operators only")]) />
+            <Choose draft=draft.clone() name="submitters" label="Who may submit" value=text("submitters") options=choices(&[("servers", "servers, with a key"), ("players", "everybody"), ("accounts", "players who have an account, each for themself"), ("runs", "servers, and verified runs of a game")]) />
         </fieldset>
         <fieldset class="group"><legend>"Scores"</legend>
-            <Choose draft=draft.clone() name="direction" label="Better is" value=text("direction") options=vec![kept("desc", "more: points"), kept("asc", "less: times")] />
-            <Choose draft=draft.clone() name="keep" label="Of a player's scores, count" value=text("keep") options=vec![kept("best", "the best"), kept("last", "the newest"), kept("sum", "all, added up"), kept("first", "the first")] />
+            <Choose draft=draft.clone() name="direction" label="Better is" value=text("direction") options=choices(&[("desc", "more: points"), ("asc", "less: times")]) />
+            <Choose draft=draft.clone() name="keep" label="Of a player's scores, count" value=text("keep") options=choices(&[("best", "the best"), ("last", "the newest"), ("sum", "all, added up"), ("first", "the first")]) />
             <Field draft=draft.clone() name="decimals:number" label="Decimals" kind="number" value=text("decimals") hint="Digits behind the point, 0 to 6." />
             <Field draft=draft.clone() name="minScore:number~" label="Lowest score taken" kind="number" value=text("minScore") />
             <Field draft=draft.clone() name="maxScore:number~" label="Highest score taken" kind="number" value=text("maxScore") />
             <Check draft=draft.clone() name="negative:flag" label="A score that is added may be negative" checked=is(rules, "negative") />
         </fieldset>
         <fieldset class="group"><legend>"Ranks"</legend>
-            <Choose draft=draft.clone() name="rankMode" label="Equal entries" value=text("rankMode") options=vec![kept("ordinal", "each its own rank: 1 2 3 4"), kept("competition", "share the better: 1 2 2 4"), kept("modified", "share the worse: 1 3 3 4"), kept("dense", "share, and none is left out: 1 2 2 3")] />
-            <Choose draft=draft.clone() name="tieOrder" label="When all is equal, ahead is" value=text("tieOrder") options=vec![kept("first", "who got there first"), kept("last", "who got there last")] />
+            <Choose draft=draft.clone() name="rankMode" label="Equal entries" value=text("rankMode") options=choices(&[("ordinal", "each its own rank: 1 2 3 4"), ("competition", "share the better: 1 2 2 4"), ("modified", "share the worse: 1 3 3 4"), ("dense", "share, and none is left out: 1 2 2 3")]) />
+            <Choose draft=draft.clone() name="tieOrder" label="When all is equal, ahead is" value=text("tieOrder") options=choices(&[("first", "who got there first"), ("last", "who got there last")]) />
             <input type="hidden" name="tiebreaks:list" value="" />
             {(0..Rules::MAX_TIEBREAKS).map(|n| tiebreak(&draft, rules, n)).collect_view()}
         </fieldset>
@@ -253,7 +252,7 @@ fn tiebreak(draft: &Draft, rules: &Value, n: usize) -> impl IntoView + use<> {
     view! {
         <div class="row-of-fields">
             <Field draft=draft.clone() name=name("name") label=label value=at(rules, &format!("tiebreaks.{n}.name")) placeholder="penalty" />
-            <Pick draft=draft.clone() name=name("direction") label="Better is" value=direction options=[("", "–"), ("desc", "more"), ("asc", "less")].to_vec() />
+            <Choose draft=draft.clone() name=name("direction") label="Better is" value=direction options=choices(&[("", "–"), ("desc", "more"), ("asc", "less")]) />
         </div>
     }
 }
@@ -261,7 +260,7 @@ fn tiebreak(draft: &Draft, rules: &Value, n: usize) -> impl IntoView + use<> {
 /// Rows for windows: those that are there, and one more.
 fn windows(rules: &Value) -> usize {
     let there = rules.get("windows").and_then(Value::as_array).map_or(0, Vec::len);
-    (there + 2).min(crate::model::Window::MOST)
+    (there + 2).min(Window::MOST)
 }
 
 fn window(draft: &Draft, rules: &Value, n: usize) -> impl IntoView + use<> {
@@ -278,7 +277,7 @@ fn window(draft: &Draft, rules: &Value, n: usize) -> impl IntoView + use<> {
     view! {
         <div class="row-of-fields">
             <Field draft=draft.clone() name=format!("{}:?", name("name")) label="Name" value=called placeholder="daily" />
-            <Pick draft=draft.clone() name=format!("{}:?", name("every")) label="Starts anew every" value=every options=[("", "–"), ("day", "day"), ("week", "week"), ("month", "month"), ("cron", "time by cron")].to_vec() />
+            <Choose draft=draft.clone() name=format!("{}:?", name("every")) label="Starts anew every" value=every options=choices(&[("", "–"), ("day", "day"), ("week", "week"), ("month", "month"), ("cron", "time by cron")]) />
             <Field draft=draft.clone() name=format!("{}:?", name("zone")) label="Time zone" value=text("zone") placeholder="UTC" />
             <Field draft=draft.clone() name=format!("{}:?", name("cron")) label="Cron" value=text("cron") placeholder="0 18 * * FRI" />
             <Field draft=draft.clone() name=format!("{}:number?", name("keepDays")) label="Kept, days" kind="number" value=text("keepDays") />
@@ -293,20 +292,6 @@ fn window(draft: &Draft, rules: &Value, n: usize) -> impl IntoView + use<> {
 fn Kept(draft: Draft, name: String, value: String) -> impl IntoView {
     let value = draft.value(&name, &value);
     view! { <input type="hidden" name=name value=value /> }
-}
-
-/// One of a few, in a row of several.
-#[component]
-fn Pick(draft: Draft, name: String, label: &'static str, value: String, options: Vec<(&'static str, &'static str)>) -> impl IntoView {
-    let chosen = draft.value(&name, &value);
-    let option = |(value, label): (&'static str, &'static str)| view! { <option value=value selected=value == chosen>{label}</option> };
-    let options = options.into_iter().map(option).collect_view();
-    view! {
-        <label class="field">
-            <span>{label}</span>
-            <select name=name>{options}</select>
-        </label>
-    }
 }
 
 fn review(draft: &Draft, rules: &Value) -> impl IntoView + use<> {

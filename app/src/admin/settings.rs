@@ -2,10 +2,12 @@
 
 use super::{
     Page,
-    desk::{Desk, Role, get},
-    parts::{Ask, Empty, Field, Panel, Reason},
+    desk::{Desk, get},
+    fields::{Ask, Field, Reason},
+    parts::{Empty, Panel},
+    table::{Head, table},
 };
-use crate::error::AppError;
+use crate::{error::AppError, model::Role};
 use leptos::prelude::*;
 use serde::Deserialize;
 use serde_json::Value;
@@ -78,18 +80,11 @@ fn configuration(settings: &[Setting]) -> impl IntoView + use<> {
             </tr>
         }
     };
-    let rows = settings.iter().map(row).collect_view();
+    let heads = [Head::Name("Setting"), Head::Name("Is"), Head::Name("By"), Head::Name("Variable")];
     view! {
         <Panel title="Configuration">
             <p class="hint">"Of the server that answers. It is changed where it is started: by flags, or by variables of its environment."</p>
-            <div tabindex="0" role="group" aria-label="Table" class="table-box">
-                <table>
-                    <thead>
-                        <tr><th scope="col">"Setting"</th><th scope="col">"Is"</th><th scope="col">"By"</th><th scope="col">"Variable"</th></tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
+            {table(&heads, settings.iter().map(row).collect_view())}
         </Panel>
     }
 }

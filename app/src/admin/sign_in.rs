@@ -1,8 +1,8 @@
-//! Coming in and going out.
+//! Coming in.
 
 use super::{
-    desk::{Draft, address, posted},
-    parts::{Ask, Field},
+    desk::{Draft, address},
+    fields::{Ask, Field},
 };
 use crate::api::Fragment;
 use leptos::prelude::*;
@@ -12,8 +12,7 @@ pub fn sign_in(path: &str, query: &[(String, String)]) -> Fragment {
     let pairs = query.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     let here = address(path, pairs);
     let then = if path == "/admin/sign-in" { "/admin".to_owned() } else { here.clone() };
-    let posted = posted().filter(|posted| posted.form.get("_form") == "sign-in");
-    let draft = Draft { form: "sign-in", action: here, posted };
+    let draft = Draft::of("sign-in", here);
     // The code is asked for when the password was right.
     let asks_code = draft.code() == Some("second-factor") || draft.sent().is_some_and(|form| !form.get("code:?").is_empty());
     let content = view! {
@@ -36,8 +35,7 @@ pub fn sign_in(path: &str, query: &[(String, String)]) -> Fragment {
 
 /// The page on which the first operator is made.
 pub fn set_up() -> Fragment {
-    let posted = posted().filter(|posted| posted.form.get("_form") == "setup");
-    let draft = Draft { form: "setup", action: "/admin/setup".to_owned(), posted };
+    let draft = Draft::of("setup", "/admin/setup".to_owned());
     let content = view! {
         <div class="admin-door">
             <h1>"The first operator"</h1>
@@ -50,17 +48,4 @@ pub fn set_up() -> Fragment {
         </div>
     };
     super::fragment("Set up", content)
-}
-
-/// The way out.
-#[component]
-pub fn SignOut() -> impl IntoView {
-    view! {
-        <form method="post" action="/admin/sign-in">
-            <input type="hidden" name="_form" value="act-sign-out" />
-            <input type="hidden" name="_call" value="DELETE /api/session" />
-            <input type="hidden" name="_then" value="/admin/sign-in" />
-            <button class="ghost small">"Sign out"</button>
-        </form>
-    }
 }

@@ -1,6 +1,6 @@
 //! Tables that are sorted, filtered and paged by their address.
 
-use super::desk::Desk;
+use super::{desk::Desk, parts::Empty};
 use leptos::prelude::*;
 use std::cmp::Ordering;
 
@@ -60,6 +60,54 @@ impl<T> Column<T> {
     }
 }
 
+/// What stands above a column.
+#[derive(Clone, Copy)]
+pub enum Head {
+    /// A name.
+    Name(&'static str),
+    /// A name, above figures.
+    Figures(&'static str),
+    /// A name for those who do not see what is in the column.
+    Unseen(&'static str),
+}
+
+/// A table that is as it is.
+pub fn table(heads: &[Head], rows: impl IntoView) -> AnyView {
+    let head = |head: &Head| match *head {
+        Head::Name(name) => view! { <th scope="col">{name}</th> }.into_any(),
+        Head::Figures(name) => view! { <th scope="col" class="figures">{name}</th> }.into_any(),
+        Head::Unseen(name) => view! { <th scope="col"><span class="visually-hidden">{name}</span></th> }.into_any(),
+    };
+    boxed((), heads.iter().map(head).collect_view(), rows)
+}
+
+/// The same, or what there is to say where it has no rows.
+pub fn table_or<V: IntoView>(none: &'static str, heads: &[Head], rows: Vec<V>) -> AnyView {
+    if rows.is_empty() { view! { <Empty text=none /> }.into_any() } else { table(heads, rows.into_iter().collect_view()) }
+}
+
+/// A table that is moved sideways where it is wider than the screen.
+fn boxed(caption: impl IntoView, heads: impl IntoView, rows: impl IntoView) -> AnyView {
+    view! {
+        <div tabindex="0" role="group" aria-label="Table" class="table-box">
+            <table>
+                {caption}
+                <thead>
+                    <tr>{heads}</tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}
+
+/// The way to what comes after a page of a list, if there is more.
+pub fn more(desk: &Desk, cursor: Option<&str>, label: &'static str) -> Option<AnyView> {
+    let cursor = cursor?;
+    Some(view! { <a class="button ghost small" rel="next" href=desk.with(&[("cursor", cursor)])>{label}</a> }.into_any())
+}
+
 /// A table of all there is, as the address asks for it. `words` is what of a row is looked through.
 pub fn listing<T>(
     desk: &Desk,
@@ -91,15 +139,7 @@ pub fn listing<T>(
     let none = (found == 0).then(|| view! { <p class="hint">"Nothing here has this in it."</p> });
     view! {
         {filter}
-        <div tabindex="0" role="group" aria-label="Table" class="table-box">
-            <table>
-                <caption class="visually-hidden">{caption}</caption>
-                <thead>
-                    <tr>{heads}</tr>
-                </thead>
-                <tbody>{shown}</tbody>
-            </table>
-        </div>
+        {boxed(view! { <caption class="visually-hidden">{caption}</caption> }, heads, shown)}
         {none}
         {pager(desk, page, found.div_ceil(PAGE))}
     }

@@ -3,11 +3,13 @@
 use super::{
     Page,
     board::{board, of_board},
-    boards::all,
+    boards::{Board, all},
     desk::{Desk, Draft, get, text},
-    parts::{Act, Ask, Badge, Check, CheckSome, Choose, Empty, Field, Panel, Told, When, number, plain},
+    fields::{Act, Ask, Check, CheckSome, Choose, Field, Press, choices, plain},
+    parts::{Badge, Panel, Told, When},
+    table::{Head, table_or},
 };
-use crate::{error::AppError, paths::encode};
+use crate::{error::AppError, model::grouped, paths::encode};
 use leptos::prelude::*;
 use serde::Deserialize;
 
@@ -62,29 +64,19 @@ pub async fn everywhere(_: &Desk) -> Result<Page, AppError> {
         let Ok(found) = get::<Webhooks>(format!("/api/boards/{}/webhooks", board.id)).await else { continue };
         rows.extend(found.webhooks.into_iter().map(|webhook| (board.clone(), webhook)));
     }
-    let content = if rows.is_empty() {
-        view! { <Empty text="No board tells anybody anything yet. A webhook tells your server, Discord or Slack of new leaders, records and more: it is made on the page of a board." /> }.into_any()
-    } else {
-        let row = |(board, webhook): &(super::boards::Board, Webhook)| {
-            view! {
-                <tr>
-                    <td><a href=format!("/admin/boards/{}/webhooks", board.id)>{board.title.clone()}</a></td>
-                    <td><a href=format!("/admin/boards/{}/webhooks/{}", board.id, webhook.id)>{webhook.url.clone()}</a></td>
-                    <td>{state(webhook)}</td>
-                    <td>{webhook.events.join(", ")}</td>
-                </tr>
-            }
-        };
-        let rows = rows.iter().map(row).collect_view();
+    let row = |(board, webhook): &(Board, Webhook)| {
         view! {
-            <div tabindex="0" role="group" aria-label="Table" class="table-box"><table>
-                <thead><tr><th scope="col">"Board"</th><th scope="col">"Tells"</th><th scope="col">"State"</th><th scope="col">"Of"</th></tr></thead>
-                <tbody>{rows}</tbody>
-            </table></div>
+            <tr>
+                <td><a href=format!("/admin/boards/{}/webhooks", board.id)>{board.title.clone()}</a></td>
+                <td><a href=format!("/admin/boards/{}/webhooks/{}", board.id, webhook.id)>{webhook.url.clone()}</a></td>
+                <td>{state(webhook)}</td>
+                <td>{webhook.events.join(", ")}</td>
+            </tr>
         }
-        .into_any()
     };
-    Ok(("Webhooks".to_owned(), content))
+    let none = "No board tells anybody anything yet. A webhook tells your server, Discord or Slack of new leaders, records and more: it is made on the page of a board.";
+    let heads = [Head::Name("Board"), Head::Name("Tells"), Head::Name("State"), Head::Name("Of")];
+    Ok(("Webhooks".to_owned(), table_or(none, &heads, rows.iter().map(row).collect())))
 }
 
 fn state(webhook: &Webhook) -> AnyView {
@@ -111,16 +103,10 @@ pub async fn list(desk: &Desk, id: &str) -> Result<Page, AppError> {
             </tr>
         }
     };
-    let (is_none, rows) = (webhooks.is_empty(), webhooks.iter().map(row).collect_view());
+    let heads = [Head::Name("Tells"), Head::Name("State"), Head::Name("Of"), Head::Name("Format")];
     let content = view! {
         {secret(&draft)}
-        {is_none.then(|| view! { <Empty text="This board tells nobody yet." /> })}
-        {(!is_none).then(|| view! {
-            <div tabindex="0" role="group" aria-label="Table" class="table-box"><table>
-                <thead><tr><th scope="col">"Tells"</th><th scope="col">"State"</th><th scope="col">"Of"</th><th scope="col">"Format"</th></tr></thead>
-                <tbody>{rows}</tbody>
-            </table></div>
-        })}
+        {table_or("This board tells nobody yet.", &heads, webhooks.iter().map(row).collect())}
         <Panel title="New webhook">
             <Ask draft=draft.clone() call=format!("POST /api/boards/{}/webhooks", board.id) then=here.clone() label="Make the webhook" shows=true>
                 {fields(&draft, None)}
@@ -142,13 +128,12 @@ const EVENTS: [(&str, &str); 6] = [
 
 fn fields(draft: &Draft, webhook: Option<&Webhook>) -> impl IntoView + use<> {
     let value = |of: fn(&Webhook) -> String| webhook.map(of).unwrap_or_default();
-    let events = EVENTS.map(|(event, label)| (event.to_owned(), label.to_owned())).to_vec();
     let chosen = webhook.map_or_else(|| vec!["leader".to_owned()], |webhook| webhook.events.clone());
     let draft = draft.clone();
     view! {
         <Field draft=draft.clone() name="url" label="Address" value=value(|webhook| webhook.url.clone()) required=true placeholder="https://" />
         <Choose draft=draft.clone() name="format" label="Format" value=value(|webhook| webhook.format.clone()) options=plain(&["standard", "discord", "slack"]) hint="standard is signed, by Standard Webhooks." />
-        <CheckSome draft=draft.clone() name="events:list" label="Of what" options=events chosen />
+        <CheckSome draft=draft.clone() name="events:list" label="Of what" options=choices(&EVENTS) chosen />
         <Field draft=draft.clone() name="places:number?" label="Places that count" kind="number" value=value(|webhook| webhook.places.to_string()) hint="Overtakings further down are not told." />
     }
 }
@@ -165,7 +150,7 @@ pub async fn show(desk: &Desk, id: &str, webhook: &str) -> Result<Page, AppError
     let path = &format!("/api/boards/{}/webhooks/{}", board.id, encode(webhook));
     let webhook: Webhook = get(path.clone()).await?;
     let Deliveries { deliveries } = get(format!("{path}/deliveries?limit=100")).await?;
-    let (here, draft, act) = (&desk.here(), &desk.draft("webhook"), &desk.draft("act"));
+    let (draft, act) = (&desk.draft("webhook"), &desk.draft("act"));
     let list = format!("/admin/boards/{}/webhooks", board.id);
     let content = view! {
         <p class="crumbs"><a href=list.clone()>"Webhooks"</a></p>
@@ -173,13 +158,13 @@ pub async fn show(desk: &Desk, id: &str, webhook: &str) -> Result<Page, AppError
         {secret(act)}
         <p class="facts">{state(&webhook)}</p>
         <div class="actions">
-            <Act draft=act.clone() id="test" call=format!("POST {path}/test") then=format!("{here}?done=sent") label="Send a test" consequence="Something made up goes there, marked as a test." />
-            <Act draft=act.clone() id="rotate" call=format!("PATCH {path}") then=here.clone() label="New secret" consequence="Signatures are made with another secret from now on, the old one counts no more." shows=true><input type="hidden" name="rotateSecret:flag" value="yes" /></Act>
+            <Act draft=act.clone() id="test" call=format!("POST {path}/test") then=desk.done("sent") label="Send a test" consequence="Something made up goes there, marked as a test." />
+            <Act draft=act.clone() id="rotate" call=format!("PATCH {path}") then=desk.here() label="New secret" consequence="Signatures are made with another secret from now on, the old one counts no more." shows=true><input type="hidden" name="rotateSecret:flag" value="yes" /></Act>
             <Act draft=act.clone() id="delete" call=format!("DELETE {path}") then=format!("{list}?done=deleted") label="Delete" consequence="Nothing more is told to this address, and what waits is dropped." bad=true />
         </div>
-        <Panel title="Deliveries" live="deliveries">{table(path, here, &deliveries)}</Panel>
+        <Panel title="Deliveries" live="deliveries">{sent(desk, path, &deliveries)}</Panel>
         <Panel title="Change">
-            <Ask draft=draft.clone() call=format!("PATCH {path}") then=format!("{here}?done=saved") label="Save">
+            <Ask draft=draft.clone() call=format!("PATCH {path}") then=desk.done("saved") label="Save">
                 {fields(draft, Some(&webhook))}
                 <Check draft=draft.clone() name="enabled:flag" label="On" checked=webhook.enabled />
             </Ask>
@@ -188,10 +173,7 @@ pub async fn show(desk: &Desk, id: &str, webhook: &str) -> Result<Page, AppError
     Ok((board.title.clone(), of_board(desk, board, content)))
 }
 
-fn table(path: &str, here: &str, deliveries: &[Delivery]) -> AnyView {
-    if deliveries.is_empty() {
-        return view! { <Empty text="Nothing was sent yet. A test shows whether it arrives." /> }.into_any();
-    }
+fn sent(desk: &Desk, path: &str, deliveries: &[Delivery]) -> AnyView {
     let row = |delivery: &Delivery| {
         let kind = match &*delivery.state {
             "delivered" => "good",
@@ -202,32 +184,28 @@ fn table(path: &str, here: &str, deliveries: &[Delivery]) -> AnyView {
             let status = attempt.status.map_or_else(|| attempt.said.clone(), |status| status.to_string());
             format!("{status} in {} ms", attempt.took_ms)
         });
+        let call = format!("POST {path}/deliveries/{}/replay", delivery.id);
         let next = delivery.next_attempt_at.map(|at| view! { <small>"again " <When at /></small> });
         view! {
             <tr>
                 <td>{delivery.event.clone()}</td>
-                <td class="figures">{number(delivery.version)}</td>
+                <td class="figures">{grouped(delivery.version)}</td>
                 <td><Badge kind text=delivery.state.clone() /> {next}</td>
                 <td>{last}</td>
                 <td class="figures">{delivery.attempts.len()}</td>
                 <td class="figures"><When at=delivery.created_at /></td>
-                <td>
-                    <form method="post" action=here.to_owned()>
-                        <input type="hidden" name="_form" value="act-replay" />
-                        <input type="hidden" name="_call" value=format!("POST {path}/deliveries/{}/replay", delivery.id) />
-                        <input type="hidden" name="_then" value=format!("{here}?done=sent") />
-                        <button class="ghost small">"Replay"</button>
-                    </form>
-                </td>
+                <td><Press action=desk.here() form="act-replay" call then=desk.done("sent") label="Replay" /></td>
             </tr>
         }
     };
-    let rows = deliveries.iter().map(row).collect_view();
-    view! {
-        <div tabindex="0" role="group" aria-label="Table" class="table-box"><table>
-            <thead><tr><th scope="col">"Event"</th><th scope="col" class="figures">"Version"</th><th scope="col">"State"</th><th scope="col">"Last answer"</th><th scope="col" class="figures">"Tries"</th><th scope="col" class="figures">"When"</th><th scope="col"><span class="visually-hidden">"Replay"</span></th></tr></thead>
-            <tbody>{rows}</tbody>
-        </table></div>
-    }
-    .into_any()
+    let heads = [
+        Head::Name("Event"),
+        Head::Figures("Version"),
+        Head::Name("State"),
+        Head::Name("Last answer"),
+        Head::Figures("Tries"),
+        Head::Figures("When"),
+        Head::Unseen("Replay"),
+    ];
+    table_or("Nothing was sent yet. A test shows whether it arrives.", &heads, deliveries.iter().map(row).collect())
 }

@@ -25,7 +25,7 @@ pub fn Failure(
 
 /// A page that is not there says so by its status as well, also where the address alone tells, and the store was not asked.
 #[cfg(feature = "ssr")]
-fn mark(error: &AppError) {
+pub fn mark(error: &AppError) {
     let status = if matches!(error, AppError::Invalid { .. }) { StatusCode::NOT_FOUND } else { error.status() };
     if let Some(response) = use_context::<ResponseOptions>() {
         response.set_status(status);

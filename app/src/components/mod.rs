@@ -23,6 +23,8 @@ pub use announcer::Announcer;
 pub use avatar::{Avatar, flag, who};
 pub use connection::Connection;
 pub use failure::Failure;
+#[cfg(feature = "ssr")]
+pub(crate) use failure::mark;
 pub use finder::{Finder, Jump};
 pub use me_card::MeCard;
 pub use message::Message;

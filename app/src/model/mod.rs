@@ -11,6 +11,8 @@ mod profile;
 mod reads;
 mod receipt;
 mod review;
+#[cfg(feature = "ssr")]
+mod role;
 mod rules;
 #[cfg(feature = "ssr")]
 mod schema;
@@ -34,6 +36,8 @@ pub use reads::{
 };
 pub use receipt::{Ahead, Receipt, Standing, WindowReceipt, percentile, top};
 pub use review::{MaxGain, Outliers, Proof, Proving, Review, ReviewState, Why};
+#[cfg(feature = "ssr")]
+pub use role::Role;
 pub use rules::{Bounds, Column, Direction, Keep, LogRetention, RankMode, Rules, RulesChange, Submitters, TieOrder, Visibility};
 #[cfg(feature = "ssr")]
 pub use schema::Ranked;

@@ -7,15 +7,14 @@ use super::{
     sessions::{OF_OPERATORS, Origin},
 };
 use crate::{
-    boards::{
-        caller::Caller,
-        from_store,
-        rights::{Right, Role},
-    },
+    boards::{caller::Caller, from_store, rights::Right},
     limits::block,
     valkey::functions::auth::Records,
 };
-use app::error::{AppError, Field, What};
+use app::{
+    error::{AppError, Field, What},
+    model::Role,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

@@ -7,10 +7,10 @@ use super::{
     sessions::{OF_OPERATORS, Origin},
 };
 use crate::{
-    boards::{from_store, rights::Role},
+    boards::from_store,
     valkey::{StoreError, functions::auth::Records},
 };
-use app::error::AppError;
+use app::{error::AppError, model::Role};
 use subtle::ConstantTimeEq;
 use tracing::info;
 

@@ -1,9 +1,9 @@
 //! Who asks, and what they may do.
 
-use super::rights::{Right, Role, Scope};
+use super::rights::{Right, Scope};
 use app::{
     error::{AppError, What},
-    model::{BoardId, PlayerId, Rules, Submitters, Visibility},
+    model::{BoardId, PlayerId, Role, Rules, Submitters, Visibility},
 };
 use std::{fmt, sync::Arc};
 
@@ -71,7 +71,7 @@ impl Caller {
         match self {
             Self::Anonymous | Self::Player(_) => false,
             Self::Admin | Self::Server => true,
-            Self::Operator(operator) => operator.role.has(right),
+            Self::Operator(operator) => operator.role >= right.least_role(),
             Self::Key(grant) => {
                 let is_there = |boards: &Vec<BoardId>| on.is_some_and(|board| boards.contains(board));
                 grant.boards.as_ref().is_none_or(is_there) && grant.scopes.iter().any(|scope| scope.has(right))

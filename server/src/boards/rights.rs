@@ -1,5 +1,6 @@
 //! What may be done, and who may do it: the one table that REST, server functions and the live feed go by.
 
+use app::model::Role;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use utoipa::ToSchema;
@@ -22,6 +23,16 @@ pub enum Right {
 }
 
 impl Right {
+    /// What an operator who has it is at least.
+    pub fn least_role(self) -> Role {
+        match self {
+            Self::Read => Role::Viewer,
+            Self::Moderate => Role::Moderator,
+            Self::Submit | Self::Manage | Self::Administer => Role::Manager,
+            Self::Own => Role::Owner,
+        }
+    }
+
     /// All there are.
     pub const ALL: [Self; 6] = [Self::Read, Self::Submit, Self::Moderate, Self::Manage, Self::Administer, Self::Own];
 
@@ -41,36 +52,6 @@ impl Right {
 impl fmt::Display for Right {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.holders())
-    }
-}
-
-/// What an operator is. Each may what those before it may.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Role {
-    /// Sees everything that is not about operators.
-    Viewer,
-    /// Decides which scores count.
-    Moderator,
-    /// Runs boards, hands out keys.
-    Manager,
-    /// Says who the operators are.
-    Owner,
-}
-
-impl Role {
-    /// All there are.
-    pub const ALL: [Self; 4] = [Self::Viewer, Self::Moderator, Self::Manager, Self::Owner];
-
-    /// Whether who is one has a right.
-    pub fn has(self, right: Right) -> bool {
-        let least = match right {
-            Right::Read => Self::Viewer,
-            Right::Moderate => Self::Moderator,
-            Right::Submit | Right::Manage | Right::Administer => Self::Manager,
-            Right::Own => Self::Owner,
-        };
-        self >= least
     }
 }
 

@@ -12,7 +12,7 @@ use crate::{
 };
 use app::{
     error::AppError,
-    model::{BoardId, Country, ModerationState, PlayerId, PlayerName, PlayerProfile},
+    model::{BoardId, Country, ModerationState, PlayerId, PlayerName, PlayerProfile, time::DAY_MS},
 };
 use boards::{GAMES, Game};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
@@ -28,8 +28,6 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, instrument::WithSubscriber, subscriber::NoSubscriber, warn};
 use world::Person;
 
-/// A day, in ms.
-const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
 /// Steps that a day is filled in, so that times of the day tell.
 const STEPS: u64 = 24;
 /// Scores of an hour with everybody awake, on all boards together.

@@ -13,13 +13,10 @@ use crate::{
         origin::is_foreign,
         sessions::{OF_OPERATORS, Origin, Sessions},
     },
-    boards::{
-        caller::Caller,
-        rights::{Role, Scope},
-    },
+    boards::{caller::Caller, rights::Scope},
     error::Problem,
 };
-use app::model::{BoardId, PlayerId};
+use app::model::{BoardId, PlayerId, Role};
 use axum::{
     Json as Answer,
     extract::{FromRef, FromRequestParts, State},

@@ -5,14 +5,7 @@ use super::{
     problems::Asking,
     query::NoQuery,
 };
-use crate::{
-    boards::{Boards, from_store},
-    config::Setting,
-    error::Problem,
-    logging::last_lines,
-    state::AppState,
-    status::Health,
-};
+use crate::{boards::from_store, config::Setting, error::Problem, logging::last_lines, state::AppState};
 use app::model::{BoardId, Rules, status::Status};
 use axum::{
     Json as Answer,
@@ -91,21 +84,19 @@ pub struct Diagnostics {
 )]
 pub async fn diagnose(
     State(state): State<AppState>,
-    State(health): State<Arc<Health>>,
-    State(boards): State<Arc<Boards>>,
     May(caller, _): May<ToOwn>,
     _: NoQuery,
 ) -> Result<([(HeaderName, &'static str); 1], Answer<Diagnostics>), Problem> {
-    let list = boards.list(caller.clone(), None, 1_000).await?;
+    let list = state.boards.list(caller.clone(), None, 1_000).await?;
     let found = list.boards.into_iter().map(|board| BoardFound { id: board.id, version: board.version, rules: board.rules }).collect();
     let diagnostics = Diagnostics {
         version: env!("CARGO_PKG_VERSION"),
         system: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
         settings: state.settings.to_vec(),
-        status: health.show(caller).await?,
+        status: state.health.show(caller).await?,
         boards: found,
         metrics: state.metrics.render(),
-        valkey: boards.store().info().await.map_err(from_store)?,
+        valkey: state.boards.store().info().await.map_err(from_store)?,
         log: last_lines(),
     };
     Ok(([(header::CONTENT_DISPOSITION, "attachment; filename=\"leaderport-diagnostics.json\"")], Answer(diagnostics)))

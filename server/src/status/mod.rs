@@ -7,7 +7,7 @@ mod health;
 mod meter;
 
 use crate::{
-    boards::{Boards, caller::Caller, catalog::token, from_store},
+    boards::{Boards, caller::Caller, catalog::token, clock::Clock, from_store},
     jobs::Jobs,
     live::Hub,
     state::Lifetime,
@@ -18,11 +18,7 @@ use app::{
 };
 use meter::Counts;
 use metrics_exporter_prometheus::PrometheusHandle;
-use std::{
-    net::SocketAddr,
-    sync::Arc,
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::time::{Instant as Moment, MissedTickBehavior, interval};
 use tracing::debug;
 
@@ -50,7 +46,7 @@ pub struct Health {
 impl Health {
     /// Of the server that listens at this address.
     pub fn new(boards: Arc<Boards>, jobs: Arc<Jobs>, hub: Hub, metrics: PrometheusHandle, lifetime: Lifetime, address: SocketAddr) -> Self {
-        Self { boards, jobs, hub, metrics, lifetime, id: token(), address, started_at: now_ms() }
+        Self { boards, jobs, hub, metrics, lifetime, id: token(), address, started_at: Clock::default().now_ms() }
     }
 
     /// Says every second how this server does, until it ends.
@@ -66,8 +62,13 @@ impl Health {
             let told = self.tell(&instance).await;
             if now - stretch.0 >= Duration::from_secs(STRETCH) {
                 let rates = since(&counts, now, &stretch);
-                let told =
-                    self.note(&Stretch { at: now_ms() / (STRETCH * 1_000) * STRETCH * 1_000, sockets: instance.sockets, rates }).await;
+                let told = self
+                    .note(&Stretch {
+                        at: Clock::default().now_ms() / (STRETCH * 1_000) * STRETCH * 1_000,
+                        sockets: instance.sockets,
+                        rates,
+                    })
+                    .await;
                 stretch = (now, counts.clone());
                 if let Err(error) = told {
                     debug!(%error, "what happened in the last seconds is not kept");
@@ -91,7 +92,7 @@ impl Health {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             address: self.address.to_string(),
             started_at: self.started_at,
-            at: now_ms(),
+            at: Clock::default().now_ms(),
             sockets: self.hub.seats().taken() as u64,
             pages: self.hub.pages() as u64,
             memory: memory(),
@@ -112,7 +113,7 @@ impl Health {
 
     /// How all of it does.
     pub async fn show(&self, caller: Caller) -> Result<Status, AppError> {
-        let (store, at) = (self.boards.store(), now_ms());
+        let (store, at) = (self.boards.store(), Clock::default().now_ms());
         let mut instances = Vec::new();
         for (id, text) in store.instances().await.map_err(from_store)? {
             match serde_json::from_str::<Instance>(&text) {
@@ -166,11 +167,6 @@ fn memory() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
     Some(line.trim().trim_end_matches("kB").trim().parse::<u64>().ok()? * 1_024)
-}
-
-/// Wall time: it is compared between servers.
-fn now_ms() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
 }
 
 #[cfg(test)]

@@ -116,8 +116,7 @@ async fn forms_are_calls_of_the_api() {
     let mut browser = browser(at, "manager").await;
     for template in ["arcade", "speedrun", "contest", "classroom", "season"] {
         let page = browser.open(at, &format!("/admin/boards/new?template={template}")).await;
-        let fields: Vec<(String, String)> = controls(&page);
-        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let fields = controls(&page);
         let location = browser.fill_in(at, "/admin/boards/new", &fields).await;
         assert_eq!(location, format!("/admin/boards/{template}?done=created"));
         assert!(browser.open(at, &location).await.text().contains("Created."));
@@ -148,14 +147,21 @@ async fn forms_are_calls_of_the_api() {
     let rules = browser.open(at, "/admin/boards/arcade/rules").await;
     let mut fields = controls(&rules);
     fields.push(("title".to_owned(), "Pinball".to_owned()));
-    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let preview = Html::of(&browser.send(at, "/admin/boards/arcade/rules", &fields).await);
     assert!(preview.text().contains("title Arcade Pinball") && !preview.text().contains("windows"), "{}", preview.text());
     assert_eq!(get(at, "/api/boards/arcade").await.json()["title"], "Arcade");
     let confirmed = controls(&preview);
-    let confirmed: Vec<(&str, &str)> = confirmed.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     assert_eq!(browser.fill_in(at, "/admin/boards/arcade/rules", &confirmed).await, "/admin/boards/arcade/rules?done=saved");
     assert_eq!(get(at, "/api/boards/arcade").await.json()["title"], "Pinball");
+    // What can't be is refused before it is looked through; what would put entries into another order is a rebuild.
+    let mut wrong = controls(&rules);
+    wrong.push(("decimals:number".to_owned(), "9".to_owned()));
+    let refused = Html::of(&browser.send(at, "/admin/boards/arcade/rules", &wrong).await);
+    assert!(refused.text().contains("decimals is 0 to 6.") && refused.value("decimals:number") == "9", "{}", refused.text());
+    let mut turned = controls(&browser.open(at, "/admin/boards/main/rules").await);
+    turned.push(("direction".to_owned(), "asc".to_owned()));
+    let turned = Html::of(&browser.send(at, "/admin/boards/main/rules", &turned).await);
+    assert!(turned.text().contains("direction desc asc") && turned.has("POST /api/boards/main/rebuild"), "{}", turned.text());
     // Everything that was done is in the audit log, by whom it was done.
     let acts = admin(at, "GET", "/api/audit?who=operator%20the-manager", "").await.json();
     let acts: Vec<&str> = acts["acts"].as_array().unwrap().iter().map(|act| act["act"].as_str().unwrap()).collect();
@@ -202,7 +208,6 @@ async fn entries_are_removed_and_put_back() {
     assert!(Html::of(&preview).text().contains("Remove 2 players' entries"), "{}", Html::of(&preview).text());
     assert_eq!(rows(at).await.len(), 5, "nothing is done yet");
     let fields = controls(&Html::of(&preview));
-    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let location = browser.fill_in(at, "/admin/boards/main/entries", &fields).await;
     assert_eq!(rows(at).await.iter().map(|(_, player, _)| player.as_str()).collect::<Vec<_>>(), ["p4", "p2", "p1"]);
     let after = browser.open(at, &location).await;

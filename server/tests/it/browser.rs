@@ -9,6 +9,9 @@ use leptos::server_fn::ServerFn;
 use serde::Serialize;
 use std::{collections::BTreeMap, net::SocketAddr};
 
+/// A form without fields.
+pub const NO_FIELDS: [(&str, &str); 0] = [];
+
 /// A browser: it keeps cookies.
 #[derive(Default)]
 pub struct Browser(BTreeMap<String, String>);
@@ -46,14 +49,14 @@ impl Browser {
     }
 
     /// Sends a form; where it leads.
-    pub async fn fill_in(&mut self, at: SocketAddr, path: &str, fields: &[(&str, &str)]) -> String {
+    pub async fn fill_in(&mut self, at: SocketAddr, path: &str, fields: &[(impl AsRef<str>, impl AsRef<str>)]) -> String {
         let answer = self.send(at, path, fields).await;
         assert_eq!(answer.status, 303, "{path}: {}", answer.text());
         answer.header("location").to_owned()
     }
 
     /// Sends a form; what comes back.
-    pub async fn send(&mut self, at: SocketAddr, path: &str, fields: &[(&str, &str)]) -> Answer {
+    pub async fn send(&mut self, at: SocketAddr, path: &str, fields: &[(impl AsRef<str>, impl AsRef<str>)]) -> Answer {
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         let headers = [FORM, ("accept", "text/html"), ("sec-fetch-site", "same-origin"), ("cookie", &self.cookies())];
         let answer = send(at, "POST", path, &headers, body).await;

@@ -2,7 +2,7 @@
 
 use crate::{
     auth::players::begin,
-    browser::Browser,
+    browser::{Browser, NO_FIELDS},
     client::{FORM, admin, create_board, fill_in, get, patch, rows, send, submit},
     harness::LeaderPort,
     html::{Html, page, page_for},
@@ -63,9 +63,9 @@ async fn a_player_comes_back_by_the_form_and_signs_out() {
     assert!(!location.contains(&ada.code[..10]), "no secret is in an address");
     let shown = second.open(at, &location).await;
     assert!(shown.text().contains("Welcome back.") && code_on(&shown) != ada.code);
-    let renewed = second.fill_in(at, "/me/code", &[]).await;
+    let renewed = second.fill_in(at, "/me/code", &NO_FIELDS).await;
     let code = code_on(&second.open(at, &renewed).await);
-    let left = second.fill_in(at, "/me/sign-out", &[]).await;
+    let left = second.fill_in(at, "/me/sign-out", &NO_FIELDS).await;
     let shown = second.open(at, &left).await;
     assert!(shown.text().contains("Signed out.") && shown.value("name").is_empty(), "{}", shown.text());
     assert_eq!(second.cookies(), "");
@@ -117,7 +117,7 @@ async fn a_player_exports_and_goes_by_the_page() {
     browser.fill_in(at, "/b/main/scores", &[("score", "5")]).await;
     let export = send(at, "GET", "/me/export", &[("cookie", &browser.cookies())], "").await.json();
     assert_eq!((&export["account"]["playerId"], &export["player"]["boards"][0]["board"]), (&json!("ada"), &json!("main")), "{export}");
-    let unsure = browser.fill_in(at, "/me/delete", &[]).await;
+    let unsure = browser.fill_in(at, "/me/delete", &NO_FIELDS).await;
     assert!(browser.open(at, &unsure).await.text().contains("Tick the box first"));
     assert_eq!(rows(at).await.len(), 1);
     let gone = browser.fill_in(at, "/me/delete", &[("sure", "yes")]).await;
