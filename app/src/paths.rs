@@ -17,6 +17,11 @@ pub fn player_path(board: &BoardId, player: &str) -> String {
     format!("/b/{board}/p/{}", encode(player))
 }
 
+/// The path of the picture of where a player stands on a board.
+pub fn player_picture_path(board: &BoardId, player: &str) -> String {
+    format!("{}/og.png", player_path(board, player))
+}
+
 fn of_period(mut path: String, period: &Period, more: &str) -> String {
     let mut separator = '?';
     let mut add = |part: String| {

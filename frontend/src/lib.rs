@@ -11,3 +11,10 @@ pub fn hydrate() {
     console_error_panic_hook::set_once();
     leptos::mount::hydrate_body(app::App);
 }
+
+/// What a thousand runs of the game come to, for the test that they come to the same here as on the server.
+#[cfg(debug_assertions)]
+#[wasm_bindgen]
+pub fn digest_of_runs() -> String {
+    app::game::digest_of_random_runs(1_000).to_string()
+}

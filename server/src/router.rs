@@ -169,6 +169,7 @@ fn boards() -> OpenApiRouter<AppState> {
 fn server(state: &AppState) -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(rest::card))
+        .routes(routes!(rest::player_card))
         .layer(of_the_moment())
         .routes(routes!(rest::feed))
         .layer(from_fn_with_state(Arc::new(state.clone()), middleware::rate_limit))

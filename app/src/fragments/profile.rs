@@ -4,7 +4,7 @@ use crate::{
     components::{Avatar, Moved, flag},
     error::AppError,
     model::{BoardId, Direction, Entered, Period, PlayerId, Point, Profile, grouped, time, top},
-    paths::{board_path, encode, picture_path},
+    paths::{board_path, encode, player_picture_path},
 };
 use leptos::prelude::*;
 
@@ -26,7 +26,7 @@ pub async fn profile(board: &BoardId, player: &PlayerId) -> Result<Fragment, App
             grouped(profile.total),
             standing.score
         ),
-        image: Some(picture_path(board, &Period::default())),
+        image: Some(player_picture_path(board, player.as_str())),
         html: html(view! { <Shown profile others /> }),
     })
 }

@@ -75,7 +75,7 @@ proptest! {
                 Some(Event::Hit(points)) => {
                     prop_assert!(has_tapped && before.ahead.unsigned_abs() <= REACH);
                     prop_assert_eq!((game.score(), game.row()), (last + points, before.row() + 1));
-                    prop_assert!(points >= HIT && points <= (HIT + MIDDLE) * MOST_TIMES);
+                    prop_assert!((HIT..=(HIT + MIDDLE) * MOST_TIMES).contains(&points));
                     prop_assert_ne!(game.is_clockwise, before.is_clockwise);
                 }
                 Some(Event::Beside) => prop_assert!(game.is_stunned() && game.row() == 0 && game.score() == last),

@@ -8,7 +8,11 @@ use super::{
     read::{Period, moment, shown_rows},
 };
 use crate::valkey::functions::read::Select;
-use app::{error::AppError, model::BoardId, protocol::Row};
+use app::{
+    error::AppError,
+    model::{BoardId, PlayerId},
+    protocol::Row,
+};
 
 /// A board's title and its first rows, at one version.
 #[derive(Clone, Debug)]
@@ -23,19 +27,30 @@ pub struct Glance {
     pub moment: Moment,
     /// The rows, best first.
     pub rows: Vec<Row>,
+    /// The player whom it is about, if it is about one.
+    pub about: Option<PlayerId>,
 }
 
 impl Boards {
-    /// The first `count` rows of a period, with what is said about them.
-    pub async fn glance(&self, caller: Caller, board: &BoardId, period: &Period, count: u32) -> Result<Glance, AppError> {
+    /// The first `count` rows of a period, or those around a player, with what is said about them.
+    pub async fn glance(
+        &self,
+        caller: Caller,
+        board: &BoardId,
+        period: &Period,
+        about: Option<PlayerId>,
+        count: u32,
+    ) -> Result<Glance, AppError> {
         let (loaded, place) = self.place(caller, board, period).await?;
-        let rows = self.rows(&loaded, &place, &Select::Rank(0), count, false).await?;
+        let select = about.as_ref().map_or(Select::Rank(0), Select::Around);
+        let rows = self.rows(&loaded, &place, &select, count, false).await?;
         Ok(Glance {
             title: loaded.rules.title.clone(),
             is_open: is_open(&loaded),
             revision: loaded.scope.revision.clone(),
             moment: moment(&loaded, place, rows.version, rows.total, rows.updated_ms),
             rows: shown_rows(&rows, &loaded),
+            about,
         })
     }
 }

@@ -5,7 +5,7 @@ use super::{
     svg,
 };
 use crate::boards::glance::Glance;
-use app::error::AppError;
+use app::{error::AppError, paths::encode};
 use bytes::Bytes;
 use std::{
     collections::VecDeque,
@@ -80,8 +80,9 @@ fn failed(cause: &(dyn std::error::Error + 'static)) -> AppError {
 
 /// What tells a picture apart from all others: it never stands for another one.
 pub fn name(glance: &Glance) -> String {
-    let Glance { revision, moment, .. } = glance;
-    format!("{LOOK}.{revision}.{}.{}.{}", moment.version, moment.window, moment.period)
+    let Glance { revision, moment, about, .. } = glance;
+    let whose = about.as_ref().map(|player| format!(".{}", encode(player.as_str()))).unwrap_or_default();
+    format!("{LOOK}.{revision}.{}.{}.{}{whose}", moment.version, moment.window, moment.period)
 }
 
 #[cfg(test)]

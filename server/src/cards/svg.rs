@@ -36,6 +36,8 @@ const SCORE: Font = Font { size: 38.0, bold: true };
 const GROUND: &str = "#14151a";
 const SURFACE: &str = "#1d1f26";
 const LINE: &str = "#30333d";
+/// Behind the row of whom a card is about.
+const LIGHT: &str = "#2f4fd0";
 const TEXT: &str = "#eeeef2";
 const SOFT: &str = "#a3a4b0";
 /// Gold, silver, bronze.
@@ -106,7 +108,14 @@ fn rows(glance: &Glance, fonts: &dyn Fonts) -> String {
     let ranks = glance.rows.iter().map(|row| width(&row.rank.to_string(), RANK, fonts));
     let widest = ranks.fold(28.0, f32::max);
     let lines = (1..ROWS).map(|index| format!("M{MARGIN} {}H{RIGHT}", TOP + ROW * index as f32)).collect::<String>();
-    let row = |(index, row): (usize, &Row)| self::row(row, TOP + ROW * index as f32, widest + GAP, fonts);
+    let row = |(index, row): (usize, &Row)| {
+        let y = TOP + ROW * index as f32;
+        let light = match glance.about.as_ref() == Some(&row.player_id) {
+            true => format!(r#"<rect x="{MARGIN}" y="{y}" width="{length}" height="{ROW}" rx="20" fill="{LIGHT}"/>"#),
+            false => String::new(),
+        };
+        light + &self::row(row, y, widest + GAP, fonts)
+    };
     let rows = glance.rows.iter().take(ROWS as usize).enumerate().map(row).collect::<String>();
     format!(r#"{frame}<path d="{lines}" stroke="{LINE}" stroke-width="1.5"/>{rows}"#)
 }

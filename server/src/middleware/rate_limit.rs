@@ -66,6 +66,7 @@ mod tests {
         for (method, path, kind) in [
             (Method::GET, "/", Some(Class::Page)),
             (Method::GET, "/b/main/og.png", Some(Class::Page)),
+            (Method::GET, "/b/main/p/ada/og.png", Some(Class::Page)),
             (Method::POST, "/b/main/scores", Some(Class::Write)),
             (Method::POST, "/me", Some(Class::Write)),
             (Method::GET, "/api/boards", Some(Class::Read)),

@@ -13,7 +13,7 @@ use crate::{
         session::{Refusal, Session},
         socket,
     },
-    state::Origins,
+    state::AppState,
 };
 use app::{
     error::{AppError, Field},
@@ -50,9 +50,7 @@ const MAX_WRITE_BUFFER: usize = 256 * 1024;
     security((), ("key" = []), ("session" = []))
 )]
 pub async fn feed(
-    State(hub): State<Hub>,
-    State(auth): State<Arc<Auth>>,
-    State(origins): State<Origins>,
+    State(AppState { hub, auth, origins, .. }): State<AppState>,
     ClientAddress(address): ClientAddress,
     caller: Caller,
     headers: HeaderMap,

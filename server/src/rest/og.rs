@@ -1,14 +1,14 @@
 use super::{
     conditional::is_known,
     problems::Drawing,
-    query::{BoardPath, Query, period},
+    query::{BoardPath, PlayerPath, Query, period},
 };
 use crate::{
     boards::{Boards, caller::Caller, glance::Glance},
     cards::{Cards, cache::name, svg::ROWS},
     error::Problem,
 };
-use app::model::{BoardId, WindowName};
+use app::model::{BoardId, PlayerId, WindowName};
 use axum::{
     extract::State,
     http::{HeaderMap, StatusCode, header},
@@ -52,10 +52,38 @@ pub async fn card(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let period = period(query.window.as_deref(), query.period.as_deref())?.unwrap_or_default();
-    let glance = boards.glance(caller, &board, &period, ROWS).await?;
+    picture(&cards, boards.glance(caller, &board, &period, None, ROWS).await?, &headers).await
+}
+
+/// `GET /b/{board}/p/{player}/og.png`: a picture of where a player stands, for links that are shared.
+#[utoipa::path(
+    get,
+    path = "/b/{board}/p/{player}/og.png",
+    operation_id = "getPlayerCard",
+    tag = "server",
+    summary = "A picture of where a player stands, for links that are shared",
+    description = "",
+    params(("board" = BoardId, Path, description = "The board's id."), ("player" = PlayerId, Path, description = "The player's id."), ("if-none-match" = Option<String>, Header, description = "The `etag` of an answer that you have."), CardQuery),
+    responses((status = 200, description = "A picture of 1200 × 630.", body = Vec<u8>, content_type = "image/png", headers(("etag" = String, description = "Stands for this answer: send it back as `If-None-Match`."))), (status = 304, description = "Nothing has changed: you have it already."), Drawing),
+    security((), ("key" = []), ("session" = []))
+)]
+pub async fn player_card(
+    State(boards): State<Arc<Boards>>,
+    State(cards): State<Arc<Cards>>,
+    caller: Caller,
+    PlayerPath(board, player): PlayerPath,
+    Query(query): Query<CardQuery>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let period = period(query.window.as_deref(), query.period.as_deref())?.unwrap_or_default();
+    picture(&cards, boards.glance(caller, &board, &period, Some(player), ROWS).await?, &headers).await
+}
+
+/// The picture, unless whoever asks has it already.
+async fn picture(cards: &Cards, glance: Glance, headers: &HeaderMap) -> Result<Response, Problem> {
     let tag = format!("\"{}\"", name(&glance));
     let caching = [(header::CACHE_CONTROL, caching(&glance)), (header::ETAG, &tag)];
-    if is_known(&headers, &tag) {
+    if is_known(headers, &tag) {
         return Ok((StatusCode::NOT_MODIFIED, caching).into_response());
     }
     Ok((caching, [(header::CONTENT_TYPE, "image/png")], cards.png(glance).await?).into_response())

@@ -389,7 +389,9 @@ fn redact(value: &mut Value) {
             for (name, value) in members {
                 match &**name {
                     "url" if value.as_str().is_some_and(|url| url.starts_with("otpauth:")) => *value = json!("[url]"),
-                    "nextCursor" | "requestId" | "secret" | "signingSecret" | "session" | "recoveryCode" | "run" | "seed" if value.is_string() => {
+                    "nextCursor" | "requestId" | "secret" | "signingSecret" | "session" | "recoveryCode" | "run" | "seed"
+                        if value.is_string() =>
+                    {
                         *value = json!(format!("[{name}]"))
                     }
                     "id" if is_key || is_hook || is_review => *value = json!("[id]"),

@@ -54,6 +54,7 @@ const READS: &[(&str, &[&str])] = &[
     ("/api/players/{player}/history", &["/api/players/ada/history", "/api/players/zed/history"]),
     ("/api/leaderboard", &["/api/leaderboard?board=b"]),
     ("/b/{board}/og.png", &["/b/b/og.png", "/b/b/og.png?window=daily"]),
+    ("/b/{board}/p/{player}/og.png", &["/b/b/p/ada/og.png", "/b/b/p/zed/og.png"]),
 ];
 
 /// What a player who has signed in, eve, is told as themself.

@@ -114,6 +114,26 @@ async fn what_is_not_there_or_not_for_everybody_has_no_picture() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_player_has_a_picture_of_where_they_stand() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    for (score, player) in [(9, "ada"), (8, "bob"), (7, "eve")] {
+        submit(at, player, score).await;
+    }
+    let of = async |player: &str| get(at, &format!("/b/main/p/{player}/og.png")).await;
+    let (ada, bob) = (of("ada").await, of("bob").await);
+    assert!(picture(&ada) != picture(&bob) && picture(&ada) != picture(&get(at, CARD).await));
+    assert_eq!(picture(&of("ada").await), picture(&ada));
+    let known = send(at, "GET", "/b/main/p/ada/og.png", &[("if-none-match", ada.header("etag"))], "").await;
+    assert_eq!((known.status.as_u16(), known.body.len()), (304, 0));
+    // Whoever is not on the board has none, and whoever is hidden is not.
+    assert_problem(&of("joe").await, 404, "not-found", "", "no such player", "nobody");
+    patch(at, "/api/boards/main/entries/bob/moderation", json!({ "state": "hidden", "reason": "a test" })).await;
+    assert_problem(&of("bob").await, 404, "not-found", "", "no such player", "hidden");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_else_is_asked_is_refused() {
     let server = LeaderPort::start().await;
     let at = server.address;

@@ -136,7 +136,7 @@ async fn what_is_made_up_is_refused_with_its_reason() {
         assert!(said.contains(from), "{said}");
         format!("{}.{signature}", BASE64.encode(said.replace(from, to)))
     };
-    let another_seed = forged(&run["seed"].as_str().unwrap().to_owned(), "7");
+    let another_seed = forged(run["seed"].as_str().unwrap(), "7");
     let many: Vec<u32> = (0..601).map(|tap| tap * 5).collect();
     let mut edited = good.clone();
     edited.pop();

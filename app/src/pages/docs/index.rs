@@ -1,10 +1,11 @@
 //! `/docs`: how to begin, every route of the API, and what calls of others are called here.
 //!
-//! - `start`: the first board · `reference`: the routes, out of the API's document · `types`: what goes in and out
+//! - `start`: the first board · `runs`: the game's · `reference`: the routes, out of the API's document · `types`: what goes in and out
 //! - `coming_from`: the same calls elsewhere
 
 mod coming_from;
 mod reference;
+mod runs;
 mod start;
 mod types;
 
@@ -31,6 +32,7 @@ pub fn text() -> impl IntoView {
         </dl>
         {contents(&document)}
         {start::start()}
+        {runs::runs()}
         {coming_from::coming_from()}
         {reference::reference(&document)}
         {types::types(&document)}
@@ -60,7 +62,13 @@ fn link(to: &str, text: impl AsRef<str>) -> AnyView {
 }
 
 fn contents(document: &Value) -> AnyView {
-    let sections = [("start", "First board in five calls"), ("coming-from", "Coming from"), ("types", "Types"), ("problems", "Problems")];
+    let sections = [
+        ("start", "First board in five calls"),
+        ("runs", "Verified runs"),
+        ("coming-from", "Coming from"),
+        ("types", "Types"),
+        ("problems", "Problems"),
+    ];
     let sections = sections.map(|(id, title)| view! { <li>{link(id, title)}</li> }).collect_view();
     let routes =
         reference::routes(document).map(|route| view! { <li>{link(route.id, format!("`{}`", route.title()))}</li> }).collect_view();

@@ -12,7 +12,7 @@ fn glance(title: &str, rows: &[(u64, &str, Score)]) -> Glance {
     };
     let (board, window) = (BoardId::main(), WindowName::all());
     let moment = Moment { board, window, period: "all".to_owned(), version: 1, total: rows.len() as u64, last_update: 0 };
-    Glance { title: title.to_owned(), is_open: true, revision: "r".to_owned(), moment, rows: rows.iter().map(row).collect() }
+    Glance { title: title.to_owned(), is_open: true, revision: "r".to_owned(), moment, rows: rows.iter().map(row).collect(), about: None }
 }
 
 fn points(units: i64) -> Score {

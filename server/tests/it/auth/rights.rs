@@ -129,6 +129,7 @@ const ROUTES: &[(&str, For)] = &[
     ("get /api/leaderboard", All),
     ("post /api/score", All),
     ("get /b/{board}/og.png", All),
+    ("get /b/{board}/p/{player}/og.png", All),
     ("get /ws", All),
     ("get /healthz", All),
     ("get /readyz", All),
