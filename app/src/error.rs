@@ -110,6 +110,7 @@ pub enum Field {
     Note,
     Run,
     Taps,
+    Theme,
 }
 
 /// What can be missing.

@@ -31,6 +31,8 @@ pub mod components;
 mod dashboard;
 #[cfg(all(debug_assertions, any(feature = "hydrate", test)))]
 mod devtools;
+#[cfg(feature = "ssr")]
+pub mod embeds;
 pub mod error;
 #[cfg(feature = "ssr")]
 mod fragments;

@@ -55,7 +55,7 @@ fn Start(options: LeptosOptions) -> impl IntoView {
 }
 
 /// The addresses of built files, by their kinds. cargo-leptos writes what it has put into their names to a file, `kind: hash` a line.
-fn built<const N: usize>(options: &LeptosOptions, kinds: [&str; N]) -> [String; N] {
+pub(crate) fn built<const N: usize>(options: &LeptosOptions, kinds: [&str; N]) -> [String; N] {
     let LeptosOptions { output_name, site_pkg_dir, hash_files, hash_file, .. } = options;
     let hashes = hash_files.then(|| std::fs::read_to_string(hash_file.as_ref()).ok()).flatten().unwrap_or_default();
     kinds.map(|kind| match hashes.lines().find_map(|line| line.strip_prefix(kind)?.strip_prefix(": ")) {

@@ -34,9 +34,10 @@ export class LeaderPort {
     return server;
   }
 
+  /** Starts it, with `flags` besides. */
   async start() {
     const { LEADERPORT_VALKEY_URL, VALKEY_URL, ...env } = process.env;
-    const args = ["--listen", `127.0.0.1:${this.port}`, "--data-dir", this.folder, "--site-root", this.site, "--log", "warn,server::auth::setup=info", "--admin-key", adminKey];
+    const args = ["--listen", `127.0.0.1:${this.port}`, "--data-dir", this.folder, "--site-root", this.site, "--log", "warn,server::auth::setup=info", "--admin-key", adminKey, ...(this.flags ?? [])];
     this.process = spawn(program, args, { env, stdio: ["ignore", "ignore", "pipe"] });
     // The log is for whoever reads the tests' output; the line with the token for the first operator is for them.
     this.process.stderr.on("data", (text) => {

@@ -161,14 +161,13 @@ impl Stage {
     /// Tells what came of a run; without a standing where that is not known.
     pub fn tell(&self, board: &BoardId, player: &PlayerId, outcome: Outcome, counted: Option<&Counted>) {
         let Outcome { score, hits, misses, best_row, .. } = outcome;
-        let standing = counted.and_then(|counted| Some((counted, counted.after.as_ref()?)));
-        let stands = match (standing, counted) {
-            (Some((Counted { improved: true, total, .. }, after)), _) => {
-                format!("Your best so far: rank {} of {}.", grouped(after.rank), grouped(*total))
+        let stands = match counted {
+            Some(Counted { improved: true, rank: Some(rank), total }) => {
+                format!("Your best so far: rank {} of {}.", grouped(*rank), grouped(*total))
             }
-            (Some((_, after)), _) => format!("Your best run keeps you at rank {}.", grouped(after.rank)),
-            (None, Some(_)) => "It is taken, and nothing is told of it for now.".to_owned(),
-            (None, None) => String::new(),
+            Some(Counted { rank: Some(rank), .. }) => format!("Your best run keeps you at rank {}.", grouped(*rank)),
+            Some(Counted { rank: None, .. }) => "It is taken, and nothing is told of it for now.".to_owned(),
+            None => String::new(),
         };
         let texts = [
             ("h2", format!("{} points", grouped(score.into()))),
@@ -181,7 +180,7 @@ impl Stage {
                 let _added = self.result.append_child(&element);
             }
         }
-        if standing.is_some()
+        if counted.is_some_and(|counted| counted.rank.is_some())
             && let Ok(link) = document().create_element("a")
         {
             self.set(&link, "href", &format!("/b/{board}/p/{}", encode(player.as_str())));

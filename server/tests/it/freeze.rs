@@ -54,6 +54,9 @@ const READS: &[(&str, &[&str])] = &[
     ("/api/players/{player}/history", &["/api/players/ada/history", "/api/players/zed/history"]),
     ("/api/leaderboard", &["/api/leaderboard?board=b"]),
     ("/b/{board}/og.png", &["/b/b/og.png", "/b/b/og.png?window=daily"]),
+    ("/embed/{board}", &["/embed/b"]),
+    ("/overlay/{board}", &["/overlay/b?limit=3"]),
+    ("/badge/{board}/{player}", &["/badge/b/ada.svg", "/badge/b/zed.svg"]),
     ("/b/{board}/p/{player}/og.png", &["/b/b/p/ada/og.png", "/b/b/p/zed/og.png"]),
 ];
 

@@ -17,6 +17,7 @@ mod combine;
 mod conditional;
 mod contract;
 mod demo;
+mod embeds;
 mod entries;
 mod envelope;
 mod find;

@@ -1,0 +1,83 @@
+// Boards within other pages: in a frame, by a script, over a stream; live in each.
+import { violations } from "./axe.js";
+import { expect, test } from "./leaderport.js";
+
+const names = (list) => list.locator(".lp-name").allTextContents();
+
+test("a frame in a page of another origin is live, and tells how high it is", async ({ page, server, complaints }) => {
+  await server.stop();
+  server.flags = ["--allow-origin", "http://blog.example"];
+  await server.start();
+  await server.submit("ada", 10);
+  await server.submit("bob", 5);
+  const html = `<!DOCTYPE html><title>Blog</title><iframe title="Board" src="${server.url}/embed/main?limit=3&theme=dark"></iframe>
+    <script>onmessage = ({ data }) => document.querySelector("iframe").style.height = data.leaderport + "px"</script>`;
+  await page.route("http://blog.example/", (route) => route.fulfill({ contentType: "text/html", body: html }));
+  await page.goto("http://blog.example/");
+  const list = page.frameLocator("iframe").locator("ol");
+  await expect.poll(() => names(list)).toEqual(["ada", "bob"]);
+  await server.submit("bob", 20);
+  await expect.poll(() => names(list)).toEqual(["bob", "ada"]);
+  await server.submit("eve", 15);
+  await expect.poll(() => names(list)).toEqual(["bob", "eve", "ada"]);
+  await expect.poll(async () => (await page.locator("iframe").boundingBox()).height).toBeGreaterThan(150);
+  // A link leads to the whole board, in a page of its own.
+  await expect(page.frameLocator("iframe").getByRole("link", { name: "eve" })).toHaveAttribute("target", "_blank");
+  expect(complaints).toEqual([]);
+});
+
+test("a page of an origin that nobody allowed has no frame", async ({ page, server }) => {
+  const html = `<!DOCTYPE html><title>Blog</title><iframe src="${server.url}/embed/main"></iframe>`;
+  await page.route("http://evil.example/", (route) => route.fulfill({ contentType: "text/html", body: html }));
+  const refused = page.waitForEvent("console", (message) => message.text().includes("frame-ancestors"));
+  await page.goto("http://evil.example/");
+  await refused;
+});
+
+test("the script shows a live board in any page", async ({ page, server, complaints }) => {
+  await server.submit("ada", 1234);
+  const html = `<!DOCTYPE html><title>Shop</title><div data-leaderport="main" data-limit="2"></div><script async src="${server.url}/embed.js"></script>`;
+  await page.route("http://shop.example/", (route) => route.fulfill({ contentType: "text/html", body: html }));
+  await page.goto("http://shop.example/");
+  const lines = page.locator("[data-leaderport] li");
+  await expect(lines).toHaveText([/1\s*ada\s*1,234/]);
+  await server.submit("<b>bob</b>", 2000);
+  await server.submit("eve", 1500);
+  await expect(lines).toHaveText([/1\s*<b>bob<\/b>\s*2,000/, /2\s*eve\s*1,500/]);
+  // It comes back when the server does.
+  await server.stop();
+  await server.start();
+  await server.submit("joe", 9000);
+  await expect(lines.first()).toHaveText(/joe/);
+  complaints.splice(0, complaints.length, ...complaints.filter((text) => !/WebSocket/.test(text)));
+});
+
+test("over a stream the board has no ground, large type, and moves", async ({ page, server, complaints }) => {
+  await page.setViewportSize({ width: 640, height: 360 });
+  for (const [player, score] of [["ada", 30], ["bob", 20], ["eve", 10]]) await server.submit(player, score);
+  await page.goto("/overlay/main?limit=3");
+  await expect.poll(() => names(page.locator("ol"))).toEqual(["ada", "bob", "eve"]);
+  const ground = await page.evaluate(() => [document.documentElement, document.body].map((element) => getComputedStyle(element).backgroundColor));
+  expect(ground).toEqual(["rgba(0, 0, 0, 0)", "rgba(0, 0, 0, 0)"]);
+  const moving = page.waitForFunction(() => document.getAnimations().length > 0);
+  await server.submit("eve", 40);
+  await moving;
+  await expect.poll(() => names(page.locator("ol"))).toEqual(["eve", "ada", "bob"]);
+  await page.screenshot({ path: "screenshots/overlay.png" });
+  expect(complaints).toEqual([]);
+});
+
+for (const theme of ["light", "dark"]) {
+  test(`a frame's page is in order, ${theme}`, async ({ page, server, complaints }) => {
+    await page.setViewportSize({ width: 320, height: 400 });
+    await server.send("main", Array.from({ length: 6 }, (_, n) => ({ playerId: n ? `player ${n}` : "somebody with a name that is longer than the frame", score: 1000 * n + 7 })));
+    await page.goto(`/embed/main?theme=${theme}`);
+    await expect(page.locator("li")).toHaveCount(6);
+    expect(await violations(page)).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+    await page.screenshot({ path: `screenshots/embed-${theme}.png` });
+    const badge = await page.request.get("/badge/main/player%205.svg");
+    expect([badge.status(), badge.headers()["content-type"]]).toEqual([200, "image/svg+xml"]);
+    expect(complaints).toEqual([]);
+  });
+}

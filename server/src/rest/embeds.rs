@@ -1,0 +1,163 @@
+//! Boards within other pages.
+
+use super::{
+    conditional::is_known,
+    problems::Drawing,
+    query::{BoardPath, NoQuery, Query, limit, path},
+};
+use crate::{
+    boards::{Boards, caller::Caller, glance::Glance, read::Period},
+    cards::cache::name,
+    error::Problem,
+    state::AppState,
+};
+use app::{
+    embeds::{Embedded, Kind, badge},
+    error::{AppError, Field},
+    model::{BoardId, Limit, PlayerId},
+    visitor::Theme,
+};
+use axum::{
+    extract::{FromRequestParts, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+use std::sync::Arc;
+use utoipa::IntoParams;
+
+/// How many rows a board elsewhere has if nobody says.
+const ROWS: &str = "10";
+
+/// What a board looks like elsewhere.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct EmbedQuery {
+    /// How many rows, 10 if left out.
+    #[param(value_type = u32, minimum = 1, maximum = 50, required = false)]
+    limit: Option<String>,
+    /// In which colours: `light`, `dark`, or `system`, as whoever looks has it.
+    #[param(value_type = String, example = "dark", required = false)]
+    theme: Option<String>,
+}
+
+/// `GET /embed/{board}`: a board for a frame in another page.
+#[utoipa::path(
+    get,
+    path = "/embed/{board}",
+    operation_id = "getEmbed",
+    tag = "server",
+    summary = "A board for a frame in another page, live",
+    description = "",
+    params(("board" = BoardId, Path, description = "The board's id."), EmbedQuery),
+    responses((status = 200, description = "A page.", body = String, content_type = "text/html"), (status = 304, description = "Nothing has changed: you have it already."), Drawing),
+    security((), ("key" = []), ("session" = []))
+)]
+pub async fn embed(
+    State(state): State<AppState>,
+    caller: Caller,
+    BoardPath(board): BoardPath,
+    Query(query): Query<EmbedQuery>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    page(&state, Kind::Frame, caller, board, query, &headers).await
+}
+
+/// `GET /overlay/{board}`: a board to lay over a stream.
+#[utoipa::path(
+    get,
+    path = "/overlay/{board}",
+    operation_id = "getOverlay",
+    tag = "server",
+    summary = "A board to lay over a stream, live",
+    description = "",
+    params(("board" = BoardId, Path, description = "The board's id."), EmbedQuery),
+    responses((status = 200, description = "A page without a ground.", body = String, content_type = "text/html"), (status = 304, description = "Nothing has changed: you have it already."), Drawing),
+    security((), ("key" = []), ("session" = []))
+)]
+pub async fn overlay(
+    State(state): State<AppState>,
+    caller: Caller,
+    BoardPath(board): BoardPath,
+    Query(query): Query<EmbedQuery>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    page(&state, Kind::Overlay, caller, board, query, &headers).await
+}
+
+async fn page(
+    state: &AppState,
+    kind: Kind,
+    caller: Caller,
+    board: BoardId,
+    query: EmbedQuery,
+    headers: &HeaderMap,
+) -> Result<Response, Problem> {
+    let limit = limit(query.limit.as_deref().or(Some(ROWS)), Limit::PAGE)?.get();
+    let theme = match query.theme.as_deref() {
+        None => Theme::System,
+        Some(name) => Theme::ALL
+            .into_iter()
+            .find(|theme| theme.name() == name)
+            .ok_or_else(|| AppError::invalid(Field::Theme, "theme is one of: system, light, dark."))?,
+    };
+    let glance = state.boards.glance(caller, &board, &Period::default(), None, limit).await?;
+    let tag = format!("\"{kind:?}.{limit}.{}.{}\"", theme.name(), name(&glance));
+    let Glance { title, rows, is_open, .. } = glance;
+    let policy = format!(
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self' {}",
+        state.origins.0.join(" ")
+    );
+    let policy = HeaderValue::from_str(policy.trim_end()).map_err(|_| AppError::Internal)?;
+    let said = [(header::CONTENT_SECURITY_POLICY, policy), (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"))];
+    answer(headers, &tag, is_open, || (said, Embedded { board, title, rows, limit, kind, theme }.page(&state.leptos)).into_response())
+}
+
+/// The board and the player of a badge, whose address ends like a picture's.
+pub struct BadgePath(BoardId, PlayerId);
+
+impl<S: Send + Sync> FromRequestParts<S> for BadgePath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let (board, player): (String, String) = path(parts, state).await?;
+        let player = player.strip_suffix(".svg").ok_or_else(Problem::no_route)?;
+        Ok(Self(BoardId::parse(&board)?, PlayerId::parse(player)?))
+    }
+}
+
+/// `GET /badge/{board}/{player}.svg`: what a player has on a board, in a line.
+#[utoipa::path(
+    get,
+    path = "/badge/{board}/{player}",
+    operation_id = "getBadge",
+    tag = "server",
+    summary = "What a player has on a board, as a badge",
+    description = "",
+    params(("board" = BoardId, Path, description = "The board's id."), ("player" = String, Path, description = "The player's id, and `.svg`."), ("if-none-match" = Option<String>, Header, description = "The `etag` of an answer that you have.")),
+    responses((status = 200, description = "A picture, 20 high.", body = String, content_type = "image/svg+xml"), (status = 304, description = "Nothing has changed: you have it already."), Drawing),
+    security((), ("key" = []), ("session" = []))
+)]
+pub async fn show_badge(
+    State(boards): State<Arc<Boards>>,
+    caller: Caller,
+    BadgePath(board, player): BadgePath,
+    _: NoQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let glance = boards.glance(caller, &board, &Period::default(), Some(player.clone()), 1).await?;
+    let row = glance.rows.iter().find(|row| row.player_id == player).ok_or(AppError::Busy)?;
+    let kind = [(header::CONTENT_TYPE, "image/svg+xml")];
+    answer(&headers, &format!("\"badge.{}\"", name(&glance)), glance.is_open, || (kind, badge(&glance.title, row)).into_response())
+}
+
+/// The answer, unless whoever asks has it already. What only operators see is kept by nobody but them.
+fn answer(headers: &HeaderMap, tag: &str, is_open: bool, whole: impl FnOnce() -> Response) -> Result<Response, Problem> {
+    let caching = if is_open { "public, max-age=10, stale-while-revalidate=60" } else { "private, no-store" };
+    let caching = [(header::CACHE_CONTROL, caching), (header::ETAG, tag)];
+    if is_known(headers, tag) {
+        return Ok((StatusCode::NOT_MODIFIED, caching).into_response());
+    }
+    Ok((caching, whole()).into_response())
+}

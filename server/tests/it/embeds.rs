@@ -1,0 +1,79 @@
+//! Boards within other pages: frames, overlays and badges.
+
+use crate::{
+    client::{admin, assert_problem, create_board, get, send, submit},
+    harness::{LeaderPort, Program},
+};
+use serde_json::json;
+
+#[tokio::test]
+async fn a_board_is_a_page_for_a_frame_and_for_an_overlay() {
+    let server = LeaderPort::start_with(|config| config.allow_origin = vec!["https://blog.example".to_owned()]).await;
+    let at = server.address;
+    submit(at, "ada", 1200).await;
+    submit(at, "bob", 900).await;
+    let profile = json!({ "name": "Bob & <b>Co</b>" }).to_string();
+    assert_eq!(admin(at, "PUT", "/api/players/bob", profile).await.status, 200);
+    for (path, class, names) in
+        [("/embed/main", "embed", ["ada", "Bob &amp; &lt;b&gt;Co&lt;/b&gt;"]), ("/overlay/main?limit=1", "overlay", ["ada", "ada"])]
+    {
+        let page = get(at, path).await;
+        assert_eq!((page.status.as_u16(), page.header("content-type")), (200, "text/html; charset=utf-8"), "{}", page.text());
+        let text = page.text();
+        assert!(text.starts_with("<!DOCTYPE html><html") && text.contains(&format!("class=\"{class}\"")), "{text}");
+        assert!(names.iter().all(|name| text.contains(&format!("<bdi>{name}</bdi>"))), "{text}");
+        assert!(text.contains("1,200"), "{text}");
+        assert_eq!(text.matches("<li ").count(), if class == "embed" { 2 } else { 1 });
+        let policy = page.header("content-security-policy");
+        assert!(policy.ends_with("frame-ancestors 'self' https://blog.example"), "{policy}");
+        assert_eq!(page.header("cache-control"), "public, max-age=10, stale-while-revalidate=60");
+        let again = send(at, "GET", path, &[("if-none-match", page.header("etag"))], "").await;
+        assert_eq!((again.status.as_u16(), again.body.len()), (304, 0));
+    }
+    let tag = get(at, "/embed/main").await.header("etag").to_owned();
+    submit(at, "eve", 950).await;
+    assert_ne!(get(at, "/embed/main").await.header("etag"), tag);
+    assert!(get(at, "/embed/main?theme=dark").await.text().contains("data-theme=\"dark\""));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_badge_says_where_a_player_stands() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    create_board(at, json!({ "id": "laps", "title": "Laps & <more>", "direction": "asc", "decimals": 3 })).await;
+    let score = json!([{ "playerId": "ada", "score": 61.5 }, { "playerId": "bob", "score": 60.25 }]).to_string();
+    assert_eq!(admin(at, "POST", "/api/boards/laps/scores", score).await.status, 200);
+    let badge = get(at, "/badge/laps/ada.svg").await;
+    assert_eq!((badge.status.as_u16(), badge.header("content-type")), (200, "image/svg+xml"));
+    assert!(badge.text().contains(">#2 · 61.500<") && badge.text().contains("Laps &amp; &lt;more&gt;"), "{}", badge.text());
+    assert!(!badge.text().contains("<more>"));
+    let again = send(at, "GET", "/badge/laps/ada.svg", &[("if-none-match", badge.header("etag"))], "").await;
+    assert_eq!(again.status, 304);
+    assert_problem(&get(at, "/badge/laps/joe.svg").await, 404, "not-found", "", "no such player", "nobody");
+    assert_problem(&get(at, "/badge/laps/ada").await, 404, "no-route", "", "", "no picture's name");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_not_for_everybody_is_embedded_nowhere() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    create_board(at, json!({ "id": "secret", "visibility": "private" })).await;
+    let score = json!({ "playerId": "ada", "score": 5 }).to_string();
+    assert_eq!(admin(at, "POST", "/api/boards/secret/scores", score).await.status, 200);
+    for path in ["/embed/secret", "/overlay/secret", "/badge/secret/ada.svg", "/embed/none"] {
+        assert_problem(&get(at, path).await, 404, "not-found", "", "no such board", path);
+    }
+    let seen = admin(at, "GET", "/embed/secret", "").await;
+    assert_eq!((seen.status.as_u16(), seen.header("cache-control")), (200, "private, no-store"));
+    for (query, field, says) in [
+        ("limit=0", "limit", ""),
+        ("limit=51", "limit", ""),
+        ("theme=pink", "theme", "system, light, dark"),
+        ("width=3", "request", "no query parameter"),
+    ] {
+        assert_problem(&get(at, &format!("/embed/main?{query}")).await, 422, "invalid", field, says, query);
+    }
+    server.stop().await;
+}

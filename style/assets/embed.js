@@ -1,0 +1,44 @@
+// A live board in any page: <div data-leaderport="main" data-limit="5"></div> <script async src="https://your.host/embed.js"></script>
+(() => {
+  const base = new URL(document.currentScript.src);
+  const part = (tag, name, text) => Object.assign(document.createElement(tag), { className: name, textContent: text });
+  const show = (list, rows) => {
+    const known = new Map(Array.from(list.children, (line) => [line.dataset.player, line]));
+    const before = new Map(Array.from(list.children, (line) => [line, line.getBoundingClientRect().top]));
+    const lines = rows.map(({ rank, playerId, name, score }) => {
+      const line = known.get(playerId) ?? part("li", "", "");
+      const told = line.querySelector(".lp-name");
+      line.dataset.player = playerId;
+      const who = told ?? part("span", "lp-name", "");
+      const bdi = part("bdi", "", name ?? playerId);
+      if (who.textContent !== bdi.textContent) who.replaceChildren(bdi);
+      line.replaceChildren(part("span", "lp-rank", rank), who, part("span", "lp-score", score.toLocaleString("en")));
+      return line;
+    });
+    list.replaceChildren(...lines);
+    if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+    for (const line of lines) {
+      const moved = before.has(line) ? before.get(line) - line.getBoundingClientRect().top : 0;
+      if (moved) line.animate([{ transform: `translateY(${moved}px)` }, { transform: "none" }], { duration: 400, easing: "ease-out" });
+    }
+  };
+  for (const place of document.querySelectorAll("[data-leaderport]")) {
+    const list = place.querySelector("ol") ?? place.appendChild(part("ol", "lp-rows", ""));
+    const feed = new URL(`/ws?board=${encodeURIComponent(place.dataset.leaderport)}&limit=${place.dataset.limit ?? 10}`, base);
+    feed.protocol = feed.protocol.replace("http", "ws");
+    let wait = 500;
+    const connect = () => {
+      const socket = new WebSocket(feed);
+      socket.onmessage = ({ data }) => {
+        const told = JSON.parse(data);
+        wait = 500;
+        if (told.entries) show(list, told.entries);
+      };
+      // 3500 and more: there is no such board any more.
+      socket.onclose = ({ code }) => code < 3500 && setTimeout(connect, (wait = Math.min(30_000, wait * 2)) * (0.5 + Math.random()));
+    };
+    connect();
+  }
+  // Whoever has it in a frame may fit that to it.
+  if (parent !== window) new ResizeObserver(() => parent.postMessage({ leaderport: document.documentElement.scrollHeight }, "*")).observe(document.body);
+})();
