@@ -32,11 +32,13 @@ pub enum Theme {
     Light,
     /// Light on dark.
     Dark,
+    /// White on black, with lines that are easily seen.
+    Contrast,
 }
 
 impl Theme {
     /// All there are.
-    pub const ALL: [Self; 3] = [Self::System, Self::Light, Self::Dark];
+    pub const ALL: [Self; 4] = [Self::System, Self::Light, Self::Dark, Self::Contrast];
 
     /// The theme of this name; the system's where there is none.
     pub fn parse(name: &str) -> Self {
@@ -49,6 +51,7 @@ impl Theme {
             Self::System => "system",
             Self::Light => "light",
             Self::Dark => "dark",
+            Self::Contrast => "contrast",
         }
     }
 }

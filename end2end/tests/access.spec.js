@@ -51,7 +51,7 @@ test("axe finds nothing on the reference page", async ({ page }) => {
 
 test("axe finds nothing with the other theme than the system's", async ({ page, server, context }) => {
   await furnish(server, context);
-  for (const [colorScheme, theme] of [["light", "dark"], ["dark", "light"]]) {
+  for (const [colorScheme, theme] of [["light", "dark"], ["dark", "light"], ["light", "contrast"]]) {
     await page.emulateMedia({ colorScheme });
     await context.addCookies([{ name: "theme", value: theme, url: server.url }]);
     for (const path of ["/", "/b/main", "/me"]) {

@@ -116,6 +116,7 @@ fn Identity(visitor: Visitor, account: Option<Known>, query: ParamsMap) -> impl 
             Theme::System => "System",
             Theme::Light => "Light",
             Theme::Dark => "Dark",
+            Theme::Contrast => "High contrast",
         };
         view! {
             <label>

@@ -67,12 +67,13 @@ struct Bench<'a> {
 }
 
 impl Boards {
-    /// Looks at submissions: those that are to wait are put into the queue, and are errors that say so.
+    /// Looks at submissions, which came by an API key or not: those that are to wait are put into the queue, and are errors that say so.
     pub(super) async fn judge(
         &self,
         open: &OpenBoard,
         loaded: &Arc<Loaded>,
         review: &Review,
+        by: Option<Arc<str>>,
         submissions: Vec<Result<Submission, AppError>>,
     ) -> Result<Vec<Judged>, AppError> {
         let now_ms = open.shared.now_ms();
@@ -107,7 +108,7 @@ impl Boards {
                 }),
             });
         }
-        self.hold(loaded, now_ms, &mut judged, held).await?;
+        self.hold(loaded, now_ms, by.as_deref(), &mut judged, held).await?;
         Ok(judged)
     }
 
@@ -126,11 +127,12 @@ impl Boards {
     }
 
     /// Has submissions wait. What turns out to have been counted before goes on, and finds its receipt.
-    async fn hold(&self, loaded: &Loaded, now_ms: u64, judged: &mut [Judged], held: Vec<Waits>) -> Result<(), AppError> {
+    async fn hold(&self, loaded: &Loaded, now_ms: u64, by: Option<&str>, judged: &mut [Judged], held: Vec<Waits>) -> Result<(), AppError> {
         let board = &loaded.scope.board;
         let review = |Waits { at, why, old }: &Waits| {
             let passed = judged.get(*at)?.as_ref().ok()?;
             let review = StoredReview::new(&passed.submission, why.clone(), now_ms, ReviewState::Waiting);
+            let review = StoredReview { by: by.map(str::to_owned), ..review };
             Some(Adding { id: new_id(), review, old: old.clone() })
         };
         let reviews: Vec<_> = held.iter().filter_map(review).collect();
@@ -229,7 +231,7 @@ impl StoredReview {
     fn new(submission: &Submission, why: Vec<Why>, received: u64, state: ReviewState) -> Self {
         let submission = Held::of(submission);
         let had_to_wait = state == ReviewState::Waiting;
-        Self { submission, why, received, state, had_to_wait, decision: None, counted: None, withdrawn: None, claim: None }
+        Self { submission, why, by: None, received, state, had_to_wait, decision: None, counted: None, withdrawn: None, claim: None }
     }
 }
 

@@ -12,7 +12,7 @@ use app::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 use tracing::info;
 use utoipa::ToSchema;
 
@@ -228,7 +228,8 @@ impl Boards {
     /// Counts a submission as one that was late. It has an id, so it counts once.
     async fn count(&self, board: &BoardId, known: &Kept) -> Result<StoredReview, AppError> {
         let submission = counted(&known.review, &known.id);
-        let outcome = self.board(board).await?.writer.submit(vec![submission], None).await?.pop().ok_or(AppError::Internal)?;
+        let by = known.review.by.as_deref().map(Arc::from);
+        let outcome = self.board(board).await?.writer.submit(vec![submission], by.as_ref()).await?.pop().ok_or(AppError::Internal)?;
         let (counted, _) = outcome?;
         Ok(StoredReview { counted: Some(counted.version), ..known.review.clone() })
     }

@@ -71,7 +71,9 @@ impl Boards {
         let may_say_when = caller.may(Right::Submit, Some(board));
         let checked = submissions.into_iter().map(|submission| on_time(submission?, may_say_when, now_ms));
         let judged: Vec<Judged> = match &loaded.rules.review {
-            Some(review) if !(review.trust_servers && may_say_when) => self.judge(&open, &loaded, review, checked.collect()).await?,
+            Some(review) if !(review.trust_servers && may_say_when) => {
+                self.judge(&open, &loaded, review, caller.key(), checked.collect()).await?
+            }
             review => {
                 let asked = review.map(Review::without_need).unwrap_or_default();
                 checked

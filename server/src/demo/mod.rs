@@ -7,8 +7,11 @@ mod boards;
 mod world;
 
 use crate::{
-    boards::{Boards, caller::Caller, clock::Clock, moderation::ModerationChange},
-    valkey::{StoreError, functions::Store},
+    boards::{Boards, answers::BoardInfo, caller::Caller, clock::Clock, moderation::ModerationChange},
+    valkey::{
+        StoreError,
+        functions::{Store, demo::DemoState},
+    },
 };
 use app::{
     error::AppError,
@@ -68,32 +71,47 @@ pub enum DemoError {
 }
 
 impl Demo {
-    /// Fills an empty store with what has happened in these days; one that the demo has filled before stays as it is.
+    /// Fills an empty store with what has happened in these days. One that the demo has filled before stays as it is; where it was interrupted, it begins
+    /// anew.
     pub async fn fill(&self, store: Store) -> Result<(), DemoError> {
         let now = Clock::default().now_ms();
         let time = Arc::new(AtomicU64::new(now - self.days * DAY_MS));
         let told = time.clone();
         // The boards live through it: their clock goes from day to day, and periods open and close in it.
-        let boards = Boards::open(store, Clock::new(move || told.load(Ordering::Relaxed))).await?;
-        if !is_empty(&boards).await? {
-            return Ok(());
+        let boards = Boards::open(store.clone(), Clock::new(move || told.load(Ordering::Relaxed))).await?;
+        loop {
+            match store.demo().await? {
+                DemoState::Filled => return Ok(()),
+                _ if store.lease_demo(false).await? => break,
+                // Another LeaderPort is at it.
+                _ => sleep(Duration::from_secs(1)).await,
+            }
         }
+        match store.demo().await? {
+            DemoState::Filled => return Ok(store.leave_demo().await?),
+            DemoState::Begun => clear(&boards).await?,
+            DemoState::New => must_be_empty(&boards).await?,
+        }
+        store.set_demo(DemoState::Begun).await?;
         info!("filling the demo's boards: {} days in some seconds", self.days);
         let people = world::people(self.seed);
         found(&boards, &people).await?;
         // Hundreds of periods end meanwhile: whoever reads the log need not know each of them.
-        let counted = self.live(&boards, &people, &time, now).with_subscriber(NoSubscriber::new()).await?;
+        let counted = self.live(&store, &boards, &people, &time, now).with_subscriber(NoSubscriber::new()).await?;
         time.store(now, Ordering::Relaxed);
         trouble(&boards, &people).await?;
+        store.set_demo(DemoState::Filled).await?;
+        store.leave_demo().await?;
         info!(submissions = counted, players = people.len(), "the demo's boards are full");
         Ok(())
     }
 
     /// Plays day after day up to now, by a clock that this turns; how many scores that were.
-    async fn live(&self, boards: &Boards, people: &[Person], time: &AtomicU64, now: u64) -> Result<usize, DemoError> {
+    async fn live(&self, store: &Store, boards: &Boards, people: &[Person], time: &AtomicU64, now: u64) -> Result<usize, DemoError> {
         let mut random = StdRng::seed_from_u64(self.seed ^ 0x5eed);
         let mut counted = 0;
         for step in 0..self.days * STEPS {
+            store.lease_demo(true).await?;
             let began = now - self.days * DAY_MS + step * DAY_MS / STEPS;
             for (number, game) in (0_u64..).zip(&GAMES) {
                 // Each board has its own minutes of the hour, one after the other.
@@ -112,7 +130,7 @@ impl Demo {
     /// Goes on playing until `ending`.
     pub async fn keep_playing(self, boards: Arc<Boards>, ending: CancellationToken) {
         let people = world::people(self.seed);
-        let mut random = StdRng::from_rng(&mut rand::rng());
+        let mut random = StdRng::seed_from_u64(self.seed ^ 0x0011_fe00);
         if self.rate <= 0.0 {
             return;
         }
@@ -137,27 +155,32 @@ impl Demo {
     }
 }
 
-/// Whether there is nothing yet; an error if there is something of others.
-async fn is_empty(boards: &Boards) -> Result<bool, DemoError> {
+/// Refuses a store that has boards of somebody else: more than an empty `main`.
+async fn must_be_empty(boards: &Boards) -> Result<(), DemoError> {
     let list = boards.list(Caller::Admin, None, 1_000).await?;
-    let is_own = |id: &BoardId| GAMES.iter().any(|game| game.board() == *id);
-    if let Some(other) = list.boards.iter().find(|board| !is_own(&board.id)) {
-        return Err(DemoError::Occupied(other.id.clone()));
+    let is_used = |board: &&BoardInfo| board.id != BoardId::main() || board.version > 0;
+    list.boards.iter().find(is_used).map_or(Ok(()), |used| Err(DemoError::Occupied(used.id.clone())))
+}
+
+/// Removes what was begun.
+async fn clear(boards: &Boards) -> Result<(), DemoError> {
+    info!("the demo's boards were not filled to the end; beginning anew");
+    for game in &GAMES {
+        match boards.delete(Caller::Admin, &game.board()).await {
+            Ok(()) | Err(AppError::NotFound { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
     }
-    let has_all = GAMES.iter().all(|game| list.boards.iter().any(|board| board.id == game.board()));
-    if let Some(used) = list.boards.iter().find(|board| !has_all && board.version > 0) {
-        return Err(DemoError::Occupied(used.id.clone()));
-    }
-    Ok(!has_all)
+    Ok(())
 }
 
 /// Makes the boards, and writes what their players are called.
 async fn found(boards: &Boards, people: &[Person]) -> Result<(), DemoError> {
     for game in &GAMES {
-        if game.board() == BoardId::main() {
-            boards.edit(Caller::Admin, &game.board(), game.rules()?).await?;
-        } else {
-            boards.create(Caller::Admin, game.board(), game.rules()?).await?;
+        // The board `main` is there from the first start on.
+        match boards.create(Caller::Admin, game.board(), game.rules()?).await {
+            Err(AppError::Exists) => drop(boards.edit(Caller::Admin, &game.board(), game.rules()?).await?),
+            created => drop(created?),
         }
     }
     for person in people {

@@ -37,7 +37,7 @@ pub struct EmbedQuery {
     /// How many rows, 10 if left out.
     #[param(value_type = u32, minimum = 1, maximum = 50, required = false)]
     limit: Option<String>,
-    /// In which colours: `light`, `dark`, or `system`, as whoever looks has it.
+    /// In which colours: `light`, `dark`, `contrast`, or `system`, as whoever looks has it.
     #[param(value_type = String, example = "dark", required = false)]
     theme: Option<String>,
 }
@@ -100,7 +100,7 @@ async fn page(
         Some(name) => Theme::ALL
             .into_iter()
             .find(|theme| theme.name() == name)
-            .ok_or_else(|| AppError::invalid(Field::Theme, "theme is one of: system, light, dark."))?,
+            .ok_or_else(|| AppError::invalid(Field::Theme, "theme is one of: system, light, dark, contrast."))?,
     };
     let glance = state.boards.glance(caller, &board, &Period::default(), None, limit).await?;
     let tag = format!("\"{kind:?}.{limit}.{}.{}\"", theme.name(), name(&glance));

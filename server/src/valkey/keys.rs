@@ -135,6 +135,16 @@ impl Keys {
         format!("{}schema", self.prefix)
     }
 
+    /// String: how far the demo is.
+    pub fn demo(&self) -> String {
+        format!("{}demo", self.prefix)
+    }
+
+    /// String: somebody fills the demo's boards.
+    pub fn demo_lease(&self) -> String {
+        format!("{}demo:lease", self.prefix)
+    }
+
     /// Hash: a board's `rules` (JSON), their `revision`, its `version`, and when it was `created` and `updated`, in ms. Of a board that is frozen,
     /// as everybody sees it, also since when: `frozen`.
     pub fn board<'a>(&self, side: impl Into<Side<'a>>) -> String {

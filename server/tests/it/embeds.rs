@@ -70,7 +70,7 @@ async fn what_is_not_for_everybody_is_embedded_nowhere() {
     for (query, field, says) in [
         ("limit=0", "limit", ""),
         ("limit=51", "limit", ""),
-        ("theme=pink", "theme", "system, light, dark"),
+        ("theme=pink", "theme", "system, light, dark, contrast"),
         ("width=3", "request", "no query parameter"),
     ] {
         assert_problem(&get(at, &format!("/embed/main?{query}")).await, 422, "invalid", field, says, query);

@@ -157,6 +157,25 @@ async fn every_decision_can_be_reversed() {
 }
 
 #[tokio::test]
+async fn what_a_key_has_sent_is_found_by_the_key_once_it_is_approved() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    board(at, json!({ "submitters": "servers", "review": { "maxScore": 100, "trustServers": false } })).await;
+    let game = key(at, json!({ "label": "game", "scopes": ["submit"] })).await;
+    let held = as_whom(at, &game, "POST", "/api/boards/b/scores", &json!({ "playerId": "ada", "score": 500 }).to_string()).await;
+    assert_eq!(held.status, 202, "{}", held.text());
+    decided(at, held.json()["held"]["id"].as_str().unwrap(), "approve").await;
+    assert_eq!(standings(at).await, [row(1, "ada", 500)]);
+    let id = admin(at, "GET", "/api/keys", "").await.json()["keys"][0]["id"].clone();
+    let log = admin(at, "GET", "/api/boards/b/log?limit=1", "").await.json();
+    assert_eq!(log["records"][0]["key"], id, "{log}");
+    let purged = admin(at, "POST", "/api/boards/b/purge", json!({ "key": id, "since": 0 }).to_string()).await.json();
+    assert_eq!(purged["takenOut"], 1, "{purged}");
+    assert_eq!(standings(at).await, []);
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn gains_are_measured_against_where_the_player_stood() {
     let now = Arc::new(AtomicU64::new(NOON));
     let server = LeaderPort::start_at(now.clone()).await;

@@ -15,6 +15,7 @@ pub mod activity;
 pub mod auth;
 pub mod board;
 pub mod change;
+pub mod demo;
 pub mod follow;
 pub mod freeze;
 pub mod job;

@@ -59,6 +59,9 @@ pub struct StoredReview {
     pub submission: Held,
     /// Why it is looked at.
     pub why: Vec<Why>,
+    /// The API key that it came by, by its id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
     /// When it came, in ms since 1970.
     pub received: u64,
     /// Where it is.
