@@ -70,7 +70,7 @@ impl Embedded {
                 <body>
                     <main>
                         {head}
-                        <div data-leaderport=self.board.to_string() data-limit=self.limit>
+                        <div data-leaderport=self.board.to_string() data-limit=self.limit data-links=(kind == Kind::Frame).then_some("")>
                             <ol aria-label=self.title.clone()>{rows}</ol>
                         </div>
                     </main>

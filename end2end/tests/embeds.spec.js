@@ -1,44 +1,58 @@
 // Boards within other pages: in a frame, by a script, over a stream; live in each.
+import { createServer } from "node:http";
 import { violations } from "./axe.js";
-import { expect, test } from "./leaderport.js";
+import { expect, test as base } from "./leaderport.js";
+
+/** `site(html)` is the address of a page of another origin; it needs no favicon. */
+const test = base.extend({
+  site: async ({}, use) => {
+    const servers = [];
+    await use(async (html) => {
+      const server = createServer((_, answer) => answer.setHeader("content-type", "text/html").end(`<!DOCTYPE html><title>Another page</title><link rel="icon" href="data:,">${html()}`));
+      await new Promise((done) => server.listen(0, "127.0.0.1", done));
+      servers.push(server);
+      return `http://127.0.0.1:${server.address().port}`;
+    });
+    for (const server of servers) server.close();
+  },
+});
 
 const names = (list) => list.locator(".lp-name").allTextContents();
 
-test("a frame in a page of another origin is live, and tells how high it is", async ({ page, server, complaints }) => {
+test("a frame in a page of another origin is live, and tells how high it is", async ({ page, server, site, complaints }) => {
+  const blog = await site(
+    () => `<iframe title="Board" src="${server.url}/embed/main?limit=3&theme=dark"></iframe>
+      <script>onmessage = ({ data }) => data.leaderport && (document.querySelector("iframe").style.height = data.leaderport + "px")</script>`,
+  );
   await server.stop();
-  server.flags = ["--allow-origin", "http://blog.example"];
+  server.flags = ["--allow-origin", blog];
   await server.start();
   await server.submit("ada", 10);
   await server.submit("bob", 5);
-  const html = `<!DOCTYPE html><title>Blog</title><iframe title="Board" src="${server.url}/embed/main?limit=3&theme=dark"></iframe>
-    <script>onmessage = ({ data }) => document.querySelector("iframe").style.height = data.leaderport + "px"</script>`;
-  await page.route("http://blog.example/", (route) => route.fulfill({ contentType: "text/html", body: html }));
-  await page.goto("http://blog.example/");
+  await page.goto(blog);
   const list = page.frameLocator("iframe").locator("ol");
   await expect.poll(() => names(list)).toEqual(["ada", "bob"]);
   await server.submit("bob", 20);
   await expect.poll(() => names(list)).toEqual(["bob", "ada"]);
   await server.submit("eve", 15);
   await expect.poll(() => names(list)).toEqual(["bob", "eve", "ada"]);
-  await expect.poll(async () => (await page.locator("iframe").boundingBox()).height).toBeGreaterThan(150);
+  await expect.poll(async () => (await page.locator("iframe").boundingBox()).height).toBeGreaterThan(160);
   // A link leads to the whole board, in a page of its own.
   await expect(page.frameLocator("iframe").getByRole("link", { name: "eve" })).toHaveAttribute("target", "_blank");
   expect(complaints).toEqual([]);
 });
 
-test("a page of an origin that nobody allowed has no frame", async ({ page, server }) => {
-  const html = `<!DOCTYPE html><title>Blog</title><iframe src="${server.url}/embed/main"></iframe>`;
-  await page.route("http://evil.example/", (route) => route.fulfill({ contentType: "text/html", body: html }));
-  const refused = page.waitForEvent("console", (message) => message.text().includes("frame-ancestors"));
-  await page.goto("http://evil.example/");
-  await refused;
+test("a page of an origin that nobody allowed has no frame", async ({ page, server, site, complaints }) => {
+  const evil = await site(() => `<iframe src="${server.url}/embed/main"></iframe>`);
+  await page.goto(evil);
+  await expect.poll(() => complaints.some((text) => text.includes("frame-ancestors"))).toBe(true);
+  complaints.length = 0;
 });
 
-test("the script shows a live board in any page", async ({ page, server, complaints }) => {
+test("the script shows a live board in any page", async ({ page, server, site, complaints }) => {
   await server.submit("ada", 1234);
-  const html = `<!DOCTYPE html><title>Shop</title><div data-leaderport="main" data-limit="2"></div><script async src="${server.url}/embed.js"></script>`;
-  await page.route("http://shop.example/", (route) => route.fulfill({ contentType: "text/html", body: html }));
-  await page.goto("http://shop.example/");
+  const shop = await site(() => `<div data-leaderport="main" data-limit="2"></div><script async src="${server.url}/embed.js"></script>`);
+  await page.goto(shop);
   const lines = page.locator("[data-leaderport] li");
   await expect(lines).toHaveText([/1\s*ada\s*1,234/]);
   await server.submit("<b>bob</b>", 2000);

@@ -2,14 +2,18 @@
 (() => {
   const base = new URL(document.currentScript.src);
   const part = (tag, name, text) => Object.assign(document.createElement(tag), { className: name, textContent: text });
+  const named = ({ leaderport, links }, player) => {
+    if (links === undefined) return part("span", "lp-name", "");
+    const href = new URL(`/b/${leaderport}/p/${encodeURIComponent(player)}`, base);
+    return Object.assign(part("a", "lp-name", ""), { href, target: "_blank" });
+  };
   const show = (list, rows) => {
     const known = new Map(Array.from(list.children, (line) => [line.dataset.player, line]));
     const before = new Map(Array.from(list.children, (line) => [line, line.getBoundingClientRect().top]));
     const lines = rows.map(({ rank, playerId, name, score }) => {
       const line = known.get(playerId) ?? part("li", "", "");
-      const told = line.querySelector(".lp-name");
+      const who = line.querySelector(".lp-name") ?? named(list.parentElement.dataset, playerId);
       line.dataset.player = playerId;
-      const who = told ?? part("span", "lp-name", "");
       const bdi = part("bdi", "", name ?? playerId);
       if (who.textContent !== bdi.textContent) who.replaceChildren(bdi);
       line.replaceChildren(part("span", "lp-rank", rank), who, part("span", "lp-score", score.toLocaleString("en")));
