@@ -189,6 +189,10 @@ pub struct Config {
     #[arg(long, env = "LEADERPORT_LOG", value_name = "FILTER", default_value = "info,fred=error,usvg=error")]
     pub log: String,
 
+    /// Collector of OpenTelemetry traces, by OTLP over HTTP, like http://localhost:4318 [default: OTEL_EXPORTER_OTLP_ENDPOINT, else nothing is traced]
+    #[arg(long, env = "LEADERPORT_OTLP_ENDPOINT", value_name = "URL", hide_env_values = true)]
+    pub otlp_endpoint: Option<String>,
+
     /// Log a request that takes this many milliseconds or longer
     #[arg(long, env = "LEADERPORT_SLOW_REQUEST", value_name = "MILLISECONDS", default_value_t = 500)]
     pub slow_request: u64,
@@ -223,6 +227,12 @@ impl Config {
     pub fn address(&self) -> SocketAddr {
         let leptos = || std::env::var("LEPTOS_SITE_ADDR").ok()?.parse().ok();
         self.listen.or_else(leptos).unwrap_or(SocketAddr::from(([127, 0, 0, 1], 3000)))
+    }
+
+    /// Where traces go, if they do.
+    pub fn traces(&self) -> Option<String> {
+        let plain = || std::env::var("OTEL_EXPORTER_OTLP_ENDPOINT").ok();
+        self.otlp_endpoint.clone().or_else(plain).filter(|url| !url.is_empty())
     }
 
     /// The Valkey to use, if not one of our own.

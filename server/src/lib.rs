@@ -12,7 +12,7 @@
 //! - [`live`]: the views that are pushed to sockets · [`webhooks`]: what is told to other servers
 //! - [`valkey`]: the store; the only part that knows fred
 //! - [`status`]: how servers and Valkey do · `dashboard`: what carries the pages for operators
-//! - `connections`, `front_end`, `request_id`, [`metrics`], [`logging`], [`state`]: what their names say
+//! - `connections`, `front_end`, `request_id`, [`metrics`], [`logging`], [`telemetry`], [`state`]: what their names say
 //!
 //! [`run`] is the program: `main` calls it, and so do the tests.
 
@@ -38,6 +38,7 @@ pub mod router;
 pub mod runs;
 pub mod state;
 pub mod status;
+pub mod telemetry;
 pub mod valkey;
 pub mod visit;
 pub mod webhooks;

@@ -1,11 +1,12 @@
 //! The log: readable lines on a terminal, JSON everywhere else. The last lines stay at hand, for whoever looks for a fault.
 
+use crate::telemetry::Traces;
 use std::{
     collections::VecDeque,
     io::{self, IsTerminal, Write, stderr},
     sync::{Mutex, MutexGuard, PoisonError},
 };
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::{EnvFilter, Layer, fmt, layer::SubscriberExt, registry, util::SubscriberInitExt};
 
 /// Lines that stay at hand.
 const KEPT: usize = 1_000;
@@ -16,11 +17,12 @@ const WITHHELD: &str = "server::auth::setup";
 
 static LAST: Mutex<VecDeque<String>> = Mutex::new(VecDeque::new());
 
-/// Starts logging by `filter`, a level or levels by target. The error says what is wrong with it.
-pub fn init(filter: &str) -> Result<(), String> {
+/// Starts logging by `filter`, a level or levels by target, and tracing, if anybody does. The error says what is wrong with the filter.
+pub fn init(filter: &str, traces: Option<&Traces>) -> Result<(), String> {
     let filter = EnvFilter::try_new(filter).map_err(|error| format!("--log {filter}: {error}"))?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(|| Out);
-    let started = if stderr().is_terminal() { builder.try_init() } else { builder.json().flatten_event(true).try_init() };
+    let lines = fmt::layer().with_writer(|| Out);
+    let lines = if stderr().is_terminal() { lines.boxed() } else { lines.json().flatten_event(true).boxed() };
+    let started = registry().with(lines.with_filter(filter)).with(traces.map(Traces::layer)).try_init();
     started.map_err(|error| error.to_string())
 }
 

@@ -2,7 +2,10 @@
 
 use anyhow::Context;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use server::config::{Command, Config};
+use server::{
+    config::{Command, Config},
+    telemetry::Traces,
+};
 use std::process::ExitCode;
 use tokio::{
     net::TcpListener,
@@ -18,12 +21,20 @@ async fn main() -> ExitCode {
         // It waits as files and sockets do, not as tasks.
         Command::Tool(tool) => return ended(tokio::task::block_in_place(|| server::cli::run(&tool))),
     };
-    if let Err(reason) = server::logging::init(&config.log) {
-        eprintln!("leaderport: {reason}");
-        return ExitCode::from(2);
-    }
+    let traces = config.traces().map(|endpoint| Traces::to(&endpoint)).transpose();
+    let traces = match traces.and_then(|traces| server::logging::init(&config.log, traces.as_ref()).map(|()| traces)) {
+        Ok(traces) => traces,
+        Err(reason) => {
+            eprintln!("leaderport: {reason}");
+            return ExitCode::from(2);
+        }
+    };
     raise_file_limit(config.max_sockets);
-    ended(start(config).await)
+    let outcome = start(config).await;
+    if let Some(traces) = traces {
+        tokio::task::block_in_place(|| traces.end());
+    }
+    ended(outcome)
 }
 
 fn ended(outcome: anyhow::Result<()>) -> ExitCode {

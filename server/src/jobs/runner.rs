@@ -15,7 +15,7 @@ use std::{
 };
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
-use tracing::{info, warn};
+use tracing::{Instrument, debug_span, info, warn};
 
 /// How often it is looked for jobs that other servers have created or left.
 const LOOK: Duration = Duration::from_secs(1);
@@ -43,7 +43,8 @@ impl Jobs {
             // A store that is away is in the log already; the next look tries again.
             if let Ok(jobs) = self.boards.store().jobs().await.map_err(from_store) {
                 for job in jobs.iter().rev().filter(|job| !job.is_over()) {
-                    self.try_run(job, &ending).await;
+                    let span = debug_span!("job", otel.name = format!("job {}", job.kind), job.id, board.id = job.board);
+                    self.try_run(job, &ending).instrument(span).await;
                 }
             }
             // Whichever comes first.

@@ -40,7 +40,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 use tokio_util::sync::CancellationToken;
-use tracing::{debug, info, warn};
+use tracing::{Instrument, debug, debug_span, info, warn};
 
 /// How often it is looked for webhooks that nobody keeps.
 const LOOK: Duration = Duration::from_secs(1);
@@ -278,8 +278,10 @@ impl Webhooks {
         let (id, now_ms) = (&*delivery.id, self.boards.now_ms());
         let (seconds, body) = ((now_ms / 1000).to_string(), read::<Message>(&delivery.message)?.body(setup.format)?);
         let signature = secrets.sign(id, &seconds, &body, now_ms);
+        let span =
+            debug_span!("webhook", otel.name = "deliver webhook", otel.kind = "producer", board.id = %hook.board, webhook.id = hook.id);
         let sending = self.sender.send(&setup.url, Signed { id, seconds: &seconds, signature: &signature, body });
-        let Some(answered) = ending.run_until_cancelled(sending).await else {
+        let Some(answered) = ending.run_until_cancelled(sending.instrument(span)).await else {
             // Whoever comes next sends it again: it may have arrived.
             self.boards.store().give_back_delivery(hook, id, now_ms).await.map_err(from_store)?;
             return Ok(false);

@@ -203,6 +203,11 @@ impl Program {
         Self::start_as(&["--data-dir", folder.to_str().unwrap(), "--log", "info,server=debug"], log).await
     }
 
+    /// The same, with a collector of traces.
+    pub async fn start_tracing(folder: &Path, collector: &str) -> Self {
+        Self::start_as(&["--data-dir", folder.to_str().unwrap(), "--log", "warn", "--otlp-endpoint", collector], Stdio::null()).await
+    }
+
     /// Starts it on a Valkey that runs already.
     pub async fn start_on(valkey: &str, prefix: &str, log: impl Into<Stdio>) -> Self {
         Self::start_as(&["--valkey-url", valkey, "--valkey-prefix", prefix], log).await

@@ -50,6 +50,7 @@ mod runs;
 mod settings;
 mod standings;
 mod submit;
+mod telemetry;
 mod transfer;
 mod undo;
 mod webhooks;

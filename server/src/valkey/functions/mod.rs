@@ -47,7 +47,7 @@ use fred::{
 };
 pub use packed::{Ahead, Entry, Standing};
 use std::time::Duration;
-use tracing::info;
+use tracing::{Instrument, debug_span, info};
 
 /// The library, as Valkey gets it.
 const LIBRARY: &str = concat!(
@@ -226,13 +226,17 @@ impl Store {
         args: Vec<Value>,
         read_only: bool,
     ) -> Result<Vec<Value>, StoreError> {
-        match send(client, function, keys.clone(), args.clone(), read_only).await {
-            Err(error) if error.details().contains("Function not found") => {
-                self.load().await?;
-                Ok(send(client, function, keys, args, read_only).await?)
+        let span = debug_span!("valkey", otel.name = function, otel.kind = "client", db.system.name = "valkey");
+        let answered = async {
+            match send(client, function, keys.clone(), args.clone(), read_only).await {
+                Err(error) if error.details().contains("Function not found") => {
+                    self.load().await?;
+                    Ok(send(client, function, keys, args, read_only).await?)
+                }
+                answer => Ok(answer?),
             }
-            answer => Ok(answer?),
-        }
+        };
+        answered.instrument(span).await
     }
 
     /// Whether Valkey answers, and accepts commands on data.
