@@ -7,7 +7,7 @@ mod health;
 mod meter;
 
 use crate::{
-    boards::{Boards, caller::Caller, catalog::token, clock::Clock, from_store},
+    boards::{Boards, caller::Caller, catalog::token, clock::Clock, from_store, rights::Right},
     jobs::Jobs,
     live::Hub,
     state::Lifetime,
@@ -58,17 +58,15 @@ impl Health {
         let ending = self.lifetime.ending.clone();
         while ending.run_until_cancelled(turn.tick()).await.is_some() {
             let (now, counts) = (Moment::now(), Counts::read(&self.metrics.render()));
-            let instance = self.instance(since(&counts, now, &last));
+            let (mut instance, mut at) = (self.instance(since(&counts, now, &last)), Clock::default().now_ms());
+            // By the clock that all share, if it can be asked.
+            if let Ok(shared_ms) = self.boards.store().time_ms().await {
+                (instance.at, at) = (shared_ms, shared_ms);
+            }
             let told = self.tell(&instance).await;
             if now - stretch.0 >= Duration::from_secs(STRETCH) {
                 let rates = since(&counts, now, &stretch);
-                let told = self
-                    .note(&Stretch {
-                        at: Clock::default().now_ms() / (STRETCH * 1_000) * STRETCH * 1_000,
-                        sockets: instance.sockets,
-                        rates,
-                    })
-                    .await;
+                let told = self.note(&Stretch { at: at / (STRETCH * 1_000) * STRETCH * 1_000, sockets: instance.sockets, rates }).await;
                 stretch = (now, counts.clone());
                 if let Err(error) = told {
                     debug!(%error, "what happened in the last seconds is not kept");
@@ -113,7 +111,10 @@ impl Health {
 
     /// How all of it does.
     pub async fn show(&self, caller: Caller) -> Result<Status, AppError> {
-        let (store, at) = (self.boards.store(), Clock::default().now_ms());
+        // A key that is for one board has no business with all.
+        caller.must(Right::Read, None)?;
+        let store = self.boards.store();
+        let at = store.time_ms().await.map_err(from_store)?;
         let mut instances = Vec::new();
         for (id, text) in store.instances().await.map_err(from_store)? {
             match serde_json::from_str::<Instance>(&text) {

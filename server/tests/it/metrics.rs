@@ -1,10 +1,11 @@
 //! What is told to Prometheus, and the dashboard for Grafana that asks for it.
 
 use crate::{
-    client::{get, next, open, submit},
-    harness::LeaderPort,
+    auth::{as_whom, key},
+    client::{admin, get, next, open, submit},
+    harness::{LeaderPort, Valkey, eventually},
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use server::metrics::ALL;
 use std::collections::BTreeSet;
 
@@ -46,4 +47,46 @@ async fn the_dashboard_for_grafana_asks_for_what_there_is() {
     assert!(panels.iter().filter(|panel| panel["type"] != "row").all(|panel| panel["datasource"]["uid"] == "${source}"));
     drop(socket);
     server.stop().await;
+}
+
+#[tokio::test]
+async fn any_server_tells_of_all() {
+    let valkey = Valkey::start();
+    let one = LeaderPort::start_by(&valkey.url(), "two:", |_| {}).await;
+    let two = LeaderPort::start_by(&valkey.url(), "two:", |_| {}).await;
+    for at in [one.address, two.address] {
+        let told = async || admin(at, "GET", "/api/status", "").await.json();
+        let addresses = async || {
+            let mut all: Vec<String> = Vec::new();
+            all.extend(
+                told().await["instances"].as_array().unwrap().iter().map(|instance| instance["address"].as_str().unwrap().to_owned()),
+            );
+            all.sort();
+            all
+        };
+        let mut expected = [one.address.to_string(), two.address.to_string()];
+        expected.sort();
+        eventually("both are told of", async || addresses().await == expected).await;
+        let status = told().await;
+        assert_eq!((&status["store"]["role"], &status["troubles"]), (&json!("primary"), &json!([])), "{status}");
+    }
+    // It is nobody's business who may look at one board.
+    let board = json!({ "label": "wall", "scopes": ["read"], "boards": ["main"] });
+    let all = json!({ "label": "watch", "scopes": ["read"] });
+    for (ask, status) in [(board, 403), (all, 200)] {
+        let who = key(one.address, ask).await;
+        assert_eq!(as_whom(one.address, &who, "GET", "/api/status", "").await.status, status);
+    }
+    // Who goes says so.
+    two.stop().await;
+    let count = async || {
+        admin(one.address, "GET", "/api/status", "").await.json()["instances"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|instance| instance["draining"] == false)
+            .count()
+    };
+    eventually("one is left", async || count().await == 1).await;
+    one.stop().await;
 }

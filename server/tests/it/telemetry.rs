@@ -35,8 +35,7 @@ async fn what_a_request_did_is_traced_and_nothing_that_is_nobodys_business() {
     let server = Program::start_tracing(folder.path(), &collector).await;
     let at = server.address;
     let trace = "0af7651916cd43dd8448eb211c80319c";
-    let headers =
-        [("traceparent", &*format!("00-{trace}-b7ad6b7169203331-01")), ("authorization", &*format!("Bearer {ADMIN_KEY}"))];
+    let headers = [("traceparent", &*format!("00-{trace}-b7ad6b7169203331-01")), ("authorization", &*format!("Bearer {ADMIN_KEY}"))];
     assert_eq!(send(at, "GET", "/api/boards/main/entries?window=all&players=somebody-s-name", &headers, "").await.status, 200);
     assert_eq!(get(at, "/api/boards/somebody-else").await.status, 404);
     // What was not sent yet is when the program ends.

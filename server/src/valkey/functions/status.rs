@@ -1,6 +1,6 @@
 //! What servers say of themselves, and Valkey of itself. None of it is about scores, and nothing is lost with it: these are plain commands.
 
-use super::{Store, StoreError};
+use super::{Store, StoreError, odd};
 use app::model::status::SlowCommand;
 use fred::{
     cmd,
@@ -41,6 +41,16 @@ impl Store {
         let found: Vec<(String, HashMap<String, String>)> =
             self.pool.next().xrange_values(self.keys.stretches(), since_ms, "+", None).await?;
         Ok(found.into_iter().filter_map(|(_, mut fields)| fields.remove("s")).collect())
+    }
+
+    /// What time it is by Valkey's clock, in ms since 1970: servers' own may differ.
+    pub async fn time_ms(&self) -> Result<u64, StoreError> {
+        let told: Value = self.pool.next().custom(cmd!("TIME"), Vec::<Value>::new()).await?;
+        let parts = told.clone().into_array();
+        match (parts.first().and_then(Value::as_u64), parts.get(1).and_then(Value::as_u64)) {
+            (Some(seconds), Some(micros)) => Ok(seconds * 1_000 + micros / 1_000),
+            _ => Err(odd("TIME", &[told])),
+        }
     }
 
     /// What Valkey says of itself.
