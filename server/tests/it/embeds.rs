@@ -2,7 +2,7 @@
 
 use crate::{
     client::{admin, assert_problem, create_board, get, send, submit},
-    harness::{LeaderPort, Program},
+    harness::LeaderPort,
 };
 use serde_json::json;
 
