@@ -8,6 +8,7 @@
 //! - [`visitor`]: who looks · [`live`]: the client's socket; [`query`]: what else is asked of the server, and kept for a while;
 //!   [`state`]: what a page knows, optimistic scores included
 //! - [`virtual_list`]: lists of millions of rows, of which some dozens are rendered
+//! - [`game`]: the rules of the game; `play`: what the browser makes of them · `embeds`: boards within other pages
 //! - `devtools`: what developers see of a page, in debug builds
 //! - [`pages`] (one route a file), `fragments` (what the server alone writes of them), [`paths`] (their addresses) and [`components`] (one component a file), put together in [`app`] inside [`shell`], with a [`policy`] for browsers
 

@@ -56,6 +56,29 @@ test("a run counts for what the server comes to, and the next one races it", asy
   expect(complaints).toEqual([]);
 });
 
+test("a run that ends offline waits, and lands once", async ({ page, context, server, complaints }) => {
+  test.setTimeout(120_000);
+  await page.goto("/play");
+  await page.getByLabel("Name").fill("Ada");
+  await page.getByRole("button", { name: "Play" }).click();
+  await expect(page.locator("#play-row")).toHaveText("Get ready");
+  await context.setOffline(true);
+  await play(page);
+  await expect(page.getByRole("alert")).toContainText("waits here");
+  const score = await points(page);
+  await server.api("GET", "/boards/ring/entries/Ada", undefined, 404);
+  await context.setOffline(false);
+  await expect(page.locator("#play-result")).toHaveText("The run that waited has been sent. You are at rank 1.");
+  const { version } = await server.entry("Ada", "ring");
+  expect((await server.entry("Ada", "ring")).score).toBe(score);
+  // It was sent, and is not sent again.
+  await page.reload();
+  await page.getByRole("button", { name: "Play" }).waitFor();
+  expect(await page.evaluate(() => localStorage.getItem("runs"))).toBe("[]");
+  expect((await server.entry("Ada", "ring")).version).toBe(version);
+  complaints.splice(0, complaints.length, ...complaints.filter((text) => !/ERR_INTERNET_DISCONNECTED|WebSocket/.test(text)));
+});
+
 test.describe("in a debug build", () => {
   test.use({ build: "debug" });
 

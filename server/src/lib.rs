@@ -8,7 +8,7 @@
 //! - [`demo`]: boards that play by themselves
 //! - [`boards`]: the domain service that REST handlers and server functions call; [`visit`]: the latter, by who looks at a page
 //! - [`cards`]: pictures of boards
-//! - [`jobs`]: long work · [`limits`]: how much of everything
+//! - [`jobs`]: long work · [`limits`]: how much of everything · [`runs`]: what is played is played again
 //! - [`live`]: the views that are pushed to sockets · [`webhooks`]: what is told to other servers
 //! - [`valkey`]: the store; the only part that knows fred
 //! - [`status`]: how servers and Valkey do · `dashboard`: what carries the pages for operators

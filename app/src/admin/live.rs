@@ -14,6 +14,14 @@ use serde::Deserialize;
 struct Watchers {
     sockets: u64,
     boards: Vec<Board>,
+    closed: Vec<Closed>,
+}
+
+#[derive(Deserialize)]
+struct Closed {
+    code: u16,
+    reason: String,
+    clients: u64,
 }
 
 #[derive(Deserialize)]
@@ -36,7 +44,7 @@ struct Watched {
 
 /// `/admin/live`.
 pub async fn show(_: &Desk) -> Result<Page, AppError> {
-    let Watchers { sockets, boards } = get("/api/live").await?;
+    let Watchers { sockets, boards, closed } = get("/api/live").await?;
     let watched: u64 = boards.iter().map(|board| board.watchers).sum();
     let is_none = boards.is_empty();
     let boards = boards.iter().map(board).collect_view();
@@ -48,9 +56,29 @@ pub async fn show(_: &Desk) -> Result<Page, AppError> {
             </dl>
             {is_none.then(|| view! { <Empty text="Nobody watches a board at the moment. Whoever opens one shows up here." /> })}
             {boards}
+            {(!closed.is_empty()).then(|| sent_away(&closed))}
         </div>
     };
     Ok(("Live".to_owned(), content.into_any()))
+}
+
+/// Whom the server has closed the connection of, and why.
+fn sent_away(closed: &[Closed]) -> impl IntoView + use<> {
+    let row = |closed: &Closed| {
+        view! {
+            <tr>
+                <td>{closed.reason.clone()}</td>
+                <td class="figures">{closed.code}</td>
+                <td class="figures">{grouped(closed.clients)}</td>
+            </tr>
+        }
+    };
+    let rows = closed.iter().map(row).collect_view();
+    view! {
+        <Panel title="Sent away since the start">
+            {table(&[Head::Name("Why"), Head::Figures("Code"), Head::Figures("Clients")], rows)}
+        </Panel>
+    }
 }
 
 fn board(board: &Board) -> impl IntoView + use<> {

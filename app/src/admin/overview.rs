@@ -184,6 +184,7 @@ fn servers(instances: &[Instance]) -> impl IntoView + use<> {
                 <td class="figures">{grouped(instance.sockets)}</td>
                 <td class="figures">{grouped(instance.pages)}</td>
                 <td class="figures">{instance.memory.map(bytes)}</td>
+                <td class="figures">{instance.cpu.map(|cores| format!("{:.0} %", cores * 100.0))}</td>
             </tr>
         }
     };
@@ -196,6 +197,7 @@ fn servers(instances: &[Instance]) -> impl IntoView + use<> {
         Head::Figures("Sockets"),
         Head::Figures("Pages"),
         Head::Figures("Memory"),
+        Head::Figures("CPU"),
     ];
     view! { <Panel title="Servers">{table(&heads, instances.iter().map(row).collect_view())}</Panel> }
 }

@@ -53,6 +53,9 @@ pub struct Instance {
     /// Memory that it holds, in bytes; left out where the system does not tell.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub memory: Option<u64>,
+    /// How much of a processor's core it has used in its last second: 1.5 is one and a half; left out where the system does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cpu: Option<f64>,
     /// Whether it is about to end.
     pub draining: bool,
     /// What happened in its last second.

@@ -13,7 +13,7 @@ use crate::{
     model::{BoardId, PlayerId},
     visitor::Visitor,
 };
-use call::{Begun, Counted};
+use call::{Begun, Counted, Unsent};
 use leptos::{ev, prelude::*};
 use sound::Sound;
 use stage::Stage;
@@ -95,6 +95,15 @@ pub fn attend() {
         if let Ok(ticks) = set_interval_with_handle(look, Duration::from_millis(200)) {
             on_cleanup(move || ticks.clear());
         }
+        let send = move || {
+            call::send_waiting(move |answer| {
+                if let (Some(player), Ok(counted)) = (player(), answer) {
+                    player.stage.tell_late(&counted);
+                }
+            });
+        };
+        send();
+        let back = window_event_listener(ev::online, move |_| send());
         let pressed = window_event_listener(ev::keydown, move |event| {
             let Some(player) = player() else { return };
             let is_tap = [" ", "Enter"].contains(&&*event.key()) && !event.repeat();
@@ -120,6 +129,7 @@ pub fn attend() {
             }
         });
         on_cleanup(move || {
+            back.remove();
             pressed.remove();
             touched.remove();
             clicked.remove();
@@ -153,7 +163,10 @@ impl Player {
             }
             Err(why) => {
                 *this.now.borrow_mut() = Now::Idle;
-                this.stage.complain(&why);
+                this.stage.complain(match &why {
+                    Unsent::Away => "The server was not reached. Try again in a moment.",
+                    Unsent::Refused(why) => why,
+                });
             }
         });
     }
@@ -203,7 +216,12 @@ impl Player {
                 Ok(counted) => this.stage.tell(&this.board, &player, outcome, Some(&counted)),
                 Err(why) => {
                     this.stage.tell(&this.board, &player, outcome, None::<&Counted>);
-                    this.stage.complain(&why);
+                    this.stage.complain(match &why {
+                        Unsent::Away => {
+                            "The server was not reached. This run waits here, and is sent when you are back, within twelve hours."
+                        }
+                        Unsent::Refused(why) => why,
+                    });
                 }
             }
         });

@@ -192,6 +192,13 @@ impl Stage {
         let _focused = self.go.focus();
     }
 
+    /// Tells of a run that was sent late.
+    pub fn tell_late(&self, counted: &Counted) {
+        let stands = counted.rank.map(|rank| format!(" You are at rank {}.", grouped(rank))).unwrap_or_default();
+        self.wrong.set_text_content(None);
+        self.result.set_text_content(Some(&format!("The run that waited has been sent.{stands}")));
+    }
+
     fn turn(&self, element: &Element, angle: u32) {
         let degrees = f64::from(angle) * 360.0 / f64::from(TURN);
         self.set(element, "transform", &format!("rotate({degrees:.2} 120 120)"));

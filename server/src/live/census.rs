@@ -22,6 +22,17 @@ pub struct Census {
     pub pages: Vec<WatchedPage>,
 }
 
+/// Clients that were sent away for one reason, since the server was started.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Closed {
+    /// The close code.
+    pub code: u16,
+    /// What it means.
+    pub reason: &'static str,
+    /// How many.
+    pub clients: u64,
+}
+
 /// Some rows of a board that somebody watches.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]

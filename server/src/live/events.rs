@@ -36,7 +36,7 @@ async fn pump(mut session: Session, events: mpsc::Sender<Event>) {
                 Ok(Ok(())) => metrics::frame(kind, bytes.len()),
                 Ok(Err(_)) => return,
                 // There is no code to close with: that the stream ends means the same.
-                Err(_) => return metrics::closed(Close::Slow.code()),
+                Err(_) => return session.hub().note_closed(Close::Slow),
             }
         }
         // Whoever has lost the view has been told so; asking again says the same with a status.
@@ -48,17 +48,17 @@ async fn pump(mut session: Session, events: mpsc::Sender<Event>) {
                 if let Some(event) = draining(session.draining()) {
                     let _ = timeout(GOODBYE, events.send(event)).await;
                 }
-                return metrics::closed(Close::Draining.code());
+                return session.hub().note_closed(Close::Draining);
             }
             () = events.closed() => return,
             () = session.moved() => {}
             // A comment: whoever is gone is noticed when it can't be delivered.
             _ = beat.tick() => {
                 if !session.is_known_still().await {
-                    return metrics::closed(Close::SignedOut.code());
+                    return session.hub().note_closed(Close::SignedOut);
                 }
                 if timeout(limits.stall, events.send(Event::default().comment(""))).await.is_err() {
-                    return metrics::closed(Close::Slow.code());
+                    return session.hub().note_closed(Close::Slow);
                 }
             }
         }

@@ -1,7 +1,7 @@
 //! Who watches what.
 
 use super::{
-    census::Census,
+    census::{Census, Closed},
     follow::Followed,
     limits::Limits,
     mailbox::Mailbox,
@@ -12,13 +12,13 @@ use super::{
 };
 use crate::{
     boards::{caller::Caller, live::PageSpec},
-    metrics::{Gauge, Watch},
+    metrics::{self, Gauge, Watch},
     state::Lifetime,
 };
 use app::{
     error::AppError,
     model::{BoardId, PlayerId, WindowName},
-    protocol::Known,
+    protocol::{Close, Known},
 };
 use std::{
     collections::HashMap,
@@ -42,6 +42,7 @@ struct Inner {
     next_id: AtomicU64,
     pages: Arc<AtomicUsize>,
     players: Arc<AtomicUsize>,
+    closed: [AtomicU64; Close::ALL.len()],
 }
 
 impl Hub {
@@ -57,6 +58,7 @@ impl Hub {
             next_id: AtomicU64::new(1),
             pages: Arc::default(),
             players: Arc::default(),
+            closed: Default::default(),
         }))
     }
 
@@ -78,6 +80,21 @@ impl Hub {
     /// How many boards are watched, or were until a moment ago.
     pub fn boards(&self) -> usize {
         self.lock().len()
+    }
+
+    /// Counts a client that was sent away.
+    pub fn note_closed(&self, close: Close) {
+        metrics::closed(close.code());
+        if let Some(at) = Close::ALL.iter().position(|one| *one == close) {
+            self.0.closed[at].fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// How many clients were sent away, for each reason that there was.
+    pub fn closed(&self) -> Vec<Closed> {
+        let counts = self.0.closed.iter().map(|count| count.load(Ordering::Relaxed));
+        let closed = |(close, clients): (Close, u64)| Closed { code: close.code(), reason: close.reason(), clients };
+        Close::ALL.into_iter().zip(counts).filter(|(_, clients)| *clients > 0).map(closed).collect()
     }
 
     /// What is watched of each board, the most watched first.

@@ -16,7 +16,7 @@ pub const GOODBYE: Duration = Duration::from_secs(1);
 pub async fn run(mut session: Session, mut socket: WebSocket) {
     // A client that went away while we wrote to it is no error of anybody's.
     if let Some(close) = talk(&mut session, &mut socket).await {
-        metrics::closed(close.code());
+        session.hub().note_closed(close);
         // What was watched is given back before the goodbyes.
         drop(session);
         let frame = CloseFrame { code: close.code(), reason: close.reason().into() };

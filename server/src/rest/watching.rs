@@ -8,7 +8,10 @@ use super::{
 use crate::{
     boards::rights::Right,
     error::Problem,
-    live::{Hub, census::Census},
+    live::{
+        Hub,
+        census::{Census, Closed},
+    },
 };
 use axum::{Json as Answer, extract::State};
 use serde::Serialize;
@@ -21,6 +24,8 @@ pub struct Watchers {
     sockets: usize,
     /// What they watch, board by board, the most watched first.
     boards: Vec<Census>,
+    /// Clients that it has sent away since it was started, by the reason.
+    closed: Vec<Closed>,
 }
 
 /// `GET /api/live`: who watches what.
@@ -36,5 +41,5 @@ pub struct Watchers {
 )]
 pub async fn list_watchers(State(hub): State<Hub>, May(caller, _): May<ToRead>, _: NoQuery) -> Result<Answer<Watchers>, Problem> {
     let boards = hub.census().into_iter().filter(|census| caller.may(Right::Read, Some(&census.board))).collect();
-    Ok(Answer(Watchers { sockets: hub.seats().taken(), boards }))
+    Ok(Answer(Watchers { sockets: hub.seats().taken(), boards, closed: hub.closed() }))
 }

@@ -55,10 +55,14 @@ impl Health {
         turn.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut last = (Moment::now(), Counts::read(&self.metrics.render()));
         let mut stretch = (Moment::now(), last.1.clone());
+        let mut used = processor_seconds();
         let ending = self.lifetime.ending.clone();
         while ending.run_until_cancelled(turn.tick()).await.is_some() {
             let (now, counts) = (Moment::now(), Counts::read(&self.metrics.render()));
             let (mut instance, mut at) = (self.instance(since(&counts, now, &last)), Clock::default().now_ms());
+            let used_now = processor_seconds();
+            instance.cpu = used.zip(used_now).map(|(then, until)| (until - then) / (now - last.0).as_secs_f64().max(0.1));
+            used = used_now;
             // By the clock that all share, if it can be asked.
             if let Ok(shared_ms) = self.boards.store().time_ms().await {
                 (instance.at, at) = (shared_ms, shared_ms);
@@ -94,6 +98,7 @@ impl Health {
             sockets: self.hub.seats().taken() as u64,
             pages: self.hub.pages() as u64,
             memory: memory(),
+            cpu: None,
             draining: self.lifetime.ending.is_cancelled(),
             rates,
         }
@@ -168,6 +173,15 @@ fn memory() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
     Some(line.trim().trim_end_matches("kB").trim().parse::<u64>().ok()? * 1_024)
+}
+
+/// What this process has used of processors so far, in seconds, where the system tells: `utime` and `stime`, the 14th and 15th field of proc_pid_stat(5).
+fn processor_seconds() -> Option<f64> {
+    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
+    // The second field is a name, which may have anything in it.
+    let mut fields = stat.rsplit_once(')')?.1.split_whitespace().skip(11);
+    let ticks = fields.next()?.parse::<f64>().ok()? + fields.next()?.parse::<f64>().ok()?;
+    Some(ticks / rustix::param::clock_ticks_per_second() as f64)
 }
 
 #[cfg(test)]

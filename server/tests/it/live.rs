@@ -1,5 +1,5 @@
 use crate::{
-    client::{Socket, create_board, delete, get, next, open, patch, rows_of, submit},
+    client::{Socket, admin, create_board, delete, get, next, open, patch, rows_of, submit},
     harness::{LeaderPort, PATIENCE, Program, eventually},
 };
 use futures::{SinkExt, StreamExt};
@@ -81,6 +81,9 @@ async fn what_a_client_sends_closes_its_socket_and_harms_nobody_else() {
     assert_ne!(close_code(&mut socket).await, Some(1000));
     submit(at, "ada", 1).await;
     assert_eq!(next(&mut bystander).await["total"], 1);
+    // Operators see whom the server has sent away, and why.
+    let told = admin(at, "GET", "/api/live", "").await.json();
+    assert_eq!(told["closed"][0], json!({ "code": 3500, "reason": "this feed does not know this message", "clients": 3 }), "{told}");
     server.stop().await;
 }
 

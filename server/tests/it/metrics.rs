@@ -68,6 +68,9 @@ async fn any_server_tells_of_all() {
         expected.sort();
         eventually("both are told of", async || addresses().await == expected).await;
         let status = told().await;
+        let cores =
+            status["instances"].as_array().unwrap().iter().all(|one| one["cpu"].as_f64().is_none_or(|cores| (0.0..64.0).contains(&cores)));
+        assert!(cores, "{status}");
         assert_eq!((&status["store"]["role"], &status["troubles"]), (&json!("primary"), &json!([])), "{status}");
     }
     // It is nobody's business who may look at one board.
