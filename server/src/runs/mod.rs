@@ -182,7 +182,7 @@ impl Boards {
     async fn may_run(&self, caller: &Caller, board: &BoardId, player: &PlayerId) -> Result<bool, AppError> {
         let loaded = self.rules_to_read(caller.clone(), board).await?;
         if loaded.rules.submitters != Submitters::Runs {
-            return Err(AppError::Forbidden { message: "This board takes no runs of a game: its rule submitters is not runs.".to_owned() });
+            return Err(AppError::invalid(Field::Board, "This board takes no runs of a game: its rule submitters is not runs."));
         }
         if caller.player() != Some(player) {
             self.must_not_be_owned(player).await?;

@@ -97,7 +97,7 @@ async fn a_player_has_a_page() {
     let shown = page(at, "/b/main/p/ada%20l").await;
     assert_eq!((shown.status, &*shown.title()), (200, "ada l on Main board · LeaderPort"));
     assert_eq!(shown.meta("description"), "ada l is at rank 2 of 3 on Main board with 1,400.");
-    assert_eq!(shown.meta("og:image"), format!("http://{at}/b/main/og.png"));
+    assert_eq!(shown.meta("og:image"), format!("http://{at}/b/main/p/ada%20l/og.png"));
     let text = shown.text();
     for part in [
         "Rank #2 of 3",

@@ -186,9 +186,9 @@ async fn runs_are_for_boards_and_players_that_may() {
     assert_problem(&bare, 401, "unauthorized", "", "verified runs", "a score");
     assert_problem(
         &post(at, "/api/boards/main/runs", r#"{"playerId":"bob"}"#).await,
-        403,
-        "forbidden",
-        "",
+        422,
+        "invalid",
+        "board",
         "no runs",
         "another kind of board",
     );
