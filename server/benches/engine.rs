@@ -1,10 +1,13 @@
 //! Measures the engine on a Valkey of its own: submissions in group commit, latencies of reads by size of board, bytes an entry.
 //! Each figure stands beside what it is compared to. `make bench` runs it; arguments are what to measure (all by default):
-//! `submit`, `memory`, `reads`.
+//! `submit`, `memory`, `reads`, `runs`.
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "it is a measurement")]
 
-use app::model::{BoardId, Limit, PlayerId, RulesChange, Score, Submission};
+use app::{
+    game,
+    model::{BoardId, Limit, PlayerId, RulesChange, Score, Submission},
+};
 use server::{
     boards::{
         Boards,
@@ -32,6 +35,8 @@ const IN_FLIGHT: usize = 2_048;
 const ID_BYTES: usize = 19;
 /// How long each throughput is measured.
 const TIME: Duration = Duration::from_secs(8);
+/// Runs of the game that are played again.
+const RUNS: u64 = 20_000;
 /// Reads for each latency.
 const READS: usize = 4_000;
 
@@ -52,6 +57,16 @@ async fn main() {
     if wants("reads") {
         reads(&boards, &valkey).await;
     }
+    if wants("runs") {
+        runs();
+    }
+}
+
+/// How many runs of the game one core plays again in a second.
+fn runs() {
+    let started = Instant::now();
+    std::hint::black_box(game::digest_of_random_runs(RUNS));
+    println!("runs played again    {:.0}/s on one core (goal: 100 or more)", RUNS as f64 / started.elapsed().as_secs_f64());
 }
 
 /// A Valkey as LeaderPort starts it (append-only file, written out every second), in a folder that goes with it.

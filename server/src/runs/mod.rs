@@ -134,8 +134,8 @@ impl Runs {
             }
             counted => counted,
         };
-        let is_taken = receipt.as_ref().map_or_else(AppError::is_taken, |_| true);
-        if is_taken && !is_frozen {
+        // What waits for review, or is nobody's to see, is nobody's to race.
+        if receipt.is_ok() && !is_frozen {
             let taps = done.taps.iter().flat_map(|tap| (*tap as u16).to_le_bytes()).collect();
             let run = StoredRun { player: done.player, score: outcome.score, taps };
             self.boards.store().keep_run(board, &ticket.day(), &run).await.map_err(from_store)?;

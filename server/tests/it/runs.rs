@@ -216,3 +216,21 @@ async fn runs_are_for_boards_and_players_that_may() {
     assert_eq!(seen["entries"].as_array().unwrap().len(), 2);
     server.stop().await;
 }
+
+#[tokio::test]
+async fn what_waits_for_review_is_raced_by_nobody() {
+    let (server, now) = start().await;
+    let at = server.address;
+    create_board(at, json!({ "id": "ring", "submitters": "runs", "review": { "maxScore": 1 } })).await;
+    // She is on the board already.
+    let known = json!({ "playerId": "ada", "score": 1 }).to_string();
+    assert_eq!(admin(at, "POST", "/api/boards/ring/scores", known).await.status, 200);
+    let run = begun(at, "ada").await;
+    let (taps, score) = taps(seed(&run), 1);
+    assert!(score > 1);
+    now.fetch_add(30_000, Ordering::SeqCst);
+    let held = finish(at, "ada", &run, &taps, None).await;
+    assert_eq!((held.status.as_u16(), &held.json()["held"]["why"]), (202, &json!(["high-score"])));
+    assert_eq!(begun(at, "bob").await["ghost"], Value::Null);
+    server.stop().await;
+}
