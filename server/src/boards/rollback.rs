@@ -77,6 +77,8 @@ struct Since {
     first: Firsts,
     /// Resets that nobody has undone, with what came in their periods after them.
     resets: Vec<(u64, Vec<Label>, Firsts)>,
+    /// Whether something was taken out or brought back since that counted otherwise at the version. Where no entry shows it, other rules would.
+    counts_otherwise: bool,
 }
 
 /// The first entries of players in periods.
@@ -113,7 +115,7 @@ impl Boards {
                 gone: count(&|entry| entry.wanted.is_none()),
                 moves,
             };
-            if dry_run || entries.is_empty() {
+            if dry_run || entries.is_empty() && !since.counts_otherwise {
                 return Ok(answer);
             }
             match self.write_back(&shared, &loaded, &open, &entries, to, read).await? {
@@ -190,6 +192,11 @@ impl Boards {
             let Some(last) = batch.last() else { return Ok(read) };
             let next = last.version;
             for record in batch.into_iter().filter(|record| record.version > read.max(to)) {
+                match record.act.asked() {
+                    Some(Asked::Restore(Cause::Rollback(back))) if *back == to => since.counts_otherwise = false,
+                    Some(Asked::Restore(_)) => since.counts_otherwise = true,
+                    _ => {}
+                }
                 since.note(record, &loaded.rules)?;
             }
             read = next;

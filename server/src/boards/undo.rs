@@ -259,8 +259,15 @@ impl Past {
             before.retain(|before| wanted.contains(&(before.label.clone(), before.player.clone())));
         }
         let touches = !record.act.before().is_empty();
+        // What a rollback left as it was may have been taken out and brought back before it: that has never been, either.
+        let is_over_them = |to: u64| self.records.iter().any(|known| known.version > to);
+        let is_in_the_way = match record.act.asked() {
+            Some(Asked::Restore(Cause::Rollback(to))) => touches || is_over_them(*to),
+            Some(Asked::Restore(Cause::Rebuild(_) | Cause::Combine)) => touches,
+            _ => false,
+        };
         match record.act.asked() {
-            Some(Asked::Restore(Cause::Rollback(_) | Cause::Rebuild(_) | Cause::Combine)) if touches && record.version != version => {
+            _ if is_in_the_way && record.version != version => {
                 return Err(refused("The board was rolled back or rebuilt since: undo that first, or roll it back further instead."));
             }
             Some(Asked::Restore(Cause::Out(out))) if touches => self.outs.push((record.version, *out)),

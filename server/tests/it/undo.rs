@@ -282,3 +282,25 @@ async fn what_somebody_has_submitted_since_a_time_is_purged() {
     }
     server.stop().await;
 }
+
+/// Of a change to an entry that was removed afterwards, no entry shows whether it was taken out; once the removal is undone one would.
+#[tokio::test]
+async fn rolled_back_is_also_what_no_entry_shows() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    create_board(at, json!({ "id": "b", "negative": true })).await;
+    submit(at, "b", json!({ "playerId": "ada", "score": 5 })).await;
+    patch(at, "/api/boards/b/entries/ada", json!({ "add": -10 })).await;
+    submit(at, "b", json!({ "playerId": "ada", "score": 7 })).await;
+    assert_eq!(delete(at, "/api/boards/b/entries/ada").await.status, 200);
+    assert_eq!(undo(at, "b", 2).await.status, 200);
+    let back = roll_back(at, "b", json!({ "to": 4 })).await.json();
+    assert_eq!((&back["entries"], &back["version"]), (&json!(0), &json!(6)), "{back}");
+    // Once more, and there is nothing to do.
+    assert_eq!(roll_back(at, "b", json!({ "to": 4 })).await.json()["version"], 6);
+    // So the change counts again, and what is undone from here on goes by that.
+    assert_problem(&undo(at, "b", 4).await, 409, "not-undoable", "", "rolled back or rebuilt since", "across the rollback");
+    assert_eq!(roll_back(at, "b", json!({ "to": 2 })).await.json()["back"], 1);
+    assert_eq!(rows(at, "b").await, [row(1, "ada", -5)]);
+    server.stop().await;
+}

@@ -122,7 +122,8 @@ server.register_function('leaderport_restore', function(keys, args)
   for number, target in ipairs(targets) do
     if #wanted[number] > 0 then restore_target(rules, write.keys, target, wanted[number], undo, number) end
   end
-  if #undo > 0 then
+  -- A rollback is noted even if no entry shows it: what counts, by whatever rules, is what counted then.
+  if #undo > 0 or why == 'rollback' then
     version = version + 1
     local sent, undone = {}, table.concat(undo)
     for i, text in ipairs({ 'restore', why, about }) do sent[i] = pack('>I4c0', #text, text) end
