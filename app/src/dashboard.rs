@@ -1,9 +1,12 @@
 //! What the browser adds to the dashboard: what changes by itself does, the palette finds pages, and a file goes up with its progress.
 
-use crate::api::{Fragment, Wanted, read_fragment};
+use crate::{
+    api::{Fragment, Wanted, read_fragment},
+    dom::{by_id, member},
+};
 use leptos::{ev, prelude::*, task::spawn_local};
 use std::time::Duration;
-use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
+use wasm_bindgen::{JsCast, closure::Closure, prelude::wasm_bindgen};
 use web_sys::{Element, HtmlElement, HtmlInputElement, HtmlProgressElement, KeyboardEvent, ProgressEvent, XmlHttpRequest};
 
 /// How often what may change is asked for.
@@ -82,13 +85,13 @@ extern "C" {
 
 /// What is typed into the palette.
 fn palette_text() -> Option<HtmlInputElement> {
-    document().get_element_by_id("palette-text")?.dyn_into().ok()
+    by_id("palette-text")
 }
 
 /// The palette opens by a key, and goes where its first line leads.
 fn pressed(event: KeyboardEvent) {
     let is_palette = event.key().eq_ignore_ascii_case("k") && (event.ctrl_key() || event.meta_key());
-    if is_palette && let Some(palette) = document().get_element_by_id("palette") {
+    if is_palette && let Some(palette) = by_id::<Element>("palette") {
         event.prevent_default();
         palette.unchecked_into::<Popover>().toggle_popover();
         if let Some(text) = palette_text() {
@@ -158,17 +161,16 @@ fn outcome(request: &XmlHttpRequest) -> String {
     let Ok(answer) = js_sys::JSON::parse(&text) else {
         return "The server was not reached, or broke off. Sent again, lines count once.".to_owned();
     };
-    let get = |of: &JsValue, name: &str| js_sys::Reflect::get(of, &name.into()).unwrap_or(JsValue::UNDEFINED);
-    if let Some(detail) = get(&answer, "detail").as_string() {
+    if let Some(detail) = member(&answer, "detail").as_string() {
         return detail;
     }
-    let count = |name: &str| get(&answer, name).as_f64().unwrap_or(0.0);
-    let first = js_sys::Array::from(&get(&answer, "errors")).get(0);
+    let count = |name: &str| member(&answer, name).as_f64().unwrap_or(0.0);
+    let first = js_sys::Array::from(&member(&answer, "errors")).get(0);
     let why = if first.is_undefined() {
         String::new()
     } else {
-        let detail = get(&get(&first, "problem"), "detail").as_string().unwrap_or_default();
-        format!(" The first, in line {}: {detail}", get(&first, "line").as_f64().unwrap_or(0.0))
+        let detail = member(&member(&first, "problem"), "detail").as_string().unwrap_or_default();
+        format!(" The first, in line {}: {detail}", member(&first, "line").as_f64().unwrap_or(0.0))
     };
     format!(
         "{} lines: {} counted, {} known already, {} refused.{why}",

@@ -111,12 +111,24 @@ pub fn badge(title: &str, row: &Row) -> String {
     let said = format!("#{} · {}", row.rank, row.score);
     let (left, right) = (cut(title), cut(&said));
     let [wide, narrow] = [&left, &right].map(|text| 12 + text.chars().map(|c| if c.is_ascii() { 7 } else { 12 }).sum::<usize>());
-    let whole = wide + narrow;
-    let (first, second) = (wide / 2, wide + narrow / 2);
-    let [title, said] = [&left, &right].map(|text| escaped(text));
-    format!(
-        r##"<svg xmlns="http://www.w3.org/2000/svg" width="{whole}" height="20" role="img" aria-label="{title}: {said}"><title>{title}: {said}</title><clipPath id="r"><rect width="{whole}" height="20" rx="4"/></clipPath><g clip-path="url(#r)"><rect width="{wide}" height="20" fill="#3d414e"/><rect x="{wide}" width="{narrow}" height="20" fill="#2f4fd0"/></g><g fill="#fff" text-anchor="middle" font-family="Verdana,DejaVu Sans,sans-serif" font-size="11"><text x="{first}" y="14">{title}</text><text x="{second}" y="14">{said}</text></g></svg>"##
-    )
+    let (whole, told) = (wide + narrow, format!("{left}: {right}"));
+    let named = told.clone();
+    crate::fragments::html(view! {
+        <svg xmlns="http://www.w3.org/2000/svg" width=whole height="20" role="img" aria-label=named>
+            <title>{told}</title>
+            <clipPath id="r">
+                <rect width=whole height="20" rx="4" />
+            </clipPath>
+            <g clip-path="url(#r)">
+                <rect width=wide height="20" fill="#3d414e" />
+                <rect x=wide width=narrow height="20" fill="#2f4fd0" />
+            </g>
+            <g fill="#fff" text-anchor="middle" font-family="Verdana,DejaVu Sans,sans-serif" font-size="11">
+                <text x=wide / 2 y="14">{left}</text>
+                <text x=wide + narrow / 2 y="14">{right}</text>
+            </g>
+        </svg>
+    })
 }
 
 /// The longest text on a badge, in characters.
@@ -124,8 +136,4 @@ const MOST: usize = 40;
 
 fn cut(text: &str) -> String {
     if text.chars().count() <= MOST { text.to_owned() } else { text.chars().take(MOST - 1).chain(['…']).collect() }
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

@@ -32,6 +32,8 @@ pub mod components;
 mod dashboard;
 #[cfg(all(debug_assertions, any(feature = "hydrate", test)))]
 mod devtools;
+#[cfg(feature = "hydrate")]
+mod dom;
 #[cfg(feature = "ssr")]
 pub mod embeds;
 pub mod error;

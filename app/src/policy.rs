@@ -25,3 +25,12 @@ pub fn tell() {
         response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
     }
 }
+
+/// What a page within others' pages may load and run: what comes from here, and no more.
+pub fn of_embedded(embedders: &Embedders) -> Option<HeaderValue> {
+    let policy = format!(
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self' {}",
+        embedders.0
+    );
+    HeaderValue::from_str(policy.trim_end()).ok()
+}

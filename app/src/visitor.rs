@@ -42,7 +42,12 @@ impl Theme {
 
     /// The theme of this name; the system's where there is none.
     pub fn parse(name: &str) -> Self {
-        Self::ALL.into_iter().find(|theme| theme.name() == name).unwrap_or_default()
+        Self::named(name).unwrap_or_default()
+    }
+
+    /// The theme of this name, if there is one.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|theme| theme.name() == name)
     }
 
     /// Its name in forms, cookies and style sheets.

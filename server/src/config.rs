@@ -231,14 +231,12 @@ impl Config {
 
     /// Where traces go, if they do.
     pub fn traces(&self) -> Option<String> {
-        let plain = || std::env::var("OTEL_EXPORTER_OTLP_ENDPOINT").ok();
-        self.otlp_endpoint.clone().or_else(plain).filter(|url| !url.is_empty())
+        given(self.otlp_endpoint.as_ref(), "OTEL_EXPORTER_OTLP_ENDPOINT")
     }
 
     /// The Valkey to use, if not one of our own.
     pub fn valkey(&self) -> Option<Address> {
-        let plain = || std::env::var("VALKEY_URL").ok();
-        self.valkey_url.clone().or_else(plain).filter(|url| !url.is_empty()).map(Address::Url)
+        given(self.valkey_url.as_ref(), "VALKEY_URL").map(Address::Url)
     }
 
     /// The numbers of the live feed.
@@ -281,6 +279,11 @@ pub(crate) fn admin_key(text: &str) -> Result<AdminKey, String> {
         return Err("16 to 256 printable ASCII characters, without spaces".to_owned());
     }
     Ok(AdminKey(text.to_owned()))
+}
+
+/// What a flag says, or else a variable that others know too; nothing if that is empty.
+fn given(flag: Option<&String>, variable: &str) -> Option<String> {
+    flag.cloned().or_else(|| std::env::var(variable).ok()).filter(|value| !value.is_empty())
 }
 
 fn origin(text: &str) -> Result<String, String> {

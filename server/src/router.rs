@@ -11,7 +11,6 @@ use app::{
     admin::Posted,
     backend::{Api, ApiDocument, Backend},
     error::AppError,
-    policy::Embedders,
 };
 use axum::{
     Router,
@@ -224,7 +223,7 @@ fn of_the_moment() -> SetResponseHeaderLayer<HeaderValue> {
 fn pages(state: &AppState, document: &OpenApi, inside: &Router) -> Router<AppState> {
     let (boards, accounts) = (state.boards.clone(), state.accounts.clone());
     let document = ApiDocument(Arc::new(serde_json::to_value(document).unwrap_or_default()));
-    let embedders = Embedders(state.origins.0.join(" ").into());
+    let embedders = state.origins.embedders();
     let routes = inside.clone();
     let context = move || {
         let parts = use_context::<Parts>();

@@ -12,6 +12,7 @@ use crate::{
     status::Health,
     webhooks::Webhooks,
 };
+use app::policy::Embedders;
 use axum::{
     extract::FromRef,
     http::{HeaderMap, header},
@@ -76,6 +77,11 @@ impl Origins {
         let Some(origin) = text(header::ORIGIN) else { return true };
         let is_own = origin.split_once("://").map(|(_, host)| host) == text(header::HOST);
         is_own || self.include(origin)
+    }
+
+    /// Those whose pages may show ours in a frame.
+    pub fn embedders(&self) -> Embedders {
+        Embedders(self.0.join(" ").into())
     }
 
     /// Whether an origin is one of them.

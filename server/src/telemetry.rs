@@ -36,7 +36,8 @@ pub struct Traces(SdkTracerProvider);
 impl Traces {
     /// To the collector at this address, by OTLP over HTTP; the error says what is wrong with it. To be called within the runtime.
     pub fn to(endpoint: &str) -> Result<Self, String> {
-        let wrong = |why: String| format!("--otlp-endpoint {endpoint}: {why}");
+        // An address may have a password in it.
+        let wrong = |why: String| format!("--otlp-endpoint: {why}");
         let base = Url::parse(endpoint).map_err(|error| wrong(error.to_string()))?;
         if !matches!(base.scheme(), "http" | "https") {
             return Err(wrong("it is the http: or https: address of a collector, like http://localhost:4318".to_owned()));

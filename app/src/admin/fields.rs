@@ -4,7 +4,7 @@ use super::{
     desk::{Desk, Draft},
     parts::Inside,
 };
-use crate::paths::encode;
+use crate::{fragments::as_html, paths::encode};
 use leptos::prelude::*;
 
 /// What a form says of itself, unseen.
@@ -183,30 +183,50 @@ pub fn Field(
     #[prop(default = "off")]
     autocomplete: &'static str,
 ) -> impl IntoView {
-    let id = format!("{}-{}", draft.form, in_id(&name));
-    let (error, value) = (draft.error(&name), if kind == "password" { String::new() } else { draft.value(&name, &value) });
-    let (hint_id, error_id) = (format!("{id}-hint"), format!("{id}-error"));
-    let (described, is_wrong) = (format!("{error_id} {hint_id}"), error.is_some().to_string());
+    let value = if kind == "password" { String::new() } else { draft.value(&name, &value) };
+    let about = About::of(&draft, &name);
+    let (id, described, is_wrong) = (about.id.clone(), about.described_by(), about.error.is_some().to_string());
     let input = if kind == "textarea" {
-        view! { <textarea id=id.clone() name=name rows="4" required=required placeholder=placeholder aria-describedby=described aria-invalid=is_wrong>{escaped(&value)}</textarea> }.into_any()
+        view! { <textarea id=id name=name rows="4" required=required placeholder=placeholder aria-describedby=described aria-invalid=is_wrong>{escaped(&value)}</textarea> }.into_any()
     } else {
         let step = (kind == "number").then_some("any");
-        view! { <input id=id.clone() name=name type=kind value=value step=step required=required placeholder=placeholder autocomplete=autocomplete autocapitalize="off" spellcheck="false" aria-describedby=described aria-invalid=is_wrong /> }.into_any()
+        view! { <input id=id name=name type=kind value=value step=step required=required placeholder=placeholder autocomplete=autocomplete autocapitalize="off" spellcheck="false" aria-describedby=described aria-invalid=is_wrong /> }.into_any()
     };
-    view! {
-        <div class="field">
-            <label for=id>{label}</label>
-            {input}
-            <p class="field-error" id=error_id>{error}</p>
-            <p class="hint" id=hint_id>{hint}</p>
-        </div>
+    about.around(label, hint, input)
+}
+
+/// What stands about an input: what it is called, what is wrong with it, and what to know.
+struct About {
+    id: String,
+    error: Option<String>,
+}
+
+impl About {
+    fn of(draft: &Draft, name: &str) -> Self {
+        Self { id: format!("{}-{}", draft.form, in_id(name)), error: draft.error(name) }
+    }
+
+    /// The ids of what is wrong and of what to know.
+    fn described_by(&self) -> String {
+        format!("{0}-error {0}-hint", self.id)
+    }
+
+    fn around(self, label: &'static str, hint: &'static str, input: AnyView) -> impl IntoView {
+        let (error_id, hint_id) = (format!("{}-error", self.id), format!("{}-hint", self.id));
+        view! {
+            <div class="field">
+                <label for=self.id>{label}</label>
+                {input}
+                <p class="field-error" id=error_id>{self.error}</p>
+                <p class="hint" id=hint_id>{hint}</p>
+            </div>
+        }
     }
 }
 
-/// What is to stand in a `textarea`: leptos writes its children as they are, and texts are anybody's. A line end at the beginning, which browsers
-/// drop, keeps those that follow.
+/// What is to stand in a `textarea`. A line end at the beginning, which browsers drop, keeps those that follow.
 fn escaped(text: &str) -> String {
-    format!("\n{}", text.replace('&', "&amp;").replace('<', "&lt;"))
+    format!("\n{}", as_html(text))
 }
 
 /// One of a few.
@@ -228,24 +248,19 @@ pub fn Choose(
     #[prop(optional)]
     hint: &'static str,
 ) -> impl IntoView {
-    let id = format!("{}-{}", draft.form, in_id(&name));
-    let (chosen, error) = (draft.value(&name, &value), draft.error(&name));
+    let (chosen, about) = (draft.value(&name, &value), About::of(&draft, &name));
     let option = |(value, label): (String, String)| {
         let selected = value == chosen;
         view! { <option value=value selected=selected>{label}</option> }
     };
     let options = options.into_iter().map(option).collect_view();
-    let (hint_id, error_id) = (format!("{id}-hint"), format!("{id}-error"));
-    view! {
-        <div class="field">
-            <label for=id.clone()>{label}</label>
-            <select id=id name=name aria-describedby=format!("{error_id} {hint_id}") aria-invalid=error.is_some().to_string()>
-                {options}
-            </select>
-            <p class="field-error" id=error_id>{error}</p>
-            <p class="hint" id=hint_id>{hint}</p>
-        </div>
-    }
+    let (id, described, is_wrong) = (about.id.clone(), about.described_by(), about.error.is_some().to_string());
+    let select = view! {
+        <select id=id name=name aria-describedby=described aria-invalid=is_wrong>
+            {options}
+        </select>
+    };
+    about.around(label, hint, select.into_any())
 }
 
 /// A name as a part of an element's id.

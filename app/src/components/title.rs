@@ -12,7 +12,7 @@ pub fn Title(
     // anybody's.
     #[cfg(feature = "ssr")]
     {
-        let text = whole(&text.get_untracked()).replace('&', "&amp;").replace('<', "&lt;");
+        let text = crate::fragments::as_html(&whole(&text.get_untracked()));
         into_head(view! { <leptos_meta::Title text /> });
     }
     // The browser has no use for the rest of leptos_meta.

@@ -30,3 +30,8 @@ pub async fn write(wanted: &Wanted) -> Result<Fragment, AppError> {
 pub fn html(view: impl IntoView) -> String {
     view.into_view().to_html().replace("<!>", "")
 }
+
+/// A text as HTML, for where leptos writes what it is given as it is (titles, `textarea`): texts are anybody's.
+pub fn as_html(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;")
+}

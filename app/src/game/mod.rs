@@ -9,7 +9,7 @@ mod random;
 mod replay;
 
 pub use random::Random;
-pub use replay::{MOST_TAPS, Outcome, Refused, digest_of_random_runs, replay};
+pub use replay::{Outcome, Refused, digest_of_random_runs, replay};
 
 /// Steps of the game in a second.
 pub const TICKS_PER_SECOND: u32 = 120;

@@ -3,7 +3,7 @@ use super::{Game, TICKS, TICKS_PER_SECOND};
 /// Ticks between two taps that a hand can make: 50 ms.
 const FASTEST: u32 = TICKS_PER_SECOND / 20;
 /// Taps of a run at most.
-pub const MOST_TAPS: usize = (TICKS / FASTEST) as usize;
+const MOST_TAPS: usize = (TICKS / FASTEST) as usize;
 
 /// What a run came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,4 +1,7 @@
-use crate::model::{BoardId, PlayerId};
+use crate::{
+    dom::member,
+    model::{BoardId, PlayerId},
+};
 use js_sys::{Array, JSON, Object, Reflect};
 use leptos::prelude::window;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
@@ -49,10 +52,10 @@ const WAITING: &str = "runs";
 
 /// Begins a run.
 pub fn begin(board: &BoardId, player: &PlayerId, then: impl FnOnce(Result<Begun, Unsent>) + 'static) {
-    let ghost = |ghost: JsValue| Some(Ghost { name: get(&ghost, "name").as_string()?, taps: numbers(&get(&ghost, "taps")) });
+    let ghost = |ghost: JsValue| Some(Ghost { name: member(&ghost, "name").as_string()?, taps: numbers(&member(&ghost, "taps")) });
     let read = move |answer: &JsValue| {
-        let seed = get(answer, "seed").as_string()?.parse().ok()?;
-        Some(Begun { run: get(answer, "run").as_string()?, seed, ghost: ghost(get(answer, "ghost")) })
+        let seed = member(answer, "seed").as_string()?.parse().ok()?;
+        Some(Begun { run: member(answer, "run").as_string()?, seed, ghost: ghost(member(answer, "ghost")) })
     };
     post(&format!("/api/boards/{board}/runs"), &text(&[("playerId", player.as_str().into())]), read, then);
 }
@@ -83,10 +86,10 @@ pub fn send_waiting(then: impl Fn(Result<Counted, Unsent>) + Clone + 'static) {
 
 fn deliver(path: String, body: String, then: impl FnOnce(Result<Counted, Unsent>) + 'static) {
     let read = |answer: &JsValue| {
-        let whole = |of: &JsValue, name: &str| get(of, name).as_f64().map(|number| number as u64);
+        let whole = |of: &JsValue, name: &str| member(of, name).as_f64().map(|number| number as u64);
         Some(Counted {
-            improved: get(answer, "improved").is_truthy(),
-            rank: whole(&get(answer, "after"), "rank"),
+            improved: member(answer, "improved").is_truthy(),
+            rank: whole(&member(answer, "after"), "rank"),
             total: whole(answer, "total").unwrap_or_default(),
         })
     };
@@ -140,7 +143,7 @@ fn post<T: 'static>(
             // What says no tells why; a server that is ending, or a proxy without one, can't take it now.
             let is_no = matches!(request.status(), Ok(400..500));
             let refused = |why| if is_no { Unsent::Refused(why) } else { Unsent::Away };
-            then(known.ok_or_else(|| get(&answer, "detail").as_string().map_or(Unsent::Away, refused)));
+            then(known.ok_or_else(|| member(&answer, "detail").as_string().map_or(Unsent::Away, refused)));
         })
     };
     request.set_onloadend(Some(done.unchecked_ref()));
@@ -151,11 +154,6 @@ fn post<T: 'static>(
     if sent.is_err() {
         request.abort().unwrap_or_default();
     }
-}
-
-/// A member; undefined where there is none.
-fn get(of: &JsValue, name: &str) -> JsValue {
-    Reflect::get(of, &name.into()).unwrap_or(JsValue::UNDEFINED)
 }
 
 fn numbers(list: &JsValue) -> Vec<u32> {

@@ -1,12 +1,12 @@
 use super::call::Counted;
 use crate::{
+    dom::by_id,
     error::AppError,
     game::{Event, Game, Outcome, TURN},
     model::{BoardId, PlayerId, grouped},
     paths::encode,
 };
 use leptos::prelude::{document, window};
-use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlInputElement, HtmlProgressElement};
 
 /// What is on the page.
@@ -25,10 +25,6 @@ pub struct Stage {
     strip: Element,
     sound: HtmlInputElement,
     result: Element,
-}
-
-fn by_id<T: JsCast>(id: &str) -> Option<T> {
-    document().get_element_by_id(id)?.dyn_into().ok()
 }
 
 impl Stage {

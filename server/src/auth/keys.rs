@@ -172,13 +172,16 @@ impl StoredKey {
     fn takes(&self, secret: &str, now_ms: u64) -> bool {
         let hash = hash(secret);
         let is_one = |stored: &StoredSecret| bool::from(stored.hash.as_bytes().ct_eq(hash.as_bytes()));
-        let takes = |stored: &StoredSecret| stored.until.is_none_or(|until| now_ms < until) && is_one(stored);
-        self.is_valid(now_ms) && self.secrets.iter().any(takes)
+        self.is_valid(now_ms) && self.secrets.iter().any(|stored| lasts(stored.until, now_ms) && is_one(stored))
     }
 
     fn is_valid(&self, now_ms: u64) -> bool {
-        self.expires_at.is_none_or(|until| now_ms < until)
+        lasts(self.expires_at, now_ms)
     }
+}
+
+fn lasts(until: Option<u64>, now_ms: u64) -> bool {
+    until.is_none_or(|until| now_ms < until)
 }
 
 /// Keys that were looked up a moment ago.

@@ -87,7 +87,7 @@ impl Boards {
             since_ms: now_ms.saturating_sub(u64::from(seconds) * 1000),
             submissions: sent.filter_map(|submission| submission.id.clone()).collect(),
         };
-        let Found { stood, reviews } = open.lookups.get(&self.store, loaded, wanted.clone()).await?;
+        let Found { stood, reviews } = open.lookups.get(&self.store, loaded, &wanted).await?;
         let stood = wanted.players.into_iter().zip(stood).filter_map(|(player, stood)| Some((player, stood?))).collect();
         let mut reviews = reviews.into_iter();
         let mut bench = Bench { review, rules: &loaded.rules, now_ms, since_ms: wanted.since_ms, usual, stood, added: HashMap::new() };

@@ -56,7 +56,7 @@ pub struct Lookups {
 
 impl Lookups {
     /// What a request wants to know.
-    pub async fn get(&self, store: &Store, loaded: &Arc<Loaded>, wanted: Wanted) -> Answer {
+    pub async fn get(&self, store: &Store, loaded: &Arc<Loaded>, wanted: &Wanted) -> Answer {
         if wanted.size() == 0 {
             return Ok(Found::default());
         }
@@ -107,13 +107,13 @@ impl Wanted {
 /// Reads what is asked, by one call for all who go by the same rules: as a rule those are all.
 async fn answer_all(store: &Store, mut asked: Vec<Asked>) {
     while let Some(first) = asked.first() {
-        let loaded = first.loaded.clone();
+        // They have come together, so the first one's time is everybody's.
+        let (loaded, since_ms) = (first.loaded.clone(), first.wanted.since_ms);
         let (same, others): (Vec<_>, Vec<_>) = asked.into_iter().partition(|one| Arc::ptr_eq(&one.loaded, &loaded));
         asked = others;
         let wanted = Wanted {
             players: same.iter().flat_map(|one| one.wanted.players.clone()).collect(),
-            // They have come together, so the first one's time is everybody's.
-            since_ms: same.first().map_or(0, |first| first.wanted.since_ms),
+            since_ms,
             submissions: same.iter().flat_map(|one| one.wanted.submissions.clone()).collect(),
         };
         let found = read(store, &loaded, &wanted).await;

@@ -82,15 +82,20 @@ impl Demo {
         loop {
             match store.demo().await? {
                 DemoState::Filled => return Ok(()),
-                _ if store.lease_demo(false).await? => break,
-                // Another LeaderPort is at it.
-                _ => sleep(Duration::from_secs(1)).await,
+                // Before anybody else is kept from it.
+                DemoState::New => must_be_empty(&boards).await?,
+                DemoState::Begun => {}
             }
+            if store.lease_demo(false).await? {
+                break;
+            }
+            // Another LeaderPort is at it.
+            sleep(Duration::from_secs(1)).await;
         }
         match store.demo().await? {
             DemoState::Filled => return Ok(store.leave_demo().await?),
             DemoState::Begun => clear(&boards).await?,
-            DemoState::New => must_be_empty(&boards).await?,
+            DemoState::New => {}
         }
         store.set_demo(DemoState::Begun).await?;
         info!("filling the demo's boards: {} days in some seconds", self.days);

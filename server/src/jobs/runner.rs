@@ -43,8 +43,7 @@ impl Jobs {
             // A store that is away is in the log already; the next look tries again.
             if let Ok(jobs) = self.boards.store().jobs().await.map_err(from_store) {
                 for job in jobs.iter().rev().filter(|job| !job.is_over()) {
-                    let span = debug_span!("job", otel.name = format!("job {}", job.kind), job.id, board.id = job.board);
-                    self.try_run(job, &ending).instrument(span).await;
+                    self.try_run(job, &ending).await;
                 }
             }
             // Whichever comes first.
@@ -62,9 +61,10 @@ impl Jobs {
         let steps = Steps::default();
         let lease = Lease { boards: &self.boards, id: &job.id, token: &token, steps: &steps };
         let mut step = Step { lease, ending, last: None, ended: None };
+        let span = debug_span!("job", otel.name = format!("job {}", job.kind), job.id, board.id = job.board);
         let outcome = match Plan::stored(job) {
             Ok(plan) => tokio::select! {
-                outcome = self.run(&plan, &mut step) => outcome,
+                outcome = self.run(&plan, &mut step).instrument(span) => outcome,
                 () = lease.keep() => Err(AppError::Internal),
             },
             Err(error) => Err(error),

@@ -165,8 +165,21 @@ fn caching(loaded: &Loaded) -> &'static str {
     if is_for_few { "private, no-cache" } else { "no-cache" }
 }
 
+/// What is made of a board and kept for a while, unless whoever asks has it already: then it is not made. `public` says for how long, of a board that everybody
+/// may see; what only operators see is kept by nobody but them.
+pub async fn kept_for_a_while(
+    headers: &HeaderMap,
+    tag: &str,
+    public: Option<&str>,
+    whole: impl Future<Output = Result<Response, AppError>>,
+) -> Result<Response, Problem> {
+    let caching = [(header::CACHE_CONTROL, public.unwrap_or("private, no-store")), (header::ETAG, tag)];
+    let answer = if is_known(headers, tag) { StatusCode::NOT_MODIFIED.into_response() } else { whole.await? };
+    Ok((caching, answer).into_response())
+}
+
 /// Whether whoever asks has what this tag stands for.
-pub fn is_known(headers: &HeaderMap, tag: &str) -> bool {
+fn is_known(headers: &HeaderMap, tag: &str) -> bool {
     let lists = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|list| list.to_str().ok());
     let mut tags = lists.flat_map(|list| list.split(',')).map(str::trim);
     tags.any(|known| known == "*" || known.trim_start_matches("W/") == tag.trim_start_matches("W/"))

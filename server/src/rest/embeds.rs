@@ -1,7 +1,7 @@
 //! Boards within other pages.
 
 use super::{
-    conditional::is_known,
+    conditional::kept_for_a_while,
     problems::Drawing,
     query::{BoardPath, NoQuery, Query, limit, path},
 };
@@ -15,11 +15,12 @@ use app::{
     embeds::{Embedded, Kind, badge},
     error::{AppError, Field},
     model::{BoardId, Limit, PlayerId},
+    policy,
     visitor::Theme,
 };
 use axum::{
     extract::{FromRequestParts, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
+    http::{HeaderMap, HeaderValue, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
@@ -28,6 +29,8 @@ use utoipa::IntoParams;
 
 /// How many rows a board elsewhere has if nobody says.
 const ROWS: &str = "10";
+/// For how long others may keep what everybody may see.
+const PUBLIC: &str = "public, max-age=10, stale-while-revalidate=60";
 
 /// What a board looks like elsewhere.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -97,21 +100,20 @@ async fn page(
     let limit = limit(query.limit.as_deref().or(Some(ROWS)), Limit::PAGE)?.get();
     let theme = match query.theme.as_deref() {
         None => Theme::System,
-        Some(name) => Theme::ALL
-            .into_iter()
-            .find(|theme| theme.name() == name)
-            .ok_or_else(|| AppError::invalid(Field::Theme, "theme is one of: system, light, dark, contrast."))?,
+        Some(name) => {
+            Theme::named(name).ok_or_else(|| AppError::invalid(Field::Theme, "theme is one of: system, light, dark, contrast."))?
+        }
     };
     let glance = state.boards.glance(caller, &board, &Period::default(), None, limit).await?;
     let tag = format!("\"{kind:?}.{limit}.{}.{}\"", theme.name(), name(&glance));
     let Glance { title, rows, is_open, .. } = glance;
-    let policy = format!(
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self' {}",
-        state.origins.0.join(" ")
-    );
-    let policy = HeaderValue::from_str(policy.trim_end()).map_err(|_| AppError::Internal)?;
-    let said = [(header::CONTENT_SECURITY_POLICY, policy), (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"))];
-    answer(headers, &tag, is_open, || (said, Embedded { board, title, rows, limit, kind, theme }.page(&state.leptos)).into_response())
+    let policy = policy::of_embedded(&state.origins.embedders()).ok_or(AppError::Internal)?;
+    let whole = async {
+        let said =
+            [(header::CONTENT_SECURITY_POLICY, policy), (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"))];
+        Ok((said, Embedded { board, title, rows, limit, kind, theme }.page(&state.leptos)).into_response())
+    };
+    kept_for_a_while(headers, &tag, is_open.then_some(PUBLIC), whole).await
 }
 
 /// The board and the player of a badge, whose address ends like a picture's.
@@ -148,16 +150,6 @@ pub async fn show_badge(
 ) -> Result<Response, Problem> {
     let glance = boards.glance(caller, &board, &Period::default(), Some(player.clone()), 1).await?;
     let row = glance.rows.iter().find(|row| row.player_id == player).ok_or(AppError::Busy)?;
-    let kind = [(header::CONTENT_TYPE, "image/svg+xml")];
-    answer(&headers, &format!("\"badge.{}\"", name(&glance)), glance.is_open, || (kind, badge(&glance.title, row)).into_response())
-}
-
-/// The answer, unless whoever asks has it already. What only operators see is kept by nobody but them.
-fn answer(headers: &HeaderMap, tag: &str, is_open: bool, whole: impl FnOnce() -> Response) -> Result<Response, Problem> {
-    let caching = if is_open { "public, max-age=10, stale-while-revalidate=60" } else { "private, no-store" };
-    let caching = [(header::CACHE_CONTROL, caching), (header::ETAG, tag)];
-    if is_known(headers, tag) {
-        return Ok((StatusCode::NOT_MODIFIED, caching).into_response());
-    }
-    Ok((caching, whole()).into_response())
+    let whole = async { Ok(([(header::CONTENT_TYPE, "image/svg+xml")], badge(&glance.title, row)).into_response()) };
+    kept_for_a_while(&headers, &format!("\"badge.{}\"", name(&glance)), glance.is_open.then_some(PUBLIC), whole).await
 }

@@ -1,5 +1,5 @@
 use super::{
-    conditional::is_known,
+    conditional::kept_for_a_while,
     problems::Drawing,
     query::{BoardPath, PlayerPath, Query, period},
 };
@@ -11,7 +11,7 @@ use crate::{
 use app::model::{BoardId, PlayerId, WindowName};
 use axum::{
     extract::State,
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, header},
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
@@ -79,17 +79,8 @@ pub async fn player_card(
     picture(&cards, boards.glance(caller, &board, &period, Some(player), ROWS).await?, &headers).await
 }
 
-/// The picture, unless whoever asks has it already.
 async fn picture(cards: &Cards, glance: Glance, headers: &HeaderMap) -> Result<Response, Problem> {
-    let tag = format!("\"{}\"", name(&glance));
-    let caching = [(header::CACHE_CONTROL, caching(&glance)), (header::ETAG, &tag)];
-    if is_known(headers, &tag) {
-        return Ok((StatusCode::NOT_MODIFIED, caching).into_response());
-    }
-    Ok((caching, [(header::CONTENT_TYPE, "image/png")], cards.png(glance).await?).into_response())
-}
-
-/// What only operators see is kept by nobody but them.
-fn caching(glance: &Glance) -> &'static str {
-    if glance.is_open { "public, max-age=60" } else { "private, no-store" }
+    let (tag, public) = (format!("\"{}\"", name(&glance)), glance.is_open.then_some("public, max-age=60"));
+    let whole = async { Ok(([(header::CONTENT_TYPE, "image/png")], cards.png(glance).await?).into_response()) };
+    kept_for_a_while(headers, &tag, public, whole).await
 }

@@ -13,7 +13,6 @@ use crate::{
 };
 use app::{
     error::{AppError, Field},
-    game,
     model::{BoardId, PlayerId},
 };
 use axum::{Json as Answer, extract::State, http::StatusCode};
@@ -93,9 +92,6 @@ pub async fn finish_run(
 ) -> Result<(StatusCode, Answer<Accepted>), Problem> {
     let FinishedRun { run, player_id, taps, score } = body.object()?;
     let player = player(player_id, &caller)?;
-    if taps.len() > game::MOST_TAPS {
-        return Err(AppError::invalid(Field::Taps, game::Refused::TooMany.reason()).into());
-    }
     Accepted::answer(runs.finish(caller, &board, Done { run, player, taps, score }).await)
 }
 

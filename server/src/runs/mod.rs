@@ -87,10 +87,14 @@ impl Runs {
 
     /// Begins a run of a player.
     pub async fn begin(&self, caller: Caller, board: &BoardId, player: PlayerId) -> Result<Begun, AppError> {
-        if *board == BoardId::ring() {
-            self.boards.found_ring().await?;
-        }
-        let is_frozen = self.boards.may_run(&caller, board, &player).await?;
+        let is_frozen = match self.boards.may_run(&caller, board, &player).await {
+            // It is made by whoever is the first to play. One that others may not see is there.
+            Err(AppError::NotFound { .. }) if *board == BoardId::ring() => {
+                self.boards.create_with(board, &Rules::ring(), 0).await.map_err(from_store)?;
+                self.boards.may_run(&caller, board, &player).await?
+            }
+            may => may?,
+        };
         let (secret, now_ms) = (self.secret().await?, self.boards.now_ms());
         let day = time::day(now_ms);
         let ticket = Ticket::new(board, &player, secret.seed(board, &day)?, now_ms);
@@ -169,15 +173,6 @@ impl Runs {
 }
 
 impl Boards {
-    /// Makes the board that `/play` is for, unless it is there.
-    async fn found_ring(&self) -> Result<(), AppError> {
-        let ring = BoardId::ring();
-        if self.store().board(&ring).await.map_err(from_store)?.is_none() {
-            self.create_with(&ring, &Rules::ring(), 0).await.map_err(from_store)?;
-        }
-        Ok(())
-    }
-
     /// Refuses who may not play a board's runs, or not as this player; whether the board is frozen.
     async fn may_run(&self, caller: &Caller, board: &BoardId, player: &PlayerId) -> Result<bool, AppError> {
         let loaded = self.rules_to_read(caller.clone(), board).await?;

@@ -59,14 +59,10 @@ impl Health {
         let ending = self.lifetime.ending.clone();
         while ending.run_until_cancelled(turn.tick()).await.is_some() {
             let (now, counts) = (Moment::now(), Counts::read(&self.metrics.render()));
-            let (mut instance, mut at) = (self.instance(since(&counts, now, &last)), Clock::default().now_ms());
-            let used_now = processor_seconds();
-            instance.cpu = used.zip(used_now).map(|(then, until)| (until - then) / (now - last.0).as_secs_f64().max(0.1));
+            let (at, used_now) = (self.now_ms().await, processor_seconds());
+            let cpu = used.zip(used_now).map(|(then, until)| (until - then) / (now - last.0).as_secs_f64().max(0.1));
             used = used_now;
-            // By the clock that all share, if it can be asked.
-            if let Ok(shared_ms) = self.boards.store().time_ms().await {
-                (instance.at, at) = (shared_ms, shared_ms);
-            }
+            let instance = Instance { cpu, ..self.instance(at, since(&counts, now, &last)) };
             let told = self.tell(&instance).await;
             if now - stretch.0 >= Duration::from_secs(STRETCH) {
                 let rates = since(&counts, now, &stretch);
@@ -82,19 +78,24 @@ impl Health {
             last = (now, counts);
         }
         // Others are to see that it goes, rather than wonder.
-        let gone = Instance { draining: true, ..self.instance(Rates::default()) };
+        let gone = Instance { draining: true, ..self.instance(self.now_ms().await, Rates::default()) };
         if let Err(error) = self.tell(&gone).await {
             debug!(%error, "other servers are not told that this one ends");
         }
     }
 
-    fn instance(&self, rates: Rates) -> Instance {
+    /// What time it is by the clock that all servers share, or by our own if that can't be asked.
+    async fn now_ms(&self) -> u64 {
+        self.boards.store().time_ms().await.unwrap_or_else(|_| Clock::default().now_ms())
+    }
+
+    fn instance(&self, at: u64, rates: Rates) -> Instance {
         Instance {
             id: self.id.clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             address: self.address.to_string(),
             started_at: self.started_at,
-            at: Clock::default().now_ms(),
+            at,
             sockets: self.hub.seats().taken() as u64,
             pages: self.hub.pages() as u64,
             memory: memory(),

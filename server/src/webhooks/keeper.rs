@@ -171,10 +171,10 @@ impl Webhooks {
         };
         let (top, version) = self.top(&hook.board, news::depth(&setup.events, setup.places)).await?;
         let Known { rows: before, held } = Known::stored(&stored.top)?;
-        let tells_of_review = setup.events.contains(&Event::Review);
-        // What came before it was to be told is none of its concern.
-        let count = if tells_of_review { WAITING } else { 0 };
-        let HeldNews { last, looked_at, reviews } = store.review_news(&hook.board, held, count).await.map_err(from_store)?;
+        let HeldNews { last, looked_at, reviews } = match setup.events.contains(&Event::Review) {
+            true => store.review_news(&hook.board, held, WAITING).await.map_err(from_store)?,
+            false => HeldNews { last: held, looked_at: 0, reviews: Vec::new() },
+        };
         let waiting: Vec<_> = reviews.into_iter().filter(|kept| kept.review.state == ReviewState::Waiting).map(waiting).collect();
         let may_be_more = may_be_more || looked_at == u64::from(WAITING);
         let mut all = Vec::new();

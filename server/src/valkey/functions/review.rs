@@ -250,7 +250,8 @@ impl Store {
 
     /// How many submissions have had to wait so far.
     pub async fn held(&self, board: &BoardId) -> Result<u64, StoreError> {
-        Ok(self.review_news(board, 0, 0).await?.last)
+        let held: Option<u64> = self.pool.next().hget(self.keys.board(board), "held").await?;
+        Ok(held.unwrap_or(0))
     }
 
     /// Some submissions that had to wait, in the order in which they were stored, after the one of a number.

@@ -119,18 +119,16 @@ server.register_function{
 -- review_news: submissions that had to wait, in the order in which they were stored.
 --
 -- KEYS 1 board hash · 2 reviews · 3 told
--- ARGV 1 number that they come after · 2 how many; 0 tells how far it goes by now
+-- ARGV 1 number that they come after · 2 how many
 -- Returns the number to go on after, how many were looked at, then for each that is still known: id, review
 server.register_function{
   function_name = 'leaderport_review_news',
   flags = { 'no-writes' },
   callback = function(keys, args)
     begin()
-    local held, most = tonumber(call('HGET', keys[1], 'held') or 0), tonumber(args[2])
-    if most == 0 then return { held, 0 } end
     -- A board of that name that was created anew counts anew.
-    local after = math.min(tonumber(args[1]), held)
-    local found = call('ZRANGE', keys[3], '(' .. integer(after), '+inf', 'BYSCORE', 'LIMIT', 0, most, 'WITHSCORES')
+    local after = math.min(tonumber(args[1]), tonumber(call('HGET', keys[1], 'held') or 0))
+    local found = call('ZRANGE', keys[3], '(' .. integer(after), '+inf', 'BYSCORE', 'LIMIT', 0, args[2], 'WITHSCORES')
     local reply = { #found > 0 and tonumber(found[#found]) or after, #found / 2 }
     for i = 1, #found, 2 do
       local review = call('HGET', keys[2], found[i])

