@@ -114,8 +114,9 @@ impl Visitor {
         let document =
             web_sys::window().and_then(|window| window.document()).and_then(|document| document.dyn_into::<web_sys::HtmlDocument>().ok());
         if let Some(document) = document {
+            let is_secure = web_sys::window().is_some_and(|window| window.location().protocol().as_deref() == Ok("https:"));
             // A browser that takes no cookies remembers nothing; all else works.
-            let _ = document.set_cookie(&lasting(&player_cookie(Some(player))));
+            let _ = document.set_cookie(&lasting(&player_cookie(Some(player)), is_secure));
         }
     }
 }
@@ -125,28 +126,31 @@ pub fn player_cookie(player: Option<&PlayerId>) -> String {
     format!("{PLAYER}={}", player.map(|player| encode(player.as_str())).unwrap_or_default())
 }
 
-/// A cookie, given as `name=value`, with what makes it last on all pages.
-pub fn lasting(cookie: &str) -> String {
-    format!("{cookie}; Path=/; Max-Age={MAX_AGE}; SameSite=Lax")
+/// A cookie, given as `name=value`, with what makes it last on all pages. One that was set over a secure connection is sent over no other.
+pub fn lasting(cookie: &str, is_secure: bool) -> String {
+    format!("{cookie}; Path=/; Max-Age={MAX_AGE}; SameSite=Lax{}", secure(is_secure))
 }
 
 /// What makes a browser forget a cookie.
-pub fn gone(name: &str) -> String {
-    format!("{name}=; Path=/; Max-Age=0; SameSite=Lax")
+pub fn gone(name: &str, is_secure: bool) -> String {
+    format!("{name}=; Path=/; Max-Age=0; SameSite=Lax{}", secure(is_secure))
+}
+
+fn secure(is_secure: bool) -> &'static str {
+    if is_secure { "; Secure" } else { "" }
 }
 
 /// The cookie that tells the next page a recovery code, whole.
 pub fn told_code(code: &str, is_secure: bool) -> String {
-    let (name, secure) = if is_secure { (CODE[0], "; Secure") } else { (CODE[1], "") };
-    format!("{name}={}; Path=/; Max-Age={CODE_AGE}; HttpOnly; SameSite=Lax{secure}", encode(code))
+    let name = if is_secure { CODE[0] } else { CODE[1] };
+    format!("{name}={}; Path=/; Max-Age={CODE_AGE}; HttpOnly; SameSite=Lax{}", encode(code), secure(is_secure))
 }
 
 /// The recovery code that a `Cookie` header tells, and what makes a browser forget it.
 pub fn code_of(cookies: &str) -> Option<(String, String)> {
     let pairs = || cookies.split(';').filter_map(|pair| pair.trim().split_once('='));
     let (name, value) = CODE.iter().find_map(|wanted| pairs().find(|(name, _)| name == wanted))?;
-    let secure = if name == CODE[0] { "; Secure" } else { "" };
-    Some((decode(value)?, format!("{}; HttpOnly{secure}", gone(name))))
+    Some((decode(value)?, format!("{}; HttpOnly", gone(name, name == CODE[0]))))
 }
 
 /// The avatar's colour that goes with a name.

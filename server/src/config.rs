@@ -153,6 +153,10 @@ pub struct Config {
     #[arg(long, env = "LEADERPORT_ADMIN_KEY", value_name = "KEY", hide_env_values = true, value_parser = admin_key)]
     pub admin_key: Option<AdminKey>,
 
+    /// Token that /metrics asks for, sent as `Authorization: Bearer <token>`, at least 16 characters; without one it is for whoever can reach the server
+    #[arg(long, env = "LEADERPORT_METRICS_TOKEN", value_name = "TOKEN", hide_env_values = true, value_parser = admin_key)]
+    pub metrics_token: Option<AdminKey>,
+
     /// Origin whose pages may use the API and the live feed besides LeaderPort's own, like https://game.example; several by commas, * for everybody's
     #[arg(long, env = "LEADERPORT_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',', value_parser = origin)]
     pub allow_origin: Vec<String>,
@@ -251,7 +255,7 @@ impl Config {
     }
 }
 
-/// The admin key. It is compared in constant time, and never shown.
+/// The admin key, or a token like it. It is compared in constant time, and never shown.
 #[derive(Clone)]
 pub struct AdminKey(String);
 

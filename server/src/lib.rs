@@ -51,7 +51,7 @@ use jobs::Jobs;
 use limits::RateLimits;
 use live::Hub;
 use runs::Runs;
-use state::{AppState, Lifetime, Origins, SlowRequest, TrustedProxies, UniqueNames};
+use state::{AppState, Lifetime, MetricsToken, Origins, SlowRequest, TrustedProxies, UniqueNames};
 use status::Health;
 use std::{
     future::Future,
@@ -155,7 +155,8 @@ async fn serve(
     lifetime.tasks.spawn(limits.clone().keep_up(lifetime.ending.clone()));
     let source = live::source::Store { boards: boards.clone(), feed: feed.clone() };
     let hub = Hub::new(Arc::new(source), config.limits(), lifetime.clone());
-    let health = Health::new(boards.clone(), jobs.clone(), hub.clone(), metrics.clone(), lifetime.clone(), listener.local_addr()?);
+    let health =
+        Health::new(boards.clone(), jobs.clone(), webhooks.clone(), hub.clone(), metrics.clone(), lifetime.clone(), listener.local_addr()?);
     let health = Arc::new(health);
     lifetime.tasks.spawn(health.clone().keep_telling());
     let state = AppState {
@@ -172,6 +173,7 @@ async fn serve(
         cards: Arc::new(Cards::default()),
         leptos: front_end::options(config),
         metrics,
+        metrics_token: MetricsToken(config.metrics_token.clone()),
         lifetime: lifetime.clone(),
         auth,
         accounts,

@@ -33,12 +33,35 @@ const BYTES: &str = "leaderport_live_bytes_total";
 const READS: &str = "leaderport_live_page_reads_total";
 const CLOSES: &str = "leaderport_live_closes_total";
 const DELIVERIES: &str = "leaderport_webhook_attempts_total";
+const WAITING: &str = "leaderport_webhook_deliveries_waiting";
+const FAILING: &str = "leaderport_webhooks_failing";
+const JOBS: &str = "leaderport_jobs_total";
+const RUNNING: &str = "leaderport_jobs_running";
 const REFUSALS: &str = "leaderport_refusals_total";
 const READY: &str = "leaderport_valkey_up";
 
 /// All of them: what dashboards may ask for.
-pub const ALL: [&str; 15] =
-    [SUBMISSIONS, BATCH, REQUESTS, DURATION, SOCKETS, BOARDS, PAGES, PLAYERS, FRAMES, BYTES, READS, CLOSES, DELIVERIES, REFUSALS, READY];
+pub const ALL: [&str; 19] = [
+    SUBMISSIONS,
+    BATCH,
+    REQUESTS,
+    DURATION,
+    SOCKETS,
+    BOARDS,
+    PAGES,
+    PLAYERS,
+    FRAMES,
+    BYTES,
+    READS,
+    CLOSES,
+    DELIVERIES,
+    WAITING,
+    FAILING,
+    JOBS,
+    RUNNING,
+    REFUSALS,
+    READY,
+];
 
 /// How often histograms are folded.
 const UPKEEP: Duration = Duration::from_secs(5);
@@ -72,11 +95,17 @@ fn install() -> Result<PrometheusHandle, String> {
     describe_counter!(READS, "Pages read from Valkey for live views");
     describe_counter!(CLOSES, "Live sockets that the server closed, by close code");
     describe_counter!(DELIVERIES, "Attempts to deliver to webhooks, by outcome: delivered, refused (another status than 2xx), unanswered");
+    describe_gauge!(WAITING, "Deliveries that are to be sent, now or again, to the webhooks that this server looks after");
+    describe_gauge!(FAILING, "Webhooks that this server looks after and whose last attempt has failed");
+    describe_counter!(JOBS, "Jobs that this server has ended, by kind, and by outcome: done, failed, cancelled");
+    describe_gauge!(RUNNING, "Jobs that this server is at");
     describe_counter!(
         REFUSALS,
         "Requests refused for reasons of security, by the problem's code: see the log's target leaderport::security"
     );
     describe_gauge!(READY, "1 if Valkey answered the last readiness check, else 0");
+    // That nothing waits is to be told, too.
+    [WAITING, FAILING, RUNNING].into_iter().for_each(|name| gauge!(name).set(0.0));
     Ok(handle)
 }
 
@@ -196,6 +225,33 @@ impl Drop for Gauge {
 /// Counts an attempt to deliver to a webhook.
 pub fn attempt(outcome: &'static str) {
     counter!(DELIVERIES, "outcome" => outcome).increment(1);
+}
+
+/// Notes that more or fewer webhooks fail, and that more or fewer deliveries wait.
+pub fn backlog(failing: f64, waiting: f64) {
+    gauge!(FAILING).increment(failing);
+    gauge!(WAITING).increment(waiting);
+}
+
+/// Counts a job that has ended.
+pub fn job_ended(kind: &'static str, outcome: &'static str) {
+    counter!(JOBS, "kind" => kind, "outcome" => outcome).increment(1);
+}
+
+/// Counts a job as one that this server is at, until what is given back is dropped, however the job ends.
+pub fn running_job() -> RunningJob {
+    gauge!(RUNNING).increment(1.0);
+    RunningJob(())
+}
+
+/// A job that is counted as running.
+#[must_use]
+pub struct RunningJob(());
+
+impl Drop for RunningJob {
+    fn drop(&mut self) {
+        gauge!(RUNNING).decrement(1.0);
+    }
 }
 
 /// Counts a refusal that has to do with security.

@@ -4,7 +4,7 @@ use crate::{
     auth::{Auth, accounts::Accounts},
     boards::{Boards, versions::Versions},
     cards::Cards,
-    config::Setting,
+    config::{AdminKey, Setting},
     jobs::Jobs,
     limits::RateLimits,
     live::Hub,
@@ -52,6 +52,8 @@ pub struct AppState {
     pub leptos: LeptosOptions,
     /// Renders the metrics.
     pub metrics: PrometheusHandle,
+    /// Who is told them.
+    pub metrics_token: MetricsToken,
     /// How to stop.
     pub lifetime: Lifetime,
     /// Who somebody is.
@@ -111,6 +113,10 @@ impl TrustedProxies {
 /// Whether no two players may have names that look the same in their profiles.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct UniqueNames(pub bool);
+
+/// What whoever asks for the metrics has to show; none: everybody is told them.
+#[derive(Clone, Debug, Default)]
+pub struct MetricsToken(pub Option<AdminKey>);
 
 /// How long a request may take without a line in the log.
 #[derive(Clone, Copy, Debug)]

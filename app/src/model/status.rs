@@ -31,6 +31,36 @@ pub struct Rates {
     pub read_p99_ms: Option<f64>,
 }
 
+/// What waits to be delivered to webhooks, of one server or of all together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase", default)]
+pub struct Backlog {
+    /// Webhooks that are looked after.
+    pub webhooks: u64,
+    /// Those of them whose last attempt has failed.
+    pub failing: u64,
+    /// Deliveries that are to be sent, now or again; those of webhooks that are switched off are not counted.
+    pub waiting: u64,
+}
+
+/// How many of the jobs that are kept are in which state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase", default)]
+pub struct JobCounts {
+    /// Nobody has begun.
+    pub waiting: u64,
+    /// Somebody is at it.
+    pub running: u64,
+    /// Done.
+    pub done: u64,
+    /// They could not be done.
+    pub failed: u64,
+    /// Somebody has ended them.
+    pub cancelled: u64,
+}
+
 /// A server.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
@@ -40,6 +70,9 @@ pub struct Instance {
     pub id: String,
     /// LeaderPort's version.
     pub version: String,
+    /// The version of the functions that it brings to Valkey; empty: it does not say.
+    #[serde(default)]
+    pub library: String,
     /// Where it listens.
     pub address: String,
     /// When it was started, in ms since 1970.
@@ -58,6 +91,9 @@ pub struct Instance {
     pub cpu: Option<f64>,
     /// Whether it is about to end.
     pub draining: bool,
+    /// What waits to be delivered to the webhooks that it looks after.
+    #[serde(default)]
+    pub webhooks: Backlog,
     /// What happened in its last second.
     pub rates: Rates,
 }
@@ -95,6 +131,8 @@ pub struct SlowCommand {
 pub struct StoreHealth {
     /// Its version.
     pub version: String,
+    /// The version of LeaderPort's functions that it has; empty: it has none, or they do not say.
+    pub library: String,
     /// Seconds since it was started.
     pub uptime_seconds: u64,
     /// Memory that it holds, in bytes.
@@ -160,10 +198,23 @@ pub struct Status {
     pub rates: Rates,
     /// The servers.
     pub instances: Vec<Instance>,
+    /// What waits to be delivered to webhooks, of all servers together.
+    pub webhooks: Backlog,
+    /// The jobs that are kept.
+    pub jobs: JobCounts,
     /// The last hour, oldest first.
     pub hour: Vec<Stretch>,
     /// How Valkey does.
     pub store: StoreHealth,
+}
+
+impl Backlog {
+    /// Both together.
+    pub fn add(&mut self, other: &Self) {
+        self.webhooks += other.webhooks;
+        self.failing += other.failing;
+        self.waiting += other.waiting;
+    }
 }
 
 impl Rates {

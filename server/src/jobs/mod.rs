@@ -20,7 +20,7 @@ use crate::{
 };
 use app::{
     error::{AppError, What},
-    model::{BoardId, Combination, RulesChange},
+    model::{BoardId, Combination, RulesChange, status::JobCounts},
 };
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -119,6 +119,23 @@ impl Jobs {
     pub async fn list(&self, caller: Caller) -> Result<Vec<Job>, AppError> {
         let may_see = |job: &Job| caller.may(Right::Read, BoardId::parse(&job.board).ok().as_ref());
         Ok(self.boards.store().jobs().await.map_err(from_store)?.into_iter().map(job).filter(may_see).collect())
+    }
+
+    /// How many of all jobs that are kept are in which state.
+    pub async fn count(&self) -> Result<JobCounts, AppError> {
+        let mut counts = JobCounts::default();
+        for job in self.boards.store().jobs().await.map_err(from_store)? {
+            match &*job.state {
+                "waiting" => counts.waiting += 1,
+                "running" => counts.running += 1,
+                "done" => counts.done += 1,
+                "failed" => counts.failed += 1,
+                "cancelled" => counts.cancelled += 1,
+                // Of a newer server.
+                _ => {}
+            }
+        }
+        Ok(counts)
     }
 
     /// Asks that a job ends: it does at its next step, unless that was its last.

@@ -3,6 +3,7 @@
 use super::{Jobs, Plan};
 use crate::{
     boards::{Boards, catalog::token, from_store, rebuild::Progress},
+    metrics,
     valkey::functions::job::{Note, StoredJob, Told},
 };
 use app::error::AppError;
@@ -58,27 +59,33 @@ impl Jobs {
             return;
         }
         info!(job.id, job.kind, board.id = job.board, "job taken");
+        let _running = metrics::running_job();
         let steps = Steps::default();
         let lease = Lease { boards: &self.boards, id: &job.id, token: &token, steps: &steps };
         let mut step = Step { lease, ending, last: None, ended: None };
         let span = debug_span!("job", otel.name = format!("job {}", job.kind), job.id, board.id = job.board);
-        let outcome = match Plan::stored(job) {
+        let plan = Plan::stored(job);
+        let kind = plan.as_ref().map_or("other", Plan::kind);
+        let outcome = match plan {
             Ok(plan) => tokio::select! {
                 outcome = self.run(&plan, &mut step).instrument(span) => outcome,
                 () = lease.keep() => Err(AppError::Internal),
             },
             Err(error) => Err(error),
         };
-        let said = match (&step.ended, &outcome) {
+        let end = match (&step.ended, outcome) {
             (Some(Ended::Lost), _) => return,
-            (Some(Ended::Leaving), _) | (_, Err(AppError::Unavailable | AppError::Busy)) => lease.say(0, None).await,
-            (Some(Ended::Cancelled), _) => lease.say(LEASE_MS, Some(("cancelled", ""))).await,
-            (None, Ok(result)) => lease.say(LEASE_MS, Some(("done", result))).await,
-            (None, Err(error)) => lease.say(LEASE_MS, Some(("failed", &serde_json::to_string(error).unwrap_or_default()))).await,
+            (Some(Ended::Leaving), _) | (_, Err(AppError::Unavailable | AppError::Busy)) => None,
+            (Some(Ended::Cancelled), _) => Some(("cancelled", String::new())),
+            (None, Ok(result)) => Some(("done", result)),
+            (None, Err(error)) => Some(("failed", serde_json::to_string(&error).unwrap_or_default())),
         };
-        if let Err(error) = said {
+        let end = end.as_ref().map(|(state, answer)| (*state, &**answer));
+        match (lease.say(if end.is_some() { LEASE_MS } else { 0 }, end).await, end) {
+            (Ok(Told::GoOn | Told::Cancel), Some((state, _))) => metrics::job_ended(kind, state),
+            (Ok(_), _) => {}
             // It is taken on again when its lease is over, and comes to the same.
-            warn!(job.id, %error, "how a job ended can't be noted");
+            (Err(error), _) => warn!(job.id, %error, "how a job ended can't be noted"),
         }
     }
 

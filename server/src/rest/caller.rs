@@ -149,9 +149,7 @@ pub async fn player_of(headers: &HeaderMap, auth: &Auth) -> Result<Option<Arc<Pl
 }
 
 async fn found(parts: &Parts, auth: &Auth) -> Result<Caller, Problem> {
-    if let Some(header) = parts.headers.get(header::AUTHORIZATION) {
-        let key = header.to_str().ok().and_then(|value| value.split_once(' '));
-        let key = key.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map_or("", |(_, key)| key.trim());
+    if let Some(key) = bearer(&parts.headers) {
         return Ok(auth.caller_of_key(key).await?);
     }
     let operators = session_token(&parts.headers, &OF_OPERATORS);
@@ -169,6 +167,12 @@ async fn found(parts: &Parts, auth: &Auth) -> Result<Caller, Problem> {
         return Ok(operator);
     }
     Ok(player_of(&parts.headers, auth).await?.map_or(Caller::Anonymous, Caller::Player))
+}
+
+/// The key in the `Authorization` header: empty where there is something else in it, none where there is no such header.
+pub fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let key = headers.get(header::AUTHORIZATION)?.to_str().ok().and_then(|value| value.split_once(' '));
+    Some(key.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map_or("", |(_, key)| key.trim()))
 }
 
 /// The session of this kind that a request's cookies name.

@@ -1,7 +1,7 @@
 //! The pages' forms, as browsers send them without JavaScript: what is right is done, and the browser sent back to a page that
 //! shows it; what is not comes back with what was typed and why.
 
-use super::{own_forms::claimed, query::NoQuery};
+use super::{address::Secure, own_forms::claimed, query::NoQuery};
 use crate::{
     auth::accounts::{Accounts, ProfileChange},
     boards::Boards,
@@ -37,7 +37,7 @@ impl FromRequestParts<AppState> for Visit {
 }
 
 /// `POST /b/{board}/scores`: a score, typed into the form. Who has signed in does not say who they are.
-pub async fn send_score(visit: Visit, Path(board): Path<String>, _: NoQuery, body: Bytes) -> Response {
+pub async fn send_score(visit: Visit, Path(board): Path<String>, Secure(is_secure): Secure, _: NoQuery, body: Bytes) -> Response {
     let fields = fields(&body);
     let (player, score) = (field(&fields, "player"), field(&fields, "score"));
     let count = async {
@@ -56,7 +56,7 @@ pub async fn send_score(visit: Visit, Path(board): Path<String>, _: NoQuery, bod
     match count.await {
         Ok((player, taken)) => {
             let shown = taken.map_or_else(|| format!("player={}", encode(player.as_str())), |taken| format!("taken={}", taken.code()));
-            back(&format!("/b/{board}?{shown}"), [lasting(&player_cookie(Some(&player)))])
+            back(&format!("/b/{board}?{shown}"), [lasting(&player_cookie(Some(&player)), is_secure)])
         }
         Err(error) => {
             back(&format!("/b/{}?refused={}&{}", encode(&board), error.form_code(), typed(&[("name", player), ("score", score)])), [])
@@ -65,7 +65,7 @@ pub async fn send_score(visit: Visit, Path(board): Path<String>, _: NoQuery, bod
 }
 
 /// `POST /me`: who plays in this browser, and what pages look like in it; of a player who has signed in, their profile.
-pub async fn save_visitor(visit: Visit, _: NoQuery, body: Bytes) -> Response {
+pub async fn save_visitor(visit: Visit, Secure(is_secure): Secure, _: NoQuery, body: Bytes) -> Response {
     let fields = fields(&body);
     let (name, country) = (field(&fields, "name"), field(&fields, "country"));
     let inputs = [("name", name), ("country", country), ("avatar", field(&fields, "avatar").trim())];
@@ -87,8 +87,8 @@ pub async fn save_visitor(visit: Visit, _: NoQuery, body: Bytes) -> Response {
     };
     match save.await {
         Ok((player, country)) => {
-            let mut cookies = look_of(&fields, country);
-            cookies.insert(0, lasting(&player_cookie(player.as_ref())));
+            let mut cookies = look_of(&fields, country, is_secure);
+            cookies.insert(0, lasting(&player_cookie(player.as_ref()), is_secure));
             back("/me?saved=yes", cookies)
         }
         Err(error) => back(&refused(&error), []),
@@ -96,16 +96,16 @@ pub async fn save_visitor(visit: Visit, _: NoQuery, body: Bytes) -> Response {
 }
 
 /// The cookies of what pages look like in this browser.
-pub(super) fn look_of(fields: &HashMap<String, String>, country: Option<Country>) -> Vec<String> {
+pub(super) fn look_of(fields: &HashMap<String, String>, country: Option<Country>, is_secure: bool) -> Vec<String> {
     let hue = field(fields, "hue").parse().ok().filter(|hue| *hue < HUES);
     let visitor = Visitor { player: None, country, hue, theme: Theme::parse(field(fields, "theme")) };
     let [_, look, theme] = visitor.cookies();
-    vec![lasting(&look), lasting(&theme)]
+    vec![lasting(&look, is_secure), lasting(&theme, is_secure)]
 }
 
 /// `POST /me/forget`: nothing of it any more, nor of what the browser keeps besides.
-pub async fn forget_visitor(_: NoQuery) -> Response {
-    let gone = [visitor::PLAYER, visitor::LOOK, visitor::THEME].map(gone);
+pub async fn forget_visitor(Secure(is_secure): Secure, _: NoQuery) -> Response {
+    let gone = [visitor::PLAYER, visitor::LOOK, visitor::THEME].map(|name| gone(name, is_secure));
     let mut response = back("/me?forgotten=yes", gone);
     // Scores that wait to be sent are in the storage. Where the connection is not secure, browsers ignore this; the page does it too.
     response.headers_mut().insert(HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"storage\""));

@@ -1,7 +1,10 @@
-use super::problems::Waiting;
-use crate::{boards::Boards, error::Problem, metrics as counters};
+use super::{
+    caller::bearer,
+    problems::{Scraping, Waiting},
+};
+use crate::{boards::Boards, error::Problem, metrics as counters, state::MetricsToken};
 use app::error::AppError;
-use axum::extract::State;
+use axum::{extract::State, http::HeaderMap};
 use metrics_exporter_prometheus::PrometheusHandle;
 use std::{sync::Arc, time::Duration};
 use tokio::time::timeout;
@@ -57,9 +60,19 @@ pub async fn readyz(State(boards): State<Arc<Boards>>) -> Result<&'static str, P
     operation_id = "getMetrics",
     tag = "server",
     summary = "Prometheus metrics",
-    description = "",
-    responses((status = 200, description = "In the text format.", body = String, content_type = "text/plain; charset=utf-8"))
+    description = "For everybody, or, where the server has `--metrics-token`, for whoever sends that as `Authorization: Bearer <token>`. No key is asked for: they are told also while Valkey is away.",
+    responses((status = 200, description = "In the text format.", body = String, content_type = "text/plain; charset=utf-8"), Scraping)
 )]
-pub async fn metrics(State(handle): State<PrometheusHandle>) -> String {
-    handle.render()
+pub async fn metrics(
+    State(handle): State<PrometheusHandle>,
+    State(MetricsToken(token)): State<MetricsToken>,
+    headers: HeaderMap,
+) -> Result<String, Problem> {
+    let may = token.is_none_or(|token| bearer(&headers).is_some_and(|given| token.is(given)));
+    if !may {
+        let message =
+            "The metrics of this server are for whoever has its --metrics-token: send it as Authorization: Bearer <token>.".to_owned();
+        return Err(AppError::Unauthorized { message }.into());
+    }
+    Ok(handle.render())
 }

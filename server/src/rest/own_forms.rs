@@ -37,8 +37,8 @@ pub async fn begin(State(accounts): State<Arc<Accounts>>, door: Door, _: NoQuery
     };
     match open.await {
         Ok((opened, session)) => {
-            let mut cookies = look_of(&fields, opened.account.country);
-            cookies.push(lasting(&player_cookie(Some(&opened.account.player_id))));
+            let mut cookies = look_of(&fields, opened.account.country, door.is_secure);
+            cookies.push(lasting(&player_cookie(Some(&opened.account.player_id)), door.is_secure));
             signed_in("/me?begun=yes", &opened, &session, &door, cookies)
         }
         Err(error) => back(&format!("/me?refused={}&{}", error.form_code(), typed(&[("name", name), ("country", country)])), []),
@@ -50,7 +50,7 @@ pub async fn recover(State(accounts): State<Arc<Accounts>>, door: Door, _: NoQue
     // The code itself does not go into an address, where it would be kept.
     match accounts.recover(field(&fields(&body), "code"), &door.origin).await {
         Ok((opened, session)) => {
-            let cookies = vec![lasting(&player_cookie(Some(&opened.account.player_id)))];
+            let cookies = vec![lasting(&player_cookie(Some(&opened.account.player_id)), door.is_secure)];
             signed_in("/me?back=yes", &opened, &session, &door, cookies)
         }
         Err(error) => back(&format!("/me?unrecovered={}", error.form_code()), []),
@@ -100,7 +100,7 @@ pub async fn retire(visit: Visit, Secure(is_secure): Secure, witness: Witness, _
 
 /// Sends a player who has no session any more to a page, as nobody in particular.
 fn signed_out(path: &str, is_secure: bool) -> Response {
-    back(path, [session_cookie(&OF_PLAYERS, "", is_secure), gone(visitor::PLAYER)])
+    back(path, [session_cookie(&OF_PLAYERS, "", is_secure), gone(visitor::PLAYER, is_secure)])
 }
 
 fn must_play(visit: &Visit) -> Result<Arc<Player>, AppError> {

@@ -339,4 +339,6 @@ problems! {
     Introducing: "unauthorized" "cross-site" "too-slow" "invalid" "too-many-requests" "internal" "unavailable";
     /// Of whether the program can work.
     Waiting: "too-slow" "unavailable";
+    /// Of the metrics.
+    Scraping: "unauthorized" "too-slow";
 }

@@ -78,7 +78,7 @@ pub struct Diagnostics {
     operation_id = "getDiagnostics",
     tag = "server",
     summary = "All that helps to find a fault",
-    description = "To save as a file: settings, status, boards' rules, metrics, what Valkey says of itself, and the last thousand lines of the log. No secrets, and of players nothing but what the log says.",
+    description = "To save as a file: settings, status, boards' rules, metrics, what Valkey says of itself, and the last thousand lines of the log from the level info on. No secrets, and no players.",
     responses((status = 200, description = "All of it, as a file.", body = Diagnostics), Asking),
     security(("key" = []), ("session" = []))
 )]

@@ -1,6 +1,6 @@
 //! How Valkey does, out of what it says of itself, and what is wrong with all of it.
 
-use app::model::status::{Instance, Rates, Severity, StoreHealth, Trouble};
+use app::model::status::{Backlog, Instance, JobCounts, Rates, Severity, StoreHealth, Trouble};
 use std::collections::HashMap;
 
 /// The share of its memory from which on Valkey has too little left.
@@ -20,6 +20,7 @@ pub fn read(info: &str) -> StoreHealth {
             .find(|version| !version.is_empty())
             .unwrap_or_default()
             .to_owned(),
+        library: String::new(),
         uptime_seconds: number("uptime_in_seconds"),
         memory: number("used_memory"),
         max_memory: number("maxmemory"),
@@ -37,7 +38,7 @@ pub fn read(info: &str) -> StoreHealth {
 }
 
 /// What is wrong, the worst first.
-pub fn troubles(store: &StoreHealth, rates: &Rates, instances: &[Instance], failed_jobs: usize) -> Vec<Trouble> {
+pub fn troubles(store: &StoreHealth, rates: &Rates, instances: &[Instance], webhooks: &Backlog, jobs: &JobCounts) -> Vec<Trouble> {
     let mut found = Vec::new();
     let mut find = |is_so: bool, severity: Severity, what: String, what_to_do: &str| {
         if is_so {
@@ -88,10 +89,16 @@ pub fn troubles(store: &StoreHealth, rates: &Rates, instances: &[Instance], fail
         "See Valkey's slow commands below, and whether its machine, or this one, is busy.",
     );
     find(
-        failed_jobs > 0,
+        jobs.failed > 0,
         Severity::Warn,
-        format!("{failed_jobs} jobs have failed."),
+        format!("{} jobs have failed.", jobs.failed),
         "The list of jobs says why; start them again once that is mended.",
+    );
+    find(
+        webhooks.failing > 0,
+        Severity::Warn,
+        format!("Nothing arrives at {} webhooks; {} deliveries wait in all.", webhooks.failing, webhooks.waiting),
+        "Their deliveries say why. What waits is sent again; a webhook at which nothing arrives for three days is switched off.",
     );
     let draining = instances.iter().filter(|instance| instance.draining).count();
     find(draining > 0, Severity::Warn, format!("{draining} servers are about to end."), "Their clients go to the others by themselves.");
@@ -101,6 +108,12 @@ pub fn troubles(store: &StoreHealth, rates: &Rates, instances: &[Instance], fail
         Severity::Warn,
         "Servers of different versions run side by side.".to_owned(),
         "Fine while they are replaced one by one; then let none of the old ones stay.",
+    );
+    find(
+        instances.iter().any(|instance| !instance.draining && !instance.library.is_empty() && instance.library != store.library),
+        Severity::Warn,
+        "Valkey has other functions than a server has brought.".to_owned(),
+        "Fine while servers are replaced one by one: who starts last brings its own. If it stays, start a server of the newest version anew.",
     );
     found.sort_by_key(|trouble| trouble.severity);
     found
@@ -119,15 +132,43 @@ mod tests {
         let store = read(INFO);
         assert_eq!((&*store.version, store.memory, store.clients, &*store.role, store.replicas), ("8.0.1", 950, 3, "primary", 1));
         let rates = Rates { errors: 1.5, submit_p99_ms: Some(900.0), ..Rates::default() };
-        let troubles = troubles(&store, &rates, &[], 2);
+        let (webhooks, jobs) = (Backlog { webhooks: 3, failing: 1, waiting: 9 }, JobCounts { failed: 2, ..JobCounts::default() });
+        let troubles = troubles(&store, &rates, &[], &webhooks, &jobs);
         assert_eq!(troubles.iter().filter(|trouble| trouble.severity == Severity::Bad).count(), 3, "{troubles:?}");
-        assert_eq!(troubles.len(), 7, "{troubles:?}");
+        assert_eq!(troubles.len(), 8, "{troubles:?}");
         assert!(troubles.is_sorted_by_key(|trouble| trouble.severity), "the worst first");
     }
 
     #[test]
     fn a_sound_store_has_no_troubles() {
         let store = read("valkey_version:8.0.1\nused_memory:10\nmaxmemory:0\nrole:master\naof_enabled:1\naof_last_write_status:ok\n");
-        assert_eq!(troubles(&store, &Rates::default(), &[], 0), []);
+        assert_eq!(troubles(&store, &Rates::default(), &[], &Backlog::default(), &JobCounts::default()), []);
+    }
+
+    #[test]
+    fn functions_of_another_version_are_told_of() {
+        let sound = StoreHealth { library: "new".to_owned(), ..read("maxmemory:0\nrole:master\naof_enabled:1\n") };
+        let server = |library: &str, draining: bool| Instance {
+            id: String::new(),
+            version: "1".to_owned(),
+            library: library.to_owned(),
+            address: String::new(),
+            started_at: 0,
+            at: 0,
+            sockets: 0,
+            pages: 0,
+            memory: None,
+            cpu: None,
+            draining,
+            webhooks: Backlog::default(),
+            rates: Rates::default(),
+        };
+        let told = |instances: &[Instance]| {
+            let troubles = troubles(&sound, &Rates::default(), instances, &Backlog::default(), &JobCounts::default());
+            troubles.iter().any(|trouble| trouble.what.contains("other functions"))
+        };
+        // A server of before does not say which it brings; one that ends is replaced.
+        assert!(!told(&[server("new", false), server("", false), server("old", true)]));
+        assert!(told(&[server("new", false), server("old", false)]));
     }
 }

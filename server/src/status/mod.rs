@@ -11,10 +11,12 @@ use crate::{
     jobs::Jobs,
     live::Hub,
     state::Lifetime,
+    valkey::functions::library,
+    webhooks::Webhooks,
 };
 use app::{
     error::AppError,
-    model::status::{Instance, Rates, Status, Stretch},
+    model::status::{Backlog, Instance, Rates, Status, Stretch},
 };
 use meter::Counts;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -35,6 +37,7 @@ const HOUR_MS: u64 = 3_600_000;
 pub struct Health {
     boards: Arc<Boards>,
     jobs: Arc<Jobs>,
+    webhooks: Arc<Webhooks>,
     hub: Hub,
     metrics: PrometheusHandle,
     lifetime: Lifetime,
@@ -45,8 +48,16 @@ pub struct Health {
 
 impl Health {
     /// Of the server that listens at this address.
-    pub fn new(boards: Arc<Boards>, jobs: Arc<Jobs>, hub: Hub, metrics: PrometheusHandle, lifetime: Lifetime, address: SocketAddr) -> Self {
-        Self { boards, jobs, hub, metrics, lifetime, id: token(), address, started_at: Clock::default().now_ms() }
+    pub fn new(
+        boards: Arc<Boards>,
+        jobs: Arc<Jobs>,
+        webhooks: Arc<Webhooks>,
+        hub: Hub,
+        metrics: PrometheusHandle,
+        lifetime: Lifetime,
+        address: SocketAddr,
+    ) -> Self {
+        Self { boards, jobs, webhooks, hub, metrics, lifetime, id: token(), address, started_at: Clock::default().now_ms() }
     }
 
     /// Says every second how this server does, until it ends.
@@ -93,6 +104,7 @@ impl Health {
         Instance {
             id: self.id.clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            library: library().to_owned(),
             address: self.address.to_string(),
             started_at: self.started_at,
             at,
@@ -101,6 +113,7 @@ impl Health {
             memory: memory(),
             cpu: None,
             draining: self.lifetime.ending.is_cancelled(),
+            webhooks: self.webhooks.backlog(),
             rates,
         }
     }
@@ -131,17 +144,24 @@ impl Health {
         }
         instances.sort_by(|a, b| a.started_at.cmp(&b.started_at).then_with(|| a.id.cmp(&b.id)));
         let mut rates = Rates::default();
-        instances.iter().for_each(|instance| rates.add(&instance.rates));
+        let mut webhooks = Backlog::default();
+        for instance in &instances {
+            rates.add(&instance.rates);
+            webhooks.add(&instance.webhooks);
+        }
         let said = store.stretches_since(at.saturating_sub(HOUR_MS)).await.map_err(from_store)?;
         let mut health = health::read(&store.info().await.map_err(from_store)?);
         health.slow = store.slow_commands().await.map_err(from_store)?;
-        let failed = self.jobs.list(caller).await?.iter().filter(|job| job.state == "failed").count();
-        let troubles = health::troubles(&health, &rates, &instances, failed);
+        health.library = store.library().await.map_err(from_store)?.unwrap_or_default();
+        let jobs = self.jobs.count().await?;
+        let troubles = health::troubles(&health, &rates, &instances, &webhooks, &jobs);
         Ok(Status {
             at,
             troubles,
             rates,
             instances,
+            webhooks,
+            jobs,
             hour: together(said.iter().filter_map(|text| serde_json::from_str(text).ok())),
             store: health,
         })

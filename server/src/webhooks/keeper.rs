@@ -3,6 +3,7 @@
 
 use super::{
     Webhooks,
+    backlog::Share,
     client::{Answered, Signed},
     hook::{Attempt, Event, Progress, Setup, State},
     message::Message,
@@ -134,7 +135,7 @@ impl Webhooks {
     }
 
     async fn tell(&self, hook: &HookId, moved: &mut Receiver<Moved>, ending: &CancellationToken) -> Result<(), AppError> {
-        let mut asked = self.asked.subscribe();
+        let (mut asked, mut share) = (self.asked.subscribe(), Share::of(&self.kept));
         while !ending.is_cancelled() {
             moved.mark_unchanged();
             asked.mark_unchanged();
@@ -143,16 +144,26 @@ impl Webhooks {
             let mut pause = IDLE;
             if setup.enabled && stored.off.is_none() {
                 let looked = self.look(hook, &stored, &setup).await?;
+                self.count(hook, &stored, &mut share).await?;
                 let (sent, next) = self.send(hook, &stored, &setup, ending).await?;
+                self.count(hook, &stored, &mut share).await?;
                 if looked == Looked::More || looked == Looked::NoRoom && sent > 0 {
                     continue;
                 }
                 pause = pause.min(next);
+            } else {
+                share.set(false, 0);
             }
             let change = async { tokio::select!(_ = moved.changed() => sleep(TOGETHER).await, _ = asked.changed() => {}) };
             // Whichever comes first.
             let _ = ending.run_until_cancelled(timeout(pause, change)).await;
         }
+        Ok(())
+    }
+
+    /// Counts what waits.
+    async fn count(&self, hook: &HookId, stored: &StoredHook, share: &mut Share<'_>) -> Result<(), AppError> {
+        share.set(stored.failing_ms.is_some(), self.boards.store().waiting_deliveries(hook).await.map_err(from_store)?);
         Ok(())
     }
 

@@ -3,9 +3,10 @@
 //! - this file: what can be asked of webhooks · [`hook`]: what one is
 //! - [`news`]: what there is to tell · [`message`]: in which words · [`signature`]: signed
 //! - [`address`]: where deliveries may go · [`client`]: sends them · [`schedule`]: when, and when again
-//! - `keeper`: looks and sends, on whichever server comes first
+//! - `keeper`: looks and sends, on whichever server comes first · `backlog`: how much waits
 
 pub mod address;
+mod backlog;
 mod client;
 mod hook;
 mod keeper;
@@ -22,8 +23,9 @@ use crate::{
 use address::Allowed;
 use app::{
     error::{AppError, Field, What},
-    model::BoardId,
+    model::{BoardId, status::Backlog},
 };
+use backlog::Kept;
 use client::Sender;
 pub use hook::{Attempt, Delivery, Event, Format, Setup, SetupChange, State, Webhook};
 use hook::{MAX_PLACES, Progress};
@@ -44,12 +46,25 @@ pub struct Webhooks {
     sender: Sender,
     /// Counts what operators ask for here: no need to wait for the next look.
     asked: watch::Sender<u64>,
+    kept: Kept,
 }
 
 impl Webhooks {
     /// Of these boards; the error says why nothing can be sent.
     pub fn new(boards: Arc<Boards>, allowed: Allowed, schedule: Schedule) -> Result<Self, String> {
-        Ok(Self { sender: Sender::new(allowed.clone(), &schedule)?, boards, allowed, schedule, asked: watch::Sender::new(0) })
+        Ok(Self {
+            sender: Sender::new(allowed.clone(), &schedule)?,
+            boards,
+            allowed,
+            schedule,
+            asked: watch::Sender::new(0),
+            kept: Kept::default(),
+        })
+    }
+
+    /// What waits to be delivered to those that this server keeps.
+    pub fn backlog(&self) -> Backlog {
+        self.kept.now()
     }
 
     /// Creates a webhook; its secret is shown this once. It is told of what happens from now on.

@@ -1,7 +1,7 @@
 //! Who plays in a browser: saved, shown, exported, forgotten.
 
 use crate::{
-    client::{Answer, cookies, create_board, fill, fill_in, send, submit},
+    client::{Answer, FORM, cookies, create_board, fill, fill_in, send, submit},
     harness::LeaderPort,
     html::{page, page_for},
 };
@@ -42,6 +42,30 @@ async fn what_is_saved_is_shown() {
     let nobody = save(at, &[("name", "  "), ("theme", "light")]).await;
     let shown = page_for(at, "/me", &cookies(&nobody)).await;
     assert_eq!((shown.value("name"), shown.chosen("theme")), (String::new(), vec!["light".to_owned()]));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_remembered_by_tls_is_told_by_nothing_else() {
+    let server = LeaderPort::start_with(|config| config.trusted_proxy = vec!["127.0.0.0/8".parse().unwrap()]).await;
+    let at = server.address;
+    for (path, form, names) in [
+        ("/b/main/scores", "player=bob&score=7", &["player"][..]),
+        ("/me", "name=eve&country=NZ&hue=3&theme=dark", &["player", "look", "theme"]),
+        ("/me/forget", "", &["player", "look", "theme"]),
+        ("/me/begin", "name=Ada&theme=dark", &["look", "theme", "player", "__Host-code", "__Host-session"]),
+    ] {
+        for protocol in ["https", "http"] {
+            let headers = [FORM, ("sec-fetch-site", "same-origin"), ("x-forwarded-proto", protocol)];
+            let answer = send(at, "POST", path, &headers, form).await;
+            assert_eq!(answer.status, 303, "{path}: {}", answer.text());
+            let set: Vec<&str> = answer.headers.get_all("set-cookie").iter().map(|cookie| cookie.to_str().unwrap()).collect();
+            let told: Vec<&str> = set.iter().map(|cookie| cookie.split('=').next().unwrap()).collect();
+            let plain = |name: &str| if protocol == "http" { name.replace("__Host-", "") } else { name.to_owned() };
+            assert_eq!(told, names.iter().map(|name| plain(name)).collect::<Vec<_>>(), "{path}");
+            assert!(set.iter().all(|cookie| cookie.split("; ").any(|part| part == "Secure") == (protocol == "https")), "{path}: {set:?}");
+        }
+    }
     server.stop().await;
 }
 

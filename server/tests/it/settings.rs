@@ -2,12 +2,13 @@
 
 use crate::{
     auth::{as_whom, operator},
-    client::{admin, create_board, submit},
-    harness::{LeaderPort, program},
+    client::{admin, create_board, get, send, submit},
+    harness::{ADMIN_KEY, LeaderPort, Program, program},
 };
 use serde_json::{Value, json};
 use server::config::Setting;
 use std::{
+    fs::File,
     io::{BufRead, BufReader},
     process::Stdio,
 };
@@ -39,6 +40,35 @@ async fn diagnostics_have_no_secrets() {
         json!({ "flag": "--log", "value": "info", "source": "flag" })
     );
     server.stop().await;
+}
+
+/// However much is logged: what is sent to somebody who looks for a fault says neither who plays nor how to come in.
+#[tokio::test]
+async fn the_log_of_diagnostics_says_nothing_of_players() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("log");
+    let server = Program::start_logging_all(&folder.path().join("data"), File::create(&log).unwrap()).await;
+    let at = server.address;
+    submit(at, "somebody-who-plays", 5).await;
+    assert_eq!(get(at, "/api/boards/main/entries/somebody-who-plays").await.status, 200);
+    let change = r#"{"state":"hidden","reason":"somebody-who-cheats"}"#;
+    let moderated = admin(at, "PATCH", "/api/boards/main/entries/somebody-who-plays/moderation", change).await;
+    assert_eq!(moderated.status, 200, "{}", moderated.text());
+    let refused = send(at, "GET", "/api/audit", &[("authorization", "Bearer a-key-that-is-wrong")], "").await;
+    assert_eq!(refused.status, 401);
+    let found = admin(at, "GET", "/api/diagnostics", "").await.json();
+    let lines: Vec<&str> = found["log"].as_array().unwrap().iter().map(|line| line.as_str().unwrap()).collect();
+    for told in ["LeaderPort is at http://", "a player was moderated", "leaderport::security"] {
+        assert!(lines.iter().any(|line| line.contains(told)), "{told}: {lines:#?}");
+    }
+    assert_eq!(server.end("-TERM").await, Some(0));
+    let log = std::fs::read_to_string(log).unwrap();
+    let token = log.lines().find(|line| line.contains("server::auth::setup")).expect("whoever reads the log itself has the token");
+    assert!(log.contains("somebody-who-plays") && token.contains("/setup"), "{log}");
+    let all = lines.join("\n");
+    for secret in ["somebody-who", "a-key-that-is-wrong", ADMIN_KEY, "server::auth::setup"] {
+        assert!(!all.contains(secret), "{secret}: {all}");
+    }
 }
 
 #[tokio::test]

@@ -46,11 +46,12 @@ use fred::{
     types::Value,
 };
 pub use packed::{Ahead, Entry, Standing};
-use std::time::Duration;
+use sha2::{Digest, Sha256};
+use std::{sync::LazyLock, time::Duration};
 use tracing::{Instrument, debug_span, info};
 
-/// The library, as Valkey gets it.
-const LIBRARY: &str = concat!(
+/// The functions.
+const FUNCTIONS: &str = concat!(
     "#!lua name=leaderport\n",
     include_str!("../lua/common.lua"),
     include_str!("../lua/board.lua"),
@@ -76,6 +77,22 @@ const LIBRARY: &str = concat!(
     include_str!("../lua/faces.lua"),
     include_str!("../lua/auth.lua"),
 );
+
+/// The library's version, which another one never has; and the library, as Valkey gets it: with a function that says which it is.
+static LIBRARY: LazyLock<(String, String)> = LazyLock::new(|| {
+    let version: String = Sha256::digest(FUNCTIONS).iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+    let says = format!(
+        "server.register_function{{ function_name = '{VERSION}', flags = {{ 'no-writes' }}, callback = function() return {{ '{version}' }} end }}\n"
+    );
+    (version, format!("{FUNCTIONS}{says}"))
+});
+/// The function that says which version a library has.
+const VERSION: &str = "leaderport_version";
+
+/// The version of the library that this program brings.
+pub fn library() -> &'static str {
+    &LIBRARY.0
+}
 
 /// A board as functions are told about it.
 #[derive(Clone, Debug)]
@@ -200,9 +217,17 @@ impl Store {
 
     async fn load(&self) -> Result<(), StoreError> {
         // Every primary of a cluster gets it; on a single server this is a plain load.
-        self.pool.next().function_load_cluster::<(), _>(true, LIBRARY).await?;
+        self.pool.next().function_load_cluster::<(), _>(true, &*LIBRARY.1).await?;
         info!("function library loaded");
         Ok(())
+    }
+
+    /// The version of the library that Valkey has; none if it has none, or one that does not say. Nothing is loaded: somebody only looks.
+    pub async fn library(&self) -> Result<Option<String>, StoreError> {
+        match send(self.pool.next(), VERSION, Vec::new(), Vec::new(), true).await {
+            Err(error) if is_unknown(&error) => Ok(None),
+            reply => Ok(reply?.first().and_then(Value::as_string)),
+        }
     }
 
     /// Calls a function; loads the library first where Valkey does not have it.
@@ -229,7 +254,7 @@ impl Store {
         let span = debug_span!("valkey", otel.name = function, otel.kind = "client", db.system.name = "valkey");
         let answered = async {
             match send(client, function, keys.clone(), args.clone(), read_only).await {
-                Err(error) if error.details().contains("Function not found") => {
+                Err(error) if is_unknown(&error) => {
                     self.load().await?;
                     Ok(send(client, function, keys, args, read_only).await?)
                 }
@@ -249,6 +274,11 @@ impl Store {
         // An error here says that Valkey is gone already.
         let _ = self.pool.quit().await;
     }
+}
+
+/// Whether Valkey does not have a function.
+fn is_unknown(error: &fred::error::Error) -> bool {
+    error.details().contains("Function not found")
 }
 
 async fn send(
