@@ -22,8 +22,8 @@ function fill(server) {
       end
       redis.call('ZADD', KEYS[1], unpack(added))
     end`;
-  for (let from = 1; from <= TOTAL; from += 200_000) {
-    valkey("EVAL", script, "1", "lp:{main}:all:all:rank", String(from), String(from + 199_999));
+  for (let from = 1; from <= TOTAL; from += 20_000) {
+    valkey("EVAL", script, "1", "lp:{main}:all:all:rank", String(from), String(from + 19_999));
   }
 }
 
