@@ -3,7 +3,9 @@
 
 use crate::{
     error::AppError,
-    model::{Account, BoardId, Entered, Found, Lobby, Opened, Own, Page, Period, PlayerId, Profile, Receipt, Start, Submission},
+    model::{
+        Account, BoardId, Entered, Found, Lobby, Opened, Own, Page, PasskeyInfo, Period, PlayerId, Profile, Receipt, Start, Submission,
+    },
 };
 use leptos::prelude::use_context;
 use std::{future::Future, pin::Pin, sync::Arc};
@@ -15,6 +17,8 @@ pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, AppError>> + Send
 pub trait Backend: Send + Sync {
     /// The account of whoever looks, if they have signed in.
     fn account<'a>(&'a self) -> Answer<'a, Option<Account>>;
+    /// The passkeys of whoever looks.
+    fn passkeys<'a>(&'a self) -> Answer<'a, Vec<PasskeyInfo>>;
     /// The boards that everybody sees, after one of them.
     fn lobby<'a>(&'a self, after: Option<&'a BoardId>) -> Answer<'a, Lobby>;
     /// A board, with a page of its standings, and how whoever looks stands: the player who has signed in, else the one they say they are.

@@ -93,6 +93,9 @@ pub enum Field {
     CurrentPassword,
     HasCodes,
     Code,
+    Credential,
+    Ceremony,
+    WithoutPasskey,
     Reason,
     Since,
     Until,
@@ -131,6 +134,7 @@ pub enum What {
     Webhook,
     Delivery,
     Review,
+    Passkey,
 }
 
 impl std::fmt::Display for What {
@@ -145,6 +149,7 @@ impl std::fmt::Display for What {
             Self::Operator => "operator",
             Self::Session => "session, or it is over",
             Self::Job => "job, or it is not kept any more",
+            Self::Passkey => "passkey of this id",
             Self::Webhook => "webhook on this board",
             Self::Delivery => "delivery, or it is not kept any more",
             Self::Record => "record in the board's log, or it is not kept any more",

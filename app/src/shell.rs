@@ -40,7 +40,13 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 fn Start(options: LeptosOptions) -> impl IntoView {
     let [script, module] = built(&options, ["js", "wasm"]);
     let start = format!(
-        "const painted = new Promise((done) => new PerformanceObserver(done).observe({{ type: \"paint\", buffered: true }}));
+        "addEventListener(\"click\", (event) => {{
+            const button = event.target.closest?.(\"[data-passkey]\");
+            if (!button) return;
+            event.preventDefault();
+            import(\"/passkeys.js\").then(({{ use }}) => use(button));
+        }});
+        const painted = new Promise((done) => new PerformanceObserver(done).observe({{ type: \"paint\", buffered: true }}));
         await Promise.race([painted, new Promise((done) => setTimeout(done, 1000))]);
         const module = fetch({module:?});
         const app = await import({script:?});

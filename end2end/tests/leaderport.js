@@ -69,6 +69,11 @@ export class LeaderPort {
     return text ? JSON.parse(text) : undefined;
   }
 
+  /** The same by a name, as passkeys need one. */
+  get named() {
+    return `http://localhost:${this.port}`;
+  }
+
   /** Makes an operator, and signs them in in a browser. */
   async operator(context, role, name = role) {
     const password = "violet harbour tin sonata";

@@ -157,6 +157,10 @@ pub struct Config {
     #[arg(long, env = "LEADERPORT_METRICS_TOKEN", value_name = "TOKEN", hide_env_values = true, value_parser = admin_key)]
     pub metrics_token: Option<AdminKey>,
 
+    /// Let operators who sign in by a password alone do nothing but set up a second factor
+    #[arg(long, env = "LEADERPORT_REQUIRE_SECOND_FACTOR")]
+    pub require_second_factor: bool,
+
     /// Origin whose pages may use the API and the live feed besides LeaderPort's own, like https://game.example; several by commas, * for everybody's
     #[arg(long, env = "LEADERPORT_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',', value_parser = origin)]
     pub allow_origin: Vec<String>,

@@ -139,7 +139,7 @@ async fn serve(
     if let Some(demo) = config.demo {
         lifetime.tasks.spawn(demo.keep_playing(boards.clone(), lifetime.ending.clone()));
     }
-    let auth = Arc::new(Auth::new(boards.store().clone(), config.clock.clone(), config.admin_key.clone()));
+    let auth = Arc::new(Auth::new(boards.store().clone(), config.clock.clone(), config.admin_key.clone(), config.require_second_factor));
     auth.offer_setup().await?;
     let unique_names = UniqueNames(config.unique_names);
     let accounts = Arc::new(Accounts::new(auth.clone(), boards.clone(), unique_names));

@@ -11,7 +11,9 @@ use crate::{
 use app::{
     backend::{Answer, Backend},
     error::AppError,
-    model::{Account, BoardId, Entered, Found, Lobby, Opened, Own, Page, Period, PlayerId, Profile, Receipt, Start, Submission},
+    model::{
+        Account, BoardId, Entered, Found, Lobby, Opened, Own, Page, PasskeyInfo, Period, PlayerId, Profile, Receipt, Start, Submission,
+    },
 };
 use std::sync::Arc;
 
@@ -59,6 +61,13 @@ impl Visit {
 impl Backend for Visit {
     fn account<'a>(&'a self) -> Answer<'a, Option<Account>> {
         Box::pin(self.own_account())
+    }
+
+    fn passkeys<'a>(&'a self) -> Answer<'a, Vec<PasskeyInfo>> {
+        Box::pin(async move {
+            let Some(me) = self.player()? else { return Ok(Vec::new()) };
+            Ok(self.accounts.show(&me).await?.passkeys)
+        })
     }
 
     fn lobby<'a>(&'a self, after: Option<&'a BoardId>) -> Answer<'a, Lobby> {

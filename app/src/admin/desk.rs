@@ -18,7 +18,8 @@ use std::sync::Arc;
 #[serde(tag = "kind", rename_all = "camelCase")]
 enum Whoever {
     /// An operator.
-    Operator { name: String, role: Role },
+    #[serde(rename_all = "camelCase")]
+    Operator { name: String, role: Role, needs_second_factor: bool },
     /// Nobody who runs anything.
     #[serde(other)]
     Other,
@@ -35,13 +36,15 @@ pub struct Desk {
     pub name: String,
     /// What they are.
     pub role: Role,
+    /// Whether they may do nothing before they have set up a second factor.
+    pub needs_second_factor: bool,
 }
 
 impl Desk {
     /// The desk of whoever has signed in; none if nobody has.
     pub async fn open(path: &str, query: &[(String, String)]) -> Result<Option<Self>, AppError> {
-        let Whoever::Operator { name, role } = get("/api/session").await? else { return Ok(None) };
-        Ok(Some(Self { path: path.to_owned(), query: query.to_vec(), name, role }))
+        let Whoever::Operator { name, role, needs_second_factor } = get("/api/session").await? else { return Ok(None) };
+        Ok(Some(Self { path: path.to_owned(), query: query.to_vec(), name, role, needs_second_factor }))
     }
 
     /// A parameter of the address; empty if there is none.

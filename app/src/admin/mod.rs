@@ -65,6 +65,8 @@ type Page = (String, AnyView);
 
 async fn page(desk: &Desk, parts: &[&str]) -> Result<Page, AppError> {
     match parts {
+        // Whoever may do nothing else yet is at the page where that is mended.
+        _ if desk.needs_second_factor => operators::show(desk, &desk.name).await,
         [] => overview::show(desk).await,
         ["boards"] => boards::list(desk).await,
         ["boards", "new"] => Ok(rules::new(desk)),

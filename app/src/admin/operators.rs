@@ -7,7 +7,11 @@ use super::{
     parts::{Badge, Panel, Told, When},
     table::{Column, Head, Key, listing, table},
 };
-use crate::{error::AppError, model::Role, paths::encode};
+use crate::{
+    error::AppError,
+    model::{PasskeyInfo, Role},
+    paths::encode,
+};
 use leptos::prelude::*;
 use serde::Deserialize;
 
@@ -22,6 +26,7 @@ struct Operator {
     name: String,
     role: Role,
     has_codes: bool,
+    passkeys: Vec<PasskeyInfo>,
     created_at: u64,
     created_by: String,
 }
@@ -64,12 +69,11 @@ pub async fn list(desk: &Desk) -> Result<Page, AppError> {
         )
         .by(|operator| Key::from(&*operator.name)),
         Column::new("Role", |operator: &Operator| operator.role.name()).by(|operator| operator.role as u64),
-        Column::new("Second factor", |operator: &Operator| {
-            if operator.has_codes {
-                view! { <Badge kind="good" text="codes" /> }
-            } else {
-                view! { <Badge kind="warn" text="none" /> }
-            }
+        Column::new("Second factor", |operator: &Operator| match (operator.has_codes, operator.passkeys.len()) {
+            (false, 0) => view! { <Badge kind="warn" text="none" /> },
+            (true, 0) => view! { <Badge kind="good" text="codes" /> },
+            (false, _) => view! { <Badge kind="good" text="passkey" /> },
+            (true, _) => view! { <Badge kind="good" text="codes, passkey" /> },
         }),
         Column::new("Since", |operator: &Operator| view! { <When at=operator.created_at /> " by " {operator.created_by.clone()} })
             .by(|operator| operator.created_at)
@@ -102,6 +106,7 @@ pub async fn show(desk: &Desk, name: &str) -> Result<Page, AppError> {
         {(desk.may(Role::Owner) && !is_own).then(|| role(desk, path, &operator))}
         {is_own.then(|| password(desk, path))}
         {factor(desk, path, &operator, is_own)}
+        {passkeys(desk, path, &operator, is_own)}
         <Panel title="Sessions" live="sessions">{open(desk, path, &sessions)}</Panel>
         {(desk.may(Role::Owner) && !is_own).then(|| view! {
             <div class="actions"><Act draft=act id="delete" call=format!("DELETE {path}") then="/admin/operators?done=deleted" label="Delete" consequence=format!("{} is signed out everywhere and can't come back. What they did stays in the audit log.", operator.name) bad=true /></div>
@@ -144,10 +149,14 @@ fn factor(desk: &Desk, path: &str, operator: &Operator, is_own: bool) -> impl In
             <p><a href=url rel="external">"Open the app"</a></p>
         }
     });
-    let state = if operator.has_codes {
-        "A code from an app is asked for at each sign-in."
-    } else {
-        "The password alone lets whoever knows it in. A code from an app besides keeps them out."
+    let state = match (operator.has_codes, operator.passkeys.is_empty()) {
+        (true, true) => "A code from an app is asked for at each sign-in.",
+        (true, false) => "A code from an app, or a passkey, is asked for at each sign-in.",
+        (false, false) => "A passkey is asked for at each sign-in.",
+        (false, true) if desk.needs_second_factor => {
+            "This server asks its operators for more than a password. Set up codes from an app or add a passkey: then all else is open to you."
+        }
+        (false, true) => "The password alone lets whoever knows it in. A code from an app, or a passkey, keeps them out.",
     };
     let remove = operator.has_codes.then(|| {
         view! { <Act draft=act id="codes" call=format!("PATCH {path}") then=desk.done("saved") label="Ask for no code" consequence="The password alone lets whoever knows it in." bad=true>
@@ -170,6 +179,47 @@ fn factor(desk: &Desk, path: &str, operator: &Operator, is_own: bool) -> impl In
                 </Ask>
             })}
             {remove}
+        </Panel>
+    }
+}
+
+/// Keys that the operator's devices keep: added where there is JavaScript, by `/passkeys.js`.
+fn passkeys(desk: &Desk, path: &str, operator: &Operator, is_own: bool) -> impl IntoView + use<> {
+    let (add, act) = (&desk.draft("passkey"), &desk.draft("act"));
+    let row = |passkey: &PasskeyInfo| {
+        let used = passkey.used_at.map_or_else(|| view! { "never" }.into_any(), |at| view! { <When at /> }.into_any());
+        view! {
+            <tr>
+                <td class="wide">{passkey.label.clone()}</td>
+                <td>{passkey.site.clone()}</td>
+                <td class="figures"><When at=passkey.created_at /></td>
+                <td class="figures">{used}</td>
+                <td>
+                    <Act draft=act.clone() id=format!("without-{}", passkey.id) call=format!("PATCH {path}") then=desk.done("saved") label="Remove" consequence=format!("Nobody signs in with {} any more.", passkey.label) bad=true>
+                        <input type="hidden" name="withoutPasskey" value=passkey.id.clone() />
+                        {is_own.then(|| view! { <Field draft=act.clone() name="currentPassword" label="Your password" kind="password" required=true autocomplete="current-password" /> })}
+                    </Act>
+                </td>
+            </tr>
+        }
+    };
+    let heads = [Head::Name("Passkey"), Head::Name("Site"), Head::Figures("Added"), Head::Figures("Used"), Head::Unseen("Remove")];
+    let rows = operator.passkeys.iter().map(row).collect_view();
+    let table = (!operator.passkeys.is_empty()).then(|| table(&heads, rows));
+    let challenge = format!("{path}/passkeys/challenge");
+    let answer = format!("{path}/passkeys");
+    view! {
+        <Panel title="Passkeys">
+            <p class="hint">"A security key, a phone, or this computer, unlocked by a fingerprint, a face or a PIN. It works for this site alone."</p>
+            {table}
+            {is_own.then(|| view! {
+                <form class="stack-form scripted" method="post" action=desk.here()>
+                    <Field draft=add.clone() name="label" label="What to call it" required=true hint="Like: Blue key" />
+                    <Field draft=add.clone() name="currentPassword" label="Your password" kind="password" required=true autocomplete="current-password" />
+                    <button class="ghost" data-passkey="create" data-challenge=challenge data-first="currentPassword" data-answer=answer data-then=desk.done("saved")>"Add a passkey"</button>
+                    <p class="field-error" role="alert"></p>
+                </form>
+            })}
         </Panel>
     }
 }

@@ -18,10 +18,10 @@ pub fn sign_in(path: &str, query: &[(String, String)]) -> Fragment {
     let content = view! {
         <div class="admin-door">
             <h1>"Sign in"</h1>
-            <Ask draft=draft.clone() call="POST /api/session" then=then label="Sign in">
+            <Ask draft=draft.clone() call="POST /api/session" then=then.clone() label="Sign in">
                 <Field draft=draft.clone() name="name" label="Name" required=true autocomplete="username" />
                 <Field draft=draft.clone() name="password" label="Password" kind="password" required=true autocomplete="current-password" />
-                {asks_code.then(|| view! { <Field draft=draft.clone() name="code:?" label="Code" hint="Six digits from your app; the password was right, type it once more." autocomplete="one-time-code" /> })}
+                {asks_code.then(|| view! { <Field draft=draft.clone() name="code:?" label="Code" hint="Six digits from your app, or use a passkey; the password was right, type it once more." autocomplete="one-time-code" /> <PasskeySignIn then=then.clone() /> })}
             </Ask>
             <p class="hint">
                 "The first start? "
@@ -31,6 +31,17 @@ pub fn sign_in(path: &str, query: &[(String, String)]) -> Fragment {
         </div>
     };
     super::fragment("Sign in", content)
+}
+
+/// Signs in by name, password and passkey: what `/passkeys.js` does, where there is JavaScript.
+#[component]
+fn PasskeySignIn(then: String) -> impl IntoView {
+    view! {
+        <button type="button" class="ghost" data-passkey="get" data-challenge="/api/session/challenge" data-first="name password" data-answer="/api/session" data-as="passkey" data-then=then>
+            "Use a passkey"
+        </button>
+        <p class="field-error" role="alert"></p>
+    }
 }
 
 /// The page on which the first operator is made.

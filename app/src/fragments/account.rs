@@ -1,6 +1,9 @@
 //! What a player who has an account sees of it on their page, and how whoever has none comes to one.
 
-use crate::visitor::code_of;
+use crate::{
+    model::{PasskeyInfo, time},
+    visitor::code_of,
+};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use leptos_router::params::ParamsMap;
@@ -48,6 +51,64 @@ pub fn Recover(query: ParamsMap) -> impl IntoView {
             </div>
             <button type="submit" class="ghost">"Sign in"</button>
         </form>
+        <PasskeySignIn label="Use a passkey" />
+    }
+}
+
+/// Signs a player in by a passkey: what `/passkeys.js` does, where there is JavaScript.
+#[component]
+fn PasskeySignIn(label: &'static str) -> impl IntoView {
+    view! {
+        <form class="scripted" method="post" action="/me/passkeys">
+            <button class="ghost" data-passkey="get" data-challenge="/api/me/session/challenge" data-answer="/api/me/session/passkey" data-then="/me?back=yes">
+                {label}
+            </button>
+            <p class="field-error" role="alert"></p>
+        </form>
+    }
+}
+
+/// The passkeys of a player who has an account.
+#[component]
+pub fn Passkeys(passkeys: Vec<PasskeyInfo>) -> impl IntoView {
+    let has_any = !passkeys.is_empty();
+    let one = |PasskeyInfo { id, label, site, created_at, used_at }: PasskeyInfo| {
+        let used = used_at.map(|used_at| format!(", used {}", time::day(used_at)));
+        let remove = format!("Remove {label}");
+        view! {
+            <li>
+                <span>
+                    <strong>{label}</strong>
+                    <small>{site} ", added " {time::day(created_at)} {used}</small>
+                </span>
+                <form method="post" action="/me/passkeys/remove">
+                    <input type="hidden" name="passkey" value=id />
+                    <button class="ghost small bad" aria-label=remove>"Remove"</button>
+                </form>
+            </li>
+        }
+    };
+    let all = has_any.then(|| view! { <ul class="passkeys">{passkeys.into_iter().map(one).collect_view()}</ul> });
+    view! {
+        <section class="danger">
+            <h2>"Passkeys"</h2>
+            <p>"With a passkey you come back by your fingerprint, your face or a PIN, on every device that has it. There is nothing to write down."</p>
+            {all}
+            <form class="stack-form scripted" method="post" action="/me/passkeys">
+                <div class="field">
+                    <label for="label">"What to call it"</label>
+                    <input id="label" name="label" type="text" required maxlength="40" autocomplete="off" placeholder="My phone" />
+                </div>
+                <button data-passkey="create" data-challenge="/api/me/passkeys/challenge" data-answer="/api/me/passkeys" data-then="/me?keyed=yes">
+                    "Add a passkey"
+                </button>
+                <p class="field-error" role="alert"></p>
+            </form>
+            {has_any.then(|| view! {
+                <p class="hint">"What you come back by can be changed for ten minutes after you have signed in."</p>
+                <PasskeySignIn label="Sign in anew" />
+            })}
+        </section>
     }
 }
 

@@ -1,6 +1,6 @@
 use super::{
     Fragment,
-    account::{Account, Code, Recover, told},
+    account::{Account, Code, Passkeys, Recover, told},
     boards::Boards,
     html,
 };
@@ -8,7 +8,7 @@ use crate::{
     backend::backend,
     components::Avatar,
     error::AppError,
-    model::{Account as Known, AvatarUrl, Country, Entered, Face, PlayerId},
+    model::{Account as Known, AvatarUrl, Country, Entered, Face, PasskeyInfo, PlayerId},
     visitor::{HUES, Theme, Visitor, hue_of, initials},
 };
 use leptos::prelude::*;
@@ -27,19 +27,27 @@ pub async fn me(query: &ParamsMap) -> Result<Fragment, AppError> {
         None => Vec::new(),
     };
     let code = if account.is_some() { told() } else { None };
+    let passkeys = backend()?.passkeys().await?;
     let description = "Who plays in this browser.".to_owned();
-    let html = html(view! { <Shown visitor account entered code query=query.clone() /> });
+    let html = html(view! { <Shown visitor account entered code passkeys query=query.clone() /> });
     Ok(Fragment { title: "Me".to_owned(), description, image: None, html })
 }
 
 #[component]
-fn Shown(visitor: Visitor, account: Option<Known>, entered: Vec<Entered>, code: Option<String>, query: ParamsMap) -> impl IntoView {
+fn Shown(
+    visitor: Visitor,
+    account: Option<Known>,
+    entered: Vec<Entered>,
+    code: Option<String>,
+    passkeys: Vec<PasskeyInfo>,
+    query: ParamsMap,
+) -> impl IntoView {
     let boards = match visitor.player.clone().filter(|_| !entered.is_empty()) {
         Some(name) => view! { <Boards entered name /> }.into_any(),
         None => view! { <p class="hint">"You have no score on any board yet."</p> }.into_any(),
     };
     let rest = match account {
-        Some(_) => view! { <Account query=query.clone() /> }.into_any(),
+        Some(_) => view! { <Passkeys passkeys /> <Account query=query.clone() /> }.into_any(),
         None => view! { <Recover query=query.clone() /> <Data /> }.into_any(),
     };
     view! {
@@ -160,12 +168,15 @@ fn Identity(visitor: Visitor, account: Option<Known>, query: ParamsMap) -> impl 
 }
 
 /// What the page says has happened, by what its address has.
-const SAID: [(&str, &str); 6] = [
+const SAID: [(&str, &str); 9] = [
     ("saved", "Saved."),
     ("forgotten", "Forgotten."),
     ("begun", "Your account is open."),
     ("back", "Welcome back."),
     ("left", "Signed out."),
+    ("keyed", "Your passkey is kept."),
+    ("unkeyed", "The passkey is removed."),
+    ("stale", "You signed in more than ten minutes ago. Sign in anew with your passkey, then do this."),
     ("gone", "Your account is gone, and your scores with it."),
 ];
 

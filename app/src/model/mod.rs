@@ -6,6 +6,8 @@ mod combination;
 mod country;
 mod moderation;
 mod name;
+#[cfg(feature = "ssr")]
+mod passkey;
 mod player;
 mod profile;
 mod reads;
@@ -29,6 +31,8 @@ pub use combination::{By, Combination, Combine, Part, Players};
 pub use country::Country;
 pub use moderation::ModerationState;
 pub use name::PlayerName;
+#[cfg(feature = "ssr")]
+pub use passkey::PasskeyInfo;
 pub use player::PlayerId;
 pub use profile::{AvatarUrl, Face, PlayerProfile};
 pub use reads::{

@@ -2,6 +2,7 @@
 
 use super::{
     Auth,
+    passkeys::{Answered, Challenge, Holder, MAX_ID, MOST_PASSKEYS, Passkey, Purpose, Site, handle_bytes, new_handle},
     recovery::{MAX_LEN, RecoveryCode},
     sessions::{OF_PLAYERS, Origin},
 };
@@ -17,7 +18,7 @@ use crate::{
 };
 use app::{
     error::{AppError, Field, What},
-    model::{AvatarUrl, Country, PlayerId, PlayerName, PlayerProfile},
+    model::{AvatarUrl, Country, PasskeyInfo, PlayerId, PlayerName, PlayerProfile},
 };
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -27,6 +28,10 @@ use utoipa::ToSchema;
 const MOST: u64 = 100_000_000;
 /// Accounts that one address may open in a quarter of an hour: a class or two behind one address.
 const OPENED: u64 = 100;
+/// Challenges to sign in by a passkey that one address may ask for in a quarter of an hour.
+const CHALLENGES: u64 = 100;
+/// How long ago somebody may have signed in who changes by what they do, in ms: ten minutes.
+const FRESH_MS: u64 = 10 * 60 * 1000;
 
 /// An account as it is stored.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -36,6 +41,11 @@ pub(super) struct StoredAccount {
     pub recovery_hash: String,
     /// In ms since 1970.
     pub created_at: u64,
+    /// What devices that have a passkey know the player by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handle: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub passkeys: Vec<Passkey>,
 }
 
 /// A player's own account.
@@ -53,6 +63,8 @@ pub struct AccountInfo {
     pub avatar: Option<AvatarUrl>,
     /// Since when they have it, in ms since 1970.
     pub created_at: u64,
+    /// By which they sign in besides the recovery code.
+    pub passkeys: Vec<PasskeyInfo>,
 }
 
 /// An account with the code that is told once.
@@ -110,7 +122,7 @@ impl Accounts {
             None => PlayerId::parse(&format!("p-{}", super::hex(&rand::random::<[u8; 12]>())))?,
         };
         let code = RecoveryCode::random(player.clone());
-        let stored = StoredAccount { recovery_hash: code.hash(), created_at: self.auth.clock.now_ms() };
+        let stored = StoredAccount { recovery_hash: code.hash(), created_at: self.auth.clock.now_ms(), handle: None, passkeys: Vec::new() };
         // Of two who want one id at the same moment, one gets it.
         self.auth.write(Records::Accounts, player.as_str(), None, Some(&stored), MOST).await?;
         let token = self.auth.open_session(&OF_PLAYERS, player.as_str(), origin).await?;
@@ -154,9 +166,104 @@ impl Accounts {
         Ok((AccountOpened { account: account(code.player.clone(), profile, &stored), recovery_code: code.told() }, token))
     }
 
+    /// A challenge to sign in by a passkey, of whichever player.
+    pub async fn challenge(&self, site: &Site, origin: &Origin) -> Result<Challenge, AppError> {
+        self.auth.count_up_to(&format!("passkey:{}", block(origin.address)), CHALLENGES).await?;
+        self.auth.challenge_to_sign_in(site, Purpose::SignInAsPlayer, None).await
+    }
+
+    /// Signs a player in by a passkey: a new session's token. The recovery code stays.
+    pub async fn sign_in(&self, site: &Site, answered: Answered, origin: &Origin) -> Result<(AccountInfo, String), AppError> {
+        let find = async |id: &str| {
+            if id.len() > MAX_ID {
+                return Ok(None);
+            }
+            let Some((player, _)) = self.auth.read::<PlayerId>(Records::Passkeys, id).await? else { return Ok(None) };
+            let Some((stored, was)) = self.stored(&player).await? else { return Ok(None) };
+            let handle = handle_bytes(stored.handle.as_deref().unwrap_or_default())?;
+            Ok(Some(((player, stored.clone(), was), stored.passkeys, handle)))
+        };
+        let ((player, stored, was), passkeys) = self.auth.take_known(site, &Purpose::SignInAsPlayer, answered, find).await?;
+        // Another who comes with the same passkey at the same moment comes again.
+        let stored = StoredAccount { passkeys, ..stored };
+        self.auth.write(Records::Accounts, player.as_str(), Some(&was), Some(&stored), MOST).await?;
+        let token = self.auth.open_session(&OF_PLAYERS, player.as_str(), origin).await?;
+        let profile = self.boards.own_profile(&player).await?;
+        Ok((account(player, profile, &stored), token))
+    }
+
+    /// A challenge to add a passkey to a player's account.
+    pub async fn challenge_to_add(&self, me: &Player, site: &Site) -> Result<Challenge, AppError> {
+        let (mut stored, was) = self.must_have(&me.id).await?;
+        self.must_be_fresh(me, &stored)?;
+        let handle = match &stored.handle {
+            Some(handle) => handle.clone(),
+            None => {
+                let handle = stored.handle.insert(new_handle()).clone();
+                self.auth.write(Records::Accounts, me.id.as_str(), Some(&was), Some(&stored), MOST).await?;
+                handle
+            }
+        };
+        let profile = self.boards.own_profile(&me.id).await?;
+        let name = profile.name.as_ref().map_or(me.id.as_str(), |name| name.as_str());
+        let holder = Holder { handle: &handle_bytes(&handle)?, name, passkeys: &stored.passkeys };
+        self.auth.challenge_to_add(site, add_to(me), holder).await
+    }
+
+    /// Adds a passkey to a player's account.
+    pub async fn add_passkey(&self, me: &Player, site: &Site, answered: Answered, label: &str) -> Result<PasskeyInfo, AppError> {
+        let passkey = self.auth.take_new(site, &add_to(me), answered, label).await?;
+        let (mut stored, was) = self.must_have(&me.id).await?;
+        if stored.passkeys.len() >= MOST_PASSKEYS {
+            return Err(AppError::Busy);
+        }
+        // Whose it is first: an id that is noted without an account that has it lets nobody in.
+        self.auth.write(Records::Passkeys, &passkey.id, None, Some(&me.id), u64::MAX).await.map_err(|error| match error {
+            AppError::Busy => AppError::invalid(Field::Credential, "This passkey is somebody's already."),
+            error => error,
+        })?;
+        let shown = passkey.shown();
+        stored.passkeys.push(passkey);
+        if let Err(error) = self.auth.write(Records::Accounts, me.id.as_str(), Some(&was), Some(&stored), MOST).await {
+            self.forget(&me.id, &shown.id).await?;
+            return Err(error);
+        }
+        Ok(shown)
+    }
+
+    /// Removes one of a player's passkeys; those who have signed in by it stay.
+    pub async fn remove_passkey(&self, me: &Player, id: &str) -> Result<(), AppError> {
+        let (mut stored, was) = self.must_have(&me.id).await?;
+        let at = stored.passkeys.iter().position(|passkey| passkey.id == id).ok_or_else(|| AppError::no(What::Passkey))?;
+        self.must_be_fresh(me, &stored)?;
+        let id = stored.passkeys.remove(at).id;
+        self.auth.write(Records::Accounts, me.id.as_str(), Some(&was), Some(&stored), MOST).await?;
+        self.forget(&me.id, &id).await
+    }
+
+    async fn forget(&self, player: &PlayerId, passkey: &str) -> Result<(), AppError> {
+        let Some((whose, was)) = self.auth.read::<PlayerId>(Records::Passkeys, passkey).await? else { return Ok(()) };
+        if whose != *player {
+            return Ok(());
+        }
+        self.auth.write::<PlayerId>(Records::Passkeys, passkey, Some(&was), None, u64::MAX).await
+    }
+
+    /// Refuses who has signed in a while ago and can do it anew at any time: a session that was left open somewhere is not enough to change by
+    /// what its owner comes in. Whoever has no passkey has nothing but sessions if they have lost their code.
+    fn must_be_fresh(&self, me: &Player, stored: &StoredAccount) -> Result<(), AppError> {
+        if stored.passkeys.is_empty() || self.auth.clock.now_ms() < me.since + FRESH_MS {
+            return Ok(());
+        }
+        Err(AppError::Unauthorized {
+            message: "You signed in more than ten minutes ago. Sign in anew, by your passkey, then do this.".to_owned(),
+        })
+    }
+
     /// Gives a player a new recovery code; the one they had is void.
     pub async fn new_code(&self, me: &Player) -> Result<String, AppError> {
         let (stored, was) = self.must_have(&me.id).await?;
+        self.must_be_fresh(me, &stored)?;
         Ok(self.renew(&me.id, stored, &was).await?.1.told())
     }
 
@@ -198,8 +305,11 @@ impl Accounts {
 
     /// Closes a player's account, if they have one: their sessions are over, and the id is nobody's.
     pub async fn close(&self, player: &PlayerId) -> Result<(), AppError> {
-        if let Some((_, was)) = self.stored(player).await? {
+        if let Some((stored, was)) = self.stored(player).await? {
             self.auth.write::<StoredAccount>(Records::Accounts, player.as_str(), Some(&was), None, MOST).await?;
+            for passkey in &stored.passkeys {
+                self.forget(player, &passkey.id).await?;
+            }
         }
         self.auth.end_all_sessions(&OF_PLAYERS, player.as_str(), None).await
     }
@@ -213,7 +323,18 @@ impl Accounts {
     }
 }
 
+fn add_to(me: &Player) -> Purpose {
+    Purpose::AddToAccount { player: me.id.to_string(), session: me.session.clone() }
+}
+
 fn account(player_id: PlayerId, profile: PlayerProfile, stored: &StoredAccount) -> AccountInfo {
     let PlayerProfile { name, country, avatar, .. } = profile;
-    AccountInfo { player_id, name, country, avatar, created_at: stored.created_at }
+    AccountInfo {
+        player_id,
+        name,
+        country,
+        avatar,
+        created_at: stored.created_at,
+        passkeys: stored.passkeys.iter().map(Passkey::shown).collect(),
+    }
 }

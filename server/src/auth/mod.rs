@@ -1,8 +1,8 @@
 //! Who somebody is: credentials in, a [`Caller`] out. What a caller may do is said in [`crate::boards::rights`].
 //!
 //! - [`keys`]: API keys · [`signatures`]: submissions that are signed besides
-//! - [`operators`]: people who run boards, with [`setup`]: the first of them; [`passwords`], [`codes`]: the second factor, [`sessions`]
-//! - [`accounts`]: players who own their id, with [`recovery`]: the code by which they come back
+//! - [`operators`]: people who run boards, with [`setup`]: the first of them; [`passwords`], [`codes`] and [`passkeys`]: the second factor, [`sessions`]
+//! - [`accounts`]: players who own their id, with [`recovery`]: the code by which they come back where they have no passkey
 //! - [`audit`]: who did what · [`origin`]: whether a page of another site asks
 
 pub mod accounts;
@@ -11,6 +11,7 @@ pub mod codes;
 pub mod keys;
 pub mod operators;
 pub mod origin;
+pub mod passkeys;
 pub mod passwords;
 pub mod recovery;
 pub mod sessions;
@@ -37,15 +38,18 @@ pub struct Auth {
     clock: Clock,
     admin: Option<AdminKey>,
     known: keys::Known,
+    /// Whether operators need a second factor.
+    needs_second_factor: bool,
     /// The hash of the one-time token by which the first operator is made here.
     setup: Mutex<Option<String>>,
     hashing: Arc<Semaphore>,
 }
 
 impl Auth {
-    /// Over this store, with this admin key.
-    pub fn new(store: Store, clock: Clock, admin: Option<AdminKey>) -> Self {
-        Self { store, clock, admin, known: keys::Known::default(), setup: Mutex::default(), hashing: Arc::new(Semaphore::new(HASHING)) }
+    /// Over this store, with this admin key; whether operators need a second factor.
+    pub fn new(store: Store, clock: Clock, admin: Option<AdminKey>, needs_second_factor: bool) -> Self {
+        let (known, setup, hashing) = (keys::Known::default(), Mutex::default(), Arc::new(Semaphore::new(HASHING)));
+        Self { store, clock, admin, known, needs_second_factor, setup, hashing }
     }
 
     /// Whoever has this key: the admin key, or an API key.

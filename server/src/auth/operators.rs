@@ -4,6 +4,7 @@ use super::{
     Auth,
     codes::Codes,
     parse,
+    passkeys::{Answered, Challenge, Holder, MOST_PASSKEYS, Passkey, Purpose, Site, handle_bytes, new_handle},
     sessions::{OF_OPERATORS, Origin},
 };
 use crate::{
@@ -13,7 +14,7 @@ use crate::{
 };
 use app::{
     error::{AppError, Field, What},
-    model::Role,
+    model::{PasskeyInfo, Role},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -35,6 +36,8 @@ pub struct OperatorInfo {
     pub role: Role,
     /// Whether they sign in with a code of an authenticator app as well.
     pub has_codes: bool,
+    /// The passkeys that they sign in with as well.
+    pub passkeys: Vec<PasskeyInfo>,
     /// When they were made one, in ms since 1970.
     pub created_at: u64,
     /// By whom.
@@ -50,16 +53,27 @@ pub(super) struct StoredOperator {
     pub codes: Option<Codes>,
     /// Codes that are not confirmed yet.
     pub offered: Option<Codes>,
+    /// What devices that have a passkey know the operator by.
+    #[serde(default)]
+    pub handle: Option<String>,
+    #[serde(default)]
+    pub passkeys: Vec<Passkey>,
     pub created_at: u64,
     pub created_by: String,
 }
 
 impl StoredOperator {
+    /// Whether they sign in by more than a password.
+    pub fn has_second_factor(&self) -> bool {
+        self.codes.is_some() || !self.passkeys.is_empty()
+    }
+
     pub fn shown(&self, name: &str) -> OperatorInfo {
         OperatorInfo {
             name: name.to_owned(),
             role: self.role,
             has_codes: self.codes.is_some(),
+            passkeys: self.passkeys.iter().map(Passkey::shown).collect(),
             created_at: self.created_at,
             created_by: self.created_by.clone(),
         }
@@ -90,6 +104,8 @@ pub struct OperatorChange {
     pub current_password: Option<String>,
     /// `false`: no codes any more.
     pub has_codes: Option<bool>,
+    /// A passkey to remove, by its id.
+    pub without_passkey: Option<String>,
 }
 
 /// What an authenticator app has to know.
@@ -112,21 +128,51 @@ pub struct Credentials {
     pub password: String,
     /// A code of the authenticator app, where the operator has one.
     pub code: Option<String>,
+    /// Or what their browser answers to the challenge that `POST /api/session/challenge` gives out.
+    pub passkey: Option<Answered>,
+}
+
+/// The first of what an operator signs in with.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FirstFactor {
+    /// The operator's name.
+    pub name: String,
+    /// The password.
+    pub password: String,
 }
 
 impl Auth {
     /// Signs an operator in; a new session's token. Whoever does not exist is refused as late, and by the same words, as a wrong password.
-    pub async fn sign_in(&self, credentials: Credentials, origin: &Origin) -> Result<(OperatorInfo, String), AppError> {
-        let Credentials { name, password, code } = credentials;
+    /// By a passkey where `site` is one that has any.
+    pub async fn sign_in(
+        &self,
+        credentials: Credentials,
+        site: Result<Site, AppError>,
+        origin: &Origin,
+    ) -> Result<(OperatorInfo, String), AppError> {
+        let Credentials { name, password, code, passkey } = credentials;
+        let (operator, was) = self.who_knows(&name, password, origin).await?;
+        match (code, passkey) {
+            (None, Some(answered)) => self.take_passkey(&name, operator.clone(), was, &site?, answered).await?,
+            (code, _) => self.take_code(&name, &operator, &was, code.as_deref()).await?,
+        }
+        Ok((operator.shown(&name), self.open_session(&OF_OPERATORS, &name, origin).await?))
+    }
+
+    /// A challenge to an operator's passkeys, for whoever knows their password.
+    pub async fn challenge_operator(&self, first: FirstFactor, site: &Site, origin: &Origin) -> Result<Challenge, AppError> {
+        let (operator, _) = self.who_knows(&first.name, first.password, origin).await?;
+        self.challenge_to_sign_in(site, Purpose::SignInAsOperator { name: first.name }, Some(&operator.passkeys)).await
+    }
+
+    /// The operator of this name and password.
+    async fn who_knows(&self, name: &str, password: String, origin: &Origin) -> Result<(StoredOperator, String), AppError> {
         self.count_try(&format!("sign-in:{}", block(origin.address))).await?;
-        let stored = if checked_name(&name).is_ok() { self.read::<StoredOperator>(Records::Operators, &name).await? } else { None };
+        let stored = if checked_name(name).is_ok() { self.read::<StoredOperator>(Records::Operators, name).await? } else { None };
         let hash = stored.as_ref().map(|(operator, _)| operator.password.clone());
         let is_password = self.is_password(password, hash).await?;
-        let Some((operator, was)) = stored.filter(|_| is_password) else {
-            return Err(AppError::Unauthorized { message: "Name or password is wrong.".to_owned() });
-        };
-        self.take_code(&name, &operator, &was, code.as_deref()).await?;
-        Ok((operator.shown(&name), self.open_session(&OF_OPERATORS, &name, origin).await?))
+        stored.filter(|_| is_password).ok_or_else(|| AppError::Unauthorized { message: "Name or password is wrong.".to_owned() })
     }
 
     /// Counts a try to get in, of which there may be so many.
@@ -141,16 +187,82 @@ impl Auth {
     }
 
     async fn take_code(&self, name: &str, operator: &StoredOperator, was: &str, code: Option<&str>) -> Result<(), AppError> {
-        let Some(mut codes) = operator.codes.clone() else { return Ok(()) };
+        if !operator.has_second_factor() {
+            return Ok(());
+        }
         let wrong = |message: &str| Err(AppError::SecondFactor { message: message.to_owned() });
+        let Some(mut codes) = operator.codes.clone() else {
+            return wrong("This operator signs in with a passkey as well: POST /api/session/challenge asks for it.");
+        };
         let Some(code) = code else {
-            return wrong("This operator signs in with a code as well: send the one that the authenticator app shows.");
+            return wrong(if operator.passkeys.is_empty() {
+                "This operator signs in with a code as well: send the one that the authenticator app shows."
+            } else {
+                "This operator signs in with a code of the authenticator app as well, or with a passkey."
+            });
         };
         if !codes.take(code, self.clock.now_ms())? {
             return wrong("This is not the code that the app shows now, or it was used already. Wait for the next one.");
         }
         // Another who signs in with the same code at the same moment finds it used.
         self.write(Records::Operators, name, Some(was), Some(&StoredOperator { codes: Some(codes), ..operator.clone() }), MOST).await
+    }
+
+    async fn take_passkey(
+        &self,
+        name: &str,
+        operator: StoredOperator,
+        was: String,
+        site: &Site,
+        answered: Answered,
+    ) -> Result<(), AppError> {
+        let purpose = Purpose::SignInAsOperator { name: name.to_owned() };
+        let handle = handle_bytes(operator.handle.as_deref().unwrap_or_default())?;
+        let find = async |_: &str| Ok(Some(((), operator.passkeys.clone(), handle)));
+        let ((), passkeys) = self.take_known(site, &purpose, answered, find).await?;
+        self.write(Records::Operators, name, Some(&was), Some(&StoredOperator { passkeys, ..operator.clone() }), MOST).await
+    }
+
+    /// A challenge to add a passkey to an operator, who says the password that they have.
+    pub async fn offer_passkey(
+        &self,
+        caller: &Caller,
+        name: &str,
+        password: String,
+        site: Result<Site, AppError>,
+    ) -> Result<Challenge, AppError> {
+        let (mut operator, was) = self.own_record(caller, name).await?;
+        self.count_try(&format!("offer:{name}")).await?;
+        self.must_know(&operator, Some(password)).await?;
+        let handle = match &operator.handle {
+            Some(handle) => handle.clone(),
+            None => {
+                let handle = operator.handle.insert(new_handle()).clone();
+                self.write(Records::Operators, name, Some(&was), Some(&operator), MOST).await?;
+                handle
+            }
+        };
+        let holder = Holder { handle: &handle_bytes(&handle)?, name, passkeys: &operator.passkeys };
+        self.challenge_to_add(&site?, add_to(caller, name), holder).await
+    }
+
+    /// Adds a passkey to an operator, who signs in with one from now on.
+    pub async fn add_operators_passkey(
+        &self,
+        caller: &Caller,
+        name: &str,
+        site: Result<Site, AppError>,
+        answered: Answered,
+        label: &str,
+    ) -> Result<OperatorInfo, AppError> {
+        let (mut operator, was) = self.own_record(caller, name).await?;
+        let passkey = self.take_new(&site?, &add_to(caller, name), answered, label).await?;
+        if operator.passkeys.len() >= MOST_PASSKEYS {
+            return Err(AppError::Busy);
+        }
+        operator.passkeys.push(passkey);
+        self.write(Records::Operators, name, Some(&was), Some(&operator), MOST).await?;
+        Ok(operator.shown(name))
     }
 
     /// All operators, by name.
@@ -193,8 +305,16 @@ impl Auth {
             return Err(AppError::invalid(Field::Name, "There is an operator of this name already."));
         }
         let password = self.hash_password(password, name.to_owned()).await?;
-        let operator =
-            StoredOperator { role, password, codes: None, offered: None, created_at: self.clock.now_ms(), created_by: by.to_owned() };
+        let operator = StoredOperator {
+            role,
+            password,
+            codes: None,
+            offered: None,
+            handle: None,
+            passkeys: Vec::new(),
+            created_at: self.clock.now_ms(),
+            created_by: by.to_owned(),
+        };
         self.write(Records::Operators, name, None, Some(&operator), most).await?;
         Ok(operator.shown(name))
     }
@@ -209,7 +329,7 @@ impl Auth {
         let own = self.must_own(caller, name).await?;
         let (mut operator, was) = self.stored_operator(name).await?;
         let before = operator.shown(name);
-        if own.is_some() && (change.password.is_some() || change.has_codes.is_some()) {
+        if own.is_some() && (change.password.is_some() || change.has_codes.is_some() || change.without_passkey.is_some()) {
             self.must_know(&operator, change.current_password).await?;
         }
         if let Some(role) = change.role.filter(|role| *role != operator.role) {
@@ -223,6 +343,11 @@ impl Auth {
                 return Err(AppError::invalid(Field::HasCodes, "Codes are set up by POST /api/operators/{name}/codes."));
             }
             _ => {}
+        }
+        if let Some(id) = change.without_passkey {
+            let at = operator.passkeys.iter().position(|passkey| passkey.id == id);
+            let at = at.ok_or_else(|| AppError::invalid(Field::WithoutPasskey, "The operator has no passkey of this id."))?;
+            operator.passkeys.remove(at);
         }
         let ends_sessions = change.password.is_some() || operator.role != before.role;
         if let Some(password) = change.password {
@@ -295,14 +420,19 @@ impl Auth {
         Ok(operator.shown(name))
     }
 
-    /// An operator's own record: nobody else sets up their codes.
+    /// An operator's own record: nobody else sets up their second factor.
     async fn own_record(&self, caller: &Caller, name: &str) -> Result<(StoredOperator, String), AppError> {
         match caller {
             Caller::Operator(operator) if operator.name == name => self.stored_operator(name).await,
             Caller::Anonymous => Err(AppError::Unauthorized { message: "Sign in first, by POST /api/session.".to_owned() }),
-            _ => Err(AppError::Forbidden { message: "Only the operator themself sets up their codes.".to_owned() }),
+            _ => Err(AppError::Forbidden { message: "Only the operator themself sets up their second factor.".to_owned() }),
         }
     }
+}
+
+fn add_to(caller: &Caller, name: &str) -> Purpose {
+    let session = if let Caller::Operator(operator) = caller { operator.session.clone() } else { String::new() };
+    Purpose::AddToOperator { name: name.to_owned(), session }
 }
 
 /// An operator's name, checked.

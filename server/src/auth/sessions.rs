@@ -102,8 +102,9 @@ impl Auth {
         let id = hash(token);
         let used = self.store.use_session(People::Operators, &id, self.clock.now_ms(), OF_OPERATORS.idle).await.map_err(from_store)?;
         let Some(used) = used else { return Ok(Caller::Anonymous) };
-        let StoredOperator { role, .. } = parse(&used.record)?;
-        Ok(Caller::Operator(Arc::new(Operator { name: used.whose, role, session: told(&id) })))
+        let stored: StoredOperator = parse(&used.record)?;
+        let needs_second_factor = self.needs_second_factor && !stored.has_second_factor();
+        Ok(Caller::Operator(Arc::new(Operator { name: used.whose, role: stored.role, session: told(&id), needs_second_factor })))
     }
 
     /// The player who has this session; nobody if it is over.
@@ -113,7 +114,7 @@ impl Auth {
         let Some(used) = used else { return Ok(None) };
         // An account that was closed meanwhile, and opened again by somebody else, is another one.
         let is_theirs = used.created_ms >= parse::<StoredAccount>(&used.record)?.created_at;
-        Ok(is_theirs.then(|| Arc::new(Player { id: PlayerId::stored(&used.whose), session: told(&id) })))
+        Ok(is_theirs.then(|| Arc::new(Player { id: PlayerId::stored(&used.whose), session: told(&id), since: used.created_ms })))
     }
 
     /// Whether somebody who was found a while ago would be found again, and to be the same: their session or key is good still, for the same

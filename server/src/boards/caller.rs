@@ -44,6 +44,8 @@ pub struct Operator {
     pub role: Role,
     /// The session, by its public id.
     pub session: String,
+    /// Whether they may do nothing before they have set up a second factor, which this server asks for.
+    pub needs_second_factor: bool,
 }
 
 /// A player who has signed in.
@@ -53,6 +55,8 @@ pub struct Player {
     pub id: PlayerId,
     /// The session, by its public id.
     pub session: String,
+    /// When they signed in, in ms since 1970.
+    pub since: u64,
 }
 
 impl Caller {
@@ -71,7 +75,7 @@ impl Caller {
         match self {
             Self::Anonymous | Self::Player(_) => false,
             Self::Admin | Self::Server => true,
-            Self::Operator(operator) => operator.role >= right.least_role(),
+            Self::Operator(operator) => !operator.needs_second_factor && operator.role >= right.least_role(),
             Self::Key(grant) => {
                 let is_there = |boards: &Vec<BoardId>| on.is_some_and(|board| boards.contains(board));
                 grant.boards.as_ref().is_none_or(is_there) && grant.scopes.iter().any(|scope| scope.has(right))
@@ -135,6 +139,9 @@ impl Caller {
                 unauthorized(&format!("This needs the server's admin key, as the header Authorization: Bearer <key>, or {right}."))
             }
             Self::Key(_) => AppError::Forbidden { message: format!("This key has no right to that here: it needs {right}.") },
+            Self::Operator(operator) if operator.needs_second_factor => AppError::Forbidden {
+                message: format!("This server asks operators for a second factor: set one up first, by /api/operators/{}.", operator.name),
+            },
             _ => AppError::Forbidden { message: format!("You have no right to that: it needs {right}.") },
         }
     }

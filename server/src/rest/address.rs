@@ -1,7 +1,8 @@
-use crate::state::TrustedProxies;
+use crate::{auth::passkeys::Site, state::TrustedProxies};
+use app::error::AppError;
 use axum::{
     extract::{ConnectInfo, FromRef, FromRequestParts},
-    http::{HeaderMap, request::Parts},
+    http::{HeaderMap, header, request::Parts},
 };
 use std::{
     convert::Infallible,
@@ -37,6 +38,21 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
         Ok(Self(TrustedProxies::from_ref(state).is_secure(peer(parts), &parts.headers)))
+    }
+}
+
+/// The site that a request is sent to, as passkeys know it, or why they know none.
+pub struct Asked(pub Result<Site, AppError>);
+
+impl<S: Send + Sync> FromRequestParts<S> for Asked
+where
+    TrustedProxies: FromRef<S>,
+{
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        let Secure(is_secure) = Secure::from_request_parts(parts, state).await?;
+        Ok(Self(Site::of(parts.headers.get(header::HOST).and_then(|host| host.to_str().ok()), is_secure)))
     }
 }
 

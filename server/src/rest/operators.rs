@@ -25,7 +25,7 @@ use std::sync::Arc;
 use utoipa::ToSchema;
 
 /// The operator in a path.
-pub struct OperatorPath(String);
+pub struct OperatorPath(pub String);
 
 impl<S: Send + Sync> FromRequestParts<S> for OperatorPath {
     type Rejection = Problem;
@@ -48,7 +48,7 @@ impl<S: Send + Sync> FromRequestParts<S> for SessionPath {
 }
 
 /// Somebody who is known: operators may do some things about themselves, which owners may do about all.
-pub struct Known(Caller);
+pub struct Known(pub Caller);
 
 impl<S: Send + Sync> FromRequestParts<S> for Known
 where
@@ -236,7 +236,7 @@ pub async fn offer_codes(
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct OfferBody {
     /// The password.
-    current_password: String,
+    pub current_password: String,
 }
 
 /// `PUT /api/operators/{operator}/codes`: has them count.

@@ -1,4 +1,4 @@
-//! The forms of players who have an account: they begin, come back by a code, sign out, get another code, and go.
+//! The forms of players who have an account: they begin, come back by a code, sign out, get another code, remove a passkey, and go.
 
 use super::{
     address::Secure,
@@ -66,8 +66,28 @@ fn signed_in(path: &str, opened: &AccountOpened, session: &str, door: &Door, mut
 
 /// `POST /me/code`: a new recovery code.
 pub async fn renew(visit: Visit, Secure(is_secure): Secure, _: NoQuery) -> Result<Response, Problem> {
-    let code = visit.accounts.new_code(&*must_play(&visit)?).await?;
-    Ok(back("/me?renewed=yes", [told_code(&code, is_secure)]))
+    let me = must_play(&visit)?;
+    match visit.accounts.new_code(&me).await {
+        Ok(code) => Ok(back("/me?renewed=yes", [told_code(&code, is_secure)])),
+        Err(AppError::Unauthorized { .. }) => Ok(stale()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// `POST /me/passkeys/remove`: removes one of the player's passkeys.
+pub async fn remove_passkey(visit: Visit, _: NoQuery, body: Bytes) -> Result<Response, Problem> {
+    let me = must_play(&visit)?;
+    match visit.accounts.remove_passkey(&me, field(&fields(&body), "passkey")).await {
+        // What is gone is gone.
+        Ok(()) | Err(AppError::NotFound { .. }) => Ok(back("/me?unkeyed=yes", [])),
+        Err(AppError::Unauthorized { .. }) => Ok(stale()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Sends a player who has signed in a while ago to where they sign in anew.
+fn stale() -> Response {
+    back("/me?stale=yes", [])
 }
 
 /// `POST /me/sign-out`: signs the player out, here or everywhere.

@@ -335,6 +335,8 @@ problems! {
     Restyling: "malformed" "unreadable" "unauthorized" "forbidden" "cross-site" "not-found" "name-taken" "too-slow" "too-large" "not-json" "invalid" "too-many-requests" "internal" "unavailable";
     /// Of closing it, or of a new code for it.
     Retiring: "unauthorized" "forbidden" "cross-site" "not-found" "too-slow" "invalid" "too-many-requests" "internal" "busy" "unavailable";
+    /// Of adding a passkey to it.
+    Possessing: "malformed" "unreadable" "unauthorized" "forbidden" "cross-site" "not-found" "too-slow" "too-large" "not-json" "invalid" "too-many-requests" "internal" "busy" "unavailable";
     /// Of who asks.
     Introducing: "unauthorized" "cross-site" "too-slow" "invalid" "too-many-requests" "internal" "unavailable";
     /// Of whether the program can work.

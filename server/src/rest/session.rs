@@ -1,5 +1,5 @@
 use super::{
-    address::{ClientAddress, Secure},
+    address::{Asked, ClientAddress, Secure},
     caller::session_token,
     json::Json,
     problems::{Entering, Introducing},
@@ -13,7 +13,10 @@ use crate::{
         origin::is_foreign,
         sessions::{OF_OPERATORS, Origin, Sessions},
     },
-    boards::{caller::Caller, rights::Scope},
+    boards::{
+        caller::{Caller, Operator},
+        rights::Scope,
+    },
     error::Problem,
 };
 use app::model::{BoardId, PlayerId, Role};
@@ -101,6 +104,8 @@ pub enum Whoever {
         role: Role,
         /// The session, by the id that it can be ended by.
         session: String,
+        /// Whether they may do nothing before they have set up a second factor, which this server asks for.
+        needs_second_factor: bool,
     },
     /// A player who has an account, and has signed in.
     #[serde(rename_all = "camelCase")]
@@ -147,12 +152,13 @@ pub async fn set_up(
     tag = "operators",
     summary = "Sign an operator in",
     description = "Twenty tries in a quarter of an hour from one address. The session lasts twelve hours unused, and a week at the most.",
-    request_body(content = Credentials, description = "Name, password, and a code where the operator has set that up.", example = json!({"name": "ada", "password": "violet harbour tin sonata", "code": "287082"})),
+    request_body(content = Credentials, description = "Name, password, and a code or a passkey where the operator has set one up.", example = json!({"name": "ada", "password": "violet harbour tin sonata", "code": "287082"})),
     responses((status = 200, description = "The operator; the session is in a cookie.", body = OperatorInfo), Entering),
     security(())
 )]
 pub async fn sign_in(
     State(auth): State<Arc<Auth>>,
+    Asked(site): Asked,
     door: Door,
     witness: Witness,
     _: NoQuery,
@@ -162,7 +168,7 @@ pub async fn sign_in(
     let name = credentials.name.clone();
     // Who was meant is not recorded where they are refused: what is no name may be a password, typed into the wrong field.
     witness.saw_try("anybody");
-    let (operator, session) = auth.sign_in(credentials, &door.origin).await?;
+    let (operator, session) = auth.sign_in(credentials, site, &door.origin).await?;
     witness.saw_try(&format!("operator {name}"));
     Ok((cookie(&OF_OPERATORS, &session, door.is_secure)?, Answer(operator)))
 }
@@ -179,12 +185,13 @@ pub async fn sign_in(
     security((), ("key" = []), ("session" = []), ("player" = []))
 )]
 pub async fn who_am_i(caller: Caller, _: NoQuery) -> Answer<Whoever> {
-    Answer(match caller {
+    Answer(match &caller {
         Caller::Anonymous => Whoever::Anonymous,
         Caller::Admin | Caller::Server => Whoever::Admin,
         Caller::Key(grant) => Whoever::Key { id: grant.key.clone(), scopes: grant.scopes.clone(), boards: grant.boards.clone() },
         Caller::Operator(operator) => {
-            Whoever::Operator { name: operator.name.clone(), role: operator.role, session: operator.session.clone() }
+            let Operator { name, role, session, needs_second_factor } = (**operator).clone();
+            Whoever::Operator { name, role, session, needs_second_factor }
         }
         Caller::Player(player) => Whoever::Player { player_id: player.id.clone(), session: player.session.clone() },
     })

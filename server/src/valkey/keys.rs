@@ -346,6 +346,16 @@ impl Keys {
         }
     }
 
+    /// Hash: whose a player's passkey is, by its id.
+    pub fn passkeys(&self) -> String {
+        self.of_auth("passkeys")
+    }
+
+    /// Text: what a challenge to a passkey was given out for, by the hash of what it is taken back with.
+    pub fn challenge(&self, id: &str) -> String {
+        self.of_auth(&format!("challenge:{id}"))
+    }
+
     /// Counter: tries of something, for a while.
     pub fn tries(&self, of: &str) -> String {
         self.of_auth(&format!("tries:{of}"))

@@ -3,6 +3,7 @@
 
 use crate::{
     auth::code_of,
+    authenticator::Authenticator,
     client::{Answer, admin, cookies, create_board, get, post, send},
     harness::{ADMIN_KEY, LeaderPort, NOON},
 };
@@ -260,6 +261,12 @@ const REQUESTS: &[(&str, &str, &str, &str)] = &[
     ("offer-codes-problem", "POST", "/api/operators/ada/codes", ""),
     ("confirm-codes-problem-own", "PUT", "/api/operators/ada/codes", r#"{"code":"12345"}"#),
     ("confirm-codes-own", "PUT", "/api/operators/ada/codes", r#"{"code":"{code}"}"#),
+    ("challenge-passkey-own", "POST", "/api/operators/ada/passkeys/challenge", r#"{"currentPassword":"violet harbour tin sonata"}"#),
+    ("challenge-passkey-problem-own", "POST", "/api/operators/ada/passkeys/challenge", r#"{"currentPassword":"violet harbour tin"}"#),
+    ("add-passkey-own", "POST", "/api/operators/ada/passkeys", r#"{"label":"Blue key",{created}}"#),
+    ("add-passkey-problem-own", "POST", "/api/operators/ada/passkeys", r#"{"label":"Blue key",{created}}"#),
+    ("challenge-operator", "POST", "/api/session/challenge", r#"{"name":"ada","password":"violet harbour tin sonata"}"#),
+    ("challenge-operator-problem", "POST", "/api/session/challenge", r#"{"name":"bob","password":"violet harbour tin sonata"}"#),
     ("list-sessions-own", "GET", "/api/operators/ada/sessions", ""),
     ("list-sessions-problem", "GET", "/api/operators/nobody/sessions", ""),
     ("end-session-problem", "DELETE", "/api/operators/ada/sessions/none", ""),
@@ -333,6 +340,16 @@ const REQUESTS: &[(&str, &str, &str, &str)] = &[
     ("list-my-sessions-problem", "GET", "/api/me/sessions", ""),
     ("renew-my-code-self", "POST", "/api/me/code", ""),
     ("renew-my-code-problem", "POST", "/api/me/code", ""),
+    ("challenge-my-passkey-self", "POST", "/api/me/passkeys/challenge", ""),
+    ("challenge-my-passkey-problem-nobody", "POST", "/api/me/passkeys/challenge", ""),
+    ("add-my-passkey-self", "POST", "/api/me/passkeys", r#"{"label":"My phone",{created}}"#),
+    ("add-my-passkey-problem-self", "POST", "/api/me/passkeys", r#"{"label":"My phone",{created}}"#),
+    ("challenge-me", "POST", "/api/me/session/challenge", ""),
+    ("challenge-me-problem", "POST", "/api/me/session/challenge?player=zoe", ""),
+    ("come-back-by-passkey", "POST", "/api/me/session/passkey", "{{got}}"),
+    ("come-back-by-passkey-problem", "POST", "/api/me/session/passkey", "{{got}}"),
+    ("remove-my-passkey-self", "DELETE", "/api/me/passkeys/{passkey}", ""),
+    ("remove-my-passkey-problem-self", "DELETE", "/api/me/passkeys/{passkey}", ""),
     ("recover-me-problem", "POST", "/api/me/session", r#"{"recoveryCode":"zoe-AAAAA-AAAAA-AAAAA-AAAAA-AAAAA"}"#),
     ("recover-me", "POST", "/api/me/session", r#"{"recoveryCode":"{recovery}"}"#),
     ("leave-me", "DELETE", "/api/me/session", ""),
@@ -384,17 +401,19 @@ fn redact(value: &mut Value) {
             let is_key = members.contains_key("scopes") || members.contains_key("agent");
             let is_hook = members.contains_key("attempts") || members.contains_key("events");
             let is_review = members.contains_key("why");
+            let is_passkey = members.contains_key("usedAt") || members.contains_key("displayName") || members.contains_key("transports");
             // A job goes on by itself.
             members.retain(|name, _| !is_job || name != "result");
             for (name, value) in members {
                 match &**name {
                     "url" if value.as_str().is_some_and(|url| url.starts_with("otpauth:")) => *value = json!("[url]"),
-                    "nextCursor" | "requestId" | "secret" | "signingSecret" | "session" | "recoveryCode" | "run" | "seed"
+                    "nextCursor" | "requestId" | "secret" | "signingSecret" | "session" | "recoveryCode" | "run" | "seed" | "challenge"
+                    | "ceremony"
                         if value.is_string() =>
                     {
                         *value = json!(format!("[{name}]"))
                     }
-                    "id" if is_key || is_hook || is_review => *value = json!("[id]"),
+                    "id" if is_key || is_hook || is_review || is_passkey => *value = json!("[id]"),
                     "id" | "state" | "updatedAt" | "done" | "total" if is_job => *value = json!(format!("[{name}]")),
                     _ => redact(value),
                 }
@@ -419,6 +438,10 @@ async fn answers_are_the_ones_that_were_agreed_on() {
     let _settings = settings.bind_to_scope();
     let [mut job, mut key, mut cookie, mut session, mut code, mut hook, mut delivery, mut review, mut player, mut recovery] =
         [const { String::new() }; 10];
+    // Passkeys are for a site that has a name.
+    let host = format!("localhost:{}", at.port());
+    let origin = format!("http://{host}");
+    let (mut challenge, mut device, mut passkey) = (Value::Null, None, String::new());
     for (name, method, path, body) in REQUESTS {
         let (admin, kind) = (format!("Bearer {ADMIN_KEY}"), if *name == "import" { "application/x-ndjson" } else { "application/json" });
         let who = match OTHERS.iter().find(|who| name.ends_with(**who)) {
@@ -430,7 +453,28 @@ async fn answers_are_the_ones_that_were_agreed_on() {
         let filled = path.replace("{job}", &job).replace("{key}", &key).replace("{session}", &session);
         let filled = filled.replace("{hook}", &hook).replace("{delivery}", &delivery).replace("{review}", &review);
         let filled_body = body.replace("{code}", &code).replace("{review}", &review).replace("{recovery}", &recovery);
-        let answer = send(at, method, &filled, &[("content-type", kind), who], filled_body).await;
+        let filled = filled.replace("{passkey}", &passkey);
+        let answered = |credential: Value| format!(r#""ceremony":{},"credential":{credential}"#, challenge["ceremony"]);
+        let filled_body = if body.contains("{created}") {
+            let (new, credential) = Authenticator::create(&challenge, &origin);
+            if !name.contains("problem") {
+                device = Some(new);
+            }
+            filled_body.replace("{created}", &answered(credential))
+        } else if body.contains("{got}") {
+            filled_body.replace("{got}", &answered(device.as_mut().unwrap().get(&challenge, &origin)))
+        } else {
+            filled_body
+        };
+        let headers = [("content-type", kind), who, ("host", &*host)];
+        let answer = send(
+            at,
+            method,
+            &filled,
+            if path.contains("passkey") || path.contains("challenge") { &headers } else { &headers[..2] },
+            filled_body,
+        )
+        .await;
         for (known, beginning) in [(&mut job, "/api/jobs/"), (&mut key, "/api/keys/")] {
             if let Some(id) = answer.header("location").strip_prefix(beginning) {
                 id.clone_into(known);
@@ -438,6 +482,8 @@ async fn answers_are_the_ones_that_were_agreed_on() {
         }
         match *name {
             "sign-in" => cookie = cookies(&answer),
+            "challenge-passkey-own" | "challenge-my-passkey-self" | "challenge-me" => challenge = answer.json(),
+            "add-my-passkey-self" => answer.json()["id"].as_str().unwrap().clone_into(&mut passkey),
             "open-account" => player = cookies(&answer),
             "renew-my-code-self" => answer.json()["recoveryCode"].as_str().unwrap().clone_into(&mut recovery),
             "list-sessions-own" => answer.json()["sessions"][0]["id"].as_str().unwrap().clone_into(&mut session),

@@ -8,6 +8,7 @@
 mod admin;
 mod asvs;
 mod auth;
+mod authenticator;
 mod bad_input;
 mod boards;
 mod browser;

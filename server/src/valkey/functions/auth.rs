@@ -5,7 +5,7 @@ pub use crate::valkey::keys::People;
 use app::model::PlayerId;
 use fred::{
     interfaces::{HashesInterface, KeysInterface, SortedSetsInterface, StreamsInterface},
-    types::{Value, streams::XCapKind, streams::XCapTrim},
+    types::{Expiration, Value, streams::XCapKind, streams::XCapTrim},
 };
 use std::collections::HashMap;
 
@@ -18,6 +18,8 @@ pub enum Records {
     Operators,
     /// Players' accounts, by the players' ids.
     Accounts,
+    /// Whose passkeys are, by the ids of players' credentials.
+    Passkeys,
 }
 
 impl From<People> for Records {
@@ -108,6 +110,7 @@ impl Store {
             Records::Keys => self.keys.api_keys(),
             Records::Operators => self.keys.operators(),
             Records::Accounts => self.keys.accounts(),
+            Records::Passkeys => self.keys.passkeys(),
         }
     }
 
@@ -206,6 +209,16 @@ impl Store {
             self.pool.next().zrem::<(), _, _>(self.keys.sessions(of, whose), id.as_str()).await?;
         }
         Ok(())
+    }
+
+    /// Keeps what a challenge was given out for, for this many seconds.
+    pub async fn keep_challenge(&self, id: &str, kept: &str, seconds: i64) -> Result<(), StoreError> {
+        Ok(self.pool.next().set(self.keys.challenge(id), kept, Some(Expiration::EX(seconds)), None, false).await?)
+    }
+
+    /// What a challenge was given out for; it is forgotten with that.
+    pub async fn take_challenge(&self, id: &str) -> Result<Option<String>, StoreError> {
+        Ok(self.pool.next().getdel(self.keys.challenge(id)).await?)
     }
 
     /// Counts a try of something, within this many seconds from the first; how many there were, and in how many seconds they are forgotten.

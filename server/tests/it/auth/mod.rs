@@ -4,6 +4,7 @@ mod attacks;
 mod audit;
 mod keys;
 mod operators;
+mod passkeys;
 pub mod players;
 mod rights;
 mod signatures;

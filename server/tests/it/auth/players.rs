@@ -71,8 +71,7 @@ async fn a_guest_begins_in_one_step() {
     assert!(ada.id.strip_prefix("p-").is_some_and(|id| id.len() == 24 && id.bytes().all(|byte| byte.is_ascii_hexdigit())), "{}", ada.id);
     let secret = ada.code.strip_prefix(&format!("{}-", ada.id)).unwrap();
     assert!(secret.len() == 29 && secret.split('-').all(|group| group.len() == 5), "{}", ada.code);
-    let account =
-        json!({ "playerId": ada.id, "name": "Ada Lovelace", "country": "GB", "avatar": "https://game.example/a.png", "createdAt": NOON });
+    let account = json!({ "playerId": ada.id, "name": "Ada Lovelace", "country": "GB", "avatar": "https://game.example/a.png", "createdAt": NOON, "passkeys": [] });
     assert_eq!(get_as(at, &ada.cookie, "/api/me").await, account);
     let whoever = get_as(at, &ada.cookie, "/api/session").await;
     assert_eq!((&whoever["kind"], &whoever["playerId"]), (&json!("player"), &json!(ada.id)));
