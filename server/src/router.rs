@@ -109,6 +109,7 @@ fn people() -> OpenApiRouter<AppState> {
         .routes(routes!(rest::add_passkey))
         .routes(routes!(rest::list_sessions, rest::end_sessions))
         .routes(routes!(rest::end_session))
+        .routes(routes!(rest::list_player_sessions, rest::end_player_sessions))
         .routes(routes!(rest::open_account, rest::show_me, rest::edit_me, rest::delete_me))
         .routes(routes!(rest::export_me))
         .routes(routes!(rest::recover_me, rest::leave_me))

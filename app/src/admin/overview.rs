@@ -12,7 +12,7 @@ use crate::{
     error::AppError,
     model::{
         grouped,
-        status::{Instance, Severity, Status, Stretch},
+        status::{BoardRate, Instance, Severity, Status, Stretch},
         time,
     },
 };
@@ -48,7 +48,8 @@ pub async fn show(_: &Desk) -> Result<Page, AppError> {
                 {graph("Submissions, p99", &status.hour, |stretch| stretch.rates.submit_p99_ms.unwrap_or(0.0), ms)}
                 {graph("Errors a second", &status.hour, |stretch| stretch.rates.errors, rate)}
             </div>
-            {busy(&boards)}
+            {busy(&boards, &status.boards)}
+            {work(&status)}
             {servers(&status.instances)}
             {store(&status)}
         </div>
@@ -147,24 +148,47 @@ fn line(values: &[(u64, f64)], most: f64) -> String {
     format!("M{}", values.iter().map(point).collect::<Vec<_>>().join("L"))
 }
 
-fn busy(boards: &[(Board, u64)]) -> impl IntoView + use<> {
+fn busy(boards: &[(Board, u64)], rates: &[BoardRate]) -> impl IntoView + use<> {
     let row = |(board, hour): &(Board, u64)| {
+        let now = rates.iter().find(|one| one.board.as_str() == board.id).map_or(0.0, |one| one.submissions);
         view! {
             <tr>
                 <td><a href=format!("/admin/boards/{}", board.id)>{board.title.clone()}</a> " " {state(board)}</td>
+                <td class="figures">{rate(now)}</td>
                 <td class="figures">{grouped(*hour)}</td>
                 <td class="figures">{grouped(board.version)}</td>
                 <td class="figures"><When at=board.last_update /></td>
             </tr>
         }
     };
-    let heads = [Head::Name("Board"), Head::Figures("Submissions this hour"), Head::Figures("Changes"), Head::Figures("Last change")];
+    let heads = [
+        Head::Name("Board"),
+        Head::Figures("Submissions/s"),
+        Head::Figures("Submissions this hour"),
+        Head::Figures("Changes"),
+        Head::Figures("Last change"),
+    ];
     let content = if boards.is_empty() {
         view! { <Empty text="There is no board yet."><a class="button" href="/admin/boards/new">"New board"</a></Empty> }.into_any()
     } else {
         table(&heads, boards.iter().map(row).collect_view())
     };
     view! { <Panel title="Boards that changed last">{content}</Panel> }
+}
+
+/// What is done beside the requests.
+fn work(status: &Status) -> impl IntoView + use<> {
+    let (jobs, webhooks) = (status.jobs, status.webhooks);
+    view! {
+        <Panel title="Work">
+            <dl class="figures-row">
+                <Figure label="Jobs" value=grouped(jobs.running) hint=format!("{} wait", grouped(jobs.waiting)) />
+                <Figure label="Jobs done" value=grouped(jobs.done) hint=format!("{} failed, {} cancelled", grouped(jobs.failed), grouped(jobs.cancelled)) />
+                <Figure label="Deliveries wait" value=grouped(webhooks.waiting) hint="to be sent, or sent again" />
+                <Figure label="Webhooks" value=grouped(webhooks.webhooks) hint=format!("{} failing", grouped(webhooks.failing)) />
+            </dl>
+        </Panel>
+    }
 }
 
 fn servers(instances: &[Instance]) -> impl IntoView + use<> {
@@ -225,6 +249,7 @@ fn store(status: &Status) -> impl IntoView + use<> {
                 <Figure label="Connections" value=grouped(store.clients) />
                 <Figure label="On disk" value=disk />
                 <Figure label="Role" value=store.role.clone() hint=kind />
+                <Figure label="Functions" value=if store.library.is_empty() { "none".to_owned() } else { store.library.clone() } hint="version of LeaderPort's library" />
                 <Figure label="Runs for" value=format!("{} h", store.uptime_seconds / 3_600) />
             </dl>
             {slow}

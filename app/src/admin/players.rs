@@ -80,6 +80,21 @@ struct Note {
     at: Option<u64>,
 }
 
+#[derive(Deserialize)]
+struct Sessions {
+    sessions: Vec<Session>,
+}
+
+/// Where a player is signed in.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Session {
+    created_at: u64,
+    seen_at: u64,
+    address: String,
+    agent: String,
+}
+
 /// Something that happened to a player, or that they did.
 struct Happened {
     at: u64,
@@ -130,6 +145,7 @@ pub async fn show(desk: &Desk, player: &str) -> Result<Page, AppError> {
         })}
         {desk.may(Role::Manager).then(|| view! {
             <div class="actions">
+                <Act draft=act.clone() id="sessions" call=format!("DELETE {path}/sessions") then=desk.done("ended") label="Sign out everywhere" consequence="The player comes back by their passkey or their recovery code." />
                 <Act draft=act.clone() id="erase" call=format!("DELETE {path}") then="/admin/players?done=deleted" label="Erase" consequence="The player leaves every board, with profile, history and account. There is no way back." bad=true />
             </div>
         })}
@@ -154,7 +170,7 @@ fn noted(desk: &Desk, path: &str, note: &Note) -> AnyView {
     view! { <Panel title="Notes">{written} {content}</Panel> }.into_any()
 }
 
-/// Submissions, decisions and reviews on every board, and what operators did by name, newest first.
+/// Submissions, decisions and reviews on every board, sessions that are open, and what operators did by name, newest first.
 async fn recorded(desk: &Desk, player: &str) -> Result<Vec<Happened>, AppError> {
     let mut happened = Vec::new();
     for board in all().await?.into_iter().take(LOOKED_AT) {
@@ -184,6 +200,12 @@ async fn recorded(desk: &Desk, player: &str) -> Result<Vec<Happened>, AppError> 
             more: format!("by {} {}", act.who, act.why.as_deref().unwrap_or_default()),
         };
         happened.extend(acts.acts.iter().map(line));
+        let Sessions { sessions } = get(format!("/api/players/{}/sessions", encode(player))).await?;
+        for session in sessions {
+            let more = format!("from {} with {}", session.address, session.agent);
+            let line = |at, what: &str| Happened { at, board: String::new(), what: what.to_owned(), more: more.clone() };
+            happened.extend([line(session.created_at, "signed in"), line(session.seen_at, "last seen")]);
+        }
     }
     happened.sort_by_key(|one| std::cmp::Reverse(one.at));
     Ok(happened)

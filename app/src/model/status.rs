@@ -1,5 +1,6 @@
 //! How the servers and their store do.
 
+use super::BoardId;
 use serde::{Deserialize, Serialize};
 
 /// What happens in a second, on one server or on all together.
@@ -61,6 +62,16 @@ pub struct JobCounts {
     pub cancelled: u64,
 }
 
+/// How much happens on a board.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+pub struct BoardRate {
+    /// Which.
+    pub board: BoardId,
+    /// Submissions in a second.
+    pub submissions: f64,
+}
+
 /// A server.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
@@ -96,6 +107,9 @@ pub struct Instance {
     pub webhooks: Backlog,
     /// What happened in its last second.
     pub rates: Rates,
+    /// The boards on which most of it happened, at most twenty, the busiest first.
+    #[serde(default)]
+    pub boards: Vec<BoardRate>,
 }
 
 /// Ten seconds of all servers together.
@@ -196,6 +210,8 @@ pub struct Status {
     pub troubles: Vec<Trouble>,
     /// What happens in a second, on all servers together; latencies are those of the slowest.
     pub rates: Rates,
+    /// The boards on which most happens, of all servers together, the busiest first.
+    pub boards: Vec<BoardRate>,
     /// The servers.
     pub instances: Vec<Instance>,
     /// What waits to be delivered to webhooks, of all servers together.

@@ -149,6 +149,19 @@ impl Auth {
         Ok(sessions.into_iter().map(|session| shown(session, Some(&me.session))).collect())
     }
 
+    /// A player's sessions, for operators.
+    pub async fn sessions_of_player(&self, caller: &Caller, player: &PlayerId) -> Result<Vec<Session>, AppError> {
+        caller.must(Right::Administer, None)?;
+        let sessions = self.store.sessions(People::Players, player.as_str()).await.map_err(from_store)?;
+        Ok(sessions.into_iter().map(|session| shown(session, None)).collect())
+    }
+
+    /// Signs a player out everywhere, as operators do.
+    pub async fn end_sessions_of_player(&self, caller: &Caller, player: &PlayerId) -> Result<(), AppError> {
+        caller.must(Right::Administer, None)?;
+        self.end_all_sessions(&OF_PLAYERS, player.as_str(), None).await
+    }
+
     /// Ends one of an operator's sessions, or all.
     pub async fn end_sessions(&self, caller: &Caller, name: &str, wanted: Option<&str>) -> Result<(), AppError> {
         self.must_own(caller, name).await?;

@@ -170,6 +170,8 @@ pub struct Shared {
     reading: RwLock<Reading>,
     /// The newest version that this server has written.
     written: AtomicU64,
+    /// Submissions that were written, or found to change nothing, since this was last asked.
+    taken: AtomicU64,
     /// The board's time is never earlier than this, in ms since 1970: a clock that is set back does not open closed periods.
     floor: AtomicU64,
 }
@@ -181,7 +183,18 @@ impl Shared {
         let Some(stored) = store.board(&id).await.map_err(from_store)? else { return Ok(None) };
         let version = stored.version;
         let reading = Reading { sides: Sides::new(&id, stored)?, version, at };
-        Ok(Some(Self { id, store, clock, reading: RwLock::new(reading), written: AtomicU64::new(0), floor: AtomicU64::new(0) }))
+        let [written, taken, floor] = [const { AtomicU64::new(0) }; 3];
+        Ok(Some(Self { id, store, clock, reading: RwLock::new(reading), written, taken, floor }))
+    }
+
+    /// Notes that so many submissions were taken.
+    pub fn has_taken(&self, submissions: usize) {
+        self.taken.fetch_add(submissions as u64, Ordering::Relaxed);
+    }
+
+    /// How many submissions were taken since this was last asked.
+    pub fn taken(&self) -> u64 {
+        self.taken.swap(0, Ordering::Relaxed)
     }
 
     /// The rules as they were last read, for whoever writes.

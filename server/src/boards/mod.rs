@@ -129,6 +129,11 @@ impl Boards {
         &self.store
     }
 
+    /// How many submissions each board has taken here since this was last asked; those without any are left out.
+    pub(crate) fn taken(&self) -> Vec<(BoardId, u64)> {
+        self.lock().iter().map(|(id, board)| (id.clone(), board.shared.taken())).filter(|(_, taken)| *taken > 0).collect()
+    }
+
     /// What time it is, in ms since 1970.
     pub(crate) fn now_ms(&self) -> u64 {
         self.clock.now_ms()

@@ -339,6 +339,7 @@ impl Lane {
         let answer = self.shared.store.submit(&batch).await;
         let Some(outcomes) = self.settle(&loaded.scope, answer).await? else { return Ok(None) };
         metrics::batch(&outcomes);
+        self.shared.has_taken(outcomes.len());
         outcomes.iter().filter_map(version_of).max().into_iter().for_each(|version| self.shared.has_written(&loaded.scope, version));
         let left = jobs.split_off(outcomes.len());
         for ((queued, answer), outcome) in jobs.drain(..).zip(outcomes) {

@@ -1,8 +1,8 @@
 use super::{
-    caller::{May, ToOwn},
+    caller::{May, ToAdminister, ToOwn},
     json::Json,
-    problems::{Asking, Enrolling, Knowing, Staffing},
-    query::{NoQuery, path},
+    problems::{Asking, Enrolling, Knowing, OperatingPlayer, RemovingPlayer, Staffing},
+    query::{NoQuery, OnePlayer, path},
 };
 use crate::{
     auth::{
@@ -14,7 +14,7 @@ use crate::{
     boards::caller::Caller,
     error::Problem,
 };
-use app::error::AppError;
+use app::{error::AppError, model::PlayerId};
 use axum::{
     Json as Answer,
     extract::{FromRequestParts, State},
@@ -261,6 +261,49 @@ pub async fn confirm_codes(
 ) -> Result<Answer<OperatorInfo>, Problem> {
     let CodeBody { code } = body.object()?;
     Ok(Answer(auth.confirm_codes(&caller, &name, &code).await?))
+}
+
+/// `GET /api/players/{player}/sessions`: where a player is signed in.
+#[utoipa::path(
+    get,
+    path = "/api/players/{player}/sessions",
+    operation_id = "listPlayerSessions",
+    tag = "players",
+    summary = "Where a player is signed in",
+    description = "For operators who are managers. None where the player has no account.",
+    params(("player" = PlayerId, Path, description = "The player's id.")),
+    responses((status = 200, description = "The sessions that are not over.", body = SessionList), OperatingPlayer),
+    security(("key" = []), ("session" = []))
+)]
+pub async fn list_player_sessions(
+    State(auth): State<Arc<Auth>>,
+    May(caller, _): May<ToAdminister>,
+    OnePlayer(player): OnePlayer,
+    _: NoQuery,
+) -> Result<Answer<SessionList>, Problem> {
+    Ok(Answer(SessionList { sessions: auth.sessions_of_player(&caller, &player).await? }))
+}
+
+/// `DELETE /api/players/{player}/sessions`: signs a player out everywhere.
+#[utoipa::path(
+    delete,
+    path = "/api/players/{player}/sessions",
+    operation_id = "endPlayerSessions",
+    tag = "players",
+    summary = "Sign a player out everywhere",
+    description = "For operators who are managers. The player comes back by their passkey or their recovery code.",
+    params(("player" = PlayerId, Path, description = "The player's id.")),
+    responses((status = 204, description = "They are signed in nowhere."), RemovingPlayer),
+    security(("key" = []), ("session" = []))
+)]
+pub async fn end_player_sessions(
+    State(auth): State<Arc<Auth>>,
+    May(caller, _): May<ToAdminister>,
+    OnePlayer(player): OnePlayer,
+    _: NoQuery,
+) -> Result<StatusCode, Problem> {
+    auth.end_sessions_of_player(&caller, &player).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// `GET /api/operators/{operator}/sessions`: where they are signed in.

@@ -162,6 +162,7 @@ mod tests {
             draining,
             webhooks: Backlog::default(),
             rates: Rates::default(),
+            boards: Vec::new(),
         };
         let told = |instances: &[Instance]| {
             let troubles = troubles(&sound, &Rates::default(), instances, &Backlog::default(), &JobCounts::default());

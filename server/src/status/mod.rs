@@ -16,11 +16,14 @@ use crate::{
 };
 use app::{
     error::AppError,
-    model::status::{Backlog, Instance, Rates, Status, Stretch},
+    model::{
+        BoardId,
+        status::{Backlog, BoardRate, Instance, Rates, Status, Stretch},
+    },
 };
 use meter::Counts;
 use metrics_exporter_prometheus::PrometheusHandle;
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::time::{Instant as Moment, MissedTickBehavior, interval};
 use tracing::debug;
 
@@ -32,6 +35,8 @@ const STRETCH: u64 = 10;
 const GONE_MS: u64 = 10_000;
 /// An hour, in ms.
 const HOUR_MS: u64 = 3_600_000;
+/// Boards of which a server tells how much happens there.
+const BUSIEST: usize = 20;
 
 /// What is told of how all of it does.
 pub struct Health {
@@ -73,7 +78,8 @@ impl Health {
             let (at, used_now) = (self.now_ms().await, processor_seconds());
             let cpu = used.zip(used_now).map(|(then, until)| (until - then) / (now - last.0).as_secs_f64().max(0.1));
             used = used_now;
-            let instance = Instance { cpu, ..self.instance(at, since(&counts, now, &last)) };
+            let boards = busiest(self.boards.taken(), (now - last.0).as_secs_f64().max(0.1));
+            let instance = Instance { cpu, boards, ..self.instance(at, since(&counts, now, &last)) };
             let told = self.tell(&instance).await;
             if now - stretch.0 >= Duration::from_secs(STRETCH) {
                 let rates = since(&counts, now, &stretch);
@@ -115,6 +121,7 @@ impl Health {
             draining: self.lifetime.ending.is_cancelled(),
             webhooks: self.webhooks.backlog(),
             rates,
+            boards: Vec::new(),
         }
     }
 
@@ -145,9 +152,11 @@ impl Health {
         instances.sort_by(|a, b| a.started_at.cmp(&b.started_at).then_with(|| a.id.cmp(&b.id)));
         let mut rates = Rates::default();
         let mut webhooks = Backlog::default();
+        let mut busy: BTreeMap<BoardId, f64> = BTreeMap::new();
         for instance in &instances {
             rates.add(&instance.rates);
             webhooks.add(&instance.webhooks);
+            instance.boards.iter().for_each(|rate| *busy.entry(rate.board.clone()).or_default() += rate.submissions);
         }
         let said = store.stretches_since(at.saturating_sub(HOUR_MS)).await.map_err(from_store)?;
         let mut health = health::read(&store.info().await.map_err(from_store)?);
@@ -159,6 +168,7 @@ impl Health {
             at,
             troubles,
             rates,
+            boards: sorted(busy.into_iter().map(|(board, submissions)| BoardRate { board, submissions }).collect()),
             instances,
             webhooks,
             jobs,
@@ -166,6 +176,19 @@ impl Health {
             store: health,
         })
     }
+}
+
+/// The boards on which most happened within so many seconds.
+fn busiest(taken: Vec<(BoardId, u64)>, seconds: f64) -> Vec<BoardRate> {
+    let rate = |taken: u64| (taken as f64 / seconds * 100.0).round() / 100.0;
+    let mut boards = sorted(taken.into_iter().map(|(board, taken)| BoardRate { board, submissions: rate(taken) }).collect());
+    boards.truncate(BUSIEST);
+    boards
+}
+
+fn sorted(mut boards: Vec<BoardRate>) -> Vec<BoardRate> {
+    boards.sort_by(|a, b| b.submissions.total_cmp(&a.submissions).then_with(|| a.board.cmp(&b.board)));
+    boards
 }
 
 fn since(counts: &Counts, now: Moment, (then, before): &(Moment, Counts)) -> Rates {

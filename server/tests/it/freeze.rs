@@ -87,6 +87,7 @@ const OTHERS: &[&str] = &[
     "/api/jobs/{id}",
     "/api/players/{player}/export",
     "/api/players/{player}/note",
+    "/api/players/{player}/sessions",
     "/api/keys",
     "/api/keys/{key}",
     "/api/audit",

@@ -416,6 +416,26 @@ async fn a_player_takes_all_along_and_goes() {
 }
 
 #[tokio::test]
+async fn managers_see_and_end_a_players_sessions() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    let (ada, bob) = (begin(at, json!({ "name": "Ada" })).await, begin(at, json!({ "name": "Bob" })).await);
+    let manager = operator(at, "max", "manager").await;
+    let path = format!("/api/players/{}/sessions", ada.id);
+    let sessions = get_as(at, &manager, &path).await;
+    let listed = sessions["sessions"].as_array().unwrap();
+    assert_eq!((listed.len(), &listed[0]["address"], &listed[0]["isThis"]), (1, &json!("127.0.0.1"), &json!(false)), "{sessions}");
+    // All that happened to a player has it.
+    let page = as_whom(at, &manager, "GET", &format!("/admin/players/{}", ada.id), "").await.text();
+    assert!(page.contains("signed in") && page.contains("127.0.0.1"), "{page}");
+    assert_eq!(as_whom(at, &manager, "DELETE", &path, "").await.status, 204);
+    assert_eq!((ada.kind(at).await, bob.kind(at).await), (json!("anonymous"), json!("player")));
+    assert_eq!(get_as(at, &manager, &path).await["sessions"], json!([]));
+    assert_eq!(recover(at, &ada.code).await.status, 200, "they come back");
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn operators_who_remove_a_player_close_the_account() {
     let server = LeaderPort::start().await;
     let at = server.address;

@@ -93,6 +93,8 @@ const ROUTES: &[(&str, For)] = &[
     ("get /api/players/{player}/export", Read),
     ("get /api/players/{player}/note", Read),
     ("put /api/players/{player}/note", Moderate),
+    ("get /api/players/{player}/sessions", Administer),
+    ("delete /api/players/{player}/sessions", Administer),
     ("get /api/players/{player}/entries", All),
     ("get /api/players/{player}/history", All),
     ("get /api/keys", Administer),
