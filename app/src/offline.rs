@@ -2,9 +2,9 @@
 //! add to it.
 
 #[cfg(feature = "ssr")]
-pub use told::{FALLBACK, fallback, shell_files};
-#[cfg(feature = "ssr")]
 pub(crate) use told::KEEPING;
+#[cfg(feature = "ssr")]
+pub use told::{FALLBACK, fallback, shell_files};
 
 #[cfg(feature = "ssr")]
 mod told {
@@ -16,7 +16,8 @@ mod told {
 
     /// Registers the worker, where browsers have one: in secure contexts only. Links of a page whose build is not the newest any more, or that is offline,
     /// load pages instead of changing what is shown: the worker answers. A page that was reached without being loaded is told to it, so that it is kept as
-    /// well. Whoever comes back to a tab that was open for long asks whether there is another build.
+    /// well. Whoever comes back to a tab that was open for long, or to a server that was away, asks whether there is
+    /// another build.
     pub(crate) const KEEPING: &str = r#"
         const workers = navigator.serviceWorker;
         if (workers) {
@@ -30,7 +31,8 @@ mod told {
                 if (navigationType === "push") workers.controller?.postMessage(location.href);
             });
             const worker = await workers.register("/sw.js").catch(() => null);
-            document.addEventListener("visibilitychange", () => document.hidden || worker?.update().catch(() => null));
+            const ask = () => document.hidden || worker?.update().catch(() => null);
+            for (const kind of ["visibilitychange", "live-again"]) document.addEventListener(kind, ask);
         }"#;
 
     /// The addresses of what every page of the app is made of: its program, its module and its style sheet.
@@ -61,8 +63,8 @@ mod told {
                     </header>
                     <main>
                         <section class="message">
-                            <h1>"You are offline"</h1>
-                            <p>"The server was not reached, and this browser keeps nothing of this page. Scores and runs that wait here are sent when you are back."</p>
+                            <h1>"No connection"</h1>
+                            <p>"The server was not reached, and this browser has kept nothing of this page. Scores and runs that wait here are sent when you are back."</p>
                             <div id="kept"></div>
                             <p>
                                 <a class="button" href="">
@@ -78,17 +80,24 @@ mod told {
     }
 }
 
-/// What is live is of no moment before: the worker's mark goes.
+/// What is live is of no moment before: the worker's mark goes. Live again, the server may be of another build: the page is told, to ask for its worker.
 #[cfg(feature = "hydrate")]
 pub fn live_is_now() {
     use crate::live::{Live, Status};
     use leptos::prelude::*;
     let Some(live) = Live::of_tab() else { return };
-    Effect::new(move |_| {
-        if live.status().get() == Status::Live
-            && let Some(mark) = crate::dom::by_id::<web_sys::Element>("as-of")
-        {
+    Effect::new(move |was: Option<bool>| {
+        let was = was.unwrap_or(false);
+        if live.status().get() != Status::Live {
+            return was;
+        }
+        if let Some(mark) = crate::dom::by_id::<web_sys::Element>("as-of") {
             mark.remove();
         }
+        if let (true, Ok(again)) = (was, web_sys::Event::new("live-again")) {
+            // Nobody prevents what is only said.
+            let _is_not_prevented = document().dispatch_event(&again);
+        }
+        true
     });
 }

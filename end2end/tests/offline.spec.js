@@ -41,8 +41,8 @@ test("a board is there offline, as of a time, and a score that is sent lands onc
   await expect(page.locator(".waiting li")).toHaveCount(1);
   // It waits in another page as well, and after a look elsewhere.
   await page.getByRole("link", { name: "Play", exact: true }).click();
-  await expect(page.getByRole("heading", { level: 1 })).toHaveText("You are offline");
-  await page.getByRole("link", { name: "main" }).or(page.locator('#kept a[href="/b/main"]')).first().click();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("No connection");
+  await page.locator('#kept a[href="/b/main"]').click();
   await expect(page.locator(".waiting li")).toHaveCount(1);
   expect(await server.rows()).toEqual([["ada", 900]]);
   await context.setOffline(false);
@@ -60,7 +60,7 @@ test("a page that was reached within the app is kept as well, and links lead to 
   await server.submit("ada", 900);
   await page.goto("/");
   await kept(page, "/");
-  await page.getByRole("link", { name: "Main board" }).or(page.locator('.card a[href="/b/main"]')).first().click();
+  await page.locator('.card a[href="/b/main"]').click();
   await live(page);
   await kept(page, "/b/main");
   await context.setOffline(true);
@@ -143,20 +143,19 @@ function anotherBuild(site) {
 
 test("another build takes over while a tab is open, and nothing of the old one stays", async ({ page, context, server, complaints }) => {
   await server.submit("ada", 900);
-  await page.goto("/");
-  await page.goto("/b/main");
+  for (const path of ["/", "/b/main"]) {
+    await page.goto(path);
+    await kept(page, path);
+  }
   await live(page);
-  await kept(page, "/b/main");
-  await kept(page, "/");
   const [old] = await builds(page);
   const site = anotherBuild(server.site);
   try {
     await server.stop();
     server.site = site;
     await server.start();
-    // The tab goes on with its own program, and learns of the other one when somebody looks at it.
+    // The tab goes on with its own program, and learns of the other one when it is live again.
     await live(page);
-    await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
     await expect.poll(() => builds(page)).not.toContain(old);
     expect(await keeps(page, "shell")).toContainEqual(expect.stringContaining("/pkg/leaderport.another.css"));
     // Of the pages, the one that is open is kept anew: it asks for what there is.
@@ -172,7 +171,7 @@ test("another build takes over while a tab is open, and nothing of the old one s
     await expect(page.locator("#as-of")).toBeVisible();
     await expect(page.locator('link[rel="stylesheet"]')).toHaveAttribute("href", "/pkg/leaderport.another.css");
     expect(await shown(page)).toEqual([["1", "ada", "900"]]);
-    expect(await page.evaluate(() => getComputedStyle(document.querySelector("#as-of")).position)).toBe("sticky");
+    expect(await page.evaluate(() => getComputedStyle(document.querySelector("#as-of")).position)).toBe("fixed");
   } finally {
     rmSync(site, { recursive: true, force: true });
   }
@@ -264,7 +263,7 @@ for (const [view, viewport] of Object.entries({ desktop: { width: 1280, height: 
         expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), name).toBe(true);
         await page.screenshot({ path: `screenshots/${view}-${colorScheme}-offline-${name}.png` });
       }
-      await expect(page.locator("#kept a")).toHaveText(["main", "player 3 · main", "Laps & <more>", "LeaderPort"]);
+      await expect(page.locator("#kept a")).toHaveText(["Main board", "player 3 on Main board", "Laps & <more>", "Boards"]);
       expectOnlyTheBrowser(complaints);
     });
   }

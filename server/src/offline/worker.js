@@ -134,5 +134,5 @@ async function item(request, response) {
   // As the page has it, which is HTML.
   const title = /<title>([^<]*)<\/title>/.exec(await response.text())?.[1].replace(" · LeaderPort", "");
   const href = request.url.slice(self.location.origin.length).replaceAll("&", "&amp;").replaceAll('"', "%22");
-  return `<li><a href="${href}">${title || href}</a> <span>as of ${time(response)}</span></li>`;
+  return `<li><a href="${href}">${href === "/" ? "Boards" : title || href}</a> <span>as of ${time(response)}</span></li>`;
 }
