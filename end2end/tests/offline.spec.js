@@ -178,6 +178,40 @@ test("another build takes over while a tab is open, and nothing of the old one s
   expectOnlyTheBrowser(complaints);
 });
 
+test("a page of a build that could not be kept is not kept either", async ({ page, context, server, complaints }) => {
+  await page.goto("/b/main");
+  await kept(page, "/b/main");
+  const old = await page.locator('link[rel="stylesheet"]').getAttribute("href");
+  const site = anotherBuild(server.site);
+  for (const name of readdirSync(site)) if (name.startsWith("favicon")) rmSync(join(site, name));
+  try {
+    await server.stop();
+    server.site = site;
+    await server.start();
+    const refused = page.evaluate(async () => {
+      const registration = await navigator.serviceWorker.ready;
+      const found = new Promise((done) => registration.addEventListener("updatefound", () => done(registration.installing), { once: true }));
+      await registration.update();
+      const worker = await found;
+      if (worker.state === "redundant") return worker.state;
+      return new Promise((done) => worker.addEventListener("statechange", () => done(worker.state)));
+    });
+    expect(await refused).toBe("redundant");
+    await page.goto("/b/main");
+    await expect(page.locator('link[rel="stylesheet"]')).toHaveAttribute("href", "/pkg/leaderport.another.css");
+    await live(page);
+    await context.setOffline(true);
+    await page.reload();
+    // It is older, and whole.
+    await expect(page.locator("#as-of")).toBeVisible();
+    await expect(page.locator('link[rel="stylesheet"]')).toHaveAttribute("href", old);
+    await expect(page.getByRole("button", { name: "Pause" })).toHaveCSS("display", "inline-flex");
+  } finally {
+    rmSync(site, { recursive: true, force: true });
+  }
+  expectOnlyTheBrowser(complaints);
+});
+
 test("what is somebody's own is not kept, and goes when they are forgotten", async ({ page, context, server, complaints }) => {
   await page.goto("/b/main");
   await kept(page, "/b/main");

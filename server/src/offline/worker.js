@@ -80,7 +80,10 @@ async function look(url) {
   if (response) await keep(url, response);
 }
 
-/** Keeps a page, unless it is a player's own or is not there: then what was kept of it goes. */
+/**
+ * Keeps a page, unless it is a player's own or is not there: then what was kept of it goes. A page of another build asks for files that are not here: the
+ * worker of that build keeps it.
+ */
 async function keep(url, response) {
   const isHtml = response.headers.get("content-type")?.startsWith("text/html");
   const isOwn = /no-store|private/.test(response.headers.get("cache-control") ?? "");
@@ -92,7 +95,9 @@ async function keep(url, response) {
   }
   const headers = new Headers({ "x-kept": Date.now() });
   for (const name of KEPT_HEADERS) if (response.headers.has(name)) headers.set(name, response.headers.get(name));
-  await cache.put(bare(url), new Response(await response.text(), { headers }));
+  const html = await response.text();
+  if (!SHELL.every((path) => path === FALLBACK || html.includes(path))) return;
+  await cache.put(bare(url), new Response(html, { headers }));
   const known = await cache.keys();
   await Promise.all(known.slice(0, -MOST_PAGES).map((request) => cache.delete(request)));
 }
