@@ -48,7 +48,7 @@ async function rendered(path) {
 
 /** Frames, long tasks and answers to clicks while a thousand scores a second come in. */
 async function frames(browser) {
-  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, serviceWorkers: "block" });
   await page.goto(`${url}/b/main`);
   await page.locator(".connection[data-status=live]").waitFor();
   const session = await page.context().newCDPSession(page);

@@ -26,5 +26,7 @@ export default defineConfig({
       ],
     },
     trace: "retain-on-failure",
+    // A service worker would answer what tests hold back, cut off and look at; those of what it does itself allow it.
+    serviceWorkers: "block",
   },
 });

@@ -21,6 +21,11 @@ pub fn App() -> impl IntoView {
     Live::provide();
     Queries::provide();
     Outbox::provide();
+    #[cfg(feature = "hydrate")]
+    {
+        crate::offline::live_is_now();
+        crate::play::send_what_waits();
+    }
     #[cfg(all(debug_assertions, feature = "hydrate"))]
     Effect::new(|_| crate::devtools::open());
     view! {

@@ -8,7 +8,8 @@
 //! - [`visitor`]: who looks · [`live`]: the client's socket; [`query`]: what else is asked of the server, and kept for a while;
 //!   [`state`]: what a page knows, optimistic scores included
 //! - [`virtual_list`]: lists of millions of rows, of which some dozens are rendered
-//! - [`game`]: the rules of the game; `play`: what the browser makes of them · `embeds`: boards within other pages
+//! - [`game`]: the rules of the game; `play`: what the browser makes of them · `embeds`: boards within other pages · `offline`: what
+//!   there is of pages without a server
 //! - `devtools`: what developers see of a page, in debug builds
 //! - [`pages`] (one route a file), `fragments` (what the server alone writes of them), [`paths`] (their addresses) and [`components`] (one component a file), put together in [`app`] inside [`shell`], with a [`policy`] for browsers
 
@@ -42,6 +43,8 @@ mod fragments;
 pub mod game;
 pub mod live;
 pub mod model;
+#[cfg(any(feature = "hydrate", feature = "ssr"))]
+pub mod offline;
 pub mod pages;
 pub mod paths;
 #[cfg(feature = "hydrate")]

@@ -18,7 +18,7 @@ pub fn tell() {
     let reload = if std::env::var_os("LEPTOS_WATCH").is_some() { " ws:" } else { "" };
     let policy = format!(
         "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data: https:; \
-         connect-src 'self'{reload}; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self' {}",
+         connect-src 'self'{reload}; frame-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self' {}",
         embedders.0
     );
     if let Ok(policy) = HeaderValue::from_str(policy.trim_end()) {

@@ -1,5 +1,6 @@
 use crate::{
     app::App,
+    offline::KEEPING,
     visitor::{Theme, Visitor},
 };
 use leptos::{config::LeptosOptions, nonce::use_nonce, prelude::*};
@@ -22,6 +23,8 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta name="theme-color" content="#f6f5f2" media="(prefers-color-scheme: light)" />
                 <meta name="theme-color" content="#14151a" media="(prefers-color-scheme: dark)" />
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                <link rel="apple-touch-icon" href="/icon-apple.png" />
+                <link rel="manifest" href="/manifest.webmanifest" />
                 <AutoReload options=options.clone() />
                 <HashedStylesheet id="leptos" options=options.clone() />
                 <Start options />
@@ -51,7 +54,7 @@ fn Start(options: LeptosOptions) -> impl IntoView {
         const module = fetch({module:?});
         const app = await import({script:?});
         await app.default({{ module_or_path: module }});
-        app.hydrate();"
+        app.hydrate();{KEEPING}"
     );
     view! {
         <script type="module" nonce=use_nonce()>

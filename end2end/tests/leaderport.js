@@ -118,10 +118,11 @@ export class LeaderPort {
   }
 }
 
-/** Collects what a page complains about. */
+/** Collects what a page complains about; that tests allow it no service worker is said by Playwright. */
 export function collectComplaints(page) {
   const complaints = [];
   page.on("console", (message) => {
+    if (message.text() === "Service Worker registration blocked by Playwright") return;
     if (["error", "warning"].includes(message.type())) complaints.push(message.text());
   });
   page.on("pageerror", (error) => complaints.push(String(error)));

@@ -3,7 +3,7 @@
 use crate::{
     dashboard::{self, Inside},
     error::Problem,
-    middleware, rest,
+    middleware, offline, rest,
     state::AppState,
     visit::{SignedIn, Visit},
 };
@@ -264,6 +264,7 @@ fn pages(state: &AppState, document: &OpenApi, inside: &Router) -> Router<AppSta
         .route("/me/sign-out", post(rest::leave))
         .route("/me/delete", post(rest::retire).layer(from_fn_with_state(shared.clone(), middleware::audit)))
         .layer(from_fn_with_state(shared.clone(), middleware::visitor))
+        .merge(offline::routes(&state.leptos))
         .fallback_service(get(files).with_state(state.clone()))
         .layer(from_fn_with_state(shared, middleware::rate_limit))
         .layer(from_fn(middleware::same_origin))

@@ -49,15 +49,82 @@ pub enum Unsent {
 
 /// Where runs wait that could not be sent, in the browser's storage.
 const WAITING: &str = "runs";
+/// Where runs are that may be played while the server is away.
+const SPARE: &str = "spare-runs";
+/// How many of these there are.
+const SPARES: u32 = 3;
+/// How long a spare run must be good for still, or another one is asked for, in ms.
+const WORTH_KEEPING_MS: f64 = 6.0 * 60.0 * 60.0 * 1000.0;
 
-/// Begins a run.
+/// Begins a run. If the server is away it is one of those that it gave before.
 pub fn begin(board: &BoardId, player: &PlayerId, then: impl FnOnce(Result<Begun, Unsent>) + 'static) {
-    let ghost = |ghost: JsValue| Some(Ghost { name: member(&ghost, "name").as_string()?, taps: numbers(&member(&ghost, "taps")) });
-    let read = move |answer: &JsValue| {
-        let seed = member(answer, "seed").as_string()?.parse().ok()?;
-        Some(Begun { run: member(answer, "run").as_string()?, seed, ghost: ghost(member(answer, "ghost")) })
+    let (known_board, known_player) = (board.clone(), player.clone());
+    ask(board, player, move |answer| {
+        let begun = answer.as_ref().map(begun);
+        then(match begun {
+            Ok(Some(begun)) => {
+                lay_by(known_board, known_player);
+                Ok(begun)
+            }
+            Err(Unsent::Refused(why)) => Err(Unsent::Refused(why.clone())),
+            Ok(None) | Err(Unsent::Away) => take_spare(&known_board, &known_player).ok_or(Unsent::Away),
+        });
+    });
+}
+
+/// Renews the spare runs of whoever has played on a board here.
+pub fn renew_spares(board: &BoardId) {
+    let of_board = |spare: JsValue| part(&spare, 0).filter(|of| of == board.as_str()).and_then(|_| part(&spare, 1));
+    if let Some(player) = kept(SPARE).iter().find_map(of_board).and_then(|player| PlayerId::parse(&player).ok()) {
+        lay_by(board.clone(), player);
+    }
+}
+
+/// Asks for runs of a player until there are enough to play while the server is away. Those of others go.
+fn lay_by(board: BoardId, player: PlayerId) {
+    let worth = spares(&board, &player, WORTH_KEEPING_MS);
+    if worth.length() >= SPARES {
+        return;
+    }
+    let (known_board, known_player) = (board.clone(), player.clone());
+    ask(&board, &player, move |answer| {
+        if let Ok(answer) = answer {
+            let spares = spares(&known_board, &known_player, WORTH_KEEPING_MS);
+            spares.push(&Array::of3(&known_board.as_str().into(), &known_player.as_str().into(), &answer));
+            // Where nothing is kept there is no end to asking.
+            if keep(SPARE, &spares) {
+                lay_by(known_board, known_player);
+            }
+        }
+    });
+}
+
+fn take_spare(board: &BoardId, player: &PlayerId) -> Option<Begun> {
+    let spares = spares(board, player, 0.0);
+    let first = item(&spares.shift(), 2);
+    // One that could not be taken out would be played twice, and count once.
+    if keep(SPARE, &spares) { begun(&first) } else { None }
+}
+
+/// The spare runs of a player on a board that are good for so many ms still.
+fn spares(board: &BoardId, player: &PlayerId, for_ms: f64) -> Array {
+    let until = js_sys::Date::now() + for_ms;
+    let is_good = |spare: &JsValue| {
+        let ends = member(&item(spare, 2), "expiresAt").as_f64();
+        part(spare, 0).as_deref() == Some(board.as_str()) && part(spare, 1).as_deref() == Some(player.as_str()) && ends > Some(until)
     };
-    post(&format!("/api/boards/{board}/runs"), &text(&[("playerId", player.as_str().into())]), read, then);
+    kept(SPARE).iter().filter(is_good).collect()
+}
+
+fn ask(board: &BoardId, player: &PlayerId, then: impl FnOnce(Result<JsValue, Unsent>) + 'static) {
+    let body = text(&[("playerId", player.as_str().into())]);
+    post(&format!("/api/boards/{board}/runs"), &body, |answer| Some(answer.clone()), then);
+}
+
+fn begun(answer: &JsValue) -> Option<Begun> {
+    let ghost = |ghost: JsValue| Some(Ghost { name: member(&ghost, "name").as_string()?, taps: numbers(&member(&ghost, "taps")) });
+    let seed = member(answer, "seed").as_string()?.parse().ok()?;
+    Some(Begun { run: member(answer, "run").as_string()?, seed, ghost: ghost(member(answer, "ghost")) })
 }
 
 /// Sends what was tapped. If the server is away it waits in the browser, for as long as the run is good.
@@ -76,9 +143,8 @@ pub fn finish(
 
 /// Sends the runs that wait.
 pub fn send_waiting(then: impl Fn(Result<Counted, Unsent>) + Clone + 'static) {
-    for run in waiting().iter() {
-        let part = |at: u32| Array::from(&run).get(at).as_string();
-        if let (Some(path), Some(body)) = (part(0), part(1)) {
+    for run in kept(WAITING).iter() {
+        if let (Some(path), Some(body)) = (part(&run, 0), part(&run, 1)) {
             deliver(path, body, then.clone());
         }
     }
@@ -95,25 +161,36 @@ fn deliver(path: String, body: String, then: impl FnOnce(Result<Counted, Unsent>
     };
     let (known_path, known_body) = (path.clone(), body.clone());
     post(&path, &body, read, move |answer| {
-        let others = waiting().iter().filter(|run| Array::from(run).get(1).as_string().as_ref() != Some(&known_body)).collect::<Array>();
+        let others = kept(WAITING).iter().filter(|run| part(run, 1).as_ref() != Some(&known_body)).collect::<Array>();
         if matches!(answer, Err(Unsent::Away)) {
             others.push(&Array::of2(&known_path.into(), &known_body.into()));
         }
-        keep(&others);
+        // A browser that keeps nothing loses a run that could not be sent.
+        let _is_kept = keep(WAITING, &others);
         then(answer);
     });
 }
 
-fn waiting() -> Array {
-    let kept = window().local_storage().ok().flatten().and_then(|storage| storage.get_item(WAITING).ok().flatten());
-    kept.and_then(|text| JSON::parse(&text).ok()).filter(Array::is_array).map(|runs| Array::from(&runs)).unwrap_or_default()
+/// A list in the browser's storage.
+fn kept(name: &str) -> Array {
+    let kept = window().local_storage().ok().flatten().and_then(|storage| storage.get_item(name).ok().flatten());
+    kept.and_then(|text| JSON::parse(&text).ok()).filter(Array::is_array).map(|list| Array::from(&list)).unwrap_or_default()
 }
 
-fn keep(runs: &Array) {
-    if let (Ok(Some(storage)), Ok(text)) = (window().local_storage(), JSON::stringify(runs)) {
-        // A browser that keeps nothing loses a run that could not be sent, as it would have before.
-        let _kept = storage.set_item(WAITING, &String::from(text));
-    }
+/// Keeps a list there; whether that worked.
+fn keep(name: &str, list: &Array) -> bool {
+    let (Ok(Some(storage)), Ok(text)) = (window().local_storage(), JSON::stringify(list)) else { return false };
+    storage.set_item(name, &String::from(text)).is_ok()
+}
+
+/// A text in a list.
+fn part(list: &JsValue, at: u32) -> Option<String> {
+    item(list, at).as_string()
+}
+
+/// What is in a list; undefined where it is none: what browsers keep is for anybody to change.
+fn item(list: &JsValue, at: u32) -> JsValue {
+    Reflect::get_u32(list, at).unwrap_or(JsValue::UNDEFINED)
 }
 
 /// An object as JSON. The browser's own: another one would make the module a tenth larger.

@@ -70,6 +70,7 @@ pub fn attend() {
         let known = at_work.with_value(|player| player.as_ref().is_some_and(|player| player.stage.is_there()));
         if let (false, Some((board, stage))) = (known, Stage::find()) {
             stage.ready();
+            call::renew_spares(&board);
             let standings = RefCell::default();
             let player = Player { board: board.clone(), stage, now: RefCell::new(Now::Idle), standings, sound: Sound::default() };
             at_work.set_value(Some(Rc::new(player)));
@@ -134,6 +135,19 @@ pub fn attend() {
             touched.remove();
             clicked.remove();
         });
+    });
+}
+
+/// Sends the runs that wait, on whatever page their player comes back to; the game itself says what became of them.
+pub fn send_what_waits() {
+    Effect::new(move |_| {
+        let send = || {
+            if Stage::find().is_none() {
+                call::send_waiting(|_| ());
+            }
+        };
+        send();
+        let _lasts_as_long_as_the_page = window_event_listener(ev::online, move |_| send());
     });
 }
 

@@ -35,6 +35,7 @@ mod me;
 mod metrics;
 mod moderation;
 mod names;
+mod offline;
 mod og;
 mod order;
 mod outage;

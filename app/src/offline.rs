@@ -1,0 +1,103 @@
+//! What a browser has of the app when the server can't be reached. The service worker (`server/src/offline/worker.js`) keeps pages; here is what these
+//! add to it.
+
+#[cfg(feature = "ssr")]
+pub(crate) use told::KEEPING;
+#[cfg(feature = "ssr")]
+pub use told::{FALLBACK, fallback, shell_files};
+
+#[cfg(feature = "ssr")]
+mod told {
+    use crate::shell::built;
+    use leptos::{config::LeptosOptions, prelude::*};
+
+    /// Where the page is that is shown instead of one that nobody kept.
+    pub const FALLBACK: &str = "/offline";
+
+    /// Registers the worker, where browsers have one: in secure contexts only. Links of a page whose build is not the newest any more, or that is offline,
+    /// load pages instead of changing what is shown: the worker answers. A page that was reached without being loaded is told to it, so that it is kept as
+    /// well. Whoever comes back to a tab that was open for long, or to a server that was away, asks whether there is
+    /// another build.
+    pub(crate) const KEEPING: &str = r#"
+        const workers = navigator.serviceWorker;
+        if (workers) {
+            let isOld = false;
+            if (workers.controller) workers.addEventListener("controllerchange", () => (isOld = true));
+            document.addEventListener("click", (event) => {
+                const loads = workers.controller && (isOld || !navigator.onLine);
+                if (loads && !event.defaultPrevented && event.target.closest?.("a[href]")) event.stopPropagation();
+            });
+            window.navigation?.addEventListener("currententrychange", ({ navigationType }) => {
+                if (navigationType === "push") workers.controller?.postMessage(location.href);
+            });
+            const worker = await workers.register("/sw.js").catch(() => null);
+            const ask = () => document.hidden || worker?.update().catch(() => null);
+            for (const kind of ["visibilitychange", "live-again"]) document.addEventListener(kind, ask);
+        }"#;
+
+    /// The addresses of what every page of the app is made of: its program, its module and its style sheet.
+    pub fn shell_files(options: &LeptosOptions) -> [String; 3] {
+        built(options, ["js", "wasm", "css"])
+    }
+
+    /// The page that is shown instead of one that nobody kept. It has no program: it stands at addresses that the app would render otherwise.
+    pub fn fallback(options: &LeptosOptions) -> String {
+        let [style] = built(options, ["css"]);
+        let page = view! {
+            <html lang="en">
+                <head>
+                    <meta charset="utf-8" />
+                    <meta name="viewport" content="width=device-width, initial-scale=1" />
+                    <meta name="color-scheme" content="light dark" />
+                    <meta name="robots" content="noindex" />
+                    <title>"Offline · LeaderPort"</title>
+                    <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                    <link rel="stylesheet" href=style />
+                </head>
+                <body>
+                    <header class="top">
+                        <a class="brand" href="/">
+                            <img src="/favicon.svg" alt="" width="28" height="28" />
+                            "LeaderPort"
+                        </a>
+                    </header>
+                    <main>
+                        <section class="message">
+                            <h1>"No connection"</h1>
+                            <p>"The server was not reached, and this browser has kept nothing of this page. Scores and runs that wait here are sent when you are back."</p>
+                            <div id="kept"></div>
+                            <p>
+                                <a class="button" href="">
+                                    "Try again"
+                                </a>
+                            </p>
+                        </section>
+                    </main>
+                </body>
+            </html>
+        };
+        format!("<!DOCTYPE html>{}", crate::fragments::html(page))
+    }
+}
+
+/// What is live is of no moment before: the worker's mark goes. Live again, the server may be of another build: the page is told, to ask for its worker.
+#[cfg(feature = "hydrate")]
+pub fn live_is_now() {
+    use crate::live::{Live, Status};
+    use leptos::prelude::*;
+    let Some(live) = Live::of_tab() else { return };
+    Effect::new(move |was: Option<bool>| {
+        let was = was.unwrap_or(false);
+        if live.status().get() != Status::Live {
+            return was;
+        }
+        if let Some(mark) = crate::dom::by_id::<web_sys::Element>("as-of") {
+            mark.remove();
+        }
+        if let (true, Ok(again)) = (was, web_sys::Event::new("live-again")) {
+            // Nobody prevents what is only said.
+            let _is_not_prevented = document().dispatch_event(&again);
+        }
+        true
+    });
+}

@@ -1,0 +1,66 @@
+//! What a browser keeps for when the server can't be reached: the service worker of this build, and the page that it shows instead of one that it has
+//! not kept.
+
+use app::offline::{FALLBACK, fallback, shell_files};
+use axum::{
+    Router,
+    http::{HeaderName, HeaderValue, header},
+    response::IntoResponse,
+    routing::get,
+};
+use bytes::Bytes;
+use leptos::config::LeptosOptions;
+use sha2::{Digest, Sha256};
+use std::path::Path;
+
+const WORKER: &str = include_str!("offline/worker.js");
+/// What the worker may load, whatever it is told.
+const OF_WORKER: &str = "default-src 'none'; connect-src 'self'";
+/// What the page without a program may load.
+const OF_FALLBACK: &str =
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// The routes of the worker and of its page. There are none where there is no front end to keep: pages work without.
+pub fn routes<S: Clone + Send + Sync + 'static>(options: &LeptosOptions) -> Router<S> {
+    let page = fallback(options);
+    let Some(worker) = worker(options, &page) else { return Router::new() };
+    Router::new()
+        .route("/sw.js", asked_each_time("text/javascript; charset=utf-8", OF_WORKER, worker))
+        .route(FALLBACK, asked_each_time("text/html; charset=utf-8", OF_FALLBACK, page))
+}
+
+fn asked_each_time<S: Clone + Send + Sync + 'static>(
+    content_type: &'static str,
+    policy: &'static str,
+    text: String,
+) -> axum::routing::MethodRouter<S> {
+    let body = Bytes::from(text);
+    let headers: [(HeaderName, HeaderValue); 3] = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(content_type)),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
+        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy)),
+    ];
+    get(async move || (headers, body).into_response())
+}
+
+/// The worker's text. It is another one for each build, and the same on all servers of one: that is how browsers learn of it.
+fn worker(options: &LeptosOptions, page: &str) -> Option<String> {
+    let built = shell_files(options);
+    let mut whole = Sha256::new();
+    for address in &built {
+        let file = Path::new(&*options.site_root).join(address.trim_start_matches('/'));
+        whole.update(address);
+        // A name with a hash says what is in it; the program's may not, and those of a build without hashes don't.
+        if options.hash_files && !address.ends_with(".js") {
+            file.is_file().then_some(())?;
+        } else {
+            whole.update(std::fs::read(file).ok()?);
+        }
+    }
+    whole.update(page);
+    whole.update(WORKER);
+    let build: String = whole.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let [script, module, style] = built;
+    let shell = [&*script, &*module, &*style, "/favicon.svg", FALLBACK];
+    Some(format!("const BUILD = {build:?};\nconst SHELL = {shell:?};\nconst FALLBACK = {FALLBACK:?};\n{WORKER}"))
+}

@@ -1,0 +1,143 @@
+// The service worker: the shell of one build, and the last pages that were seen, for when the server can't be reached. What is sent, what is asked of
+// the API, and what is live never comes through here. The server writes SHELL, BUILD and FALLBACK above this.
+const shell = `shell ${BUILD}`;
+// A kept page asks for the files of its own build, so pages go when a build does.
+const pages = `pages ${BUILD}`;
+const MOST_PAGES = 30;
+// Whoever goes back and forth within a page, in ms, keeps it once.
+const FRESH = 60_000;
+const KEPT_HEADERS = ["content-type", "content-security-policy", "referrer-policy", "x-content-type-options"];
+
+/** Pages that look the same to everybody. Not /me: it tells a new recovery code once, and its forms need a server. */
+const isForAll = (path) => path === "/" || path === "/play" || (path.startsWith("/b/") && !path.endsWith(".png"));
+const isPage = (path) => isForAll(path) || path === "/me" || path.startsWith("/docs");
+
+self.addEventListener("install", (event) => {
+  const files = SHELL.map((path) => new Request(path, { cache: "no-cache" }));
+  event.waitUntil(caches.open(shell).then((cache) => cache.addAll(files)).then(() => self.skipWaiting()));
+});
+
+self.addEventListener("activate", (event) => event.waitUntil(begin()));
+
+async function begin() {
+  const old = (await caches.keys()).filter((name) => ![shell, pages].includes(name));
+  await Promise.all(old.map((name) => caches.delete(name)));
+  await self.registration.navigationPreload?.enable();
+  await self.clients.claim();
+  // The pages that are open were loaded before this was there to see it.
+  await Promise.all((await self.clients.matchAll({ type: "window" })).map(({ url }) => look(url)));
+}
+
+// Pages that are reached within the app are never loaded: it says so.
+self.addEventListener("message", (event) => event.waitUntil(look(event.data)));
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const { origin, pathname } = new URL(request.url);
+  if (origin !== self.location.origin) return;
+  if (request.method !== "GET") {
+    // Whoever signs in or out, or wants to be forgotten, leaves nothing behind.
+    if (request.mode === "navigate" && pathname.startsWith("/me")) event.waitUntil(caches.delete(pages));
+    return;
+  }
+  if (SHELL.includes(pathname) && pathname !== FALLBACK) event.respondWith(file(request, pathname));
+  else if (request.destination === "document" && isPage(pathname)) event.respondWith(page(event, pathname));
+});
+
+/** A file of the shell. Style sheet and module never change; of the others there may be another of the same name. */
+async function file(request, path) {
+  const known = () => caches.match(request, { cacheName: shell, ignoreVary: true });
+  if (/\.(css|wasm)$/.test(path)) return (await known()) ?? fetch(request);
+  try {
+    return await fetch(request);
+  } catch (error) {
+    return (await known()) ?? Promise.reject(error);
+  }
+}
+
+/** A page as the server has it now; where it can't be reached, as it was when it last could. */
+async function page(event, path) {
+  try {
+    const response = (await event.preloadResponse) ?? (await fetch(event.request));
+    // What stands before a server that is away says so like this.
+    if (![502, 504].includes(response.status)) {
+      if (isForAll(path)) event.waitUntil(keep(event.request.url, response.clone()));
+      return response;
+    }
+  } catch {
+    // Kept pages are for this.
+  }
+  return (await kept(event.request.url)) ?? fallback();
+}
+
+/** Keeps the page of an address if everybody may see it, and if it is not kept just now. */
+async function look(url) {
+  const { origin, pathname } = new URL(url);
+  if (origin !== self.location.origin || !isForAll(pathname)) return;
+  const known = await (await caches.open(pages)).match(bare(url));
+  if (known && Date.now() - Number(known.headers.get("x-kept")) < FRESH) return;
+  const response = await fetch(url, { headers: { accept: "text/html" } }).catch(() => undefined);
+  if (response) await keep(url, response);
+}
+
+/**
+ * Keeps a page, unless it is a player's own or is not there: then what was kept of it goes. A page of another build asks for files that are not here: the
+ * worker of that build keeps it.
+ */
+async function keep(url, response) {
+  const isHtml = response.headers.get("content-type")?.startsWith("text/html");
+  const isOwn = /no-store|private/.test(response.headers.get("cache-control") ?? "");
+  const cache = await caches.open(pages);
+  if (response.type === "opaqueredirect" || response.status >= 500) return;
+  if (!response.ok || response.redirected || !isHtml || isOwn) {
+    await cache.delete(bare(url));
+    return;
+  }
+  const headers = new Headers({ "x-kept": Date.now() });
+  for (const name of KEPT_HEADERS) if (response.headers.has(name)) headers.set(name, response.headers.get(name));
+  const html = await response.text();
+  if (!SHELL.every((path) => path === FALLBACK || html.includes(path))) return;
+  await cache.put(bare(url), new Response(html, { headers }));
+  const known = await cache.keys();
+  await Promise.all(known.slice(0, -MOST_PAGES).map((request) => cache.delete(request)));
+}
+
+const bare = (url) => url.split("#")[0];
+
+/** A kept page, with a mark that says of when it is. */
+async function kept(url) {
+  const known = await caches.match(bare(url), { cacheName: pages });
+  if (!known) return undefined;
+  const mark = `<p class="banner" id="as-of" data-kind="offline" role="status"><span>As of ${time(known)}: the server was not reached.</span> <a class="button ghost small" href="" rel="external">Load again</a></p>`;
+  // After all that the app has rendered, which it must find as it was.
+  const html = (await known.text()).replace(/<\/body>(?![^]*<\/body>)/, () => `${mark}</body>`);
+  return new Response(html, { headers: known.headers });
+}
+
+/** When a page was kept, by the clock of whoever reads it. */
+function time(response) {
+  const at = new Date(Number(response.headers.get("x-kept")));
+  const clock = at.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+  const isToday = at.toDateString() === new Date().toDateString();
+  return `<time datetime="${at.toISOString()}">${isToday ? clock : `${at.toLocaleDateString("en-GB", { day: "numeric", month: "long" })}, ${clock}`}</time>`;
+}
+
+/** What is shown instead of a page that is not kept: which ones are. */
+async function fallback() {
+  const whole = await caches.match(FALLBACK, { cacheName: shell });
+  if (!whole) return Response.error();
+  const cache = await caches.open(pages);
+  const items = await Promise.all((await cache.keys()).reverse().map(async (request) => item(request, await cache.match(request))));
+  const theme = (await self.cookieStore?.get("theme"))?.value;
+  let html = await whole.text();
+  if (items.length) html = html.replace('<div id="kept">', (begin) => `${begin}<h2>What you have here</h2><ul>${items.join("")}</ul>`);
+  if (/^(light|dark|contrast)$/.test(theme)) html = html.replace("<html", `<html data-theme="${theme}"`);
+  return new Response(html, { headers: whole.headers });
+}
+
+async function item(request, response) {
+  // As the page has it, which is HTML.
+  const title = /<title>([^<]*)<\/title>/.exec(await response.text())?.[1].replace(" · LeaderPort", "");
+  const href = request.url.slice(self.location.origin.length).replaceAll("&", "&amp;").replaceAll('"', "%22");
+  return `<li><a href="${href}">${href === "/" ? "Boards" : title || href}</a> <span>as of ${time(response)}</span></li>`;
+}
