@@ -37,7 +37,8 @@ self.addEventListener("fetch", (event) => {
   if (origin !== self.location.origin) return;
   if (request.method !== "GET") {
     // Whoever signs in or out, or wants to be forgotten, leaves nothing behind.
-    if (request.mode === "navigate" && pathname.startsWith("/me")) event.waitUntil(caches.delete(pages));
+    const isForm = request.mode === "navigate" && pathname.startsWith("/me");
+    if (isForm || pathname.startsWith("/api/me/session/passkey")) event.waitUntil(caches.delete(pages));
     return;
   }
   if (SHELL.includes(pathname) && pathname !== FALLBACK) event.respondWith(file(request, pathname));
