@@ -6,7 +6,6 @@ mod combination;
 mod country;
 mod moderation;
 mod name;
-#[cfg(feature = "ssr")]
 mod passkey;
 mod player;
 mod profile;
@@ -31,7 +30,6 @@ pub use combination::{By, Combination, Combine, Part, Players};
 pub use country::Country;
 pub use moderation::ModerationState;
 pub use name::PlayerName;
-#[cfg(feature = "ssr")]
 pub use passkey::PasskeyInfo;
 pub use player::PlayerId;
 pub use profile::{AvatarUrl, Face, PlayerProfile};

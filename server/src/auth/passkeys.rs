@@ -268,11 +268,11 @@ impl Auth {
 
 fn read<T: for<'a> Deserialize<'a>>(credential: Value) -> Result<T, AppError> {
     serde_json::from_value(credential)
-        .map_err(|error| AppError::invalid(Field::Credential, &format!("This is not what navigator.credentials gives: {error}.")))
+        .map_err(|error| AppError::invalid(Field::Credential, format!("This is not what navigator.credentials gives: {error}.")))
 }
 
 fn refused(error: &PasskiError) -> AppError {
-    AppError::invalid(Field::Credential, &format!("This passkey can't be taken: {error}."))
+    AppError::invalid(Field::Credential, format!("This passkey can't be taken: {error}."))
 }
 
 /// A handle that says nothing of whom it is of.
