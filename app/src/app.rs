@@ -1,6 +1,7 @@
 //! The app: contexts, frame and routes.
 
 use crate::{
+    components::Brand,
     live::Live,
     pages::{AdminPage, BoardPage, Docs, DocsLive, LobbyPage, MePage, NotFound, PlayPage, ProfilePage},
     query::Queries,
@@ -34,10 +35,7 @@ pub fn App() -> impl IntoView {
                 "Skip to content"
             </a>
             <header class="top">
-                <a class="brand" href="/">
-                    <img src="/favicon.svg" alt="" width="28" height="28" />
-                    "LeaderPort"
-                </a>
+                <Brand />
                 <nav aria-label="Site">
                     <a href="/">"Boards"</a>
                     <a href="/play">"Play"</a>

@@ -8,7 +8,7 @@ pub use told::{FALLBACK, fallback, shell_files};
 
 #[cfg(feature = "ssr")]
 mod told {
-    use crate::shell::built;
+    use crate::{components::Brand, shell::built};
     use leptos::{config::LeptosOptions, prelude::*};
 
     /// Where the page is that is shown instead of one that nobody kept.
@@ -56,10 +56,7 @@ mod told {
                 </head>
                 <body>
                     <header class="top">
-                        <a class="brand" href="/">
-                            <img src="/favicon.svg" alt="" width="28" height="28" />
-                            "LeaderPort"
-                        </a>
+                        <Brand />
                     </header>
                     <main>
                         <section class="message">

@@ -1,28 +1,7 @@
 // The game: a real run, played in a real browser, ends on the board with the score that the server comes to.
 import { violations } from "./axe.js";
 import { expect, test } from "./leaderport.js";
-
-/** Plays as somebody who sees the ring and has quick hands, until the time is up. */
-const play = (page) =>
-  page.evaluate(
-    () =>
-      new Promise((done) => {
-        const angle = (id) => Number(/rotate\(([\d.]+)/.exec(document.getElementById(id).getAttribute("transform") ?? "rotate(180")[1]);
-        let before = 0;
-        const look = (now) => {
-          if (!document.getElementById("play-go").hidden) return done();
-          const off = Math.abs(((angle("play-pointer") - angle("play-target") + 540) % 360) - 180);
-          if (off < 6 && now - before > 120) {
-            before = now;
-            dispatchEvent(new KeyboardEvent("keydown", { key: " " }));
-          }
-          requestAnimationFrame(look);
-        };
-        requestAnimationFrame(look);
-      }),
-  );
-
-const points = async (page) => Number((await page.locator("#play-result h2").textContent()).replace(/[^\d]/g, ""));
+import { play, points } from "./ring.js";
 
 test("a run counts for what the server comes to, and the next one races it", async ({ page, server, complaints }) => {
   test.setTimeout(180_000);

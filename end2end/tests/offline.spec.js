@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { violations } from "./axe.js";
 import { expect, live, others, send, shown, test } from "./leaderport.js";
+import { play, points } from "./ring.js";
 
 // All other tests block it.
 test.use({ serviceWorkers: "allow" });
@@ -78,26 +79,6 @@ test("a page that was reached within the app is kept as well, and links lead to 
   expectOnlyTheBrowser(complaints);
 });
 
-/** Plays as somebody who sees the ring and has quick hands, until the time is up. */
-const play = (page) =>
-  page.evaluate(
-    () =>
-      new Promise((done) => {
-        const angle = (id) => Number(/rotate\(([\d.]+)/.exec(document.getElementById(id).getAttribute("transform") ?? "rotate(180")[1]);
-        let before = 0;
-        const look = (now) => {
-          if (!document.getElementById("play-go").hidden) return done();
-          const off = Math.abs(((angle("play-pointer") - angle("play-target") + 540) % 360) - 180);
-          if (off < 6 && now - before > 120) {
-            before = now;
-            dispatchEvent(new KeyboardEvent("keydown", { key: " " }));
-          }
-          requestAnimationFrame(look);
-        };
-        requestAnimationFrame(look);
-      }),
-  );
-
 test("a run is played offline from beginning to end, and lands once, wherever one comes back", async ({ page, context, server, complaints }) => {
   test.setTimeout(180_000);
   await page.goto("/play");
@@ -114,7 +95,7 @@ test("a run is played offline from beginning to end, and lands once, wherever on
   await expect(page.locator("#play-row")).toHaveText("Get ready");
   await play(page);
   await expect(page.getByRole("alert")).toContainText("waits here");
-  const score = Number((await page.locator("#play-result h2").textContent()).replace(/[^\d]/g, ""));
+  const score = await points(page);
   expect(score).toBeGreaterThan(0);
   expect(await page.evaluate(() => JSON.parse(localStorage.getItem("spare-runs")).length)).toBe(2);
   await server.api("GET", "/boards/ring/entries/Ada", undefined, 404);

@@ -12,7 +12,7 @@
 //! - [`live`]: the views that are pushed to sockets · [`webhooks`]: what is told to other servers
 //! - [`valkey`]: the store; the only part that knows fred
 //! - [`status`]: how servers and Valkey do · `dashboard`: what carries the pages for operators
-//! - `connections`, `front_end`, `offline`, `request_id`, [`metrics`], [`logging`], [`telemetry`], [`state`]: what their names say
+//! - `connections`, `front_end`, `hex`, `offline`, `request_id`, [`metrics`], [`logging`], [`telemetry`], [`state`]: what their names say
 //!
 //! [`run`] is the program: `main` calls it, and so do the tests.
 
@@ -26,6 +26,7 @@ mod dashboard;
 pub mod demo;
 pub mod error;
 mod front_end;
+mod hex;
 pub mod jobs;
 pub mod limits;
 pub mod live;

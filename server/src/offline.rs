@@ -1,6 +1,7 @@
 //! What a browser keeps for when the server can't be reached: the service worker of this build, and the page that it shows instead of one that it has
 //! not kept.
 
+use crate::hex::hex;
 use app::offline::{FALLBACK, fallback, shell_files};
 use axum::{
     Router,
@@ -59,7 +60,7 @@ fn worker(options: &LeptosOptions, page: &str) -> Option<String> {
     }
     whole.update(page);
     whole.update(WORKER);
-    let build: String = whole.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let build = hex(&whole.finalize()[..8]);
     let [script, module, style] = built;
     let shell = [&*script, &*module, &*style, "/favicon.svg", FALLBACK];
     Some(format!("const BUILD = {build:?};\nconst SHELL = {shell:?};\nconst FALLBACK = {FALLBACK:?};\n{WORKER}"))

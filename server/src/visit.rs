@@ -66,7 +66,7 @@ impl Backend for Visit {
     fn passkeys<'a>(&'a self) -> Answer<'a, Vec<PasskeyInfo>> {
         Box::pin(async move {
             let Some(me) = self.player()? else { return Ok(Vec::new()) };
-            Ok(self.accounts.show(&me).await?.passkeys)
+            self.accounts.passkeys(&me).await
         })
     }
 

@@ -2,6 +2,7 @@
 
 mod announcer;
 mod avatar;
+mod brand;
 mod connection;
 mod failure;
 mod finder;
@@ -21,6 +22,7 @@ mod waiting;
 
 pub use announcer::Announcer;
 pub use avatar::{Avatar, flag, who};
+pub use brand::Brand;
 pub use connection::Connection;
 pub use failure::Failure;
 #[cfg(feature = "ssr")]

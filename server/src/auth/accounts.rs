@@ -2,7 +2,7 @@
 
 use super::{
     Auth,
-    passkeys::{Answered, Challenge, Holder, MAX_ID, MOST_PASSKEYS, Passkey, Purpose, Site, handle_bytes, new_handle},
+    passkeys::{Answered, Challenge, Keyring, MAX_ID, Purpose, Site},
     recovery::{MAX_LEN, RecoveryCode},
     sessions::{OF_PLAYERS, Origin},
 };
@@ -41,11 +41,8 @@ pub(super) struct StoredAccount {
     pub recovery_hash: String,
     /// In ms since 1970.
     pub created_at: u64,
-    /// What devices that have a passkey know the player by.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub handle: Option<String>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub passkeys: Vec<Passkey>,
+    #[serde(default)]
+    pub keyring: Keyring,
 }
 
 /// A player's own account.
@@ -122,7 +119,7 @@ impl Accounts {
             None => PlayerId::parse(&format!("p-{}", super::hex(&rand::random::<[u8; 12]>())))?,
         };
         let code = RecoveryCode::random(player.clone());
-        let stored = StoredAccount { recovery_hash: code.hash(), created_at: self.auth.clock.now_ms(), handle: None, passkeys: Vec::new() };
+        let stored = StoredAccount { recovery_hash: code.hash(), created_at: self.auth.clock.now_ms(), keyring: Keyring::default() };
         // Of two who want one id at the same moment, one gets it.
         self.auth.write(Records::Accounts, player.as_str(), None, Some(&stored), MOST).await?;
         let token = self.auth.open_session(&OF_PLAYERS, player.as_str(), origin).await?;
@@ -180,12 +177,12 @@ impl Accounts {
             }
             let Some((player, _)) = self.auth.read::<PlayerId>(Records::Passkeys, id).await? else { return Ok(None) };
             let Some((stored, was)) = self.stored(&player).await? else { return Ok(None) };
-            let handle = handle_bytes(stored.handle.as_deref().unwrap_or_default())?;
-            Ok(Some(((player, stored.clone(), was), stored.passkeys, handle)))
+            let keyring = stored.keyring.clone();
+            Ok(Some(((player, stored, was), keyring)))
         };
-        let ((player, stored, was), passkeys) = self.auth.take_known(site, &Purpose::SignInAsPlayer, answered, find).await?;
+        let ((player, stored, was), keyring) = self.auth.take_known(site, &Purpose::SignInAsPlayer, answered, find).await?;
         // Another who comes with the same passkey at the same moment comes again.
-        let stored = StoredAccount { passkeys, ..stored };
+        let stored = StoredAccount { keyring, ..stored };
         self.auth.write(Records::Accounts, player.as_str(), Some(&was), Some(&stored), MOST).await?;
         let token = self.auth.open_session(&OF_PLAYERS, player.as_str(), origin).await?;
         let profile = self.boards.own_profile(&player).await?;
@@ -196,34 +193,25 @@ impl Accounts {
     pub async fn challenge_to_add(&self, me: &Player, site: &Site) -> Result<Challenge, AppError> {
         let (mut stored, was) = self.must_have(&me.id).await?;
         self.must_be_fresh(me, &stored)?;
-        let handle = match &stored.handle {
-            Some(handle) => handle.clone(),
-            None => {
-                let handle = stored.handle.insert(new_handle()).clone();
-                self.auth.write(Records::Accounts, me.id.as_str(), Some(&was), Some(&stored), MOST).await?;
-                handle
-            }
-        };
+        if stored.keyring.make_handle() {
+            self.auth.write(Records::Accounts, me.id.as_str(), Some(&was), Some(&stored), MOST).await?;
+        }
         let profile = self.boards.own_profile(&me.id).await?;
         let name = profile.name.as_ref().map_or(me.id.as_str(), |name| name.as_str());
-        let holder = Holder { handle: &handle_bytes(&handle)?, name, passkeys: &stored.passkeys };
-        self.auth.challenge_to_add(site, add_to(me), holder).await
+        self.auth.challenge_to_add(site, add_to(me), name, &stored.keyring).await
     }
 
     /// Adds a passkey to a player's account.
     pub async fn add_passkey(&self, me: &Player, site: &Site, answered: Answered, label: &str) -> Result<PasskeyInfo, AppError> {
         let passkey = self.auth.take_new(site, &add_to(me), answered, label).await?;
         let (mut stored, was) = self.must_have(&me.id).await?;
-        if stored.passkeys.len() >= MOST_PASSKEYS {
-            return Err(AppError::Busy);
-        }
+        let shown = passkey.shown();
+        stored.keyring.add(passkey)?;
         // Whose it is first: an id that is noted without an account that has it lets nobody in.
-        self.auth.write(Records::Passkeys, &passkey.id, None, Some(&me.id), u64::MAX).await.map_err(|error| match error {
+        self.auth.write(Records::Passkeys, &shown.id, None, Some(&me.id), u64::MAX).await.map_err(|error| match error {
             AppError::Busy => AppError::invalid(Field::Credential, "This passkey is somebody's already."),
             error => error,
         })?;
-        let shown = passkey.shown();
-        stored.passkeys.push(passkey);
         if let Err(error) = self.auth.write(Records::Accounts, me.id.as_str(), Some(&was), Some(&stored), MOST).await {
             self.forget(&me.id, &shown.id).await?;
             return Err(error);
@@ -234,11 +222,13 @@ impl Accounts {
     /// Removes one of a player's passkeys; those who have signed in by it stay.
     pub async fn remove_passkey(&self, me: &Player, id: &str) -> Result<(), AppError> {
         let (mut stored, was) = self.must_have(&me.id).await?;
-        let at = stored.passkeys.iter().position(|passkey| passkey.id == id).ok_or_else(|| AppError::no(What::Passkey))?;
-        self.must_be_fresh(me, &stored)?;
-        let id = stored.passkeys.remove(at).id;
+        let is_fresh = self.must_be_fresh(me, &stored);
+        if !stored.keyring.remove(id) {
+            return Err(AppError::no(What::Passkey));
+        }
+        is_fresh?;
         self.auth.write(Records::Accounts, me.id.as_str(), Some(&was), Some(&stored), MOST).await?;
-        self.forget(&me.id, &id).await
+        self.forget(&me.id, id).await
     }
 
     async fn forget(&self, player: &PlayerId, passkey: &str) -> Result<(), AppError> {
@@ -252,7 +242,7 @@ impl Accounts {
     /// Refuses who has signed in a while ago and can do it anew at any time: a session that was left open somewhere is not enough to change by
     /// what its owner comes in. Whoever has no passkey has nothing but sessions if they have lost their code.
     fn must_be_fresh(&self, me: &Player, stored: &StoredAccount) -> Result<(), AppError> {
-        if stored.passkeys.is_empty() || self.auth.clock.now_ms() < me.since + FRESH_MS {
+        if stored.keyring.is_empty() || self.auth.clock.now_ms() < me.since + FRESH_MS {
             return Ok(());
         }
         Err(AppError::Unauthorized {
@@ -272,6 +262,11 @@ impl Accounts {
         let stored = StoredAccount { recovery_hash: code.hash(), ..stored };
         self.auth.write(Records::Accounts, player.as_str(), Some(was), Some(&stored), MOST).await?;
         Ok((stored, code))
+    }
+
+    /// A player's own passkeys.
+    pub async fn passkeys(&self, me: &Player) -> Result<Vec<PasskeyInfo>, AppError> {
+        Ok(self.must_have(&me.id).await?.0.keyring.shown())
     }
 
     /// A player's own account.
@@ -307,7 +302,7 @@ impl Accounts {
     pub async fn close(&self, player: &PlayerId) -> Result<(), AppError> {
         if let Some((stored, was)) = self.stored(player).await? {
             self.auth.write::<StoredAccount>(Records::Accounts, player.as_str(), Some(&was), None, MOST).await?;
-            for passkey in &stored.passkeys {
+            for passkey in stored.keyring.shown() {
                 self.forget(player, &passkey.id).await?;
             }
         }
@@ -329,12 +324,5 @@ fn add_to(me: &Player) -> Purpose {
 
 fn account(player_id: PlayerId, profile: PlayerProfile, stored: &StoredAccount) -> AccountInfo {
     let PlayerProfile { name, country, avatar, .. } = profile;
-    AccountInfo {
-        player_id,
-        name,
-        country,
-        avatar,
-        created_at: stored.created_at,
-        passkeys: stored.passkeys.iter().map(Passkey::shown).collect(),
-    }
+    AccountInfo { player_id, name, country, avatar, created_at: stored.created_at, passkeys: stored.keyring.shown() }
 }

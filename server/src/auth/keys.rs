@@ -1,6 +1,6 @@
 //! API keys: `lp_<id>_<secret>`. The id is no secret; of the secret only a hash is stored.
 
-use super::{Auth, hash, hex, secret, signatures::SigningSecret};
+use super::{Auth, hash, hex, is_label, secret, signatures::SigningSecret};
 use crate::{
     boards::{
         caller::{Caller, Grant},
@@ -139,7 +139,7 @@ struct StoredSecret {
 impl StoredKey {
     fn check(&self, now_ms: u64) -> Result<(), AppError> {
         let wrong = |field, message: &str| Err(AppError::invalid(field, message));
-        if self.label.is_empty() || self.label.chars().count() > MAX_LABEL || self.label.chars().any(char::is_control) {
+        if !is_label(&self.label, MAX_LABEL) {
             return wrong(Field::Label, "A label is 1 to 100 characters, none of them a control character.");
         }
         if self.scopes.is_empty() || (1..self.scopes.len()).any(|at| self.scopes[..at].contains(&self.scopes[at])) {

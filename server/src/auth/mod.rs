@@ -21,6 +21,7 @@ pub mod signatures;
 use crate::{
     boards::{caller::Caller, clock::Clock, from_store},
     config::AdminKey,
+    hex::hex,
     valkey::functions::{Store, auth::Records},
 };
 use app::error::AppError;
@@ -91,13 +92,14 @@ fn parse<T: DeserializeOwned>(json: &str) -> Result<T, AppError> {
     })
 }
 
+/// Whether a text is a label of at most so many characters: one line of something.
+fn is_label(text: &str, most: usize) -> bool {
+    (1..=most).contains(&text.chars().count()) && !text.chars().any(char::is_control)
+}
+
 /// What stands for a secret that is long and random, so that what is stored is of no use to whoever reads it.
 fn hash(secret: &str) -> String {
     hex(&Sha256::digest(secret.as_bytes()))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A secret of 192 bits, as 48 hexadecimal digits.

@@ -4,7 +4,7 @@ use super::{
     Auth,
     codes::Codes,
     parse,
-    passkeys::{Answered, Challenge, Holder, MOST_PASSKEYS, Passkey, Purpose, Site, handle_bytes, new_handle},
+    passkeys::{Answered, Challenge, Keyring, Purpose, Site},
     sessions::{OF_OPERATORS, Origin},
 };
 use crate::{
@@ -53,11 +53,8 @@ pub(super) struct StoredOperator {
     pub codes: Option<Codes>,
     /// Codes that are not confirmed yet.
     pub offered: Option<Codes>,
-    /// What devices that have a passkey know the operator by.
     #[serde(default)]
-    pub handle: Option<String>,
-    #[serde(default)]
-    pub passkeys: Vec<Passkey>,
+    pub keyring: Keyring,
     pub created_at: u64,
     pub created_by: String,
 }
@@ -65,7 +62,7 @@ pub(super) struct StoredOperator {
 impl StoredOperator {
     /// Whether they sign in by more than a password.
     pub fn has_second_factor(&self) -> bool {
-        self.codes.is_some() || !self.passkeys.is_empty()
+        self.codes.is_some() || !self.keyring.is_empty()
     }
 
     pub fn shown(&self, name: &str) -> OperatorInfo {
@@ -73,7 +70,7 @@ impl StoredOperator {
             name: name.to_owned(),
             role: self.role,
             has_codes: self.codes.is_some(),
-            passkeys: self.passkeys.iter().map(Passkey::shown).collect(),
+            passkeys: self.keyring.shown(),
             created_at: self.created_at,
             created_by: self.created_by.clone(),
         }
@@ -154,7 +151,7 @@ impl Auth {
         let Credentials { name, password, code, passkey } = credentials;
         let (operator, was) = self.who_knows(&name, password, origin).await?;
         match (code, passkey) {
-            (None, Some(answered)) => self.take_passkey(&name, operator.clone(), was, &site?, answered).await?,
+            (None, Some(answered)) => self.take_passkey(&name, &operator, &was, &site?, answered).await?,
             (code, _) => self.take_code(&name, &operator, &was, code.as_deref()).await?,
         }
         Ok((operator.shown(&name), self.open_session(&OF_OPERATORS, &name, origin).await?))
@@ -163,7 +160,7 @@ impl Auth {
     /// A challenge to an operator's passkeys, for whoever knows their password.
     pub async fn challenge_operator(&self, first: FirstFactor, site: &Site, origin: &Origin) -> Result<Challenge, AppError> {
         let (operator, _) = self.who_knows(&first.name, first.password, origin).await?;
-        self.challenge_to_sign_in(site, Purpose::SignInAsOperator { name: first.name }, Some(&operator.passkeys)).await
+        self.challenge_to_sign_in(site, Purpose::SignInAsOperator { name: first.name }, Some(&operator.keyring)).await
     }
 
     /// The operator of this name and password.
@@ -195,7 +192,7 @@ impl Auth {
             return wrong("This operator signs in with a passkey as well: POST /api/session/challenge asks for it.");
         };
         let Some(code) = code else {
-            return wrong(if operator.passkeys.is_empty() {
+            return wrong(if operator.keyring.is_empty() {
                 "This operator signs in with a code as well: send the one that the authenticator app shows."
             } else {
                 "This operator signs in with a code of the authenticator app as well, or with a passkey."
@@ -211,16 +208,15 @@ impl Auth {
     async fn take_passkey(
         &self,
         name: &str,
-        operator: StoredOperator,
-        was: String,
+        operator: &StoredOperator,
+        was: &str,
         site: &Site,
         answered: Answered,
     ) -> Result<(), AppError> {
         let purpose = Purpose::SignInAsOperator { name: name.to_owned() };
-        let handle = handle_bytes(operator.handle.as_deref().unwrap_or_default())?;
-        let find = async |_: &str| Ok(Some(((), operator.passkeys.clone(), handle)));
-        let ((), passkeys) = self.take_known(site, &purpose, answered, find).await?;
-        self.write(Records::Operators, name, Some(&was), Some(&StoredOperator { passkeys, ..operator.clone() }), MOST).await
+        let find = async |_: &str| Ok(Some(((), operator.keyring.clone())));
+        let ((), keyring) = self.take_known(site, &purpose, answered, find).await?;
+        self.write(Records::Operators, name, Some(was), Some(&StoredOperator { keyring, ..operator.clone() }), MOST).await
     }
 
     /// A challenge to add a passkey to an operator, who says the password that they have.
@@ -234,16 +230,10 @@ impl Auth {
         let (mut operator, was) = self.own_record(caller, name).await?;
         self.count_try(&format!("offer:{name}")).await?;
         self.must_know(&operator, Some(password)).await?;
-        let handle = match &operator.handle {
-            Some(handle) => handle.clone(),
-            None => {
-                let handle = operator.handle.insert(new_handle()).clone();
-                self.write(Records::Operators, name, Some(&was), Some(&operator), MOST).await?;
-                handle
-            }
-        };
-        let holder = Holder { handle: &handle_bytes(&handle)?, name, passkeys: &operator.passkeys };
-        self.challenge_to_add(&site?, add_to(caller, name), holder).await
+        if operator.keyring.make_handle() {
+            self.write(Records::Operators, name, Some(&was), Some(&operator), MOST).await?;
+        }
+        self.challenge_to_add(&site?, add_to(caller, name), name, &operator.keyring).await
     }
 
     /// Adds a passkey to an operator, who signs in with one from now on.
@@ -257,10 +247,7 @@ impl Auth {
     ) -> Result<OperatorInfo, AppError> {
         let (mut operator, was) = self.own_record(caller, name).await?;
         let passkey = self.take_new(&site?, &add_to(caller, name), answered, label).await?;
-        if operator.passkeys.len() >= MOST_PASSKEYS {
-            return Err(AppError::Busy);
-        }
-        operator.passkeys.push(passkey);
+        operator.keyring.add(passkey)?;
         self.write(Records::Operators, name, Some(&was), Some(&operator), MOST).await?;
         Ok(operator.shown(name))
     }
@@ -310,8 +297,7 @@ impl Auth {
             password,
             codes: None,
             offered: None,
-            handle: None,
-            passkeys: Vec::new(),
+            keyring: Keyring::default(),
             created_at: self.clock.now_ms(),
             created_by: by.to_owned(),
         };
@@ -344,10 +330,10 @@ impl Auth {
             }
             _ => {}
         }
-        if let Some(id) = change.without_passkey {
-            let at = operator.passkeys.iter().position(|passkey| passkey.id == id);
-            let at = at.ok_or_else(|| AppError::invalid(Field::WithoutPasskey, "The operator has no passkey of this id."))?;
-            operator.passkeys.remove(at);
+        if let Some(id) = change.without_passkey
+            && !operator.keyring.remove(&id)
+        {
+            return Err(AppError::invalid(Field::WithoutPasskey, "The operator has no passkey of this id."));
         }
         let ends_sessions = change.password.is_some() || operator.role != before.role;
         if let Some(password) = change.password {

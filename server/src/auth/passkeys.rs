@@ -4,7 +4,7 @@
 //! Both ceremonies, adding a passkey and signing in by one, have two steps: [`Auth::challenge`] gives out a challenge, and [`Auth::meet`] takes
 //! it back once, with what it was given out for. What browsers answer is checked by passki.
 
-use super::{Auth, hash, secret};
+use super::{Auth, hash, is_label, secret};
 use crate::boards::from_store;
 use app::{
     error::{AppError, Field},
@@ -19,8 +19,8 @@ use serde_json::Value;
 use std::net::Ipv4Addr;
 use utoipa::ToSchema;
 
-/// Passkeys of one of them.
-pub const MOST_PASSKEYS: usize = 10;
+/// Passkeys that somebody may have.
+const MOST: usize = 10;
 /// For how long a challenge waits for its answer, in seconds; browsers are told to give up earlier.
 const WAIT_SECONDS: i64 = 5 * 60;
 /// For how long browsers wait for whoever holds the device, in ms.
@@ -101,6 +101,58 @@ impl Passkey {
     }
 }
 
+/// The passkeys that somebody has.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Keyring {
+    /// What devices know them by, which says nothing of who they are: 32 bytes, in base64. There is one from the first challenge to add a passkey on.
+    handle: Option<String>,
+    passkeys: Vec<Passkey>,
+}
+
+impl Keyring {
+    /// Whether there is no passkey in it.
+    pub fn is_empty(&self) -> bool {
+        self.passkeys.is_empty()
+    }
+
+    /// All of them, as their holder sees them.
+    pub fn shown(&self) -> Vec<PasskeyInfo> {
+        self.passkeys.iter().map(Passkey::shown).collect()
+    }
+
+    /// Makes a handle if there is none; whether there was none.
+    pub fn make_handle(&mut self) -> bool {
+        let is_new = self.handle.is_none();
+        self.handle.get_or_insert_with(|| Passki::base64_encode(&rand::random::<[u8; 32]>()));
+        is_new
+    }
+
+    fn handle(&self) -> Result<Vec<u8>, AppError> {
+        Passki::base64_decode(self.handle.as_deref().unwrap_or_default()).map_err(|_| AppError::Internal)
+    }
+
+    /// Those that are for a site.
+    fn of_site(&self, site: &Site) -> Result<Vec<StoredPasskey>, AppError> {
+        self.passkeys.iter().filter(|passkey| passkey.site == site.name).map(Passkey::stored).collect()
+    }
+
+    /// Adds one, unless others were added meanwhile and there are as many as there may be.
+    pub fn add(&mut self, passkey: Passkey) -> Result<(), AppError> {
+        if self.passkeys.len() >= MOST {
+            return Err(AppError::Busy);
+        }
+        self.passkeys.push(passkey);
+        Ok(())
+    }
+
+    /// Takes out the one of this id; whether there was one.
+    pub fn remove(&mut self, id: &str) -> bool {
+        let before = self.passkeys.len();
+        self.passkeys.retain(|passkey| passkey.id != id);
+        self.passkeys.len() < before
+    }
+}
+
 /// What a challenge was given out for. It is taken back for nothing else, from nobody else.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Purpose {
@@ -150,31 +202,26 @@ pub struct Answered {
     pub credential: Value,
 }
 
-/// Somebody to whom a passkey is added.
-pub(super) struct Holder<'a> {
-    /// What the device knows them by, which says nothing of who they are: 32 bytes.
-    pub handle: &'a [u8],
-    /// What they are called.
-    pub name: &'a str,
-    /// The passkeys that they have.
-    pub passkeys: &'a [Passkey],
-}
-
 impl Auth {
-    /// A challenge to add a passkey.
-    pub(super) async fn challenge_to_add(&self, site: &Site, purpose: Purpose, holder: Holder<'_>) -> Result<Challenge, AppError> {
-        if holder.passkeys.len() >= MOST_PASSKEYS {
+    /// A challenge to add a passkey to those of somebody who is called this, and has a handle.
+    pub(super) async fn challenge_to_add(
+        &self,
+        site: &Site,
+        purpose: Purpose,
+        name: &str,
+        keyring: &Keyring,
+    ) -> Result<Challenge, AppError> {
+        if keyring.passkeys.len() >= MOST {
             return Err(AppError::invalid(Field::Request, "There are ten passkeys already. Remove one first."));
         }
-        let known =
-            holder.passkeys.iter().filter(|passkey| passkey.site == site.name).map(Passkey::stored).collect::<Result<Vec<_>, _>>()?;
+        let known = keyring.of_site(site)?;
         let mut options = RegistrationOptions::default();
         options.timeout = TIMEOUT_MS;
         // One that can be found without a name being typed.
         options.resident_key = ResidentKeyRequirement::Required;
         options.exclude_credentials = Some(&known);
         let (challenge, state) =
-            site.party().start_passkey_registration(holder.handle, holder.name, holder.name, options).map_err(|_| AppError::Internal)?;
+            site.party().start_passkey_registration(&keyring.handle()?, name, name, options).map_err(|_| AppError::Internal)?;
         self.give_out(site, purpose, State::Adding(state), serde_json::to_value(challenge)).await
     }
 
@@ -183,11 +230,10 @@ impl Auth {
         &self,
         site: &Site,
         purpose: Purpose,
-        passkeys: Option<&[Passkey]>,
+        keyring: Option<&Keyring>,
     ) -> Result<Challenge, AppError> {
-        let all = passkeys.unwrap_or_default().iter();
-        let known = all.filter(|passkey| passkey.site == site.name).map(Passkey::stored).collect::<Result<Vec<_>, _>>()?;
-        if known.is_empty() && passkeys.is_some() {
+        let known = keyring.map_or(Ok(Vec::new()), |keyring| keyring.of_site(site))?;
+        if known.is_empty() && keyring.is_some() {
             return Err(AppError::invalid(Field::Request, "There is no passkey for this site: sign in by a code, or ask an owner."));
         }
         let mut options = AuthenticationOptions::default();
@@ -219,7 +265,7 @@ impl Auth {
     /// The passkey that somebody adds.
     pub(super) async fn take_new(&self, site: &Site, purpose: &Purpose, answered: Answered, label: &str) -> Result<Passkey, AppError> {
         let label = label.trim();
-        if label.is_empty() || label.chars().count() > MAX_LABEL || label.chars().any(char::is_control) {
+        if !is_label(label, MAX_LABEL) {
             return Err(AppError::invalid(Field::Label, "A passkey's label is 1 to 40 characters, none of them a control character."));
         }
         let State::Adding(state) = self.take_back(&answered.ceremony, site, purpose).await? else { return Err(AppError::Internal) };
@@ -241,20 +287,21 @@ impl Auth {
         })
     }
 
-    /// Signs in by one of somebody's passkeys, as its use is to be noted; `find` says whose they are by the credential's id.
+    /// Signs in by one of somebody's passkeys; these, with its use noted. `find` says whose they are by the credential's id.
     pub(super) async fn take_known<T>(
         &self,
         site: &Site,
         purpose: &Purpose,
         answered: Answered,
-        find: impl AsyncFnOnce(&str) -> Result<Option<(T, Vec<Passkey>, Vec<u8>)>, AppError>,
-    ) -> Result<(T, Vec<Passkey>), AppError> {
+        find: impl AsyncFnOnce(&str) -> Result<Option<(T, Keyring)>, AppError>,
+    ) -> Result<(T, Keyring), AppError> {
         let State::SigningIn(state) = self.take_back(&answered.ceremony, site, purpose).await? else { return Err(AppError::Internal) };
         let credential: passki::AuthenticationCredential = read(answered.credential)?;
         let unknown = || AppError::Unauthorized { message: "This passkey is not known here. Sign in in another way.".to_owned() };
-        let (whose, mut passkeys, handle) = find(&credential.raw_id).await?.ok_or_else(unknown)?;
+        let (whose, mut keyring) = find(&credential.raw_id).await?.ok_or_else(unknown)?;
         let is_it = |passkey: &&mut Passkey| passkey.id == credential.raw_id && passkey.site == site.name;
-        let passkey = passkeys.iter_mut().find(is_it).ok_or_else(unknown)?;
+        let handle = keyring.handle()?;
+        let passkey = keyring.passkeys.iter_mut().find(is_it).ok_or_else(unknown)?;
         let result = site.party().finish_passkey_authentication(&credential, &state, &passkey.stored()?);
         let used =
             result.map_err(|error| AppError::Unauthorized { message: format!("This passkey was not accepted: {error}. Try again.") })?;
@@ -262,7 +309,7 @@ impl Auth {
             return Err(unknown());
         }
         (passkey.counter, passkey.used_at) = (used.counter, Some(self.clock.now_ms()));
-        Ok((whose, passkeys))
+        Ok((whose, keyring))
     }
 }
 
@@ -273,16 +320,6 @@ fn read<T: for<'a> Deserialize<'a>>(credential: Value) -> Result<T, AppError> {
 
 fn refused(error: &PasskiError) -> AppError {
     AppError::invalid(Field::Credential, format!("This passkey can't be taken: {error}."))
-}
-
-/// A handle that says nothing of whom it is of.
-pub(super) fn new_handle() -> String {
-    Passki::base64_encode(&rand::random::<[u8; 32]>())
-}
-
-/// A handle as a device has it.
-pub(super) fn handle_bytes(handle: &str) -> Result<Vec<u8>, AppError> {
-    Passki::base64_decode(handle).map_err(|_| AppError::Internal)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@ use super::{
     caller::Me,
     json::Json,
     operators::{Known, OfferBody, OperatorPath},
-    problems::{Enrolling, Entering, Knowing, Possessing, Recovering, Retiring},
+    problems::{Administering, Enrolling, Entering, Knowing, Recovering, Retiring},
     query::{NoQuery, path},
     session::{Door, session_cookie},
 };
@@ -92,7 +92,7 @@ pub async fn challenge_my_passkey(
     summary = "Add a passkey",
     description = "The player signs in by it from now on, on any device that has it; the recovery code stays. At most ten.",
     request_body(content = PasskeyBody, description = "What the browser answers to the challenge.", example = json!({"label": "My phone", "ceremony": "5d41402abc4b2a76b9719d911017c592d1b3a5c7e9f01234", "credential": {"id": "…", "rawId": "…", "type": "public-key", "response": {"clientDataJSON": "…", "attestationObject": "…"}}})),
-    responses((status = 201, description = "The passkey.", body = PasskeyInfo), Possessing),
+    responses((status = 201, description = "The passkey.", body = PasskeyInfo), Administering),
     security(("player" = []))
 )]
 pub async fn add_my_passkey(

@@ -315,7 +315,7 @@ problems! {
     Drawing: "malformed" "unauthorized" "not-found" "too-slow" "invalid" "too-many-requests" "internal" "busy" "unavailable";
     /// Of opening a socket.
     Connecting: "no-websocket" "no-subprotocol" "unauthorized" "cross-origin" "not-found" "too-slow" "invalid" "too-many-sockets" "too-many-requests" "internal" "busy" "unavailable";
-    /// Of changing keys.
+    /// Of changing keys, or adding a passkey.
     Administering: "malformed" "unreadable" "unauthorized" "forbidden" "cross-site" "not-found" "too-slow" "too-large" "not-json" "invalid" "too-many-requests" "internal" "busy" "unavailable";
     /// Of one key, or one operator.
     Knowing: "malformed" "unauthorized" "forbidden" "cross-site" "not-found" "too-slow" "invalid" "too-many-requests" "internal" "busy" "unavailable";
@@ -335,8 +335,6 @@ problems! {
     Restyling: "malformed" "unreadable" "unauthorized" "forbidden" "cross-site" "not-found" "name-taken" "too-slow" "too-large" "not-json" "invalid" "too-many-requests" "internal" "unavailable";
     /// Of closing it, or of a new code for it.
     Retiring: "unauthorized" "forbidden" "cross-site" "not-found" "too-slow" "invalid" "too-many-requests" "internal" "busy" "unavailable";
-    /// Of adding a passkey to it.
-    Possessing: "malformed" "unreadable" "unauthorized" "forbidden" "cross-site" "not-found" "too-slow" "too-large" "not-json" "invalid" "too-many-requests" "internal" "busy" "unavailable";
     /// Of who asks.
     Introducing: "unauthorized" "cross-site" "too-slow" "invalid" "too-many-requests" "internal" "unavailable";
     /// Of whether the program can work.

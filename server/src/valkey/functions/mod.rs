@@ -38,6 +38,7 @@ use super::{
     keys::{Keys, Label, Side},
     pool::Address,
 };
+use crate::hex::hex;
 use app::model::{BoardId, Keep, RankMode, Rules, TieOrder};
 use bytes::Bytes;
 use fred::{
@@ -80,7 +81,7 @@ const FUNCTIONS: &str = concat!(
 
 /// The library's version, which another one never has; and the library, as Valkey gets it: with a function that says which it is.
 static LIBRARY: LazyLock<(String, String)> = LazyLock::new(|| {
-    let version: String = Sha256::digest(FUNCTIONS).iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+    let version = hex(&Sha256::digest(FUNCTIONS)[..6]);
     let says = format!(
         "server.register_function{{ function_name = '{VERSION}', flags = {{ 'no-writes' }}, callback = function() return {{ '{version}' }} end }}\n"
     );
