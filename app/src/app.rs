@@ -2,6 +2,7 @@
 
 use crate::{
     components::Brand,
+    i18n::t,
     live::Live,
     pages::{AdminPage, BoardPage, Docs, DocsLive, LobbyPage, MePage, NotFound, PlayPage, ProfilePage},
     query::Queries,
@@ -32,18 +33,18 @@ pub fn App() -> impl IntoView {
     view! {
         <Router>
             <a class="skip" href="#main" rel="external">
-                "Skip to content"
+                {t::site::SKIP}
             </a>
             <header class="top">
                 <Brand />
-                <nav aria-label="Site">
-                    <a href="/">"Boards"</a>
-                    <a href="/play">"Play"</a>
+                <nav aria-label=t::site::NAV>
+                    <a href="/">{t::site::BOARDS}</a>
+                    <a href="/play">{t::site::PLAY}</a>
                     // A page of its own: see `pages::docs`.
                     <a href="/docs" rel="external">
-                        "Docs"
+                        {t::site::DOCS}
                     </a>
-                    <a href="/me">"Me"</a>
+                    <a href="/me">{t::site::ME}</a>
                 </nav>
             </header>
             <main id="main">

@@ -1,12 +1,16 @@
 //! The one error type: what a person or a program is told when something can't be done.
 
-use crate::model::Why;
+use crate::{
+    i18n::{Language, Words, language, t},
+    model::Why,
+};
 use http::StatusCode;
 use leptos::server_fn::{
     codec::PostcardEncoding,
     error::{FromServerFnError, ServerFnErrorErr},
 };
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// Which input an error is about, by its name on the wire: members of a body are in camel case, parameters of a query in snake case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -137,8 +141,8 @@ pub enum What {
     Passkey,
 }
 
-impl std::fmt::Display for What {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for What {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Board => "board",
             Self::Player => "player on this board",
@@ -159,92 +163,75 @@ impl std::fmt::Display for What {
 }
 
 /// Why something can't be done, in words for whoever asked. Causes go to the server's log, not here.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AppError {
     /// The input breaks a rule; the message says which.
-    #[error("{message}")]
     Invalid {
         /// The input to change.
         field: Field,
         /// What to change.
-        message: String,
+        message: Words,
     },
     /// A submission's id was used before, for something else.
-    #[error("This submission's id was used before, for something else. Send this one with an id of its own.")]
     Conflict,
     /// There is no such thing.
-    #[error("There is no such {what}.")]
     NotFound {
         /// What there is none of.
         what: What,
     },
     /// There is a board with this id.
-    #[error("There is a board with this id already. Choose another id.")]
     Exists,
     /// Another player has a name that looks the same.
-    #[error("Another player has this name, or one that looks the same. Choose another name.")]
     NameTaken,
     /// A rule that can't change once there are entries.
-    #[error("{message}")]
     Fixed {
         /// The rule.
         field: Field,
         /// Why, and the way out.
-        message: String,
+        message: Words,
     },
     /// The board, or the period, takes no changes any more.
-    #[error("{message}")]
     Closed {
         /// What is closed.
-        message: String,
+        message: Words,
     },
     /// What was done can't be taken back any more, or not yet.
-    #[error("{message}")]
     NotUndoable {
         /// Why, and the way out.
-        message: String,
+        message: Words,
     },
     /// Whoever asks has no right to.
-    #[error("{message}")]
     Unauthorized {
         /// What is missing.
-        message: String,
+        message: Words,
     },
     /// Whoever asks is known, and has no right to.
-    #[error("{message}")]
     Forbidden {
         /// Which right.
-        message: String,
+        message: Words,
     },
     /// The signature of a submission is missing or wrong.
-    #[error("{message}")]
     Unsigned {
         /// What to send.
-        message: String,
+        message: Words,
     },
     /// A code is missing or wrong; the password was right.
-    #[error("{message}")]
     SecondFactor {
         /// What to send.
-        message: String,
+        message: Words,
     },
     /// Somebody has tried too often to get in.
-    #[error("There were too many tries from this address. Try again later.")]
     TooManyTries {
         /// In how many seconds.
         seconds: u32,
     },
     /// Operators keep the player from submitting.
-    #[error("Operators of this board keep this player from sending scores. Only they can change that.")]
     Barred,
     /// The player's id is that of somebody's account.
-    #[error("This player has an account, and is nobody else's to play as. Choose another name, or sign in by their recovery code.")]
     Owned,
     /// The submission counts, but where it stands is not told yet.
-    #[error("It counts. The board is frozen: where it stands shows when that is over.")]
     Sealed,
     /// A submission waits until operators have looked at it. It is no failure: it is taken, and may count later.
-    #[error("It waits for review: operators of this board look at it before it counts.")]
     Held {
         /// What to ask by what became of it.
         id: String,
@@ -252,40 +239,90 @@ pub enum AppError {
         why: Vec<Why>,
     },
     /// As many submissions wait for review as can.
-    #[error("As many scores wait for review on this board as can. Send it again once operators have looked at some.")]
     ReviewFull,
     /// Somebody else has decided about it, or is about to.
-    #[error("{message}")]
     Decided {
         /// What holds, and the way on.
-        message: String,
+        message: Words,
     },
     /// More is coming in than can be taken.
-    #[error("The board is busy. Send it again in a moment.")]
     Busy,
     /// Too many live sockets are open from one address.
-    #[error("Too many live sockets are open from this address. Close some, or try again later.")]
     TooManySockets,
     /// More was sent than a rate limit allows.
-    #[error("That is too much at once. Send it again in {seconds} s.")]
     TooManyRequests {
         /// When to send it again.
         seconds: u32,
     },
     /// The store is away; what was sent may or may not have counted.
-    #[error("The board can't be reached at the moment. Send it again in a moment.")]
     Unavailable,
     /// The server could not be reached, or its answer not be read.
-    #[error("The server can't be reached. Send it again in a moment.")]
     Network,
     /// A defect of ours.
-    #[error("Something went wrong on our side.")]
     Internal,
 }
 
+/// For programs, and for logs: in English. A page says [`AppError::text`].
+impl fmt::Display for AppError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.words().fmt(f)
+    }
+}
+
+impl std::error::Error for AppError {}
+
 impl AppError {
+    /// What there is to say of it, in the language of whoever reads it.
+    pub fn text(&self) -> String {
+        let words = self.words();
+        let known = || Self::of_code(self.code()).filter(|known| known.field().is_none() && known.code() != "invalid");
+        match words {
+            // What is said to programs is English: whoever reads another language is told less, but in that.
+            Words::Plain(_) if language() != Language::English => known().map_or(words, |known| known.words()).text(),
+            words => words.text(),
+        }
+    }
+
+    fn words(&self) -> Words {
+        let text = match self {
+            Self::Invalid { message, .. }
+            | Self::Fixed { message, .. }
+            | Self::Closed { message }
+            | Self::NotUndoable { message }
+            | Self::Unauthorized { message }
+            | Self::Forbidden { message }
+            | Self::Unsigned { message }
+            | Self::SecondFactor { message }
+            | Self::Decided { message } => return message.clone(),
+            Self::NotFound { what } => match what {
+                What::Board => t::error::NO_BOARD,
+                What::Player => t::error::NO_PLAYER,
+                What::Window => t::error::NO_WINDOW,
+                What::Period => t::error::NO_PERIOD,
+                What::Profile => t::error::NO_PROFILE,
+                what => return format!("There is no such {what}.").into(),
+            },
+            Self::TooManyRequests { seconds } => return t::error::too_many_requests(&seconds.to_string()).into(),
+            Self::Conflict => t::error::CONFLICT,
+            Self::Exists => t::error::EXISTS,
+            Self::NameTaken => t::error::NAME_TAKEN,
+            Self::TooManyTries { .. } => t::error::TOO_MANY_TRIES,
+            Self::Barred => t::error::BARRED,
+            Self::Owned => t::error::OWNED,
+            Self::Sealed => t::error::SEALED,
+            Self::Held { .. } => t::error::HELD,
+            Self::ReviewFull => t::error::REVIEW_FULL,
+            Self::Busy => t::error::BUSY,
+            Self::TooManySockets => t::error::TOO_MANY_SOCKETS,
+            Self::Unavailable => t::error::UNAVAILABLE,
+            Self::Network => t::error::NETWORK,
+            Self::Internal => t::error::INTERNAL,
+        };
+        text.into()
+    }
+
     /// An input that breaks a rule.
-    pub fn invalid(field: Field, message: impl Into<String>) -> Self {
+    pub fn invalid(field: Field, message: impl Into<Words>) -> Self {
         Self::Invalid { field, message: message.into() }
     }
 
@@ -305,14 +342,12 @@ impl AppError {
 
     /// A name that breaks one of the finer rules, which only the server knows: they want tables that a page has no room for.
     pub(crate) fn bad_name() -> Self {
-        let message = "A player's name is 1 to 32 characters long, as people count them: letters, digits, signs and emoji that are in \
-                       Unicode, with at most 4 marks on each.";
-        Self::invalid(Field::Player, message)
+        Self::invalid(Field::Player, t::error::BAD_NAME)
     }
 
     /// A form that makes no sense.
     pub(crate) fn unreadable() -> Self {
-        Self::invalid(Field::Request, "The form can't be read as it was sent; load the page again.")
+        Self::invalid(Field::Request, t::error::UNREADABLE)
     }
 
     /// What a form that was refused says of why, in its address: the error's code, or `name` where it is about the player's name.
@@ -322,8 +357,8 @@ impl AppError {
 
     /// What a [form's code](AppError::form_code) stands for, where it says all there is to say.
     pub fn of_code(code: &str) -> Option<Self> {
-        let closed = || Self::Closed { message: "This board takes no scores at the moment.".to_owned() };
-        let unauthorized = || Self::Unauthorized { message: "This board takes scores from servers only.".to_owned() };
+        let closed = || Self::Closed { message: t::error::CLOSED.into() };
+        let unauthorized = || Self::Unauthorized { message: t::error::SERVERS_ONLY.into() };
         Some(match code {
             "invalid" => Self::unreadable(),
             "name" => Self::bad_name(),

@@ -5,6 +5,7 @@
 //! - [`model`]: the words of LeaderPort as types that hold only valid values
 //! - [`protocol`]: what goes over the wire; [`error`]: what one is told when something can't be done
 //! - [`backend`]: what the app needs of the server; [`api`]: the server functions, three-line calls on it
+//! - [`i18n`]: what pages say, in the language of whoever reads them
 //! - [`visitor`]: who looks · [`live`]: the client's socket; [`query`]: what else is asked of the server, and kept for a while;
 //!   [`state`]: what a page knows, optimistic scores included
 //! - [`virtual_list`]: lists of millions of rows, of which some dozens are rendered
@@ -41,6 +42,7 @@ pub mod error;
 #[cfg(feature = "ssr")]
 mod fragments;
 pub mod game;
+pub mod i18n;
 pub mod live;
 pub mod model;
 #[cfg(any(feature = "hydrate", feature = "ssr"))]

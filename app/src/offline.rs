@@ -4,11 +4,15 @@
 #[cfg(feature = "ssr")]
 pub(crate) use told::KEEPING;
 #[cfg(feature = "ssr")]
-pub use told::{FALLBACK, fallback, shell_files};
+pub use told::{FALLBACK, fallback, said, shell_files, text_files};
 
 #[cfg(feature = "ssr")]
 mod told {
-    use crate::{components::Brand, shell::built};
+    use crate::{
+        components::Brand,
+        i18n::{Language, t},
+        shell::{built, texts_path},
+    };
     use leptos::{config::LeptosOptions, prelude::*};
 
     /// Where the page is that is shown instead of one that nobody kept.
@@ -40,17 +44,53 @@ mod told {
         built(options, ["js", "wasm", "css"])
     }
 
-    /// The page that is shown instead of one that nobody kept. It has no program: it stands at addresses that the app would render otherwise.
-    pub fn fallback(options: &LeptosOptions) -> String {
+    /// The addresses of the texts that pages say, in each language.
+    pub fn text_files() -> [String; 4] {
+        Language::ALL.map(texts_path)
+    }
+
+    /// What the worker says in each language, as JSON: `{time}` is when a page was kept.
+    pub fn said() -> String {
+        let said = |language: Language| {
+            let of = Owner::new();
+            let said = of.with(|| {
+                provide_context(language);
+                let names = [("asOf", t::offline::as_of("{time}").text()), ("keptAsOf", t::offline::kept_as_of("{time}").text())];
+                let others = [("load", t::offline::LOAD), ("kept", t::offline::KEPT), ("boards", t::site::BOARDS)];
+                names
+                    .into_iter()
+                    .chain(others.map(|(name, text)| (name, text.into())))
+                    .map(|(name, text)| (name.to_owned(), text.into()))
+                    .collect()
+            });
+            of.cleanup();
+            (language.code().to_owned(), serde_json::Value::Object(said))
+        };
+        serde_json::Value::Object(Language::ALL.map(said).into_iter().collect()).to_string()
+    }
+
+    /// The page that is shown instead of one that nobody kept, in a language. It has no program: it stands at addresses that the app would render
+    /// otherwise.
+    pub fn fallback(options: &LeptosOptions, language: Language) -> String {
+        let owner = Owner::new();
+        let page = owner.with(|| {
+            provide_context(language);
+            written(options, language)
+        });
+        owner.cleanup();
+        page
+    }
+
+    fn written(options: &LeptosOptions, language: Language) -> String {
         let [style] = built(options, ["css"]);
         let page = view! {
-            <html lang="en">
+            <html lang=language.code() dir=language.direction()>
                 <head>
                     <meta charset="utf-8" />
                     <meta name="viewport" content="width=device-width, initial-scale=1" />
                     <meta name="color-scheme" content="light dark" />
                     <meta name="robots" content="noindex" />
-                    <title>"Offline · LeaderPort"</title>
+                    <title>{format!("{} · LeaderPort", t::offline::TITLE.text())}</title>
                     <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                     <link rel="stylesheet" href=style />
                 </head>
@@ -60,12 +100,12 @@ mod told {
                     </header>
                     <main>
                         <section class="message">
-                            <h1>"No connection"</h1>
-                            <p>"The server was not reached, and this browser has kept nothing of this page. Scores and runs that wait here are sent when you are back."</p>
+                            <h1>{t::offline::HEADING}</h1>
+                            <p>{t::offline::TEXT}</p>
                             <div id="kept"></div>
                             <p>
                                 <a class="button" href="">
-                                    "Try again"
+                                    {t::offline::AGAIN}
                                 </a>
                             </p>
                         </section>

@@ -1,5 +1,6 @@
 use crate::{
     app::App,
+    i18n::{self, COOKIE, Language, language, t},
     offline::KEEPING,
     visitor::{Theme, Visitor},
 };
@@ -15,7 +16,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     };
     view! {
         <!DOCTYPE html>
-        <html lang="en" data-theme=theme>
+        <html lang=language().code() dir=language().direction() data-theme=theme>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -32,6 +33,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
             </head>
             <body>
                 <App />
+                <Languages />
             </body>
         </html>
     }
@@ -42,6 +44,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 #[component]
 fn Start(options: LeptosOptions) -> impl IntoView {
     let [script, module] = built(&options, ["js", "wasm"]);
+    let texts = texts_path(language());
     let start = format!(
         "addEventListener(\"click\", (event) => {{
             const button = event.target.closest?.(\"[data-passkey]\");
@@ -52,15 +55,45 @@ fn Start(options: LeptosOptions) -> impl IntoView {
         const painted = new Promise((done) => new PerformanceObserver(done).observe({{ type: \"paint\", buffered: true }}));
         await Promise.race([painted, new Promise((done) => setTimeout(done, 1000))]);
         const module = fetch({module:?});
+        const texts = fetch({texts:?}).then((answer) => (answer.ok ? answer.text() : Promise.reject(answer.status)));
         const app = await import({script:?});
         await app.default({{ module_or_path: module }});
-        app.hydrate();{KEEPING}"
+        app.hydrate(await texts);{KEEPING}"
     );
     view! {
         <script type="module" nonce=use_nonce()>
             {start}
         </script>
     }
+}
+
+/// Where a language is chosen, on every page but the dashboard's, which speaks English. Not of the app: it never changes.
+#[component]
+fn Languages() -> impl IntoView {
+    let parts = use_context::<http::request::Parts>();
+    let is_dashboard = parts.is_some_and(|parts| parts.uri.path().starts_with("/admin"));
+    let one = |one: Language| {
+        let is_this = one == language();
+        view! {
+            <button name=COOKIE value=one.code() lang=one.code() aria-pressed=is_this.to_string()>
+                {one.name()}
+            </button>
+        }
+    };
+    (!is_dashboard).then(|| {
+        view! {
+            <footer class="site-end">
+                <form method="post" action="/me/language" role="group" aria-label=t::site::LANGUAGE>
+                    {Language::ALL.map(one).into_iter().collect_view()}
+                </form>
+            </footer>
+        }
+    })
+}
+
+/// Where the texts of a language are for the browser: the name changes when they do.
+pub(crate) fn texts_path(language: Language) -> String {
+    format!("{}{}", i18n::FOLDER, i18n::file(language).0)
 }
 
 /// The addresses of built files, by their kinds. cargo-leptos writes what it has put into their names to a file, `kind: hash` a line.

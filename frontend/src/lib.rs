@@ -5,10 +5,11 @@
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Called by the page once the module is loaded.
+/// Called by the page once the module is loaded, with what the page says in its language.
 #[wasm_bindgen]
-pub fn hydrate() {
+pub fn hydrate(texts: String) {
     console_error_panic_hook::set_once();
+    app::i18n::load(texts);
     leptos::mount::hydrate_body(app::App);
 }
 

@@ -41,6 +41,7 @@ pub mod runs;
 pub mod state;
 pub mod status;
 pub mod telemetry;
+mod texts;
 pub mod valkey;
 pub mod visit;
 pub mod webhooks;

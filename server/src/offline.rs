@@ -2,11 +2,14 @@
 //! not kept.
 
 use crate::hex::hex;
-use app::offline::{FALLBACK, fallback, shell_files};
+use app::{
+    i18n::Language,
+    offline::{FALLBACK, fallback, said, shell_files, text_files},
+};
 use axum::{
     Router,
-    http::{HeaderName, HeaderValue, header},
-    response::IntoResponse,
+    http::{HeaderMap, HeaderName, HeaderValue, header},
+    response::{IntoResponse, Response},
     routing::get,
 };
 use bytes::Bytes;
@@ -23,29 +26,28 @@ const OF_FALLBACK: &str =
 
 /// The routes of the worker and of its page. There are none where there is no front end to keep: pages work without.
 pub fn routes<S: Clone + Send + Sync + 'static>(options: &LeptosOptions) -> Router<S> {
-    let page = fallback(options);
-    let Some(worker) = worker(options, &page) else { return Router::new() };
+    let pages = Language::ALL.map(|language| Bytes::from(fallback(options, language)));
+    let Some(worker) = worker(options, &pages).map(Bytes::from) else { return Router::new() };
+    let page = async move |headers: HeaderMap| {
+        let page = pages[Language::of_headers(&headers) as usize].clone();
+        asked_each_time("text/html; charset=utf-8", OF_FALLBACK, page)
+    };
     Router::new()
-        .route("/sw.js", asked_each_time("text/javascript; charset=utf-8", OF_WORKER, worker))
-        .route(FALLBACK, asked_each_time("text/html; charset=utf-8", OF_FALLBACK, page))
+        .route("/sw.js", get(async move || asked_each_time("text/javascript; charset=utf-8", OF_WORKER, worker)))
+        .route(FALLBACK, get(page))
 }
 
-fn asked_each_time<S: Clone + Send + Sync + 'static>(
-    content_type: &'static str,
-    policy: &'static str,
-    text: String,
-) -> axum::routing::MethodRouter<S> {
-    let body = Bytes::from(text);
+fn asked_each_time(content_type: &'static str, policy: &'static str, body: Bytes) -> Response {
     let headers: [(HeaderName, HeaderValue); 3] = [
         (header::CONTENT_TYPE, HeaderValue::from_static(content_type)),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
         (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy)),
     ];
-    get(async move || (headers, body).into_response())
+    (headers, body).into_response()
 }
 
 /// The worker's text. It is another one for each build, and the same on all servers of one: that is how browsers learn of it.
-fn worker(options: &LeptosOptions, page: &str) -> Option<String> {
+fn worker(options: &LeptosOptions, pages: &[Bytes]) -> Option<String> {
     let built = shell_files(options);
     let mut whole = Sha256::new();
     for address in &built {
@@ -58,10 +60,18 @@ fn worker(options: &LeptosOptions, page: &str) -> Option<String> {
             whole.update(std::fs::read(file).ok()?);
         }
     }
-    whole.update(page);
+    for page in pages {
+        whole.update(page);
+    }
+    whole.update(said());
     whole.update(WORKER);
     let build = hex(&whole.finalize()[..8]);
     let [script, module, style] = built;
-    let shell = [&*script, &*module, &*style, "/favicon.svg", FALLBACK];
-    Some(format!("const BUILD = {build:?};\nconst SHELL = {shell:?};\nconst FALLBACK = {FALLBACK:?};\n{WORKER}"))
+    let built = [&*script, &*module, &*style];
+    let texts = text_files();
+    let shell: Vec<&str> = built.into_iter().chain(texts.iter().map(String::as_str)).chain(["/favicon.svg", FALLBACK]).collect();
+    let said = said();
+    Some(format!(
+        "const BUILD = {build:?};\nconst BUILT = {built:?};\nconst SHELL = {shell:?};\nconst FALLBACK = {FALLBACK:?};\nconst SAID = {said};\n{WORKER}"
+    ))
 }

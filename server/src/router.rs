@@ -5,12 +5,14 @@ use crate::{
     error::Problem,
     middleware, offline, rest,
     state::AppState,
+    texts,
     visit::{SignedIn, Visit},
 };
 use app::{
     admin::Posted,
     backend::{Api, ApiDocument, Backend},
     error::AppError,
+    i18n::Language,
 };
 use axum::{
     Router,
@@ -238,6 +240,7 @@ fn pages(state: &AppState, document: &OpenApi, inside: &Router) -> Router<AppSta
         let parts = use_context::<Parts>();
         let signed_in = parts.as_ref().and_then(|parts| parts.extensions.get::<SignedIn>().cloned()).unwrap_or(SignedIn(Ok(None)));
         if let Some(parts) = parts {
+            provide_context(Language::of_headers(&parts.headers));
             provide_context::<Arc<dyn Api>>(Arc::new(Inside::of(routes.clone(), parts)));
         }
         provide_context::<Arc<dyn Backend>>(Arc::new(Visit { boards: boards.clone(), accounts: accounts.clone(), signed_in }));
@@ -255,6 +258,7 @@ fn pages(state: &AppState, document: &OpenApi, inside: &Router) -> Router<AppSta
         .route("/admin/{*page}", dashboard)
         .route("/b/{board}/scores", post(rest::send_score))
         .route("/me", post(rest::save_visitor))
+        .route("/me/language", post(rest::choose_language))
         .route("/me/forget", post(rest::forget_visitor))
         .route("/me/export", get(rest::export_visitor))
         .route("/me/begin", post(rest::begin))
@@ -264,6 +268,7 @@ fn pages(state: &AppState, document: &OpenApi, inside: &Router) -> Router<AppSta
         .route("/me/sign-out", post(rest::leave))
         .route("/me/delete", post(rest::retire).layer(from_fn_with_state(shared.clone(), middleware::audit)))
         .layer(from_fn_with_state(shared.clone(), middleware::visitor))
+        .merge(texts::routes())
         .merge(offline::routes(&state.leptos))
         .fallback_service(get(files).with_state(state.clone()))
         .layer(from_fn_with_state(shared, middleware::rate_limit))

@@ -1,19 +1,15 @@
 // Passkeys: asks the server for a challenge, has the device answer it, sends the answer, and goes on. A button says all of that:
 // data-passkey (create, get), data-challenge and data-answer (paths of the API), data-first (fields of its form that go with the first), data-as
-// (the member that the answer is in), data-then (where to go). What else is in its form goes with the answer.
-
-const SAID = {
-  NotAllowedError: "Nothing was chosen, or it took too long. Try again.",
-  InvalidStateError: "This device has a passkey for you already.",
-  SecurityError: "Passkeys do not work under this address of the site.",
-};
+// (the member that the answer is in), data-then (where to go), and data-said: what to say of what can happen, by the names that browsers and the API have
+// for it. What else is in its form goes with the answer.
 
 async function send(path, body) {
   const headers = body ? { "content-type": "application/json" } : {};
   const answer = await fetch(path, { method: "POST", headers, body: body && JSON.stringify(body) });
   const said = await answer.json().catch(() => ({}));
-  if (!answer.ok) throw new Error(said.detail ?? "The server did not answer as it should. Try again in a moment.");
-  return said;
+  if (answer.ok) return said;
+  const kind = said.type?.split(":").pop() ?? "answer";
+  throw Object.assign(new Error(said.detail ?? ""), { name: kind });
 }
 
 async function ask(kind, challenge) {
@@ -26,11 +22,12 @@ async function ask(kind, challenge) {
 export async function use(button) {
   const { passkey, challenge, answer, first = "", as, then } = button.dataset;
   const form = button.form;
+  const texts = JSON.parse(button.dataset.said);
   const said = button.parentElement.querySelector("[data-passkey] ~ [role=alert]");
   said.textContent = "";
   if (!form.reportValidity()) return;
   if (!window.PublicKeyCredential?.parseCreationOptionsFromJSON) {
-    said.textContent = "This browser can't use passkeys here: it is too old, or the site is not reached by https.";
+    said.textContent = texts.browser;
     return;
   }
   const named = [...new FormData(form)].filter(([name, value]) => value && !/[_:]/.test(name));
@@ -46,7 +43,7 @@ export async function use(button) {
     await send(answer, { ...others, ...(as ? { [as]: answered } : answered) });
     location.assign(then);
   } catch (error) {
-    said.textContent = SAID[error.name] ?? error.message;
+    said.textContent = texts[error.name] ?? (error.message || texts.answer);
     button.disabled = false;
   }
 }

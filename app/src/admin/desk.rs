@@ -215,8 +215,8 @@ pub fn read<T: DeserializeOwned>(reply: Reply) -> Result<T, AppError> {
     }
     let message = refusal(&reply);
     Err(match reply.status {
-        StatusCode::UNAUTHORIZED => AppError::Unauthorized { message },
-        StatusCode::FORBIDDEN => AppError::Forbidden { message },
+        StatusCode::UNAUTHORIZED => AppError::Unauthorized { message: message.into() },
+        StatusCode::FORBIDDEN => AppError::Forbidden { message: message.into() },
         StatusCode::TOO_MANY_REQUESTS => AppError::TooManyRequests { seconds: 1 },
         StatusCode::SERVICE_UNAVAILABLE => AppError::Unavailable,
         status if status.is_client_error() => AppError::invalid(Field::Request, message),

@@ -27,7 +27,7 @@ pub const PLACES: [(&str, &str, Role); 12] = [
 pub fn framed(desk: &Desk, title: &str, content: impl IntoView) -> AnyView {
     let role = desk.role.name();
     view! {
-        <div class="admin">
+        <div class="admin" lang="en" dir="ltr">
             <nav class="admin-nav" aria-label="Dashboard">
                 <ul>{links(desk)}</ul>
                 <div class="whoami">

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     error::AppError,
+    fragments::passkeys_said,
     model::{PasskeyInfo, Role},
     paths::encode,
 };
@@ -216,7 +217,7 @@ fn passkeys(desk: &Desk, path: &str, operator: &Operator, is_own: bool) -> impl 
                 <form class="stack-form scripted" method="post" action=desk.here()>
                     <Field draft=add.clone() name="label" label="What to call it" required=true hint="Like: Blue key" />
                     <Field draft=add.clone() name="currentPassword" label="Your password" kind="password" required=true autocomplete="current-password" />
-                    <button class="ghost" data-passkey="create" data-challenge=challenge data-first="currentPassword" data-answer=answer data-then=desk.done("saved")>"Add a passkey"</button>
+                    <button class="ghost" data-passkey="create" data-said=passkeys_said() data-challenge=challenge data-first="currentPassword" data-answer=answer data-then=desk.done("saved")>"Add a passkey"</button>
                     <p class="field-error" role="alert"></p>
                 </form>
             })}

@@ -4,7 +4,7 @@ use super::{
     desk::{Draft, address},
     fields::{Ask, Field},
 };
-use crate::api::Fragment;
+use crate::{api::Fragment, fragments::passkeys_said};
 use leptos::prelude::*;
 
 /// The page that asks who somebody is; then they are where they wanted to go.
@@ -37,7 +37,7 @@ pub fn sign_in(path: &str, query: &[(String, String)]) -> Fragment {
 #[component]
 fn PasskeySignIn(then: String) -> impl IntoView {
     view! {
-        <button type="button" class="ghost" data-passkey="get" data-challenge="/api/session/challenge" data-first="name password" data-answer="/api/session" data-as="passkey" data-then=then>
+        <button type="button" class="ghost" data-passkey="get" data-said=passkeys_said() data-challenge="/api/session/challenge" data-first="name password" data-answer="/api/session" data-as="passkey" data-then=then>
             "Use a passkey"
         </button>
         <p class="field-error" role="alert"></p>

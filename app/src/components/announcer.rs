@@ -1,5 +1,8 @@
 use super::later::later;
-use crate::protocol::MyStanding;
+use crate::{
+    i18n::{number, t},
+    protocol::MyStanding,
+};
 use leptos::prelude::*;
 use std::time::Duration;
 
@@ -24,7 +27,7 @@ pub fn Announcer(
             say();
         }
     });
-    let text = move || said.get().map(|rank| format!("Your rank is {rank}.")).unwrap_or_default();
+    let text = move || said.get().map(|rank| t::board::your_rank(&number(rank)).text()).unwrap_or_default();
     view! {
         <p class="visually-hidden" aria-live="polite">
             {move || text()}

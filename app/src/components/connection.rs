@@ -1,4 +1,4 @@
-use crate::live::Status;
+use crate::{i18n::t, live::Status};
 use leptos::prelude::*;
 
 /// Says how live the page is.
@@ -19,11 +19,11 @@ pub fn Connection(
     };
     let text = move || match status.get() {
         Status::Still => String::new(),
-        Status::Connecting => "Connecting…".to_owned(),
-        Status::Live => "Live".to_owned(),
-        Status::Lost => "Connection lost, trying again…".to_owned(),
-        Status::Paused => "Paused".to_owned(),
-        Status::Ended => why.get().unwrap_or_else(|| "Not live: load the page again".to_owned()),
+        Status::Connecting => t::board::CONNECTING.into(),
+        Status::Live => t::board::LIVE.into(),
+        Status::Lost => t::board::TRYING_AGAIN.into(),
+        Status::Paused => t::board::IS_PAUSED.into(),
+        Status::Ended => why.get().unwrap_or_else(|| t::board::NOT_LIVE.into()),
     };
     view! {
         <span class="connection" data-status=move || name() role="status">

@@ -1,5 +1,5 @@
 use super::{Message, Title};
-use crate::error::AppError;
+use crate::{error::AppError, i18n::t};
 use leptos::prelude::*;
 #[cfg(feature = "ssr")]
 use {http::StatusCode, leptos_axum::ResponseOptions};
@@ -13,13 +13,13 @@ pub fn Failure(
     #[cfg(feature = "ssr")]
     mark(&error);
     let title = match &error {
-        AppError::NotFound { .. } | AppError::Invalid { .. } => "There is nothing here",
-        AppError::Unavailable | AppError::Network | AppError::Busy => "Not to be reached at the moment",
-        _ => "That did not work",
+        AppError::NotFound { .. } | AppError::Invalid { .. } => t::missing::NOTHING,
+        AppError::Unavailable | AppError::Network | AppError::Busy => t::missing::AWAY,
+        _ => t::missing::FAILED,
     };
     view! {
-        <Title text=title />
-        <Message heading=title text=error.to_string() />
+        <Title text=title.text() />
+        <Message heading=title text=error.text() />
     }
 }
 

@@ -1,5 +1,6 @@
 use crate::{
     api::{Wanted, read_fragment},
+    i18n::t,
     model::{BoardId, Period},
     pages::resource,
     paths::{board_path, encode},
@@ -31,7 +32,7 @@ pub fn Finder(
         Suspend::new(async move {
             match found.await {
                 Ok(found) => view! { <div inner_html=found.html></div> }.into_any(),
-                Err(error) => view! { <p class="hint" role="status">{error.to_string()}</p> }.into_any(),
+                Err(error) => view! { <p class="hint" role="status">{error.text()}</p> }.into_any(),
             }
         })
     };
@@ -60,13 +61,13 @@ fn FindForm(text: Memo<String>, board: BoardId, period: Period) -> impl IntoView
     view! {
         <form class="find" method="get" role="search" on:submit=find>
             <label class="visually-hidden" for="find">
-                "Find a player"
+                {t::find::FIND_PLAYER}
             </label>
             <input
                 id="find"
                 name="find"
                 type="search"
-                placeholder="Find a player"
+                placeholder=t::find::FIND_PLAYER
                 maxlength="64"
                 autocomplete="off"
                 spellcheck="false"
@@ -75,7 +76,7 @@ fn FindForm(text: Memo<String>, board: BoardId, period: Period) -> impl IntoView
             />
             {hidden}
             <button class="small" type="submit">
-                "Find"
+                {t::find::FIND}
             </button>
         </form>
     }
@@ -106,11 +107,11 @@ pub fn Jump(
     let hidden = hidden(&period);
     view! {
         <form class="jump" method="get" on:submit=go>
-            <label for="jump">"Go to place"</label>
+            <label for="jump">{t::find::PLACE}</label>
             <input id="jump" name="from" inputmode="numeric" pattern="[0-9]*" maxlength="12" autocomplete="off" node_ref=input />
             {hidden}
             <button class="small ghost" type="submit">
-                "Go"
+                {t::find::GO}
             </button>
         </form>
     }

@@ -1,6 +1,7 @@
 use super::Moved;
 use crate::{
-    model::{Own, grouped, top},
+    i18n::{number, t},
+    model::{Own, share_ahead},
     protocol::MyStanding,
     query::{Key, Options, query},
     state::BoardState,
@@ -30,17 +31,20 @@ pub fn MeCard(
                 </h2>
                 {move || match standing.get() {
                     Some(standing) => view! { <Figures standing total=state.total().get() today /> }.into_any(),
-                    None => view! { <p class="hint">"Not on these standings yet."</p> }.into_any(),
+                    None => view! { <p class="hint">{t::standing::NONE}</p> }.into_any(),
                 }}
             }
             .into_any(),
         )
     };
     let nobody = move || {
-        state.own().with(Option::is_none).then(|| view! { <p class="hint">"Send a score, or say who you are on " <a href="/me">"Me"</a> ": you will see here how you stand."</p> }.into_any())
+        state
+            .own()
+            .with(Option::is_none)
+            .then(|| view! { <p class="hint">{t::standing::nobody(view! { <a href="/me">{t::site::ME}</a> }.into_any())}</p> }.into_any())
     };
     view! {
-        <section class="me-card" aria-label="Your standing">
+        <section class="me-card" aria-label=t::standing::YOURS>
             {move || card()}
             {move || nobody()}
         </section>
@@ -50,34 +54,34 @@ pub fn MeCard(
 #[component]
 fn Figures(standing: MyStanding, total: u64, today: Memo<Option<i64>>) -> impl IntoView {
     let gap = match standing.ahead {
-        None => view! { <div><dt>"Ahead of you"</dt><dd>"nobody"</dd></div> }.into_any(),
+        None => view! { <div><dt>{t::standing::AHEAD}</dt><dd>{t::standing::NOBODY_AHEAD}</dd></div> }.into_any(),
         Some(ahead) => {
             let player = ahead.name;
             // Only tiebreaks or time may be between them.
-            let gap = if ahead.gap.units() == 0 { "level".to_owned() } else { ahead.gap.to_string() };
-            view! { <div><dt>"To pass " <bdi>{player}</bdi></dt><dd>{gap}</dd></div> }.into_any()
+            let gap = if ahead.gap.units() == 0 { t::standing::LEVEL.into() } else { ahead.gap.text() };
+            view! { <div><dt>{t::standing::to_pass(view! { <bdi>{player}</bdi> }.into_any())}</dt><dd>{gap}</dd></div> }.into_any()
         }
     };
     view! {
         <p class="big">
             "#"
-            <strong>{grouped(standing.rank)}</strong>
+            <strong>{number(standing.rank)}</strong>
             " "
-            <span class="of">{format!("of {}", grouped(total))}</span>
+            <span class="of">{t::standing::of_total(&number(total))}</span>
         </p>
         <dl class="stats">
             <div>
-                <dt>"Score"</dt>
-                <dd>{standing.score.to_string()}</dd>
+                <dt>{t::board::SCORE}</dt>
+                <dd>{standing.score.text()}</dd>
             </div>
             {gap}
             <div>
-                <dt>"Top"</dt>
-                <dd>{top(standing.place, total)}</dd>
+                <dt>{t::standing::TOP}</dt>
+                <dd>{share_ahead(standing.place, total)}</dd>
             </div>
             {move || today.get().map(|places| view! {
                 <div>
-                    <dt>"Today"</dt>
+                    <dt>{t::standing::TODAY}</dt>
                     <dd>
                         <Moved places />
                     </dd>

@@ -1,10 +1,11 @@
+use crate::i18n::{Text, t};
 use leptos::prelude::*;
 
 /// What is shown instead of a page, and the way on.
 #[component]
 pub fn Message(
     /// What it is about.
-    heading: &'static str,
+    heading: Text,
     /// What there is to say.
     #[prop(into)]
     text: String,
@@ -15,7 +16,7 @@ pub fn Message(
             <p>{text}</p>
             <p>
                 <a class="button" href="/">
-                    "To the boards"
+                    {t::site::TO_BOARDS}
                 </a>
             </p>
         </section>

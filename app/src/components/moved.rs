@@ -1,3 +1,4 @@
+use crate::i18n::{Text, number, t};
 use leptos::prelude::*;
 
 /// Places gained or lost.
@@ -11,17 +12,17 @@ pub fn Moved(
     let (dir, word) = (move || of(sign.get()).0, move || of(sign.get()).1);
     view! {
         <span class="moved" data-dir=dir>
-            <span class="visually-hidden">{word}</span>
-            {move || places.get().unsigned_abs().to_string()}
+            <span class="visually-hidden">{move || word().text()}</span>
+            {move || number(places.get().unsigned_abs())}
         </span>
     }
 }
 
 /// What a style sheet and a reader are told of a direction.
-fn of(sign: i64) -> (&'static str, &'static str) {
+fn of(sign: i64) -> (&'static str, Text) {
     match sign {
-        0 => ("none", "no change"),
-        1 => ("up", "up"),
-        _ => ("down", "down"),
+        0 => ("none", t::board::NO_CHANGE),
+        1 => ("up", t::board::UP),
+        _ => ("down", t::board::DOWN),
     }
 }

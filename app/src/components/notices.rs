@@ -1,5 +1,6 @@
 use crate::{
-    model::{Receipt, grouped},
+    i18n::{number, t},
+    model::Receipt,
     state::{BoardState, Notice, Outcome},
 };
 use leptos::prelude::*;
@@ -21,19 +22,19 @@ pub fn Notices(
 #[component]
 fn OneNotice(notice: Notice) -> impl IntoView {
     let (kind, text) = match &notice.outcome {
-        Outcome::Sent(None) => ("sent", "Sending…".to_owned()),
-        Outcome::Sent(Some(rank)) => ("sent", format!("Sending… probably rank {rank}.")),
-        Outcome::Covered => ("counted", "Not needed: a better one of theirs waits to be sent.".to_owned()),
+        Outcome::Sent(None) => ("sent", t::send::SENDING.into()),
+        Outcome::Sent(Some(rank)) => ("sent", t::send::probably(&number(*rank)).into()),
+        Outcome::Covered => ("counted", t::send::COVERED.into()),
         Outcome::Counted(receipt) => ("counted", counted(receipt)),
-        Outcome::Taken(error) => ("taken", error.to_string()),
-        Outcome::RolledBack(error) => ("rolled-back", format!("Taken back. {error}")),
+        Outcome::Taken(error) => ("taken", error.text()),
+        Outcome::RolledBack(error) => ("rolled-back", t::send::taken_back(&error.text()).into()),
     };
     view! {
         <li data-outcome=kind>
             <strong>
                 <bdi>{notice.player}</bdi>
                 " · "
-                {notice.score.to_string()}
+                {notice.score.text()}
             </strong>
             <span>{text}</span>
         </li>
@@ -41,12 +42,13 @@ fn OneNotice(notice: Notice) -> impl IntoView {
 }
 
 fn counted(receipt: &Receipt) -> String {
-    let place = format!("rank {} of {}", grouped(receipt.after.rank), grouped(receipt.total));
-    match (receipt.improved, receipt.before) {
-        (true, None) => format!("On the board: {place}."),
-        (true, Some(before)) if before.rank > receipt.after.rank => format!("Up from {} to {place}.", before.rank),
-        (true, Some(_)) => format!("Improved: {place}."),
-        (false, Some(before)) if before.score == receipt.after.score => format!("Counted; {} stays: {place}.", before.score),
-        (false, _) => format!("Counted: {place}."),
-    }
+    let (rank, total) = (number(receipt.after.rank), number(receipt.total));
+    let said = match (receipt.improved, receipt.before) {
+        (true, None) => t::send::entered(&rank, &total),
+        (true, Some(before)) if before.rank > receipt.after.rank => t::send::rose(&number(before.rank), &rank, &total),
+        (true, Some(_)) => t::send::improved(&rank, &total),
+        (false, Some(before)) if before.score == receipt.after.score => t::send::stays(&rank, &before.score.text(), &total),
+        (false, _) => t::send::counted(&rank, &total),
+    };
+    said.text()
 }

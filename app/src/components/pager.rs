@@ -1,4 +1,9 @@
-use crate::{model::grouped, paths::board_path, protocol::PAGE_ROWS, state::BoardState};
+use crate::{
+    i18n::{number, t},
+    paths::board_path,
+    protocol::PAGE_ROWS,
+    state::BoardState,
+};
 use leptos::prelude::*;
 
 /// From page to page without JavaScript; with it, the list has all rows, and style sheets hide this.
@@ -13,11 +18,11 @@ pub fn Pager(
     let total = state.total().get_untracked();
     let path = move |from: u64| board_path(&state.board(), &state.period(), &format!("from={from}"));
     let last = (from + size - 1).min(total);
-    let before = (from > 1).then(|| view! { <a rel="prev" href=path(from.saturating_sub(size).max(1))>"Previous"</a> });
-    let after = (last < total).then(|| view! { <a rel="next" href=path(from + size)>"Next"</a> });
-    let text = if total == 0 { String::new() } else { format!("{}–{} of {}", grouped(from), grouped(last), grouped(total)) };
+    let before = (from > 1).then(|| view! { <a rel="prev" href=path(from.saturating_sub(size).max(1))>{t::board::PREVIOUS}</a> });
+    let after = (last < total).then(|| view! { <a rel="next" href=path(from + size)>{t::board::NEXT}</a> });
+    let text = if total == 0 { String::new() } else { t::board::range(&number(from), &number(last), &number(total)).text() };
     view! {
-        <nav class="pager" aria-label="Pages">
+        <nav class="pager" aria-label=t::site::PAGES>
             {before}
             <span>{text}</span>
             {after}

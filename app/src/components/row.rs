@@ -1,6 +1,6 @@
 use super::{Moved, slides::Slides, who};
 use crate::{
-    model::grouped,
+    i18n::number,
     paths::player_path,
     state::{Board, BoardState, ShownRow, ShownRowStoreFields},
     virtual_list::VirtualList,
@@ -52,7 +52,7 @@ pub fn Row(
             node_ref=node
         >
             <td role="cell" class="rank">
-                <span>{move || grouped(rank.get())}</span>
+                <span>{move || number(rank.get())}</span>
             </td>
             {cells}
         </tr>
@@ -88,7 +88,7 @@ fn known(row: RowField, state: &BoardState, player: &str) -> impl IntoView + use
             {move || badge()}
         </td>
         <td role="cell" class="score" data-tick=move || tick()>
-            {move || score.get().to_string()}
+            {move || score.get().text()}
         </td>
     }
 }

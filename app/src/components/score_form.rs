@@ -1,5 +1,6 @@
 use crate::{
     error::{AppError, Field},
+    i18n::{Text, language, t},
     model::{Account, PlayerId, Score, Submission},
     state::BoardState,
 };
@@ -40,11 +41,11 @@ pub fn ScoreForm(
     };
 
     let who = match account {
-        Some(account) => view! { <p class="as-who">"as " <bdi>{account.name}</bdi></p> }.into_any(),
+        Some(account) => view! { <p class="as-who">{t::send::sent_as(view! { <bdi>{account.name}</bdi> }.into_any())}</p> }.into_any(),
         None => view! {
             <TextField
                 name="player"
-                label="Name"
+                label=t::send::NAME
                 field=Field::Player
                 error
                 node_ref=player
@@ -59,11 +60,11 @@ pub fn ScoreForm(
     view! {
         // Once hydrated, the form's own messages take over from the browser's.
         <form class="score-form" method="post" action=format!("/b/{}/scores", state.board()) on:submit=submit prop:noValidate=true>
-            <h2>"Send a score"</h2>
+            <h2>{t::send::TITLE}</h2>
             {who}
             <TextField
                 name="score"
-                label="Score"
+                label=t::send::SCORE
                 field=Field::Score
                 error
                 node_ref=score
@@ -73,7 +74,7 @@ pub fn ScoreForm(
                 inputmode=Signal::derive(move || if state.decimals() == 0 { "numeric" } else { "decimal" })
             />
             <ErrorText id="form-error" error field=Field::Request />
-            <button type="submit">"Send"</button>
+            <button type="submit">{t::send::SEND}</button>
         </form>
     }
 }
@@ -81,8 +82,8 @@ pub fn ScoreForm(
 /// What was typed: the score of whoever has signed in, or of whoever was named.
 fn read(me: Option<PlayerId>, name: &str, score: &str, id: &str, decimals: u8) -> Result<Submission, AppError> {
     match me {
-        Some(me) => Submission::from_own_input(me, score, id, decimals),
-        None => Submission::from_input(name, score, id, decimals),
+        Some(me) => Submission::from_own_input(me, score, id, decimals, language()),
+        None => Submission::from_input(name, score, id, decimals, language()),
     }
 }
 
@@ -113,14 +114,14 @@ fn come_back(state: BoardState, me: Option<PlayerId>) -> ((String, String), Opti
 #[component]
 pub fn Taken() -> impl IntoView {
     let reason = use_query_map().with_untracked(|query| query.get_str("taken").and_then(AppError::of_code));
-    reason.filter(AppError::is_taken).map(|reason| view! { <p class="hint" role="status">{reason.to_string()}</p> }.into_any())
+    reason.filter(AppError::is_taken).map(|reason| view! { <p class="hint" role="status">{reason.text()}</p> }.into_any())
 }
 
 /// Why a score that a plain form sent was refused, where there is no form any more that would say so.
 #[component]
 pub fn Refusal() -> impl IntoView {
     let reason = use_query_map().with_untracked(|query| query.get_str("refused").and_then(AppError::of_code));
-    reason.map(|reason| view! { <p class="field-error" role="alert">{reason.to_string()}</p> }.into_any())
+    reason.map(|reason| view! { <p class="field-error" role="alert">{reason.text()}</p> }.into_any())
 }
 
 /// Sends a score in, and remembers whose it is.
@@ -138,7 +139,7 @@ fn send(state: BoardState, submission: Submission) {
 #[component]
 fn TextField(
     name: &'static str,
-    label: &'static str,
+    label: Text,
     field: Field,
     error: RwSignal<Option<AppError>>,
     node_ref: NodeRef<Input>,
@@ -184,7 +185,7 @@ fn is_about(error: RwSignal<Option<AppError>>, field: Field) -> bool {
 /// The message beside a field.
 #[component]
 fn ErrorText(#[prop(into)] id: String, error: RwSignal<Option<AppError>>, field: Field) -> impl IntoView {
-    let text = move || error.get().filter(|_| is_about(error, field)).map(|error| error.to_string()).unwrap_or_default();
+    let text = move || error.get().filter(|_| is_about(error, field)).map(|error| error.text()).unwrap_or_default();
     view! {
         <p class="field-error" id=id role="alert">
             {move || text()}

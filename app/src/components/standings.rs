@@ -1,7 +1,8 @@
 use super::{Pager, Row, later::later, row::ROW_HEIGHT, slides::Slides};
 use crate::{
+    i18n::{number, t},
     live::{Live, News, Status, Stretch},
-    model::{PlayerId, Start, WindowName, grouped},
+    model::{PlayerId, Start, WindowName},
     paths::encode,
     protocol::{MAX_VIEW_ROWS, MyStanding, PAGE_ROWS, Seen},
     query::{Key, Options as QueryOptions, Queries, query},
@@ -62,26 +63,26 @@ pub fn Standings(
     fade(state);
     let (shown, slides) = (state.shown(), Slides::new(list));
     let is_empty = Memo::new(move |_| state.count().get() == 0);
-    let empty = move || is_empty.get().then(|| view! { <p class="empty">"No scores yet. The first one leads."</p> }.into_any());
+    let empty = move || is_empty.get().then(|| view! { <p class="empty">{t::board::EMPTY}</p> }.into_any());
     let on_key = move |event: leptos::ev::KeyboardEvent| {
         if list.on_key(&event) {
             event.prevent_default();
         }
     };
     view! {
-        <section class="board" aria-label="Standings">
-            <div class="scroller" tabindex="0" role="group" aria-label="Rows" node_ref=list.scroller() on:keydown=on_key>
-                <table role="table" aria-label="Standings" aria-rowcount=move || (state.count().get() + 1).to_string()>
+        <section class="board" aria-label=t::board::STANDINGS>
+            <div class="scroller" tabindex="0" role="group" aria-label=t::board::ROWS node_ref=list.scroller() on:keydown=on_key>
+                <table role="table" aria-label=t::board::STANDINGS aria-rowcount=move || (state.count().get() + 1).to_string()>
                     <thead role="rowgroup">
                         <tr role="row" aria-rowindex="1">
                             <th role="columnheader" scope="col" class="rank">
-                                <abbr title="Rank">"#"</abbr>
+                                <abbr title=t::board::RANK>"#"</abbr>
                             </th>
                             <th role="columnheader" scope="col" class="name">
-                                "Player"
+                                {t::board::PLAYER}
                             </th>
                             <th role="columnheader" scope="col" class="score">
-                                "Score"
+                                {t::board::SCORE}
                             </th>
                         </tr>
                     </thead>
@@ -117,12 +118,12 @@ fn OwnRow(state: BoardState, list: VirtualList, standing: ReadSignal<Option<MySt
             view! {
                 <a class="row own" href=format!("?player={}", encode(player.as_str())) on:click=go>
                     <span class="rank">
-                        <span>{grouped(standing.rank)}</span>
+                        <span>{number(standing.rank)}</span>
                     </span>
                     <span class="name">
                         <bdi>{standing.name}</bdi>
                     </span>
-                    <span class="score">{standing.score.to_string()}</span>
+                    <span class="score">{standing.score.text()}</span>
                 </a>
             }
             .into_any()
@@ -155,7 +156,7 @@ fn watch(state: BoardState, list: VirtualList, paused: ReadSignal<bool>, on_gone
         move |news| match news {
             News::Pages(pages) => apply(state, list, anchor, pages),
             News::Edited => crate::pages::reload_facts(state),
-            News::Gone(refused) => on_gone.run(refused.detail),
+            News::Gone(refused) => on_gone.run(refused.text()),
             News::Standing(_) => {}
         },
     );

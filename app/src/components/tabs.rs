@@ -1,4 +1,5 @@
 use crate::{
+    i18n::t,
     model::{BoardId, Period, WindowName},
     paths::board_path,
 };
@@ -40,7 +41,7 @@ pub fn Tabs(
             </li>
         }
     };
-    let summary = period.period.as_ref().map_or_else(|| "Past".to_owned(), |id| format!("Past: {id}"));
+    let summary: String = period.period.as_ref().map_or_else(|| t::board::PAST_PERIODS.into(), |id| t::board::past_period(id).into());
     let past = (!past.is_empty()).then(|| {
         view! {
             <details class="past">
@@ -50,7 +51,7 @@ pub fn Tabs(
         }
     });
     view! {
-        <nav class="tabs" aria-label="Windows">
+        <nav class="tabs" aria-label=t::board::WINDOWS>
             {tabs}
             {past}
         </nav>
@@ -60,10 +61,17 @@ pub fn Tabs(
 
 /// What people call a window.
 pub fn label(window: &WindowName) -> String {
-    if window.is_all() {
-        return "All time".to_owned();
-    }
     let name = window.as_str();
+    let known = match name {
+        _ if window.is_all() => Some(t::board::ALL_TIME),
+        "daily" => Some(t::board::DAILY),
+        "weekly" => Some(t::board::WEEKLY),
+        "monthly" => Some(t::board::MONTHLY),
+        _ => None,
+    };
+    if let Some(known) = known {
+        return known.into();
+    }
     let mut letters = name.chars();
     letters.next().map(|first| first.to_uppercase().collect::<String>() + letters.as_str()).unwrap_or_default()
 }

@@ -1,5 +1,5 @@
 use crate::{
-    model::time,
+    i18n::{t, time_of_day},
     state::{Outbox, Waiting},
 };
 use leptos::prelude::*;
@@ -10,21 +10,19 @@ pub fn WaitingScores() -> impl IntoView {
     let outbox = Outbox::of_tab();
     let waiting = move || outbox.map(|outbox| outbox.waiting().get()).unwrap_or_default();
     let item = |waiting: Waiting| {
-        let since = time::minute(waiting.since_ms as u64);
         view! {
             <li>
                 <bdi>{waiting.player.to_string()}</bdi>
-                {format!(" · {} ", waiting.score)}
-                <span class="why">{format!("since {} UTC", &since[since.len() - 5..])}</span>
+                {format!(" · {} ", waiting.score.text())}
+                <span class="why">{t::send::since(&time_of_day(waiting.since_ms))}</span>
             </li>
         }
     };
-    let title = |count: usize| if count == 1 { "1 score waits to be sent".to_owned() } else { format!("{count} scores wait to be sent") };
     let list = move || {
         let waiting = waiting();
         (!waiting.is_empty()).then(|| {
             view! {
-                <h3>{title(waiting.len())}</h3>
+                <h3>{t::send::waiting(waiting.len() as u64)}</h3>
                 <ul>{waiting.into_iter().map(item).collect_view()}</ul>
             }
             .into_any()

@@ -1,7 +1,8 @@
 //! What a player who has an account sees of it on their page, and how whoever has none comes to one.
 
 use crate::{
-    model::{PasskeyInfo, time},
+    i18n::{Language, Text, day, language, t},
+    model::PasskeyInfo,
     visitor::code_of,
 };
 use leptos::prelude::*;
@@ -22,12 +23,12 @@ pub fn told() -> Option<String> {
 #[component]
 pub fn Code(code: String) -> impl IntoView {
     view! {
-        <section class="code" aria-label="Recovery code">
-            <h2>"Your recovery code"</h2>
+        <section class="code" aria-label=t::account::CODE_LABEL>
+            <h2>{t::account::CODE_TITLE}</h2>
             <p>
                 <code>{code}</code>
             </p>
-            <p class="hint">"Write it down now: it is shown once. With it you come back on another device, or when this browser has forgotten you. It works once; then there is a new one."</p>
+            <p class="hint">{t::account::CODE_HINT}</p>
         </section>
     }
 }
@@ -36,31 +37,48 @@ pub fn Code(code: String) -> impl IntoView {
 #[component]
 pub fn Recover(query: ParamsMap) -> impl IntoView {
     let error = query.get_str("unrecovered").map(|code| match code {
-        "too-many-tries" => "There were too many tries from this address. Try again later.",
-        "unauthorized" => "This is no recovery code, or it was used already.",
-        _ => "That did not work. Try again in a moment.",
+        "too-many-tries" => t::error::TOO_MANY_TRIES,
+        "unauthorized" => t::account::CODE_WRONG,
+        _ => t::account::TRY_AGAIN,
     });
+    let error = error.map(Text::text);
     let has_error = error.is_some();
     view! {
         <form class="stack-form" method="post" action="/me/recover">
-            <h2>"Come back to your account"</h2>
+            <h2>{t::account::COME_BACK}</h2>
             <div class="field">
-                <label for="code">"Recovery code"</label>
+                <label for="code">{t::account::CODE_LABEL}</label>
                 <input id="code" name="code" type="text" required maxlength="94" autocomplete="off" autocapitalize="characters" spellcheck="false" aria-describedby="code-error" aria-invalid=has_error.to_string() />
                 <p class="field-error" id="code-error" role="alert">{error}</p>
             </div>
-            <button type="submit" class="ghost">"Sign in"</button>
+            <button type="submit" class="ghost">{t::account::SIGN_IN}</button>
         </form>
-        <PasskeySignIn label="Use a passkey" />
+        <PasskeySignIn label=t::account::USE_PASSKEY />
     }
+}
+
+/// What `/passkeys.js` says of what can happen, by the names that browsers and the API have for it, as JSON.
+pub fn said() -> String {
+    // The API gives its reasons in English.
+    let refused = (language() != Language::English).then_some(("unauthorized", t::passkey::REFUSED));
+    let said = [
+        ("NotAllowedError", t::passkey::CANCELLED),
+        ("InvalidStateError", t::passkey::KNOWN),
+        ("SecurityError", t::passkey::ADDRESS),
+        ("answer", t::passkey::ANSWER),
+        ("browser", t::passkey::BROWSER),
+        ("too-many-tries", t::error::TOO_MANY_TRIES),
+    ];
+    serde_json::Value::Object(said.into_iter().chain(refused).map(|(name, text)| (name.to_owned(), text.text().into())).collect())
+        .to_string()
 }
 
 /// Signs a player in by a passkey: what `/passkeys.js` does, where there is JavaScript.
 #[component]
-fn PasskeySignIn(label: &'static str) -> impl IntoView {
+fn PasskeySignIn(label: Text) -> impl IntoView {
     view! {
         <form class="scripted" method="post" action="/me/passkeys">
-            <button class="ghost" data-passkey="get" data-challenge="/api/me/session/challenge" data-answer="/api/me/session/passkey" data-then="/me?back=yes">
+            <button class="ghost" data-passkey="get" data-said=said() data-challenge="/api/me/session/challenge" data-answer="/api/me/session/passkey" data-then="/me?back=yes">
                 {label}
             </button>
             <p class="field-error" role="alert"></p>
@@ -73,17 +91,21 @@ fn PasskeySignIn(label: &'static str) -> impl IntoView {
 pub fn Passkeys(passkeys: Vec<PasskeyInfo>) -> impl IntoView {
     let has_any = !passkeys.is_empty();
     let one = |PasskeyInfo { id, label, site, created_at, used_at }: PasskeyInfo| {
-        let used = used_at.map(|used_at| format!(", used {}", time::day(used_at)));
-        let remove = format!("Remove {label}");
+        let added = day(created_at);
+        let of = match used_at {
+            Some(used_at) => t::account::used(&added, &site, &day(used_at)),
+            None => t::account::unused(&added, &site),
+        };
+        let remove = t::account::remove_passkey(&label);
         view! {
             <li>
                 <span>
                     <strong>{label}</strong>
-                    <small>{site} ", added " {time::day(created_at)} {used}</small>
+                    <small>{of}</small>
                 </span>
                 <form method="post" action="/me/passkeys/remove">
                     <input type="hidden" name="passkey" value=id />
-                    <button class="ghost small bad" aria-label=remove>"Remove"</button>
+                    <button class="ghost small bad" aria-label=remove>{t::account::REMOVE}</button>
                 </form>
             </li>
         }
@@ -91,22 +113,22 @@ pub fn Passkeys(passkeys: Vec<PasskeyInfo>) -> impl IntoView {
     let all = has_any.then(|| view! { <ul class="passkeys">{passkeys.into_iter().map(one).collect_view()}</ul> });
     view! {
         <section class="danger">
-            <h2>"Passkeys"</h2>
-            <p>"With a passkey you come back by your fingerprint, your face or a PIN, on every device that has it. There is nothing to write down."</p>
+            <h2>{t::account::PASSKEYS}</h2>
+            <p>{t::account::PASSKEYS_HINT}</p>
             {all}
             <form class="stack-form scripted" method="post" action="/me/passkeys">
                 <div class="field">
-                    <label for="label">"What to call it"</label>
-                    <input id="label" name="label" type="text" required maxlength="40" autocomplete="off" placeholder="My phone" />
+                    <label for="label">{t::account::PASSKEY_LABEL}</label>
+                    <input id="label" name="label" type="text" required maxlength="40" autocomplete="off" placeholder=t::account::PASSKEY_EXAMPLE />
                 </div>
-                <button data-passkey="create" data-challenge="/api/me/passkeys/challenge" data-answer="/api/me/passkeys" data-then="/me?keyed=yes">
-                    "Add a passkey"
+                <button data-passkey="create" data-said=said() data-challenge="/api/me/passkeys/challenge" data-answer="/api/me/passkeys" data-then="/me?keyed=yes">
+                    {t::account::ADD_PASSKEY}
                 </button>
                 <p class="field-error" role="alert"></p>
             </form>
             {has_any.then(|| view! {
-                <p class="hint">"What you come back by can be changed for ten minutes after you have signed in."</p>
-                <PasskeySignIn label="Sign in anew" />
+                <p class="hint">{t::account::FRESH_HINT}</p>
+                <PasskeySignIn label=t::account::SIGN_IN_ANEW />
             })}
         </section>
     }
@@ -115,36 +137,37 @@ pub fn Passkeys(passkeys: Vec<PasskeyInfo>) -> impl IntoView {
 /// What there is to do with an account besides the profile.
 #[component]
 pub fn Account(query: ParamsMap) -> impl IntoView {
-    let unsure = query.get_str("unsure").map(|_| "Tick the box first: it can't be undone.");
+    let unsure = query.get_str("unsure").map(|_| t::account::UNSURE.text());
     view! {
         <section class="danger">
-            <h2>"Your account"</h2>
-            <p>"Only you send scores as this player, on every device that you are signed in on."</p>
+            <h2>{t::account::YOURS}</h2>
+            <p>{t::account::YOURS_HINT}</p>
             <form method="post" action="/me/code">
-                <button class="ghost">"New recovery code"</button>
+                <button class="ghost">{t::account::NEW_CODE}</button>
             </form>
             <form method="post" action="/me/sign-out">
-                <button class="ghost">"Sign out"</button>
+                <button class="ghost">{t::account::SIGN_OUT}</button>
             </form>
             <form method="post" action="/me/sign-out">
                 <input type="hidden" name="everywhere" value="yes" />
-                <button class="ghost">"Sign out everywhere"</button>
+                <button class="ghost">{t::account::SIGN_OUT_EVERYWHERE}</button>
             </form>
         </section>
         <section class="danger">
-            <h2>"Your data"</h2>
-            <p>"Your name, country and picture are shown with your scores on all boards. Avatar colour and theme are kept in this browser only."</p>
+            <h2>{t::account::DATA}</h2>
+            <p>{t::account::DATA_HINT}</p>
             <p class="actions">
                 <a class="button ghost" href="/me/export" rel="external" download="leaderport.json">
-                    "Export"
+                    {t::account::EXPORT}
                 </a>
             </p>
             <form class="delete" method="post" action="/me/delete">
                 <label>
                     <input type="checkbox" name="sure" value="yes" required />
-                    " Remove my scores and my account for good"
+                    " "
+                    {t::account::DELETE_SURE}
                 </label>
-                <button class="ghost bad">"Delete my account"</button>
+                <button class="ghost bad">{t::account::DELETE}</button>
                 <p class="field-error" role="alert">{unsure}</p>
             </form>
         </section>

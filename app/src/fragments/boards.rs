@@ -1,5 +1,6 @@
 use crate::{
-    model::{Entered, PlayerId, grouped},
+    i18n::{number, t},
+    model::{Entered, PlayerId},
     paths::player_path,
 };
 use leptos::prelude::*;
@@ -18,8 +19,8 @@ pub fn Boards(
                 <td class="name">
                     <a href=player_path(&entered.board, name.as_str())>{entered.title}</a>
                 </td>
-                <td class="rank">{format!("#{} of {}", grouped(entered.standing.rank), grouped(entered.total))}</td>
-                <td class="score">{entered.standing.score.to_string()}</td>
+                <td class="rank">{t::profile::rank_of(&number(entered.standing.rank), &number(entered.total))}</td>
+                <td class="score">{entered.standing.score.text()}</td>
             </tr>
         }
     };
@@ -28,9 +29,9 @@ pub fn Boards(
         <table>
             <thead>
                 <tr>
-                    <th scope="col">"Board"</th>
-                    <th scope="col" class="rank">"Rank"</th>
-                    <th scope="col" class="score">"Score"</th>
+                    <th scope="col">{t::profile::BOARD}</th>
+                    <th scope="col" class="rank">{t::board::RANK}</th>
+                    <th scope="col" class="score">{t::board::SCORE}</th>
                 </tr>
             </thead>
             <tbody>{rows}</tbody>

@@ -3,7 +3,8 @@ use crate::{
     backend::backend,
     components::who,
     error::AppError,
-    model::{BoardId, Found, FoundPlayer, Period, grouped},
+    i18n::{number, t},
+    model::{BoardId, Found, FoundPlayer, Period},
     paths::{board_path, encode},
 };
 use leptos::prelude::*;
@@ -16,7 +17,7 @@ pub async fn found(board: &BoardId, period: &Period, text: &str) -> Result<Fragm
     let html = match backend()?.find(board, period, text).await {
         Ok(found) => html(view! { <List found board=board.clone() period=period.clone() /> }),
         // It is about what was typed, not about the page.
-        Err(error @ AppError::Invalid { .. }) => html(view! { <p class="hint" role="status">{error.to_string()}</p> }),
+        Err(error @ AppError::Invalid { .. }) => html(view! { <p class="hint" role="status">{error.text()}</p> }),
         Err(error) => return Err(error),
     };
     Ok(Fragment { html, ..Fragment::default() })
@@ -25,9 +26,9 @@ pub async fn found(board: &BoardId, period: &Period, text: &str) -> Result<Fragm
 #[component]
 fn List(found: Found, board: BoardId, period: Period) -> impl IntoView {
     let text = match (found.players.is_empty(), found.is_complete) {
-        (true, true) => "Nobody is called like that.",
-        (true, false) => "Nobody found among the players looked at. Type the whole name.",
-        (false, false) => "There are more. Type more of the name.",
+        (true, true) => t::found::NOBODY.text(),
+        (true, false) => t::found::NOT_LOOKED_AT.text(),
+        (false, false) => t::found::MORE.text(),
         (false, true) => "",
     };
     let player = move |found: FoundPlayer| {
@@ -36,7 +37,7 @@ fn List(found: Found, board: BoardId, period: Period) -> impl IntoView {
             <li>
                 <a href=href>
                     <span class="name">{who(found.face)}</span>
-                    <span class="rank">{format!("#{}", grouped(found.rank))}</span>
+                    <span class="rank">{format!("#{}", number(found.rank))}</span>
                 </a>
             </li>
         }

@@ -1,4 +1,7 @@
-use crate::model::{Point, time};
+use crate::{
+    i18n::{Text, day, minute, t},
+    model::Point,
+};
 use leptos::prelude::*;
 
 /// The picture's size in its own units; style sheets make it as large as there is room.
@@ -13,7 +16,7 @@ const POINTED: usize = 200;
 #[component]
 pub fn Graph(
     /// What it shows.
-    title: &'static str,
+    title: Text,
     /// The standings, oldest first.
     points: Vec<Point>,
     /// What of them.
@@ -29,10 +32,8 @@ pub fn Graph(
     let area = format!("{line}V{HEIGHT}H0Z");
     let (first, last) = (points.first().copied(), points.last().copied());
     let label = match (first, last) {
-        (Some(first), Some(last)) => {
-            format!("{title}: from {} on {} to {} on {}", text(&first), time::day(first.at), text(&last), time::day(last.at))
-        }
-        _ => title.to_owned(),
+        (Some(first), Some(last)) => t::profile::graph(&day(last.at), &text(&first), &text(&last), &day(first.at), title.text()).text(),
+        _ => title.into(),
     };
     let (low, high) = (points.iter().min_by_key(|point| of(point)), points.iter().max_by_key(|point| of(point)));
     let (top, bottom) = if less_is_better { (low, high) } else { (high, low) };
@@ -41,11 +42,11 @@ pub fn Graph(
     });
     let steps = columns(&values).into_iter().map(|(point, from, width)| {
         let point = &points[point];
-        let says = format!("{} · {}", text(point), time::minute(point.at));
+        let says = format!("{} · {}", text(point), minute(point.at));
         view! { <rect x=from y="0" width=width height=HEIGHT><title>{says}</title></rect> }
     });
     let steps = steps.collect_view();
-    let end = |point: Option<Point>| point.map(|point| view! { <span>{text(&point)} " " <small>{time::day(point.at)}</small></span> });
+    let end = |point: Option<Point>| point.map(|point| view! { <span>{text(&point)} " " <small>{day(point.at)}</small></span> });
     view! {
         <section class="graph-card">
             <h2>{title}</h2>

@@ -8,6 +8,7 @@ use crate::{
     backend::backend,
     components::Avatar,
     error::AppError,
+    i18n::{Text, number, t},
     model::{Account as Known, AvatarUrl, Country, Entered, Face, PasskeyInfo, PlayerId},
     visitor::{HUES, Theme, Visitor, hue_of, initials},
 };
@@ -28,9 +29,9 @@ pub async fn me(query: &ParamsMap) -> Result<Fragment, AppError> {
     };
     let code = if account.is_some() { told() } else { None };
     let passkeys = backend()?.passkeys().await?;
-    let description = "Who plays in this browser.".to_owned();
+    let description = t::me::DESCRIPTION.into();
     let html = html(view! { <Shown visitor account entered code passkeys query=query.clone() /> });
-    Ok(Fragment { title: "Me".to_owned(), description, image: None, html })
+    Ok(Fragment { title: t::site::ME.into(), description, image: None, html })
 }
 
 #[component]
@@ -44,7 +45,7 @@ fn Shown(
 ) -> impl IntoView {
     let boards = match visitor.player.clone().filter(|_| !entered.is_empty()) {
         Some(name) => view! { <Boards entered name /> }.into_any(),
-        None => view! { <p class="hint">"You have no score on any board yet."</p> }.into_any(),
+        None => view! { <p class="hint">{t::me::NO_SCORES}</p> }.into_any(),
     };
     let rest = match account {
         Some(_) => view! { <Passkeys passkeys /> <Account query=query.clone() /> }.into_any(),
@@ -55,7 +56,7 @@ fn Shown(
             <Identity visitor account query />
             {code.map(|code| view! { <Code code /> })}
             <section class="scores-sent">
-                <h2>"Where you stand"</h2>
+                <h2>{t::me::WHERE}</h2>
                 {boards}
             </section>
             {rest}
@@ -68,17 +69,17 @@ fn Shown(
 fn Data() -> impl IntoView {
     view! {
         <section class="danger">
-            <h2>"Your data"</h2>
+            <h2>{t::account::DATA}</h2>
             <p>
-                "Name, country, avatar and theme are kept in this browser only. Scores are on the boards they were sent to, under your name: an operator can remove them."
+                {t::me::DATA_HINT}
             </p>
             <p class="actions">
                 <a class="button ghost" href="/me/export" rel="external" download="leaderport.json">
-                    "Export"
+                    {t::account::EXPORT}
                 </a>
             </p>
             <form method="post" action="/me/forget">
-                <button class="ghost bad">"Forget me in this browser"</button>
+                <button class="ghost bad">{t::me::FORGET}</button>
             </form>
         </section>
     }
@@ -90,18 +91,18 @@ fn Identity(visitor: Visitor, account: Option<Known>, query: ParamsMap) -> impl 
     let typed = query.get_str("refused").and(query.get_str("name")).map(str::to_owned);
     let typed_country = query.get_str("refused").and(query.get_str("country")).map(str::to_owned);
     let country_error =
-        typed_country.as_ref().filter(|code| !code.is_empty()).and_then(|code| Country::parse(code).err()).map(|error| error.to_string());
+        typed_country.as_ref().filter(|code| !code.is_empty()).and_then(|code| Country::parse(code).err()).map(|error| error.text());
     let is_no_country = country_error.is_some();
     let country = typed_country.or_else(|| visitor.country.map(String::from)).unwrap_or_default();
-    let error = typed.as_ref().and_then(|name| PlayerId::from_input(name).err()).map(|error: AppError| error.to_string());
+    let error = typed.as_ref().and_then(|name| PlayerId::from_input(name).err()).map(|error: AppError| error.text());
     let typed_avatar = query.get_str("refused").and(query.get_str("avatar")).map(str::to_owned);
     let avatar_error =
-        typed_avatar.as_ref().filter(|url| !url.is_empty()).and_then(|url| AvatarUrl::parse(url).err()).map(|error| error.to_string());
+        typed_avatar.as_ref().filter(|url| !url.is_empty()).and_then(|url| AvatarUrl::parse(url).err()).map(|error| error.text());
     // What is wrong with nothing that was typed is said of the name.
     let is_said = error.is_some() || country_error.is_some() || avatar_error.is_some();
-    let other = query.get_str("refused").filter(|_| !is_said).and_then(AppError::of_code).map(|error| error.to_string());
+    let other = query.get_str("refused").filter(|_| !is_said).and_then(AppError::of_code).map(|error| error.text());
     let error = error.or(other);
-    let said = SAID.iter().find(|(key, _)| query.get_str(key).is_some()).map_or("", |(_, said)| *said);
+    let said = SAID.iter().find(|(key, _)| query.get_str(key).is_some()).map_or("", |(_, said)| said.text());
     let known = account.as_ref().map(|account| account.name.clone()).or_else(|| visitor.player.as_ref().map(ToString::to_string));
     let name = typed.or(known).unwrap_or_default();
     let avatar = account.as_ref().and_then(|account| account.avatar.clone());
@@ -113,7 +114,7 @@ fn Identity(visitor: Visitor, account: Option<Known>, query: ParamsMap) -> impl 
         view! {
             <label>
                 <input type="radio" name="hue" value=at.to_string() checked=at == hue />
-                <span class="visually-hidden">{format!("Colour {}", at + 1)}</span>
+                <span class="visually-hidden">{t::me::colour(&number(u64::from(at) + 1))}</span>
                 <span class="avatar" data-hue=at.to_string() data-letters=letters.clone() aria-hidden="true"></span>
             </label>
         }
@@ -121,10 +122,10 @@ fn Identity(visitor: Visitor, account: Option<Known>, query: ParamsMap) -> impl 
     let swatches = (0..HUES).map(swatch).collect_view();
     let theme = |theme: Theme| {
         let label = match theme {
-            Theme::System => "System",
-            Theme::Light => "Light",
-            Theme::Dark => "Dark",
-            Theme::Contrast => "High contrast",
+            Theme::System => t::me::THEME_SYSTEM,
+            Theme::Light => t::me::THEME_LIGHT,
+            Theme::Dark => t::me::THEME_DARK,
+            Theme::Contrast => t::me::THEME_CONTRAST,
         };
         view! {
             <label>
@@ -137,47 +138,47 @@ fn Identity(visitor: Visitor, account: Option<Known>, query: ParamsMap) -> impl 
     view! {
         <div class="page-head">
             <Avatar face hue />
-            <h1>"Me"</h1>
+            <h1>{t::site::ME}</h1>
             <p class="facts" role="status">{said}</p>
         </div>
         <form class="stack-form" method="post" action="/me">
             <div class="field">
-                <label for="name">"Name"</label>
+                <label for="name">{t::send::NAME}</label>
                 <input id="name" name="name" type="text" value=name maxlength=PlayerId::MAX_LEN autocomplete="nickname" autocapitalize="off" spellcheck="false" aria-describedby="name-error" aria-invalid=has_error.to_string() />
                 <p class="field-error" id="name-error" role="alert">{error}</p>
             </div>
             <div class="field">
-                <label for="country">"Country"</label>
+                <label for="country">{t::me::COUNTRY}</label>
                 <input id="country" name="country" type="text" value=country maxlength="2" pattern="[A-Z]{2}" autocomplete="country" placeholder="NZ" aria-describedby="country-error country-hint" aria-invalid=is_no_country.to_string() />
                 <p class="field-error" id="country-error" role="alert">{country_error}</p>
-                <p class="hint" id="country-hint">"Two capital letters, as in web addresses (ISO 3166), or nothing."</p>
+                <p class="hint" id="country-hint">{t::me::COUNTRY_HINT}</p>
             </div>
             {picture.map(|url| view! { <Picture url error=avatar_error /> })}
             <fieldset class="choices">
-                <legend>"Avatar"</legend>
+                <legend>{t::me::AVATAR}</legend>
                 {swatches}
             </fieldset>
             <fieldset class="choices">
-                <legend>"Theme"</legend>
+                <legend>{t::me::THEME}</legend>
                 {Theme::ALL.map(theme).into_iter().collect_view()}
             </fieldset>
-            <button type="submit">"Save"</button>
+            <button type="submit">{t::me::SAVE}</button>
             {account.is_none().then(|| view! { <Begin /> })}
         </form>
     }
 }
 
 /// What the page says has happened, by what its address has.
-const SAID: [(&str, &str); 9] = [
-    ("saved", "Saved."),
-    ("forgotten", "Forgotten."),
-    ("begun", "Your account is open."),
-    ("back", "Welcome back."),
-    ("left", "Signed out."),
-    ("keyed", "Your passkey is kept."),
-    ("unkeyed", "The passkey is removed."),
-    ("stale", "You signed in more than ten minutes ago. Sign in anew with your passkey, then do this."),
-    ("gone", "Your account is gone, and your scores with it."),
+const SAID: [(&str, Text); 9] = [
+    ("saved", t::me::SAVED),
+    ("forgotten", t::me::FORGOTTEN),
+    ("begun", t::me::BEGUN),
+    ("back", t::me::BACK),
+    ("left", t::me::LEFT),
+    ("keyed", t::me::KEYED),
+    ("unkeyed", t::me::UNKEYED),
+    ("stale", t::me::STALE),
+    ("gone", t::me::GONE),
 ];
 
 /// The picture in a player's profile.
@@ -186,7 +187,7 @@ fn Picture(url: String, error: Option<String>) -> impl IntoView {
     let has_error = error.is_some();
     view! {
         <div class="field">
-            <label for="avatar">"Picture"</label>
+            <label for="avatar">{t::me::PICTURE}</label>
             <input id="avatar" name="avatar" type="url" value=url maxlength=AvatarUrl::MAX_LEN placeholder="https://" aria-describedby="avatar-error" aria-invalid=has_error.to_string() />
             <p class="field-error" id="avatar-error" role="alert">{error}</p>
         </div>
@@ -198,8 +199,8 @@ fn Picture(url: String, error: Option<String>) -> impl IntoView {
 fn Begin() -> impl IntoView {
     view! {
         <button type="submit" class="ghost" formaction="/me/begin">
-            "Play with an account"
+            {t::me::BEGIN}
         </button>
-        <p class="hint">"With an account your scores are yours alone, on every device; there is no password. Without one, anybody can play under this name."</p>
+        <p class="hint">{t::me::BEGIN_HINT}</p>
     }
 }

@@ -9,6 +9,8 @@ mod me;
 mod play;
 mod profile;
 
+pub use account::said as passkeys_said;
+
 use crate::{
     api::{Fragment, Wanted},
     error::AppError,

@@ -3,7 +3,8 @@ use crate::{
     backend::backend,
     error::AppError,
     game::{REACH, TICKS, TURN},
-    model::{Account, BoardId, Period, PlayerId, Start, grouped},
+    i18n::{number, t},
+    model::{Account, BoardId, Period, PlayerId, Start},
     protocol::Row,
     visitor::Visitor,
 };
@@ -24,7 +25,7 @@ pub async fn play(board: &BoardId) -> Result<Fragment, AppError> {
         Err(error) => return Err(error),
     };
     let player = Visitor::of_request().player;
-    let description = "Half a minute of hitting the target, the same for everybody each day.".to_owned();
+    let description = t::play::DESCRIPTION.into();
     let html = html(view! { <Shown board=board.clone() title=title.clone() rows account player /> });
     Ok(Fragment { title, description, image: None, html })
 }
@@ -33,13 +34,13 @@ pub async fn play(board: &BoardId) -> Result<Fragment, AppError> {
 fn Shown(board: BoardId, title: String, rows: Vec<Row>, account: Option<Account>, player: Option<PlayerId>) -> impl IntoView {
     let name = match account {
         Some(account) => view! {
-            <p class="as-who">"You play as " <bdi>{account.name}</bdi></p>
+            <p class="as-who">{t::play::playing_as(view! { <bdi>{account.name}</bdi> }.into_any())}</p>
             <input type="hidden" id="play-name" value=account.player.to_string() />
         }
         .into_any(),
         None => view! {
             <p class="field">
-                <label for="play-name">"Name"</label>
+                <label for="play-name">{t::send::NAME}</label>
                 <input
                     id="play-name"
                     name="player"
@@ -59,36 +60,36 @@ fn Shown(board: BoardId, title: String, rows: Vec<Row>, account: Option<Account>
             <header>
                 <h1>{title}</h1>
                 <p>
-                    "Tap while the pointer is on the target: with the space bar, the mouse or a finger. Nearer to its middle is worth more, and every five in a row are worth one time more. The pointer gets faster until you miss."
+                    {t::play::RULES}
                 </p>
             </header>
             <div class="play-stage">
                 <div class="arena" id="arena">
                     <Ring />
                     <div class="arena-says">
-                        <p class="arena-score" id="play-score">"0"</p>
+                        <p class="arena-score" id="play-score">{number(0)}</p>
                         <p class="arena-row" id="play-row"></p>
-                        <button type="button" class="arena-go" id="play-go" hidden>"Play"</button>
+                        <button type="button" class="arena-go" id="play-go" hidden>{t::site::PLAY}</button>
                     </div>
-                    <progress id="play-time" max=TICKS value="0" aria-label="Time"></progress>
-                    <noscript><p class="hint">"The game needs JavaScript. The board does not."</p></noscript>
+                    <progress id="play-time" max=TICKS value="0" aria-label=t::game::TIME></progress>
+                    <noscript><p class="hint">{t::play::NEEDS_SCRIPT}</p></noscript>
                 </div>
                 <div class="play-side">
                     {name}
                     <p class="field-error" id="play-wrong" role="alert"></p>
                     <p class="hint" id="play-ghost"></p>
-                    <h2 id="play-strip-title">"Where you stand"</h2>
+                    <h2 id="play-strip-title">{t::me::WHERE}</h2>
                     <ol class="play-strip" id="play-strip" aria-labelledby="play-strip-title">{first}</ol>
                     <label class="check">
                         <input type="checkbox" id="play-sound" />
-                        <span>"Sound"</span>
+                        <span>{t::play::SOUND}</span>
                     </label>
                 </div>
             </div>
             <section class="play-result" id="play-result" role="status"></section>
             <p class="actions">
-                <a class="button ghost" href=to_board>"The board"</a>
-                <a class="button ghost" href="/docs#runs" rel="external">"How runs are verified"</a>
+                <a class="button ghost" href=to_board>{t::play::BOARD}</a>
+                <a class="button ghost" href="/docs#runs" rel="external">{t::play::VERIFIED}</a>
             </p>
         </div>
     }
@@ -98,9 +99,9 @@ fn Shown(board: BoardId, title: String, rows: Vec<Row>, account: Option<Account>
 fn Line(row: Row) -> impl IntoView {
     view! {
         <li>
-            <span class="place">{grouped(row.rank)}</span>
+            <span class="place">{number(row.rank)}</span>
             <bdi>{row.face.name}</bdi>
-            <span class="score">{row.score.to_string()}</span>
+            <span class="score">{row.score.text()}</span>
         </li>
     }
 }

@@ -1,4 +1,7 @@
-use crate::error::{AppError, Field};
+use crate::{
+    error::{AppError, Field},
+    i18n::t,
+};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -15,7 +18,7 @@ impl BoardId {
     pub fn parse(text: &str) -> Result<Self, AppError> {
         let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
         if text.is_empty() || text.len() > Self::MAX_LEN || !text.bytes().all(allowed) {
-            return Err(AppError::invalid(Field::Board, "A board's id is 1 to 64 characters out of a-z, 0-9 and '-'."));
+            return Err(AppError::invalid(Field::Board, t::error::BOARD_ID));
         }
         Ok(Self(text.to_owned()))
     }

@@ -1,4 +1,7 @@
-use crate::error::{AppError, Field};
+use crate::{
+    error::{AppError, Field},
+    i18n::t,
+};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -20,7 +23,7 @@ const ASSIGNED: &str = "\
 impl Country {
     /// Checks a code; the error says what one is like.
     pub fn parse(code: &str) -> Result<Self, AppError> {
-        let wrong = || AppError::invalid(Field::Country, "A country is two capital letters, its code by ISO 3166-1, like NZ.");
+        let wrong = || AppError::invalid(Field::Country, t::error::COUNTRY);
         let letters: [u8; 2] = code.as_bytes().try_into().map_err(|_| wrong())?;
         let country = Self(letters);
         if letters.iter().all(u8::is_ascii_uppercase) && country.is_assigned() { Ok(country) } else { Err(wrong()) }

@@ -1,5 +1,8 @@
 use super::PlayerName;
-use crate::error::{AppError, Field};
+use crate::{
+    error::{AppError, Field},
+    i18n::{Text, t},
+};
 use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt;
 
@@ -19,19 +22,19 @@ impl PlayerId {
 
     /// Checks `text`; the error says which rule it breaks.
     pub fn parse(text: &str) -> Result<Self, AppError> {
-        let wrong = |message: &str| Err(AppError::invalid(Field::Player, message));
+        let wrong = |message: Text| Err(AppError::invalid(Field::Player, message));
         if text.is_empty() {
-            return wrong("A player's name is missing.");
+            return wrong(t::error::NAME_MISSING);
         }
         if text.len() > Self::MAX_LEN {
-            return wrong("A player's name is at most 64 bytes long.");
+            return wrong(t::error::NAME_LONG);
         }
         check_shown(text)?;
         if text.chars().all(|c| is_joiner(c) || c.is_whitespace()) {
-            return wrong("A player's name has to show something.");
+            return wrong(t::error::NAME_BLANK);
         }
         if text.trim() != text {
-            return wrong("A player's name has no space at either end.");
+            return wrong(t::error::NAME_SPACES);
         }
         Ok(Self(text.to_owned()))
     }
@@ -70,7 +73,7 @@ const TAGGED_FLAGS: [&str; 3] = [
 pub(super) fn check_shown(text: &str) -> Result<(), AppError> {
     let hides = text.chars().any(is_hidden)
         && TAGGED_FLAGS.iter().fold(text.to_owned(), |text, flag| text.replace(flag, "🏴")).chars().any(is_hidden);
-    let wrong = || AppError::invalid(Field::Player, "A player's name has no control characters and no invisible ones.");
+    let wrong = || AppError::invalid(Field::Player, t::error::NAME_HIDDEN);
     if hides { Err(wrong()) } else { Ok(()) }
 }
 

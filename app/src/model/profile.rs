@@ -1,5 +1,8 @@
 use super::{Country, Metadata, PlayerId, PlayerName};
-use crate::error::{AppError, Field};
+use crate::{
+    error::{AppError, Field},
+    i18n::t,
+};
 use serde::{Deserialize, Serialize};
 
 /// What rows show of a player.
@@ -40,7 +43,7 @@ impl AvatarUrl {
         if is_https(text) {
             return Ok(Self(text.to_owned()));
         }
-        Err(AppError::invalid(Field::Avatar, "An avatar is the address of a picture, https://…, at most 256 characters long."))
+        Err(AppError::invalid(Field::Avatar, t::error::AVATAR))
     }
 
     /// The address.

@@ -1,15 +1,8 @@
 //! What pages are told by reads.
 
-use super::{
-    BoardId, Bounds, Country, Direction, Face, Keep, PlayerId, Proving, RankMode, Rules, Score, Submitters, TieOrder, WindowName, grouped,
-};
+use super::{BoardId, Bounds, Country, Direction, Face, Keep, PlayerId, Proving, RankMode, Rules, Score, Submitters, TieOrder, WindowName};
 use crate::protocol::{MyStanding, Row};
 use serde::{Deserialize, Serialize};
-
-/// How many players there are, in words.
-pub fn players(count: u64) -> String {
-    if count == 1 { "1 player".to_owned() } else { format!("{} players", grouped(count)) }
-}
 
 /// Which standings of a board: a window, and which of its periods.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -1,4 +1,5 @@
 use super::{PlayerId, Score, WindowName};
+use crate::i18n::{self, Said, t};
 use serde::{Deserialize, Serialize};
 
 /// A score and the rank it holds.
@@ -82,9 +83,9 @@ pub fn percentile(index: u64, total: u64) -> f64 {
 }
 
 /// Which share of all a place belongs to, in percent, to a tenth, rounded up: the first of 2,000 are the top 0.1 %.
-pub fn top(place: u64, total: u64) -> String {
+pub fn share_ahead(place: u64, total: u64) -> Said {
     let tenths = (u128::from(place) * 1_000).div_ceil(u128::from(total.max(1)));
-    format!("{}.{} %", tenths / 10, tenths % 10)
+    t::standing::share(&i18n::decimal(i64::try_from(tenths).unwrap_or(i64::MAX), 1))
 }
 
 #[cfg(test)]
@@ -94,7 +95,7 @@ mod tests {
     #[test]
     fn shares() {
         assert_eq!(
-            [(1, 1), (1, 2_000), (3, 7), (10_000_000, 10_000_000)].map(|(place, total)| top(place, total)),
+            [(1, 1), (1, 2_000), (3, 7), (10_000_000, 10_000_000)].map(|(place, total)| share_ahead(place, total).text()),
             ["100.0 %", "0.1 %", "42.9 %", "100.0 %"]
         );
     }

@@ -2,7 +2,10 @@ use super::{
     Combination, Review, Score, Window,
     written::{given, given_object, maybe_object, maybe_objects, maybe_whole, maybe_word, whole, word},
 };
-use crate::error::{AppError, Field};
+use crate::{
+    error::{AppError, Field},
+    i18n::{Said, t},
+};
 use serde::{Deserialize, Serialize};
 
 /// Which scores are better.
@@ -380,11 +383,11 @@ pub struct Bounds {
 impl Bounds {
     /// The error says why the board takes no such score.
     pub fn check(self, score: Score) -> Result<(), AppError> {
-        let wrong = |message: String| Err(AppError::invalid(Field::Score, message));
+        let wrong = |message: Said| Err(AppError::invalid(Field::Score, message));
         match (self.min, self.max) {
-            (Some(min), _) if score < min => wrong(format!("This board takes no score below {min:#}.")),
-            (_, Some(max)) if score > max => wrong(format!("This board takes no score above {max:#}.")),
-            _ if self.only_adds && score.units() < 0 => wrong("This board adds scores up and takes no negative ones.".to_owned()),
+            (Some(min), _) if score < min => wrong(t::error::score_low(&format!("{min:#}"))),
+            (_, Some(max)) if score > max => wrong(t::error::score_high(&format!("{max:#}"))),
+            _ if self.only_adds && score.units() < 0 => Err(AppError::invalid(Field::Score, t::error::SCORE_NEGATIVE)),
             _ => Ok(()),
         }
     }

@@ -1,4 +1,7 @@
-use crate::error::{AppError, Field};
+use crate::{
+    error::{AppError, Field},
+    i18n::{self, Language, Words, t},
+};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::value::RawValue;
 use std::fmt;
@@ -25,7 +28,7 @@ impl Score {
     pub fn new(units: i64, decimals: u8) -> Result<Self, AppError> {
         if units.unsigned_abs() > Self::MAX.unsigned_abs() {
             let most = Self { units: Self::MAX, decimals };
-            return Err(AppError::invalid(Field::Score, format!("A score lies between -{most:#} and {most:#}.")));
+            return Err(AppError::invalid(Field::Score, t::error::score_range(&format!("{most:#}"))));
         }
         Ok(Self { units, decimals })
     }
@@ -44,9 +47,14 @@ impl Score {
         }
     }
 
-    /// Like [`Score::parse`], for what a person typed: spaces around it don't count.
-    pub fn from_input(text: &str, decimals: u8) -> Result<Self, AppError> {
-        Self::parse(text.trim(), decimals)
+    /// Like [`Score::parse`], for what a person typed, as their language writes numbers: see [`i18n::from_typed`].
+    pub fn from_input(text: &str, decimals: u8, language: Language) -> Result<Self, AppError> {
+        Self::parse(&i18n::from_typed(text, language), decimals)
+    }
+
+    /// The score as the reader's language writes it.
+    pub fn text(self) -> String {
+        i18n::decimal(self.units, self.decimals)
     }
 
     /// The same number with other decimals; an error if it can't be written with them.
@@ -73,10 +81,10 @@ struct Decimal<'a> {
 }
 
 impl<'a> Decimal<'a> {
-    fn parse(text: &'a str) -> Result<Self, String> {
-        let not_a_number = || "A score is a number, like 1200.".to_owned();
+    fn parse(text: &'a str) -> Result<Self, Words> {
+        let not_a_number = || Words::from(t::error::NO_NUMBER);
         if text.is_empty() {
-            return Err("A score is missing.".to_owned());
+            return Err(t::error::SCORE_MISSING.into());
         }
         if text.len() > Score::MAX_TEXT {
             return Err(not_a_number());
@@ -102,16 +110,15 @@ impl<'a> Decimal<'a> {
     }
 
     /// The number in units of 10^−`decimals`; saturates at the ends of `i64`, which [`Score::new`] then refuses.
-    fn units(&self, decimals: u8) -> Result<i64, String> {
+    fn units(&self, decimals: u8) -> Result<i64, Words> {
         if self.digits.is_empty() {
             return Ok(0);
         }
         let zeros = self.exponent + i64::from(decimals);
         if zeros < 0 {
             return Err(match decimals {
-                0 => "This board takes whole numbers only.".to_owned(),
-                1 => "This board takes at most 1 digit behind the decimal point.".to_owned(),
-                _ => format!("This board takes at most {decimals} digits behind the decimal point."),
+                0 => t::error::WHOLE_NUMBERS.into(),
+                _ => t::error::decimals(decimals.into()).into(),
             });
         }
         let magnitude = u32::try_from(zeros)

@@ -1,5 +1,8 @@
 use super::{PlayerId, Proof, Score};
-use crate::error::{AppError, Field};
+use crate::{
+    error::{AppError, Field},
+    i18n::Language,
+};
 use serde::{Deserialize, Serialize, Serializer, de::IgnoredAny};
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
@@ -66,14 +69,14 @@ impl Submission {
         Self { id: None, player, score, tiebreaks: Vec::new(), metadata: MetadataChange::Keep, at: None, proof: None }
     }
 
-    /// What a person typed into the form, checked the same way in the browser and on the server. An empty `id` is none.
-    pub fn from_input(player: &str, score: &str, id: &str, decimals: u8) -> Result<Self, AppError> {
-        Self::from_own_input(PlayerId::from_input(player)?, score, id, decimals)
+    /// What a person typed into the form, in their language, checked the same way in the browser and on the server. An empty `id` is none.
+    pub fn from_input(player: &str, score: &str, id: &str, decimals: u8, language: Language) -> Result<Self, AppError> {
+        Self::from_own_input(PlayerId::from_input(player)?, score, id, decimals, language)
     }
 
     /// The same by a player who has signed in, and does not type who they are.
-    pub fn from_own_input(player: PlayerId, score: &str, id: &str, decimals: u8) -> Result<Self, AppError> {
-        let submission = Self::new(player, Score::from_input(score, decimals)?);
+    pub fn from_own_input(player: PlayerId, score: &str, id: &str, decimals: u8, language: Language) -> Result<Self, AppError> {
+        let submission = Self::new(player, Score::from_input(score, decimals, language)?);
         Ok(Self { id: if id.is_empty() { None } else { Some(SubmissionId::parse(id)?) }, ..submission })
     }
 }

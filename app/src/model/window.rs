@@ -1,5 +1,8 @@
 use super::written::{maybe_word, whole, word};
-use crate::error::{AppError, Field};
+use crate::{
+    error::{AppError, Field},
+    i18n::t,
+};
 use serde::{
     Deserialize, Deserializer, Serialize,
     de::{MapAccess, Visitor, value::MapAccessDeserializer},
@@ -20,7 +23,7 @@ impl WindowName {
     pub fn parse(text: &str) -> Result<Self, AppError> {
         let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
         if text.is_empty() || text.len() > Self::MAX_LEN || !text.bytes().all(allowed) {
-            return Err(AppError::invalid(Field::Window, "A window's name is 1 to 32 characters out of a-z, 0-9 and '-'."));
+            return Err(AppError::invalid(Field::Window, t::error::WINDOW_NAME));
         }
         Ok(Self(text.to_owned()))
     }

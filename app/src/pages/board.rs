@@ -4,8 +4,9 @@ use crate::{
     components::{
         Announcer, Connection, Failure, Finder, Jump, MeCard, Notices, Refusal, ScoreForm, Standings, Tabs, Taken, WaitingScores, follow,
     },
+    i18n::t,
     live::{Live, Status},
-    model::{BoardId, Opened, Period, PlayerId, Start, WindowName, players},
+    model::{BoardId, Opened, Period, PlayerId, Start, WindowName},
     paths::{board_path, encode, picture_path},
     state::{BoardState, Outbox},
 };
@@ -58,7 +59,7 @@ fn Shown(opened: Opened, period: Period) -> impl IntoView {
     let standing = follow(state, own.as_ref().and_then(|own| own.standing.clone()), paused.read_only());
     state.hear();
     send_when_live(status);
-    let players = move || players(state.total().get());
+    let players = move || t::board::players(state.total().get()).text();
     let window = period.window.clone();
     let title = Memo::new(move |_| {
         state.facts().with(|facts| match window.is_all() {
@@ -68,8 +69,8 @@ fn Shown(opened: Opened, period: Period) -> impl IntoView {
     });
     let leader = page.rows.first().filter(|_| page.from == 1);
     let description = match leader {
-        Some(leader) => format!("{} leads {} with {}; {} players.", leader.face.name, facts.title, leader.score, page.total),
-        None => format!("{}: {} players.", facts.title, page.total),
+        Some(leader) => t::board::leads(&facts.title, &leader.face.name, &leader.score.text(), page.total).text(),
+        None => t::board::nobody_leads(&facts.title, page.total).text(),
     };
     let image = picture_path(&board, &period);
     let form = match account {
@@ -89,15 +90,15 @@ fn Shown(opened: Opened, period: Period) -> impl IntoView {
         move || {
             let player = standing.with(Option::is_some).then(|| state.own().get()).flatten()?;
             let href = board_path(&board, &period, &format!("player={}", encode(player.as_str())));
-            Some(view! { <a class="button ghost small" href=href on:click=to_me>"Jump to me"</a> }.into_any())
+            Some(view! { <a class="button ghost small" href=href on:click=to_me>{t::board::JUMP_TO_ME}</a> }.into_any())
         }
     };
     let is_paused = move || paused.get().to_string();
     view! {
         <Head title description image=Some(image) />
         <div class="board-page">
-            <nav class="crumbs" aria-label="Path">
-                <a href="/">"Boards"</a>
+            <nav class="crumbs" aria-label=t::site::PATH>
+                <a href="/">{t::site::BOARDS}</a>
             </nav>
             <div class="page-head">
                 <h1>{move || state.facts().with(|facts| facts.title.clone())}</h1>
@@ -105,7 +106,7 @@ fn Shown(opened: Opened, period: Period) -> impl IntoView {
                     <span class="players">{move || players()}</span>
                     <Connection status why=gone.read_only() />
                     <button class="ghost small pause" type="button" aria-pressed=move || is_paused() on:click=move |_| paused.update(|paused| *paused = !*paused)>
-                        {move || if paused.get() { "Go on" } else { "Pause" }}
+                        {move || if paused.get() { t::board::GO_ON.text() } else { t::board::PAUSE.text() }}
                     </button>
                 </p>
             </div>
@@ -120,13 +121,13 @@ fn Shown(opened: Opened, period: Period) -> impl IntoView {
             <div class="columns">
                 <MeCard state standing today=own.and_then(|own| own.today) />
                 <Standings state start=(page.from, place) status paused=paused.read_only() standing on_gone=Callback::new(move |why| gone.set(Some(why))) jump />
-                <aside class="panel" aria-label="You">
+                <aside class="panel" aria-label=t::board::YOU>
                     {form}
                     <Taken />
                     <Notices state />
                     <WaitingScores />
                     <noscript>
-                        <p class="hint">"Without JavaScript the board is as of when you loaded it: load it again to see new scores."</p>
+                        <p class="hint">{t::board::WITHOUT_SCRIPT}</p>
                     </noscript>
                 </aside>
             </div>
@@ -140,7 +141,7 @@ fn Shown(opened: Opened, period: Period) -> impl IntoView {
 fn SignInFirst() -> impl IntoView {
     view! {
         <Refusal />
-        <p class="hint">"This board takes scores from players with an account: " <a href="/me">"begin, or come back"</a> "."</p>
+        <p class="hint">{t::board::sign_in_first(view! { <a href="/me">{t::board::BEGIN_OR_RETURN}</a> }.into_any())}</p>
     }
 }
 
@@ -179,16 +180,11 @@ fn Banner(status: Memo<Status>, is_past: bool, period: Period, state: BoardState
     let is_online = Outbox::of_tab().map(Outbox::is_online);
     let text = move || {
         if is_online.is_some_and(|online| !online.get()) {
-            return Some((
-                "offline",
-                "You are offline: this is how the board was when it was last reached. Scores that you send wait until you are back.",
-            ));
+            return Some(("offline", t::board::OFFLINE));
         }
         match status.get() {
-            Status::Lost => {
-                Some(("offline", "The server can't be reached: this is how the board was when it last could. It goes on by itself."))
-            }
-            Status::Paused => Some(("paused", "Paused: the board moves on without you. “Go on” catches up.")),
+            Status::Lost => Some(("offline", t::board::LOST)),
+            Status::Paused => Some(("paused", t::board::PAUSED)),
             _ => None,
         }
     };
@@ -197,8 +193,7 @@ fn Banner(status: Memo<Status>, is_past: bool, period: Period, state: BoardState
         let here = board_path(&state.board(), &Period { period: None, ..period }, "");
         view! {
             <p class="banner" data-kind="old">
-                "This period is over: the standings are final. "
-                <a href=here>"To the current one"</a>
+                {t::board::past(view! { <a href=here>{t::board::TO_CURRENT}</a> }.into_any())}
             </p>
         }
     });
@@ -209,7 +204,7 @@ fn Banner(status: Memo<Status>, is_past: bool, period: Period, state: BoardState
                 frozen().then(|| {
                     view! {
                         <p class="banner" data-kind="frozen">
-                            "Frozen: this is how the board stood at that moment. Scores still count, and all of them show once it goes on."
+                            {t::board::FROZEN}
                         </p>
                     }
                     .into_any()

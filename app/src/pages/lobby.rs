@@ -2,8 +2,9 @@ use super::head::Head;
 use crate::{
     api::open_lobby,
     components::{Failure, who},
+    i18n::{number, t},
     live::{Live, News, Stretch},
-    model::{BoardCard, BoardId, LEADERS, Lobby, Page, Period, grouped, players},
+    model::{BoardCard, BoardId, LEADERS, Lobby, Page, Period},
     protocol::Seen,
 };
 use leptos::prelude::*;
@@ -19,7 +20,7 @@ pub fn LobbyPage() -> impl IntoView {
     let after = move || query.with(|query| query.get_str("after").and_then(|id| BoardId::parse(id).ok()));
     let lobby = super::resource(after, open_lobby);
     view! {
-        <Head title=String::new() description="Leaderboards that move while you watch.".to_owned() image=None />
+        <Head title=String::new() description=t::lobby::DESCRIPTION.into() image=None />
         <Transition fallback=super::loading>
             {move || Suspend::new(async move {
                 match lobby.await {
@@ -38,14 +39,14 @@ fn Cards(lobby: Lobby) -> impl IntoView {
     view! {
         <div class="lobby">
             <div class="page-head">
-                <h1>"Boards"</h1>
+                <h1>{t::site::BOARDS}</h1>
             </div>
-            {is_empty.then(|| view! { <p class="empty">"No boards yet. An operator makes the first one."</p> })}
+            {is_empty.then(|| view! { <p class="empty">{t::lobby::NONE}</p> })}
             <ul class="cards">{cards}</ul>
             {lobby.next.map(|next| view! {
-                <nav class="pager" aria-label="Pages">
-                    <a href="/">"First"</a>
-                    <a rel="next" href=format!("/?after={next}")>"More boards"</a>
+                <nav class="pager" aria-label=t::site::PAGES>
+                    <a href="/">{t::lobby::FIRST}</a>
+                    <a rel="next" href=format!("/?after={next}")>{t::lobby::MORE}</a>
                 </nav>
             })}
         </div>
@@ -61,14 +62,14 @@ fn Card(card: BoardCard, is_live: bool) -> impl IntoView {
         watch(&board, page);
     }
     let changes = Memo::new(move |_| page.with(|page| page.version.saturating_sub(first_version)));
-    let players = move || players(page.with(|page| page.total));
+    let players = move || t::board::players(page.with(|page| page.total)).text();
     let rows = move || {
         let row = |row: &crate::protocol::Row| {
             view! {
                 <li data-rank=row.rank.to_string()>
-                    <span class="rank">{grouped(row.rank)}</span>
+                    <span class="rank">{number(row.rank)}</span>
                     <span class="name">{who(row.face.clone())}</span>
-                    <span class="score">{row.score.to_string()}</span>
+                    <span class="score">{row.score.text()}</span>
                 </li>
             }
         };
@@ -88,7 +89,7 @@ fn Card(card: BoardCard, is_live: bool) -> impl IntoView {
                 <span class="changes">{move || changes_text(changes.get())}</span>
             </p>
             {move || match is_empty() {
-                true => view! { <p class="empty">"No scores yet."</p> }.into_any(),
+                true => view! { <p class="empty">{t::lobby::EMPTY}</p> }.into_any(),
                 false => view! { <ol class="leaders">{move || rows()}</ol> }.into_any(),
             }}
         </li>
@@ -97,11 +98,7 @@ fn Card(card: BoardCard, is_live: bool) -> impl IntoView {
 
 /// How much has happened since the page was opened.
 fn changes_text(changes: u64) -> String {
-    match changes {
-        0 => String::new(),
-        1 => "1 change just now".to_owned(),
-        changes => format!("{} changes since you came", grouped(changes)),
-    }
+    if changes == 0 { String::new() } else { t::lobby::changes(changes).text() }
 }
 
 fn watch(board: &BoardId, page: RwSignal<Page>) {

@@ -25,7 +25,7 @@ use leptos::prelude::*;
 fn loading() -> impl IntoView {
     view! {
         <div class="loading" role="status">
-            <span class="visually-hidden">"Loading…"</span>
+            <span class="visually-hidden">{crate::i18n::t::site::LOADING}</span>
             <i class="skeleton"></i>
             <i class="skeleton"></i>
             <i class="skeleton"></i>

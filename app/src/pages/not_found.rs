@@ -1,11 +1,14 @@
-use crate::components::{Message, Title};
+use crate::{
+    components::{Message, Title},
+    i18n::t,
+};
 use leptos::prelude::*;
 
 /// What is shown where nothing is.
 #[component]
 pub fn NotFound() -> impl IntoView {
     view! {
-        <Title text="Not found" />
-        <Message heading="There is nothing here" text="The address may be misspelt, or the board is gone." />
+        <Title text=t::missing::TITLE.text() />
+        <Message heading=t::missing::NOTHING text=t::missing::ADDRESS />
     }
 }

@@ -1,5 +1,6 @@
 use crate::{
     dom::member,
+    error::AppError,
     model::{BoardId, PlayerId},
 };
 use js_sys::{Array, JSON, Object, Reflect};
@@ -203,6 +204,13 @@ fn text(members: &[(&str, JsValue)]) -> String {
     JSON::stringify(&whole).map(String::from).unwrap_or_default()
 }
 
+/// Why the server said no: in the reader's language where the problem's kind says all there is to say, otherwise as the server says it.
+fn why(problem: &JsValue) -> Option<String> {
+    let kind = member(problem, "type").as_string().unwrap_or_default();
+    let known = kind.rsplit(':').next().and_then(AppError::of_code).filter(|error| !matches!(error, AppError::Invalid { .. }));
+    known.map(|error| error.text()).or_else(|| member(problem, "detail").as_string())
+}
+
 /// Sends JSON; what `read` makes of the answer, or why there is none.
 fn post<T: 'static>(
     path: &str,
@@ -220,7 +228,7 @@ fn post<T: 'static>(
             // What says no tells why; a server that is ending, or a proxy without one, can't take it now.
             let is_no = matches!(request.status(), Ok(400..500));
             let refused = |why| if is_no { Unsent::Refused(why) } else { Unsent::Away };
-            then(known.ok_or_else(|| member(&answer, "detail").as_string().map_or(Unsent::Away, refused)));
+            then(known.ok_or_else(|| why(&answer).map_or(Unsent::Away, refused)));
         })
     };
     request.set_onloadend(Some(done.unchecked_ref()));

@@ -9,6 +9,7 @@ mod strip;
 
 use crate::{
     game::{Event, Game, TICKS_PER_SECOND},
+    i18n::t,
     live::{Live, News, Stretch},
     model::{BoardId, PlayerId},
     visitor::Visitor,
@@ -163,7 +164,7 @@ impl Player {
         }
         let player = match self.stage.player() {
             Ok(player) => player,
-            Err(error) => return self.stage.complain(&error.to_string()),
+            Err(error) => return self.stage.complain(&error.text()),
         };
         *self.now.borrow_mut() = Now::Asking;
         self.stage.complain("");
@@ -178,7 +179,7 @@ impl Player {
             Err(why) => {
                 *this.now.borrow_mut() = Now::Idle;
                 this.stage.complain(match &why {
-                    Unsent::Away => "The server was not reached. Try again in a moment.",
+                    Unsent::Away => t::game::AWAY.text(),
                     Unsent::Refused(why) => why,
                 });
             }
@@ -231,9 +232,7 @@ impl Player {
                 Err(why) => {
                     this.stage.tell(&this.board, &player, outcome, None::<&Counted>);
                     this.stage.complain(match &why {
-                        Unsent::Away => {
-                            "The server was not reached. This run waits here, and is sent when you are back, within twelve hours."
-                        }
+                        Unsent::Away => t::game::WAITS.text(),
                         Unsent::Refused(why) => why,
                     });
                 }

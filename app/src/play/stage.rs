@@ -3,7 +3,8 @@ use crate::{
     dom::by_id,
     error::AppError,
     game::{Event, Game, Outcome, TURN},
-    model::{BoardId, PlayerId, grouped},
+    i18n::{number, t},
+    model::{BoardId, PlayerId},
     paths::encode,
 };
 use leptos::prelude::{document, window};
@@ -89,7 +90,7 @@ impl Stage {
     pub fn begin(&self) {
         self.go.set_hidden(true);
         self.result.set_text_content(None);
-        self.row.set_text_content(Some("Get ready"));
+        self.row.set_text_content(Some(t::game::GET_READY.text()));
         self.set(&self.arena, "data-state", "playing");
         self.arena.scroll_into_view_with_bool(false);
     }
@@ -97,7 +98,7 @@ impl Stage {
     /// The time is up.
     pub fn end(&self) {
         self.set(&self.arena, "data-state", "over");
-        self.row.set_text_content(Some("Time"));
+        self.row.set_text_content(Some(t::game::TIME.text()));
     }
 
     /// What is wrong; nothing, if it is empty.
@@ -111,17 +112,17 @@ impl Stage {
         self.turn(&self.pointer, game.angle());
         self.turn(&self.target, game.target());
         self.set(&self.pointer, "data-stunned", if game.is_stunned() { "yes" } else { "no" });
-        self.score.set_text_content(Some(&grouped(game.score().into())));
+        self.score.set_text_content(Some(&number(game.score().into())));
         self.time.set_value(game.tick().into());
         if game.row() > 0 {
-            self.row.set_text_content(Some(&format!("{} in a row, × {}", game.row(), game.times())));
+            self.row.set_text_content(Some(&t::game::row(&number(game.row().into()), &number(game.times().into())).text()));
         } else if game.tick() > 0 {
             self.row.set_text_content(None);
         }
         let Some((name, ghost)) = ghost else { return };
         self.turn(&self.ghost, ghost.angle());
         self.set(&self.ghost, "visibility", "visible");
-        self.racing.set_text_content(Some(&format!("You race {name}, who has {} now.", grouped(ghost.score().into()))));
+        self.racing.set_text_content(Some(&t::game::race(name, &number(ghost.score().into())).text()));
     }
 
     /// Shows what happened.
@@ -158,16 +159,14 @@ impl Stage {
     pub fn tell(&self, board: &BoardId, player: &PlayerId, outcome: Outcome, counted: Option<&Counted>) {
         let Outcome { score, hits, misses, best_row, .. } = outcome;
         let stands = match counted {
-            Some(Counted { improved: true, rank: Some(rank), total }) => {
-                format!("Your best so far: rank {} of {}.", grouped(*rank), grouped(*total))
-            }
-            Some(Counted { rank: Some(rank), .. }) => format!("Your best run keeps you at rank {}.", grouped(*rank)),
-            Some(Counted { rank: None, .. }) => "It is taken, and nothing is told of it for now.".to_owned(),
+            Some(Counted { improved: true, rank: Some(rank), total }) => t::game::best(&number(*rank), &number(*total)).text(),
+            Some(Counted { rank: Some(rank), .. }) => t::game::keeps(&number(*rank)).text(),
+            Some(Counted { rank: None, .. }) => t::game::UNTOLD.into(),
             None => String::new(),
         };
         let texts = [
-            ("h2", format!("{} points", grouped(score.into()))),
-            ("p", format!("{hits} hits, {misses} misses, at best {best_row} in a row. {stands}")),
+            ("h2", t::game::points(score.into()).text()),
+            ("p", format!("{} {stands}", t::game::tally(&number(hits.into()), &number(misses.into()), &number(best_row.into())))),
         ];
         self.result.set_text_content(None);
         for (tag, text) in texts {
@@ -180,19 +179,19 @@ impl Stage {
             && let Ok(link) = document().create_element("a")
         {
             self.set(&link, "href", &format!("/b/{board}/p/{}", encode(player.as_str())));
-            link.set_text_content(Some("Your page, to share"));
+            link.set_text_content(Some(t::game::SHARE.text()));
             let _added = self.result.append_child(&link);
         }
-        self.go.set_text_content(Some("Again"));
+        self.go.set_text_content(Some(t::game::AGAIN.text()));
         self.ready();
         let _focused = self.go.focus();
     }
 
     /// Tells of a run that was sent late.
     pub fn tell_late(&self, counted: &Counted) {
-        let stands = counted.rank.map(|rank| format!(" You are at rank {}.", grouped(rank))).unwrap_or_default();
+        let told = counted.rank.map_or_else(|| t::game::LATE.into(), |rank| t::game::late_rank(&number(rank)).text());
         self.wrong.set_text_content(None);
-        self.result.set_text_content(Some(&format!("The run that waited has been sent.{stands}")));
+        self.result.set_text_content(Some(&told));
     }
 
     fn turn(&self, element: &Element, angle: u32) {

@@ -1,6 +1,7 @@
 use super::stage::Stage;
 use crate::{
-    model::{PlayerId, grouped},
+    i18n::number,
+    model::PlayerId,
     protocol::{Row, Seen},
 };
 
@@ -36,7 +37,7 @@ impl Standings {
                 lines.extend(own.map(|(player, score)| you(place, player, score)));
             }
             let behind = usize::from(at.is_some_and(|at| at <= place));
-            lines.push((grouped((place + behind + 1) as u64), &row.face.name, row.score.to_string(), false));
+            lines.push((number((place + behind + 1) as u64), &row.face.name, row.score.text(), false));
         }
         if at == Some(rows.len()) {
             let place = if self.total > self.rows.len() as u64 { usize::MAX } else { rows.len() };
@@ -55,6 +56,6 @@ impl Standings {
 
 /// One's own line; the place is not known beyond the rows that are.
 fn you(place: usize, player: &PlayerId, score: u32) -> (String, &str, String, bool) {
-    let rank = place.checked_add(1).map_or_else(|| "…".to_owned(), |rank| grouped(rank as u64));
-    (rank, player.as_str(), grouped(score.into()), true)
+    let rank = place.checked_add(1).map_or_else(|| "…".to_owned(), |rank| number(rank as u64));
+    (rank, player.as_str(), number(score.into()), true)
 }

@@ -1,7 +1,10 @@
 //! The messages. As JSON each is an object with one member, its kind: `{"watch":{…}}`.
 
 use super::{Digest, Edit, Ranks, Row};
-use crate::model::{Ahead, BoardId, PlayerId, Score, WindowName};
+use crate::{
+    error::AppError,
+    model::{Ahead, BoardId, PlayerId, Score, WindowName},
+};
 use serde::{Deserialize, Serialize};
 
 /// What a client says.
@@ -252,6 +255,11 @@ pub struct Refused {
 }
 
 impl Refused {
+    /// Why, in the language of whoever reads it, as far as the code says all there is to say.
+    pub fn text(&self) -> String {
+        AppError::of_code(&self.code).map_or_else(|| self.detail.clone(), |error| error.text())
+    }
+
     /// Whether the same wish may be granted a little later: the server, or its store, can't at the moment.
     pub fn is_temporary(&self) -> bool {
         matches!(self.code.as_str(), "busy" | "unavailable" | "internal")

@@ -246,7 +246,7 @@ impl BoardState {
             Pushed::Covered { .. } => self.settle(&id, None),
             Pushed::Known => {}
             Pushed::Refused(refusal) => {
-                self.settle(&id, Some(&Err(AppError::Closed { message: refusal.to_string() })));
+                self.settle(&id, Some(&Err(AppError::Closed { message: refusal.into() })));
             }
         }
         let estimate = self.estimate(&player);

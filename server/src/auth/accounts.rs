@@ -151,7 +151,7 @@ impl Accounts {
     /// by the same words, and as late, as a wrong code.
     pub async fn recover(&self, code: &str, origin: &Origin) -> Result<(AccountOpened, String), AppError> {
         self.auth.count_try(&format!("recover:{}", block(origin.address))).await?;
-        let wrong = || AppError::Unauthorized { message: "This is no recovery code, or it was used already.".to_owned() };
+        let wrong = || AppError::Unauthorized { message: "This is no recovery code, or it was used already.".into() };
         let code = Some(code).filter(|code| code.len() <= MAX_LEN).and_then(RecoveryCode::parse).ok_or_else(wrong)?;
         let stored = self.stored(&code.player).await?;
         let is_right = code.is(stored.as_ref().map(|(account, _)| &*account.recovery_hash));
@@ -246,7 +246,7 @@ impl Accounts {
             return Ok(());
         }
         Err(AppError::Unauthorized {
-            message: "You signed in more than ten minutes ago. Sign in anew, by your passkey, then do this.".to_owned(),
+            message: "You signed in more than ten minutes ago. Sign in anew, by your passkey, then do this.".into(),
         })
     }
 

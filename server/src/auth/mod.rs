@@ -62,7 +62,7 @@ impl Auth {
             Some(grant) => Ok(Caller::Key(grant)),
             None => Err(AppError::Unauthorized {
                 message: "The key in the Authorization header is not valid: send Bearer <the admin key, or an API key>, or no such header."
-                    .to_owned(),
+                    .into(),
             }),
         }
     }

@@ -169,7 +169,7 @@ impl Auth {
         let stored = if checked_name(name).is_ok() { self.read::<StoredOperator>(Records::Operators, name).await? } else { None };
         let hash = stored.as_ref().map(|(operator, _)| operator.password.clone());
         let is_password = self.is_password(password, hash).await?;
-        stored.filter(|_| is_password).ok_or_else(|| AppError::Unauthorized { message: "Name or password is wrong.".to_owned() })
+        stored.filter(|_| is_password).ok_or_else(|| AppError::Unauthorized { message: "Name or password is wrong.".into() })
     }
 
     /// Counts a try to get in, of which there may be so many.
@@ -187,7 +187,7 @@ impl Auth {
         if !operator.has_second_factor() {
             return Ok(());
         }
-        let wrong = |message: &str| Err(AppError::SecondFactor { message: message.to_owned() });
+        let wrong = |message: &str| Err(AppError::SecondFactor { message: message.into() });
         let Some(mut codes) = operator.codes.clone() else {
             return wrong("This operator signs in with a passkey as well: POST /api/session/challenge asks for it.");
         };
@@ -410,8 +410,8 @@ impl Auth {
     async fn own_record(&self, caller: &Caller, name: &str) -> Result<(StoredOperator, String), AppError> {
         match caller {
             Caller::Operator(operator) if operator.name == name => self.stored_operator(name).await,
-            Caller::Anonymous => Err(AppError::Unauthorized { message: "Sign in first, by POST /api/session.".to_owned() }),
-            _ => Err(AppError::Forbidden { message: "Only the operator themself sets up their second factor.".to_owned() }),
+            Caller::Anonymous => Err(AppError::Unauthorized { message: "Sign in first, by POST /api/session.".into() }),
+            _ => Err(AppError::Forbidden { message: "Only the operator themself sets up their second factor.".into() }),
         }
     }
 }

@@ -297,14 +297,14 @@ impl Auth {
     ) -> Result<(T, Keyring), AppError> {
         let State::SigningIn(state) = self.take_back(&answered.ceremony, site, purpose).await? else { return Err(AppError::Internal) };
         let credential: passki::AuthenticationCredential = read(answered.credential)?;
-        let unknown = || AppError::Unauthorized { message: "This passkey is not known here. Sign in in another way.".to_owned() };
+        let unknown = || AppError::Unauthorized { message: "This passkey is not known here. Sign in in another way.".into() };
         let (whose, mut keyring) = find(&credential.raw_id).await?.ok_or_else(unknown)?;
         let is_it = |passkey: &&mut Passkey| passkey.id == credential.raw_id && passkey.site == site.name;
         let handle = keyring.handle()?;
         let passkey = keyring.passkeys.iter_mut().find(is_it).ok_or_else(unknown)?;
         let result = site.party().finish_passkey_authentication(&credential, &state, &passkey.stored()?);
-        let used =
-            result.map_err(|error| AppError::Unauthorized { message: format!("This passkey was not accepted: {error}. Try again.") })?;
+        let used = result
+            .map_err(|error| AppError::Unauthorized { message: format!("This passkey was not accepted: {error}. Try again.").into() })?;
         if used.user_handle.is_some_and(|said| said != handle) {
             return Err(unknown());
         }

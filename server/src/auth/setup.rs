@@ -30,7 +30,7 @@ impl Auth {
     pub async fn set_up(&self, token: &str, name: &str, password: String, origin: &Origin) -> Result<(OperatorInfo, String), AppError> {
         let refused = || AppError::Unauthorized {
             message: "This is not the token of this server, or there is an operator already. The token is in the log of its last start."
-                .to_owned(),
+                .into(),
         };
         self.count_try(&format!("setup:{}", origin.address)).await?;
         let given = hash(token);

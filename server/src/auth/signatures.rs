@@ -76,5 +76,5 @@ impl SigningSecret {
 }
 
 fn refused(message: &str) -> AppError {
-    AppError::Unsigned { message: message.to_owned() }
+    AppError::Unsigned { message: message.into() }
 }

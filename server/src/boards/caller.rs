@@ -138,11 +138,12 @@ impl Caller {
             Self::Anonymous => {
                 unauthorized(&format!("This needs the server's admin key, as the header Authorization: Bearer <key>, or {right}."))
             }
-            Self::Key(_) => AppError::Forbidden { message: format!("This key has no right to that here: it needs {right}.") },
+            Self::Key(_) => AppError::Forbidden { message: format!("This key has no right to that here: it needs {right}.").into() },
             Self::Operator(operator) if operator.needs_second_factor => AppError::Forbidden {
-                message: format!("This server asks operators for a second factor: set one up first, by /api/operators/{}.", operator.name),
+                message: format!("This server asks operators for a second factor: set one up first, by /api/operators/{}.", operator.name)
+                    .into(),
             },
-            _ => AppError::Forbidden { message: format!("You have no right to that: it needs {right}.") },
+            _ => AppError::Forbidden { message: format!("You have no right to that: it needs {right}.").into() },
         }
     }
 }
@@ -162,5 +163,5 @@ impl fmt::Display for Caller {
 }
 
 fn unauthorized(message: &str) -> AppError {
-    AppError::Unauthorized { message: message.to_owned() }
+    AppError::Unauthorized { message: message.into() }
 }

@@ -112,7 +112,7 @@ impl Boards {
                     let field = fixed.unwrap_or(Field::Request);
                     let message = "This can't change on a board that has entries, now or in periods that are kept: create another board \
                                    with the new rules, and submit the scores there.";
-                    return Err(AppError::Fixed { field, message: message.to_owned() });
+                    return Err(AppError::Fixed { field, message: message.into() });
                 }
                 // Somebody else edited it: the change is made anew, from what they wrote.
                 Err(Declined::OtherRules) => {}
@@ -165,7 +165,7 @@ impl Boards {
         let periods = self.store.periods(&known.scope).await.map_err(from_store)?.periods;
         if periods.iter().any(|(label, _)| label.parts().is_some_and(|(name, _)| name == window.name)) {
             let message = format!("Window '{}' has periods and can't change its calendar: add a window with another name.", window.name);
-            return Err(AppError::Fixed { field: Field::Windows, message });
+            return Err(AppError::Fixed { field: Field::Windows, message: message.into() });
         }
         Ok(())
     }

@@ -10,6 +10,7 @@ use super::{
 use crate::valkey::functions::read::{Placed, Players, Sight};
 use app::{
     error::AppError,
+    i18n::t,
     model::{BoardId, PlayerId, Rules, Submission, Submitters},
 };
 use std::collections::HashSet;
@@ -34,7 +35,7 @@ impl Boards {
             _ => self.owned(others).await?,
         };
         let error = || match rules.submitters {
-            Submitters::Accounts => AppError::Forbidden { message: "On this board players send scores for themselves alone.".to_owned() },
+            Submitters::Accounts => AppError::Forbidden { message: t::error::OWN_ONLY.into() },
             _ => AppError::Owned,
         };
         for submission in submissions {

@@ -13,6 +13,7 @@ use super::{
 use crate::valkey::functions::read::{Placed, Rows, Select, Sight};
 use app::{
     error::{AppError, Field, What},
+    i18n::t,
     model::{
         BoardCard, BoardFacts, BoardId, Entered, Found, FoundPlayer, LEADERS, Limit, Lobby, Opened, Own, Page, Period, PlayerId, Point,
         Profile, Start,
@@ -133,7 +134,7 @@ impl Boards {
     pub(crate) async fn search(&self, board: &BoardId, period: &Period, text: &str) -> Result<Found, AppError> {
         let text = text.trim();
         if text.is_empty() || text.chars().count() > MAX_TEXT {
-            return Err(AppError::invalid(Field::Player, "Search for 1 to 64 characters of a player's name."));
+            return Err(AppError::invalid(Field::Player, t::error::SEARCH));
         }
         let (loaded, place) = self.place(NOBODY, board, period).await?;
         // The very name is found on a board of any size.

@@ -303,7 +303,7 @@ impl Verdict {
 
     /// Refuses what somebody else has decided, or is about to.
     fn check(&self, review: &StoredReview, now_ms: u64) -> Result<(), AppError> {
-        let refused = |message: String| Err(AppError::Decided { message });
+        let refused = |message: String| Err(AppError::Decided { message: message.into() });
         if review.claim.is_some_and(|claim| claim.at + CLAIMED_MS > now_ms) {
             return Err(taken());
         }
@@ -322,7 +322,7 @@ impl Listing {
 }
 
 fn taken() -> AppError {
-    AppError::Decided { message: "Somebody else decides about this right now. Look at it again in a moment.".to_owned() }
+    AppError::Decided { message: "Somebody else decides about this right now. Look at it again in a moment.".into() }
 }
 
 /// Where a list went on to: a time and an id.

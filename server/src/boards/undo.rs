@@ -22,6 +22,7 @@ use crate::valkey::{
 };
 use app::{
     error::{AppError, Field, What},
+    i18n::Words,
     model::{BoardId, PlayerId, Rules, Score, WindowName},
 };
 use serde::Serialize;
@@ -406,7 +407,7 @@ pub(super) async fn open_for_changes(shared: &Shared) -> Result<Arc<Loaded>, App
 }
 
 /// Why something can't be undone.
-pub(super) fn refused(message: impl Into<String>) -> AppError {
+pub(super) fn refused(message: impl Into<Words>) -> AppError {
     AppError::NotUndoable { message: message.into() }
 }
 

@@ -18,6 +18,7 @@ use crate::{
 };
 use app::{
     error::{AppError, Field, What},
+    i18n::t,
     model::{Rules, Submission},
 };
 use std::{
@@ -399,7 +400,7 @@ impl Lane {
         match answer.map_err(from_store)? {
             Ok(answer) => Ok(Some(answer)),
             Err(Declined::NoBoard) if !scope.is_behind => Err(AppError::no(What::Board)),
-            Err(Declined::Closed) => Err(AppError::Closed { message: "This period is closed and takes no changes any more.".to_owned() }),
+            Err(Declined::Closed) => Err(AppError::Closed { message: t::error::PERIOD_CLOSED.into() }),
             // Of these, only what restores entries has to do with.
             Err(Declined::Moved | Declined::Entries | Declined::Gone) => Err(AppError::Internal),
             // What went on behind a board is what everybody sees by now.
@@ -446,7 +447,7 @@ pub(super) fn fits(submission: &Submission, loaded: &Loaded) -> Result<(), AppEr
     let rules = &loaded.rules;
     open_to_writes(rules)?;
     if submission.score.decimals() != rules.decimals || submission.tiebreaks.len() != rules.tiebreaks.len() {
-        return Err(AppError::invalid(Field::Score, "The board's rules have changed meanwhile. Send it again."));
+        return Err(AppError::invalid(Field::Score, t::error::RULES_CHANGED));
     }
     rules.bounds().check(submission.score)
 }
@@ -458,7 +459,7 @@ pub fn open_to_writes(rules: &Rules) -> Result<(), AppError> {
         (_, Some(_)) => "This board follows others, and takes no scores and no changes of its own. Send them to these.",
         _ => return Ok(()),
     };
-    Err(AppError::Closed { message: message.to_owned() })
+    Err(AppError::Closed { message: message.into() })
 }
 
 fn counted(outcome: Outcome) -> Result<Counted, AppError> {
@@ -466,6 +467,6 @@ fn counted(outcome: Outcome) -> Result<Counted, AppError> {
         Outcome::Counted(counted) => Ok(counted),
         Outcome::Conflict => Err(AppError::Conflict),
         Outcome::Barred => Err(AppError::Barred),
-        Outcome::TooLarge => Err(AppError::invalid(Field::Score, "With this score the player's sum would be larger than a score can be.")),
+        Outcome::TooLarge => Err(AppError::invalid(Field::Score, t::error::SUM_LARGE)),
     }
 }

@@ -1,5 +1,5 @@
 // The service worker: the shell of one build, and the last pages that were seen, for when the server can't be reached. What is sent, what is asked of
-// the API, and what is live never comes through here. The server writes SHELL, BUILD and FALLBACK above this.
+// the API, and what is live never comes through here. The server writes BUILD, BUILT, SHELL, FALLBACK and SAID above this.
 const shell = `shell ${BUILD}`;
 // A kept page asks for the files of its own build, so pages go when a build does.
 const pages = `pages ${BUILD}`;
@@ -45,10 +45,10 @@ self.addEventListener("fetch", (event) => {
   else if (request.destination === "document" && isPage(pathname)) event.respondWith(page(event, pathname));
 });
 
-/** A file of the shell. Style sheet and module never change; of the others there may be another of the same name. */
+/** A file of the shell. Style sheet, module and texts never change; of the others there may be another of the same name. */
 async function file(request, path) {
   const known = () => caches.match(request, { cacheName: shell, ignoreVary: true });
-  if (/\.(css|wasm)$/.test(path)) return (await known()) ?? fetch(request);
+  if (/\.(css|wasm|txt)$/.test(path)) return (await known()) ?? fetch(request);
   try {
     return await fetch(request);
   } catch (error) {
@@ -97,7 +97,7 @@ async function keep(url, response) {
   const headers = new Headers({ "x-kept": Date.now() });
   for (const name of KEPT_HEADERS) if (response.headers.has(name)) headers.set(name, response.headers.get(name));
   const html = await response.text();
-  if (!SHELL.every((path) => path === FALLBACK || html.includes(path))) return;
+  if (!BUILT.every((path) => html.includes(path))) return;
   await cache.put(bare(url), new Response(html, { headers }));
   const known = await cache.keys();
   await Promise.all(known.slice(0, -MOST_PAGES).map((request) => cache.delete(request)));
@@ -109,18 +109,28 @@ const bare = (url) => url.split("#")[0];
 async function kept(url) {
   const known = await caches.match(bare(url), { cacheName: pages });
   if (!known) return undefined;
-  const mark = `<p class="banner" id="as-of" data-kind="offline" role="status"><span>As of ${time(known)}: the server was not reached.</span> <a class="button ghost small" href="" rel="external">Load again</a></p>`;
+  const whole = await known.text();
+  const { language, said } = spoken(whole);
+  const asOf = said.asOf.replace("{time}", () => time(known, language));
+  const mark = `<p class="banner" id="as-of" data-kind="offline" role="status"><span>${asOf}</span> <a class="button ghost small" href="" rel="external">${said.load}</a></p>`;
   // After all that the app has rendered, which it must find as it was.
-  const html = (await known.text()).replace(/<\/body>(?![^]*<\/body>)/, () => `${mark}</body>`);
+  const html = whole.replace(/<\/body>(?![^]*<\/body>)/, () => `${mark}</body>`);
   return new Response(html, { headers: known.headers });
 }
 
+/** The language of a page, and what is said in it. */
+function spoken(html) {
+  const language = /<html[^>]* lang="(\w+)"/.exec(html)?.[1];
+  return SAID[language] ? { language, said: SAID[language] } : { language: "en", said: SAID.en };
+}
+
 /** When a page was kept, by the clock of whoever reads it. */
-function time(response) {
+function time(response, language) {
+  const locale = language === "en" ? "en-GB" : language;
   const at = new Date(Number(response.headers.get("x-kept")));
-  const clock = at.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+  const clock = at.toLocaleTimeString(locale, { hour: "2-digit", minute: "2-digit" });
   const isToday = at.toDateString() === new Date().toDateString();
-  return `<time datetime="${at.toISOString()}">${isToday ? clock : `${at.toLocaleDateString("en-GB", { day: "numeric", month: "long" })}, ${clock}`}</time>`;
+  return `<time datetime="${at.toISOString()}">${isToday ? clock : `${at.toLocaleDateString(locale, { day: "numeric", month: "long" })}, ${clock}`}</time>`;
 }
 
 /** What is shown instead of a page that is not kept: which ones are. */
@@ -128,17 +138,19 @@ async function fallback() {
   const whole = await caches.match(FALLBACK, { cacheName: shell });
   if (!whole) return Response.error();
   const cache = await caches.open(pages);
-  const items = await Promise.all((await cache.keys()).reverse().map(async (request) => item(request, await cache.match(request))));
   const theme = (await self.cookieStore?.get("theme"))?.value;
   let html = await whole.text();
-  if (items.length) html = html.replace('<div id="kept">', (begin) => `${begin}<h2>What you have here</h2><ul>${items.join("")}</ul>`);
+  const speech = spoken(html);
+  const items = await Promise.all((await cache.keys()).reverse().map(async (request) => item(request, await cache.match(request), speech)));
+  if (items.length) html = html.replace('<div id="kept">', (begin) => `${begin}<h2>${speech.said.kept}</h2><ul>${items.join("")}</ul>`);
   if (/^(light|dark|contrast)$/.test(theme)) html = html.replace("<html", `<html data-theme="${theme}"`);
   return new Response(html, { headers: whole.headers });
 }
 
-async function item(request, response) {
+async function item(request, response, { language, said }) {
   // As the page has it, which is HTML.
   const title = /<title>([^<]*)<\/title>/.exec(await response.text())?.[1].replace(" · LeaderPort", "");
   const href = request.url.slice(self.location.origin.length).replaceAll("&", "&amp;").replaceAll('"', "%22");
-  return `<li><a href="${href}">${href === "/" ? "Boards" : title || href}</a> <span>as of ${time(response)}</span></li>`;
+  const asOf = said.keptAsOf.replace("{time}", () => time(response, language));
+  return `<li><a href="${href}">${href === "/" ? said.boards : title || href}</a> <span>${asOf}</span></li>`;
 }

@@ -134,9 +134,9 @@ where
         }
         let error = match Caller::from_request_parts(parts, state).await? {
             Caller::Anonymous => AppError::Unauthorized {
-                message: "This is for players who have signed in: POST /api/me begins, POST /api/me/session comes back.".to_owned(),
+                message: "This is for players who have signed in: POST /api/me begins, POST /api/me/session comes back.".into(),
             },
-            _ => AppError::Forbidden { message: "This is for players who have signed in, and nobody else does it for them.".to_owned() },
+            _ => AppError::Forbidden { message: "This is for players who have signed in, and nobody else does it for them.".into() },
         };
         Err(error.into())
     }

@@ -11,6 +11,7 @@ use crate::{
 use app::{
     backend::Backend,
     error::AppError,
+    i18n::{COOKIE, Language},
     model::{AvatarUrl, BoardId, Country, PlayerName, Submission},
     paths::encode,
     visitor::{self, HUES, Theme, Visitor, gone, lasting, player_cookie},
@@ -19,7 +20,7 @@ use axum::{
     Json,
     body::Bytes,
     extract::{FromRef, FromRequestParts, Path},
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header, request::Parts, uri::Authority},
     response::{IntoResponse, Response},
 };
 use std::{collections::HashMap, convert::Infallible, sync::Arc};
@@ -37,15 +38,22 @@ impl FromRequestParts<AppState> for Visit {
 }
 
 /// `POST /b/{board}/scores`: a score, typed into the form. Who has signed in does not say who they are.
-pub async fn send_score(visit: Visit, Path(board): Path<String>, Secure(is_secure): Secure, _: NoQuery, body: Bytes) -> Response {
-    let fields = fields(&body);
+pub async fn send_score(
+    visit: Visit,
+    Path(board): Path<String>,
+    Secure(is_secure): Secure,
+    headers: HeaderMap,
+    _: NoQuery,
+    body: Bytes,
+) -> Response {
+    let (fields, language) = (fields(&body), Language::of_headers(&headers));
     let (player, score) = (field(&fields, "player"), field(&fields, "score"));
     let count = async {
         let board = BoardId::parse(&board)?;
         let decimals = visit.decimals(&board).await?;
         let submission = match visit.player()? {
-            Some(me) if player.is_empty() => Submission::from_own_input(me.id.clone(), score, field(&fields, "id"), decimals)?,
-            _ => Submission::from_input(player, score, field(&fields, "id"), decimals)?,
+            Some(me) if player.is_empty() => Submission::from_own_input(me.id.clone(), score, field(&fields, "id"), decimals, language)?,
+            _ => Submission::from_input(player, score, field(&fields, "id"), decimals, language)?,
         };
         let player = submission.player.clone();
         match visit.submit(&board, submission).await {
@@ -103,9 +111,26 @@ pub(super) fn look_of(fields: &HashMap<String, String>, country: Option<Country>
     vec![lasting(&look, is_secure), lasting(&theme, is_secure)]
 }
 
+/// `POST /me/language`: pages are in this language from now on, the one that it was chosen on first.
+pub async fn choose_language(Secure(is_secure): Secure, headers: HeaderMap, _: NoQuery, body: Bytes) -> Response {
+    let fields = fields(&body);
+    let chosen = Language::parse(field(&fields, COOKIE)).map(|language| lasting(&format!("{COOKIE}={}", language.code()), is_secure));
+    back(&from_page(&headers), chosen)
+}
+
+/// The page of ours that a form was sent from; the first one where that is not said.
+fn from_page(headers: &HeaderMap) -> String {
+    let referer = headers.get(header::REFERER).and_then(|value| value.to_str().ok()).and_then(|text| text.parse::<Uri>().ok());
+    let host = headers.get(header::HOST).and_then(|value| value.to_str().ok());
+    let path = referer.filter(|page| page.authority().map(Authority::as_str) == host && host.is_some());
+    path.and_then(|page| Some(page.path_and_query()?.as_str().to_owned()))
+        .filter(|path| !path.starts_with("//"))
+        .unwrap_or_else(|| "/".to_owned())
+}
+
 /// `POST /me/forget`: nothing of it any more, nor of what the browser keeps besides.
 pub async fn forget_visitor(Secure(is_secure): Secure, _: NoQuery) -> Response {
-    let gone = [visitor::PLAYER, visitor::LOOK, visitor::THEME].map(|name| gone(name, is_secure));
+    let gone = [visitor::PLAYER, visitor::LOOK, visitor::THEME, COOKIE].map(|name| gone(name, is_secure));
     let mut response = back("/me?forgotten=yes", gone);
     // Scores that wait to be sent are in the storage. Where the connection is not secure, browsers ignore this; the page does it too.
     response.headers_mut().insert(HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"storage\""));

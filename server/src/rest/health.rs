@@ -72,7 +72,7 @@ pub async fn metrics(
     if !may {
         let message =
             "The metrics of this server are for whoever has its --metrics-token: send it as Authorization: Bearer <token>.".to_owned();
-        return Err(AppError::Unauthorized { message }.into());
+        return Err(AppError::Unauthorized { message: message.into() }.into());
     }
     Ok(handle.render())
 }

@@ -52,7 +52,7 @@ pub use caller::player_of;
 pub use combine::*;
 pub use embeds::*;
 pub use entries::*;
-pub use forms::{export_visitor, forget_visitor, save_visitor, send_score};
+pub use forms::{choose_language, export_visitor, forget_visitor, save_visitor, send_score};
 pub use freeze::*;
 pub use health::*;
 pub use jobs::*;

@@ -60,7 +60,7 @@ where
         let caller = Caller::from_request_parts(parts, state).await?;
         if caller == Caller::Anonymous {
             let message = "This needs an operator who has signed in (POST /api/session), or the admin key.";
-            return Err(AppError::Unauthorized { message: message.to_owned() }.into());
+            return Err(AppError::Unauthorized { message: message.into() }.into());
         }
         if let Some(witness) = parts.extensions.get::<Witness>() {
             witness.saw(&caller);

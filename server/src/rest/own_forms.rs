@@ -124,7 +124,7 @@ fn signed_out(path: &str, is_secure: bool) -> Response {
 }
 
 fn must_play(visit: &Visit) -> Result<Arc<Player>, AppError> {
-    let nobody = || AppError::Unauthorized { message: "You are not signed in any more: load the page again.".to_owned() };
+    let nobody = || AppError::Unauthorized { message: "You are not signed in any more: load the page again.".into() };
     visit.player()?.ok_or_else(nobody)
 }
 

@@ -4,11 +4,7 @@ use super::{
     Format,
     news::{Closed, Leader, Moderation, News, Overtaken, Passed, Record, Review, Waiting},
 };
-use app::{
-    error::AppError,
-    model::{BoardId, players},
-    protocol::Row,
-};
+use app::{error::AppError, i18n::t, model::BoardId, protocol::Row};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -105,7 +101,7 @@ impl Message {
             }
             News::Period(Closed { window, period, total, first }) => {
                 let places: Vec<_> = first.iter().map(|row| format!("{}. {}", row.rank, who(row))).collect();
-                format!("{} {} is over, with {}. {}", plain(window), plain(period), players(*total), places.join(", "))
+                format!("{} {} is over, with {}. {}", plain(window), plain(period), t::board::players(*total), places.join(", "))
             }
             News::Moderation(Moderation { kind, player_id, entries, .. }) => {
                 let whose = player_id.as_ref().map(|player| format!(" of {}", plain(player.as_str()))).unwrap_or_default();

@@ -188,7 +188,7 @@ async fn forms_of_other_sites_are_refused() {
     let at = server.address;
     let origins =
         [("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site"), ("origin", "http://evil.example"), ("origin", "null")];
-    for path in [SCORES, "/me", "/me/forget", "/fn/submit_score", "/fn/open_board"] {
+    for path in [SCORES, "/me", "/me/language", "/me/forget", "/fn/submit_score", "/fn/open_board"] {
         for foreign in origins {
             let answer = send(at, "POST", path, &[FORM, foreign], "player=eve&score=1&name=eve").await;
             let code = answer.json()["type"].clone();
@@ -213,12 +213,14 @@ async fn forms_have_their_size_their_method_and_no_query() {
         ("GET", SCORES, 0, 405),
         ("PUT", SCORES, 0, 405),
         ("GET", "/me/forget", 0, 405),
+        ("GET", "/me/language", 0, 405),
         ("DELETE", "/me", 0, 405),
         ("POST", "/me/export", 0, 405),
         ("POST", "/b/main", 0, 405),
         ("POST", "/b/main/scores?player=ada&score=1", 0, 422),
         ("POST", "/me?name=ada", 0, 422),
         ("POST", "/me/forget?x", 0, 422),
+        ("POST", "/me/language?x", 0, 422),
     ] {
         let answer = send(at, method, path, &[FORM], "x".repeat(size)).await;
         assert_eq!(answer.status.as_u16(), status, "{method} {path}: {}", answer.text());

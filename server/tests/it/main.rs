@@ -29,6 +29,7 @@ mod functions;
 mod harness;
 mod html;
 mod jobs;
+mod languages;
 mod limits;
 mod live;
 mod me;

@@ -52,7 +52,8 @@ async fn what_is_remembered_by_tls_is_told_by_nothing_else() {
     for (path, form, names) in [
         ("/b/main/scores", "player=bob&score=7", &["player"][..]),
         ("/me", "name=eve&country=NZ&hue=3&theme=dark", &["player", "look", "theme"]),
-        ("/me/forget", "", &["player", "look", "theme"]),
+        ("/me/forget", "", &["player", "look", "theme", "language"]),
+        ("/me/language", "language=de", &["language"]),
         ("/me/begin", "name=Ada&theme=dark", &["look", "theme", "player", "__Host-code", "__Host-session"]),
     ] {
         for protocol in ["https", "http"] {

@@ -12,7 +12,7 @@ pub fn Document(
 ) -> impl IntoView {
     view! {
         <Title text=title />
-        <article class="docs" inner_html=text></article>
+        <article class="docs" lang="en" dir="ltr" inner_html=text></article>
     }
 }
 

@@ -10,6 +10,7 @@ pub mod storage;
 use crate::{
     backoff,
     error::AppError,
+    i18n::{Words, t},
     model::{BoardId, Direction, Keep, PlayerId, Receipt, Score, SubmissionId},
 };
 use serde::{Deserialize, Serialize};
@@ -85,14 +86,21 @@ pub enum Pushed {
 }
 
 /// Why a score can't wait, in words for whoever typed it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// There is no room.
-    #[error("200 scores are waiting to be sent already. Send this one when the connection is back.")]
     Full,
     /// Without an id, sending it again would count it again.
-    #[error("This score could not be given an id. Load the page again.")]
     NoId,
+}
+
+impl From<Refusal> for Words {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Full => t::send::FULL.into(),
+            Refusal::NoId => t::send::NO_ID.into(),
+        }
+    }
 }
 
 /// What an answer did.

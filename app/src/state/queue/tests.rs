@@ -139,10 +139,10 @@ fn gives_up_only_what_can_never_count() {
         (AppError::Conflict, true),
         (AppError::no(What::Board), true),
         (AppError::Exists, true),
-        (AppError::Fixed { field: Field::Keep, message: message() }, true),
-        (AppError::Closed { message: message() }, true),
-        (AppError::NotUndoable { message: message() }, true),
-        (AppError::Unauthorized { message: message() }, true),
+        (AppError::Fixed { field: Field::Keep, message: message().into() }, true),
+        (AppError::Closed { message: message().into() }, true),
+        (AppError::NotUndoable { message: message().into() }, true),
+        (AppError::Unauthorized { message: message().into() }, true),
         (AppError::Busy, false),
         (AppError::TooManySockets, false),
         (AppError::TooManyRequests { seconds: 1 }, false),
@@ -201,7 +201,7 @@ fn refuses_what_it_can_not_keep() {
     assert_eq!(queue.push(waiting("new", "ada", 5, Keep::Best)), Pushed::Refused(Refusal::Full));
     // One that takes another's place needs none of its own.
     assert_eq!(Some(queue.push(waiting("new", "p7", 5, Keep::Best))), replaced(&["id7"]));
-    assert!(Refusal::Full.to_string().contains(&MOST_WAITING.to_string()));
+    assert!(Words::from(Refusal::Full).to_string().contains(&MOST_WAITING.to_string()));
     for id in ["", "with space", &"x".repeat(65)] {
         assert_eq!(Queue::default().push(waiting(id, "ada", 1, Keep::Best)), Pushed::Refused(Refusal::NoId));
     }

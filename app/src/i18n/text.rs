@@ -1,0 +1,165 @@
+use super::{number, table};
+use leptos::{
+    prelude::{AnyView, IntoAny, IntoAttributeValue},
+    tachys::view::IntoRender,
+};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// A text without arguments. In a view it is what whoever reads it reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Text(pub(super) u16);
+
+impl Text {
+    /// In the reader's language.
+    pub fn text(self) -> &'static str {
+        table::current().line(self.0, None)
+    }
+}
+
+/// A text with its arguments.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Said {
+    id: u16,
+    arguments: Vec<String>,
+    count: Option<u64>,
+}
+
+impl Said {
+    pub(super) fn new(id: u16, arguments: &[&str], count: Option<u64>) -> Self {
+        Self { id, arguments: arguments.iter().map(|argument| (*argument).to_owned()).collect(), count }
+    }
+
+    /// In the reader's language.
+    pub fn text(&self) -> String {
+        self.of(table::current())
+    }
+
+    fn of(&self, table: &table::Table) -> String {
+        let mut text = String::new();
+        self.pieces(table, |piece| match piece {
+            Piece::Text(piece) => text.push_str(piece),
+            Piece::Argument(at) => text.push_str(self.arguments.get(at).map(String::as_str).unwrap_or_default()),
+            Piece::Count(count) => text.push_str(&count),
+        });
+        text
+    }
+
+    /// In the reader's language, with views for its last arguments.
+    pub(super) fn around(self, views: Vec<AnyView>) -> Vec<AnyView> {
+        let mut views: Vec<Option<AnyView>> = views.into_iter().map(Some).collect();
+        let mut whole = Vec::new();
+        self.pieces(table::current(), |piece| {
+            whole.extend(match piece {
+                Piece::Text(piece) => Some(piece.to_owned().into_any()),
+                Piece::Argument(at) => match self.arguments.get(at) {
+                    Some(argument) => Some(argument.clone().into_any()),
+                    None => views.get_mut(at - self.arguments.len()).and_then(Option::take),
+                },
+                Piece::Count(count) => Some(count.into_any()),
+            });
+        });
+        whole
+    }
+
+    fn pieces(&self, table: &table::Table, mut each: impl FnMut(Piece)) {
+        let mut rest = table.line(self.id, self.count);
+        while let Some((text, (name, after))) = rest.split_once('{').and_then(|(text, rest)| Some((text, rest.split_once('}')?))) {
+            if !text.is_empty() {
+                each(Piece::Text(text));
+            }
+            match name.parse() {
+                Ok(at) => each(Piece::Argument(at)),
+                Err(_) => each(Piece::Count(number::whole(table.language, self.count.unwrap_or_default()))),
+            }
+            rest = after;
+        }
+        if !rest.is_empty() {
+            each(Piece::Text(rest));
+        }
+    }
+}
+
+/// What a text is put together from.
+enum Piece {
+    Text(&'static str),
+    /// The argument of this number.
+    Argument(usize),
+    Count(String),
+}
+
+/// For programs, and for logs: in English. A page says [`Said::text`].
+#[cfg(feature = "ssr")]
+impl fmt::Display for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.of(table::of(super::Language::English)))
+    }
+}
+
+/// For programs, and for logs: in English. A page says [`Text::text`].
+#[cfg(feature = "ssr")]
+impl fmt::Display for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(table::of(super::Language::English).line(self.0, None))
+    }
+}
+
+/// The browser has one language.
+#[cfg(not(feature = "ssr"))]
+impl fmt::Display for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text())
+    }
+}
+
+/// The browser has one language.
+#[cfg(not(feature = "ssr"))]
+impl fmt::Display for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.text())
+    }
+}
+
+impl IntoRender for Text {
+    type Output = &'static str;
+
+    fn into_render(self) -> &'static str {
+        self.text()
+    }
+}
+
+impl IntoAttributeValue for Text {
+    type Output = &'static str;
+
+    fn into_attribute_value(self) -> &'static str {
+        self.text()
+    }
+}
+
+impl IntoRender for Said {
+    type Output = String;
+
+    fn into_render(self) -> String {
+        self.text()
+    }
+}
+
+impl IntoAttributeValue for Said {
+    type Output = String;
+
+    fn into_attribute_value(self) -> String {
+        self.text()
+    }
+}
+
+impl From<Text> for String {
+    fn from(text: Text) -> Self {
+        text.text().to_owned()
+    }
+}
+
+impl From<Said> for String {
+    fn from(said: Said) -> Self {
+        said.text()
+    }
+}

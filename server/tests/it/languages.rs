@@ -1,0 +1,104 @@
+//! Which language a page is in, how it is chosen, and that programs are told all in English. `app/src/i18n` tests the texts themselves.
+
+use crate::{
+    client::{fill_in, get, post, rows, send, submit},
+    harness::LeaderPort,
+    html::Html,
+};
+
+const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
+
+#[tokio::test]
+async fn a_page_is_in_the_language_that_was_chosen_or_is_asked_for() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    submit(at, "ada", 1_200).await;
+    for (cookie, accepted, language, direction, says) in [
+        ("", "", "en", "ltr", "1 player"),
+        ("", "de-AT,de;q=0.9,en;q=0.5", "de", "ltr", "1 Spieler"),
+        ("", "fr,tlh;q=0.9", "en", "ltr", "1 player"),
+        ("", "en;q=0.2, ar-EG", "ar", "rtl", "لاعب واحد"),
+        ("language=ja", "de", "ja", "ltr", "1人"),
+        ("theme=dark; language=ar; x=1", "de", "ar", "rtl", "لاعب واحد"),
+        // What is no language of ours was never chosen.
+        ("language=<b>", "de", "de", "ltr", "1 Spieler"),
+        ("language=", &"de,".repeat(1_000), "de", "ltr", "1 Spieler"),
+    ] {
+        for path in ["/", "/b/main"] {
+            let answer = send(at, "GET", path, &[("cookie", cookie), ("accept-language", accepted)], "").await;
+            let page = Html::of(&answer);
+            let about = format!("{path} {cookie:?} {accepted:.20}: {}", page.html);
+            assert!(page.has(&format!("<html lang=\"{language}\" dir=\"{direction}\"")), "{about}");
+            assert!(page.text().contains(says), "{about}");
+        }
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn what_pages_say_is_a_file_whose_name_stands_for_it() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    let mut files = Vec::new();
+    for language in ["en", "de", "ar", "ja"] {
+        let page = Html::of(&send(at, "GET", "/", &[("accept-language", language)], "").await);
+        let path = format!("/texts/{}", page.part("\"/texts/", "\""));
+        assert!(path.starts_with(&format!("/texts/{language}.")) && path.ends_with(".txt"), "{path}");
+        let file = get(at, &path).await;
+        assert_eq!((file.status.as_u16(), file.header("content-type")), (200, "text/plain; charset=utf-8"));
+        assert_eq!(file.header("cache-control"), "public, max-age=31536000, immutable");
+        files.push((path, file.text()));
+    }
+    let lines: Vec<usize> = files.iter().map(|(_, text)| text.lines().count()).collect();
+    assert!(lines[0] > 100 && lines.iter().all(|count| *count == lines[0]), "{lines:?}");
+    // What the server alone says of pages is not among them.
+    assert!(files[0].1.contains("Jump to me") && !files[0].1.contains("Your recovery code"), "{}", files[0].1);
+    assert_eq!(get(at, &files[0].0.replace("en.", "en.0")).await.status, 404);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_language_is_chosen_by_a_form_that_leads_back() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    let own = format!("http://{at}");
+    for (referer, back) in [
+        (format!("{own}/b/main?window=daily"), "/b/main?window=daily"),
+        (format!("{own}/"), "/"),
+        (format!("{own}//evil.example/"), "/"),
+        ("http://evil.example/b/main".to_owned(), "/"),
+        ("/b/main".to_owned(), "/"),
+        (String::new(), "/"),
+    ] {
+        let answer = send(at, "POST", "/me/language", &[FORM, ("referer", &referer)], "language=de").await;
+        assert_eq!((answer.status.as_u16(), answer.header("location")), (303, back), "{referer}");
+        assert_eq!(answer.header("set-cookie"), "language=de; Path=/; Max-Age=31536000; SameSite=Lax");
+    }
+    for none in ["", "tlh", "de\r\nx: y"] {
+        let answer = fill_in(at, "/me/language", &[("language", none)]).await;
+        assert_eq!((answer.status.as_u16(), answer.header("set-cookie")), (303, ""), "{none:?}");
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_form_is_read_in_its_language_and_programs_are_told_in_english() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    for (language, typed, score) in [("en", "1,000", 1_000), ("de", "2.000", 2_000), ("ar", "٣٠٠٠", 3_000), ("ja", "４０００", 4_000)] {
+        let form = format!("player={language}&score={typed}");
+        let answer = send(at, "POST", "/b/main/scores", &[FORM, ("accept-language", language)], form).await;
+        assert_eq!(answer.header("location"), format!("/b/main?player={language}"));
+        assert!(rows(at).await.iter().any(|(_, player, known)| player == language && *known == score), "{language}");
+    }
+    // In German it is neither one nor a thousand.
+    let answer = send(at, "POST", "/b/main/scores", &[FORM, ("accept-language", "de")], "player=eve&score=1.0").await;
+    assert!(answer.header("location").contains("refused=invalid"), "{}", answer.header("location"));
+    let refused = Html::of(&send(at, "GET", answer.header("location"), &[("accept-language", "de")], "").await);
+    assert!(refused.text().contains("Punkte sind eine Zahl, wie 1200."), "{}", refused.text());
+    let body = r#"{"playerId":"ada","score":"1.000"}"#;
+    let headers = [("content-type", "application/json"), ("accept-language", "de")];
+    let (german, english) = (send(at, "POST", "/api/boards/main/scores", &headers, body).await, post(at, "/api/boards/main/scores", body).await);
+    assert_eq!((german.status, german.json()["detail"].clone()), (english.status, english.json()["detail"].clone()));
+    server.stop().await;
+}
