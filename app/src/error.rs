@@ -62,6 +62,7 @@ pub enum Field {
     #[serde(rename = "score_max")]
     ScoreMax,
     Offset,
+    Order,
     Percentile,
     Percentiles,
     Rank,

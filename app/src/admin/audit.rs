@@ -5,14 +5,14 @@ use super::{
     desk::{Desk, get},
     fields::Sought,
     parts::{Badge, When},
-    table::{Head, more, table_or},
+    table::{Head, Turn, more, same_order, table_or},
 };
 use crate::error::AppError;
 use leptos::prelude::*;
 use serde::Deserialize;
 use serde_json::Value;
 
-/// A part of the audit log, the newest first.
+/// A part of the audit log.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Acts {
@@ -44,11 +44,14 @@ pub struct Act {
 /// `/admin/audit`.
 pub async fn list(desk: &Desk) -> Result<Page, AppError> {
     let filters = desk.passed_on(&["who", "act", "path"]);
-    let found: Acts = get(format!("/api/audit?limit=50{filters}{}", desk.passed_on(&["cursor"]))).await?;
+    let turn = Turn::of(desk, "oldest", true);
+    let found: Acts = get(format!("/api/audit?limit=50{filters}{}{}", turn.query, desk.passed_on(&["cursor"]))).await?;
+    let further = more(desk, found.next_cursor.as_deref(), if turn.is_turned { "Newer" } else { "Older" });
     let none = "Nobody has done anything like that. Every change by whoever has a right to it is recorded here, and every try to sign in.";
-    let heads = [Head::Figures("When"), Head::Name("Who"), Head::Name("What"), Head::Name("Why"), Head::Name("Before and after")];
+    let heads = [Head::Turning("When", turn), Head::Name("Who"), Head::Name("What"), Head::Name("Why"), Head::Name("Before and after")];
     let content = view! {
         <form class="filter" method="get" action=desk.path.clone() role="search">
+            {same_order(desk)}
             <Sought desk=desk.clone() name="who" label="By whom" placeholder="operator ada" />
             <Sought desk=desk.clone() name="act" label="What" placeholder="PATCH" />
             <Sought desk=desk.clone() name="path" label="To what" placeholder="/boards/main" />
@@ -56,7 +59,7 @@ pub async fn list(desk: &Desk) -> Result<Page, AppError> {
         </form>
         <div id="acts" data-live="">{table_or(none, &heads, found.acts.iter().map(row).collect())}</div>
         <p class="actions">
-            {more(desk, found.next_cursor.as_deref(), "Older")}
+            {further}
             <a class="button ghost small" href=format!("/api/audit/export?{}", filters.trim_start_matches('&')) download="audit.ndjson" rel="external">"Export"</a>
         </p>
     };

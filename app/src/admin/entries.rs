@@ -7,7 +7,7 @@ use super::{
     fields::{Act, Ask, Choose, Field, Reason, Sought, choices, plain},
     log,
     parts::{Badge, Empty, Panel, When},
-    table::{Head, more, table},
+    table::{Head, Turn, more, same_order, table},
 };
 use crate::{
     error::AppError,
@@ -47,14 +47,18 @@ const STRETCH: [&str; 2] = ["window", "period"];
 pub async fn list(desk: &Desk, id: &str) -> Result<Page, AppError> {
     let board = board(id).await?;
     let (stretch, ways) = (desk.passed_on(&STRETCH), wanted(desk));
-    let found: Entries = get(format!("/api/boards/{}/entries?limit=50{stretch}{ways}{}", board.id, desk.passed_on(&["cursor"]))).await?;
+    // From a rank on, and for one player, there is one order.
+    let turn = (ways.is_empty() || ways.starts_with("&score_")).then(|| Turn::of(desk, "worst", false));
+    let order = turn.as_ref().map_or("", |turn| &turn.query);
+    let found: Entries =
+        get(format!("/api/boards/{}/entries?limit=50{stretch}{ways}{order}{}", board.id, desk.passed_on(&["cursor"]))).await?;
     let draft = desk.draft("entries");
     let content = view! {
         {search(desk)}
         {if draft.is_preview() {
             sure(desk, &draft, &board.id, &stretch)
         } else {
-            listed(desk, &board.id, &found, &stretch, !ways.is_empty())
+            listed(desk, &board.id, &found, &stretch, !ways.is_empty(), turn)
         }}
     };
     Ok((board.title.clone(), of_board(desk, &board, content)))
@@ -72,6 +76,7 @@ fn search(desk: &Desk) -> impl IntoView + use<> {
     view! {
         <form class="filter" method="get" action=desk.path.clone() role="search">
             {kept.into_iter().collect_view()}
+            {same_order(desk)}
             <Sought desk=desk.clone() name="player" label="Player's id" />
             <Sought desk=desk.clone() name="rank" label="From rank" kind="number" />
             <Sought desk=desk.clone() name="score_min" label="Score from" kind="number" />
@@ -81,17 +86,7 @@ fn search(desk: &Desk) -> impl IntoView + use<> {
     }
 }
 
-/// What stands above the entries; the first is for whoever may remove them.
-const HEADS: [Head; 6] = [
-    Head::Unseen("Select"),
-    Head::Figures("Rank"),
-    Head::Name("Player"),
-    Head::Figures("Score"),
-    Head::Figures("Attempts"),
-    Head::Figures("Reached"),
-];
-
-fn listed(desk: &Desk, board: &str, found: &Entries, stretch: &str, is_narrowed: bool) -> AnyView {
+fn listed(desk: &Desk, board: &str, found: &Entries, stretch: &str, is_narrowed: bool, turn: Option<Turn>) -> AnyView {
     let may = desk.may(Role::Moderator);
     if found.entries.is_empty() {
         let text = if is_narrowed {
@@ -127,7 +122,11 @@ fn listed(desk: &Desk, board: &str, found: &Entries, stretch: &str, is_narrowed:
         }
     };
     let rows = found.entries.iter().map(row).collect_view();
-    let heads = if may { &HEADS[..] } else { &HEADS[1..] };
+    let rank = turn.map_or(Head::Figures("Rank"), |turn| Head::Turning("Rank", turn));
+    let heads =
+        [Head::Unseen("Select"), rank, Head::Name("Player"), Head::Figures("Score"), Head::Figures("Attempts"), Head::Figures("Reached")];
+    // The first is for whoever may remove them.
+    let heads = if may { &heads[..] } else { &heads[1..] };
     let more = more(desk, found.next_cursor.as_deref(), "More").map(|more| view! { <p class="actions">{more}</p> });
     let counted = match found.matching {
         Some(matching) if is_narrowed => format!("{} of {} entries", grouped(matching), grouped(found.total)),

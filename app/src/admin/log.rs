@@ -6,7 +6,7 @@ use super::{
     desk::{Desk, get, text},
     fields::{Ask, Check, Field, Reason, Sought, Undo},
     parts::{Panel, When},
-    table::{Head, more, table, table_or},
+    table::{Head, Turn, more, same_order, table, table_or},
 };
 use crate::{
     error::AppError,
@@ -17,7 +17,7 @@ use leptos::prelude::*;
 use serde::Deserialize;
 use serde_json::Value;
 
-/// A part of a board's log, the newest first.
+/// A part of a board's log.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Journal {
@@ -52,17 +52,19 @@ const UNDOABLE: [&str; 5] = ["submission", "change", "remove", "reset", "rollbac
 /// `/admin/boards/{board}/log`.
 pub async fn list(desk: &Desk, id: &str) -> Result<Page, AppError> {
     let board = board(id).await?;
-    let query = desk.passed_on(&["player", "cursor"]);
-    let journal: Journal = get(format!("/api/boards/{}/log?limit=50{query}", board.id)).await?;
-    let more = more(desk, journal.next_cursor.as_deref(), "Older").map(|more| view! { <p class="actions">{more}</p> });
+    let (query, turn) = (desk.passed_on(&["player", "cursor"]), Turn::of(desk, "oldest", true));
+    let journal: Journal = get(format!("/api/boards/{}/log?limit=50{}{query}", board.id, turn.query)).await?;
+    let further = if turn.is_turned { "Newer" } else { "Older" };
+    let more = more(desk, journal.next_cursor.as_deref(), further).map(|more| view! { <p class="actions">{more}</p> });
     let content = view! {
         {desk.may(Role::Manager).then(|| roll_back(desk, &board.id))}
         {desk.may(Role::Moderator).then(|| purge(desk, &board.id))}
         <form class="filter" method="get" action=desk.path.clone() role="search">
+            {same_order(desk)}
             <Sought desk=desk.clone() name="player" label="Player's id" />
             <button class="ghost small">"Show"</button>
         </form>
-        <div id="log" data-live="">{records(desk, &board.id, &journal.records)}</div>
+        <div id="log" data-live="">{records(desk, &board.id, &journal.records, Head::Turning("When", turn))}</div>
         {more}
     };
     Ok((board.title.clone(), of_board(desk, &board, content)))
@@ -73,10 +75,10 @@ pub async fn of_player(desk: &Desk, board: &str, player: &str) -> Result<AnyView
     let Ok(journal) = get::<Journal>(format!("/api/boards/{board}/log?limit=50&player={}", encode(player))).await else {
         return Ok(().into_any());
     };
-    Ok(view! { <Panel title="What happened here" live="player-log">{records(desk, board, &journal.records)}</Panel> }.into_any())
+    Ok(view! { <Panel title="What happened here" live="player-log">{records(desk, board, &journal.records, Head::Figures("When"))}</Panel> }.into_any())
 }
 
-fn records(desk: &Desk, board: &str, records: &[Record]) -> AnyView {
+fn records(desk: &Desk, board: &str, records: &[Record], when: Head) -> AnyView {
     let row = |record: &Record| {
         let undo = (desk.may(Role::Moderator) && UNDOABLE.contains(&record.kind.as_str())).then(|| {
             let (version, spoken) = (record.version.to_string(), format!("Undo version {}", record.version));
@@ -98,14 +100,7 @@ fn records(desk: &Desk, board: &str, records: &[Record]) -> AnyView {
         }
     };
     let none = "Nothing has happened yet. Every submission and every change is recorded here, and can be taken back.";
-    let heads = [
-        Head::Figures("Version"),
-        Head::Name("What"),
-        Head::Name("Player"),
-        Head::Name("More"),
-        Head::Figures("When"),
-        Head::Unseen("Undo"),
-    ];
+    let heads = [Head::Figures("Version"), Head::Name("What"), Head::Name("Player"), Head::Name("More"), when, Head::Unseen("Undo")];
     table_or(none, &heads, records.iter().map(row).collect())
 }
 

@@ -61,7 +61,7 @@ impl<T> Column<T> {
 }
 
 /// What stands above a column.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub enum Head {
     /// A name.
     Name(&'static str),
@@ -69,14 +69,51 @@ pub enum Head {
     Figures(&'static str),
     /// A name for those who do not see what is in the column.
     Unseen(&'static str),
+    /// A name, above figures, by which the list is turned round.
+    Turning(&'static str, Turn),
+}
+
+/// From which end a list is shown that goes on by cursors: as the API sends it, or from the other one, where the address asks for that.
+#[derive(Clone, Debug)]
+pub struct Turn {
+    /// Whether it is from the other one.
+    pub is_turned: bool,
+    /// What has the API send it so, behind other parameters.
+    pub query: String,
+    is_down: bool,
+    href: String,
+}
+
+impl Turn {
+    /// Of a list that the API turns round at the word `turned`, and whose figures otherwise sink or rise.
+    pub fn of(desk: &Desk, turned: &str, sinks: bool) -> Self {
+        // Another word is none of ours: the list is as it always is.
+        let is_turned = desk.param("order") == turned;
+        let href = desk.with(&[("order", if is_turned { "" } else { turned }), ("cursor", "")]);
+        let query = if is_turned { desk.passed_on(&["order"]) } else { String::new() };
+        Self { is_turned, query, is_down: sinks != is_turned, href }
+    }
+}
+
+/// What has a form that filters a list keep its order.
+pub fn same_order(desk: &Desk) -> Option<impl IntoView + use<>> {
+    kept(desk, "order")
+}
+
+fn kept(desk: &Desk, name: &'static str) -> Option<impl IntoView + use<>> {
+    let value = desk.param(name).to_owned();
+    (!value.is_empty()).then(|| view! { <input type="hidden" name=name value=value /> })
 }
 
 /// A table that is as it is.
 pub fn table(heads: &[Head], rows: impl IntoView) -> AnyView {
-    let head = |head: &Head| match *head {
+    let head = |head: &Head| match head.clone() {
         Head::Name(name) => view! { <th scope="col">{name}</th> }.into_any(),
         Head::Figures(name) => view! { <th scope="col" class="figures">{name}</th> }.into_any(),
         Head::Unseen(name) => view! { <th scope="col"><span class="visually-hidden">{name}</span></th> }.into_any(),
+        Head::Turning(name, Turn { is_down, href, .. }) => {
+            view! { <th scope="col" class="figures" aria-sort=sorted(is_down)><a href=href>{name}</a></th> }.into_any()
+        }
     };
     boxed((), heads.iter().map(head).collect_view(), rows)
 }
@@ -150,6 +187,10 @@ fn sorting(sort: &str) -> (&str, bool) {
     sort.strip_prefix('-').map_or((sort, false), |by| (by, true))
 }
 
+fn sorted(is_down: bool) -> &'static str {
+    if is_down { "descending" } else { "ascending" }
+}
+
 fn turned(order: Ordering, is_down: bool) -> Ordering {
     if is_down { order.reverse() } else { order }
 }
@@ -160,7 +201,7 @@ fn head<T>(desk: &Desk, column: &Column<T>, by: &str, is_down: bool) -> AnyView 
     }
     let is_it = column.head == by;
     let next = if is_it && !is_down { format!("-{}", column.head) } else { column.head.to_owned() };
-    let sorted = is_it.then_some(if is_down { "descending" } else { "ascending" });
+    let sorted = is_it.then_some(sorted(is_down));
     view! {
         <th scope="col" class=column.class aria-sort=sorted>
             <a href=desk.with(&[("sort", &next), ("page", "")])>{column.head}</a>
@@ -170,11 +211,9 @@ fn head<T>(desk: &Desk, column: &Column<T>, by: &str, is_down: bool) -> AnyView 
 }
 
 fn filter(desk: &Desk) -> impl IntoView + use<> {
-    let sort = desk.param("sort").to_owned();
-    let kept = (!sort.is_empty()).then(|| view! { <input type="hidden" name="sort" value=sort /> });
     view! {
         <form class="filter" method="get" action=desk.path.clone() role="search">
-            {kept}
+            {kept(desk, "sort")}
             <input type="search" name="q" value=desk.param("q").to_owned() aria-label="Filter" placeholder="Filter" />
             <button class="ghost small">"Filter"</button>
         </form>

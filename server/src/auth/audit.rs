@@ -2,7 +2,7 @@
 
 use super::{Auth, parse};
 use crate::{
-    boards::{caller::Caller, from_store, rights::Right},
+    boards::{caller::Caller, from_store, rights::Right, turn::LogOrder},
     request_id::RequestId,
 };
 use app::error::{AppError, Field};
@@ -55,13 +55,13 @@ pub struct Act {
     pub after: Option<Value>,
 }
 
-/// What was done, newest first.
+/// What was done, in the order that was asked for.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Acts {
     /// Some of it.
     pub acts: Vec<Act>,
-    /// Where to go on; none after the oldest.
+    /// Where to go on; none after the last.
     pub next_cursor: Option<String>,
 }
 
@@ -86,7 +86,16 @@ impl Wanted {
         self.who.as_ref().is_none_or(|who| act.who == *who)
             && has(&self.act, &act.act)
             && has(&self.path, &act.path)
+            && self.since.is_none_or(|since| act.at >= since)
             && self.until.is_none_or(|until| act.at < until)
+    }
+
+    /// Whether nothing that is wanted comes after an act in this order.
+    fn ends_at(&self, act: &Act, order: LogOrder) -> bool {
+        match order {
+            LogOrder::Newest => self.since.is_some_and(|since| act.at < since),
+            LogOrder::Oldest => self.until.is_some_and(|until| act.at >= until),
+        }
     }
 }
 
@@ -197,30 +206,42 @@ impl Auth {
         self.store.add_act(&json, MOST).await.map_err(from_store)
     }
 
-    /// At most `limit` of what was done, newest first.
-    pub async fn acts(&self, caller: &Caller, wanted: &Wanted, cursor: Option<String>, limit: usize) -> Result<Acts, AppError> {
+    /// At most `limit` of what was done, in an order, after a place in it.
+    pub async fn acts(
+        &self,
+        caller: &Caller,
+        wanted: &Wanted,
+        order: LogOrder,
+        place: Option<String>,
+        limit: usize,
+    ) -> Result<Acts, AppError> {
         caller.must(Right::Administer, None)?;
         let mut acts = Vec::new();
-        let mut cursor = cursor;
+        let mut place = place;
+        let count = AT_ONCE.min(limit as u64 * 4);
         for _ in 0..READS {
-            let stored = self.store.acts(cursor.as_deref(), AT_ONCE.min(limit as u64 * 4)).await.map_err(from_store)?;
+            let stored = match order {
+                LogOrder::Newest => self.store.acts_before(place.as_deref(), count).await,
+                LogOrder::Oldest => self.store.acts_after(place.as_deref(), count).await,
+            };
+            let stored = stored.map_err(from_store)?;
             if stored.is_empty() {
                 return Ok(Acts { acts, next_cursor: None });
             }
             for (id, json) in stored {
                 let act: Act = parse(&json)?;
-                cursor = Some(id);
-                if wanted.since.is_some_and(|since| act.at < since) {
+                place = Some(id);
+                if wanted.ends_at(&act, order) {
                     return Ok(Acts { acts, next_cursor: None });
                 }
                 if wanted.fits(&act) {
                     acts.push(act);
                 }
                 if acts.len() == limit {
-                    return Ok(Acts { acts, next_cursor: cursor });
+                    return Ok(Acts { acts, next_cursor: place.map(|place| order.cursor(place)) });
                 }
             }
         }
-        Ok(Acts { acts, next_cursor: cursor })
+        Ok(Acts { acts, next_cursor: place.map(|place| order.cursor(place)) })
     }
 }

@@ -77,7 +77,7 @@ pub struct Entry {
     pub metadata: Option<Metadata>,
 }
 
-/// Some entries in rank order.
+/// Some entries in rank order, or from the last one up where that was asked for.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Entries {
@@ -88,7 +88,7 @@ pub struct Entries {
     pub matching: u64,
     /// The entries.
     pub entries: Vec<Entry>,
-    /// The place, from 1, to go on from; nothing if these were the last, or for a range of scores.
+    /// The place, from 1, to go on from; nothing if these were the last, for a range of scores, or on the way up.
     pub next_from: Option<u64>,
     /// For a range of scores or ranks: how many to skip to go on; nothing if these were the last.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,6 +1,6 @@
 //! Where a page of entries ended, to go on from there whatever has come, gone or moved meanwhile.
 
-use super::{read::Period, replay::LAST_ORDER};
+use super::{read::Period, replay::LAST_ORDER, turn::EntryOrder};
 use crate::valkey::functions::{Scope, read::Spot};
 use app::{
     error::{AppError, Field},
@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 
 /// The longest cursor that is looked at, in characters: the longest that is given out has some 250.
 const MOST: usize = 512;
+/// What ends a cursor that leads up from the last entry.
+const WORST: u8 = 1;
 
 /// A place in the order of a period's entries. It names the last entry that was read by its standing rather than by its rank:
 /// whoever stands still is after it, or before it, for good.
@@ -22,25 +24,42 @@ pub struct Cursor {
     columns: Vec<i64>,
     order: u64,
     player: String,
+    /// In which order it leads on: behind the rest, in a byte that the others don't have.
+    #[serde(skip)]
+    towards: EntryOrder,
 }
 
 impl Cursor {
     /// The place of an entry.
-    pub fn new(window: &WindowName, period: &str, spot: Spot) -> Self {
+    pub fn new(window: &WindowName, period: &str, spot: Spot, towards: EntryOrder) -> Self {
         let Spot { key, columns, order, player } = spot;
-        Self { window: window.clone(), period: period.to_owned(), key, columns, order, player: player.into() }
+        Self { window: window.clone(), period: period.to_owned(), key, columns, order, player: player.into(), towards }
     }
 
     /// Reads what [`Cursor::text`] has written.
     pub fn parse(text: &str) -> Result<Self, AppError> {
         let bytes = if text.len() > MOST { None } else { URL_SAFE_NO_PAD.decode(text).ok() };
         let read = bytes.as_deref().and_then(|bytes| postcard::take_from_bytes::<Self>(bytes).ok());
-        read.filter(|(cursor, rest)| rest.is_empty() && cursor.is_sound()).map(|(cursor, _)| cursor).ok_or_else(no_cursor)
+        let (cursor, rest) = read.filter(|(cursor, _)| cursor.is_sound()).ok_or_else(no_cursor)?;
+        match rest {
+            [] => Ok(cursor),
+            [WORST] => Ok(Self { towards: EntryOrder::Worst, ..cursor }),
+            _ => Err(no_cursor()),
+        }
     }
 
     /// What a client sends to go on: opaque, of letters, digits, `-` and `_`.
     pub fn text(&self) -> Result<String, AppError> {
-        postcard::to_allocvec(self).map(|bytes| URL_SAFE_NO_PAD.encode(bytes)).map_err(|_| AppError::Internal)
+        let mut bytes = postcard::to_allocvec(self).map_err(|_| AppError::Internal)?;
+        if self.towards == EntryOrder::Worst {
+            bytes.push(WORST);
+        }
+        Ok(URL_SAFE_NO_PAD.encode(bytes))
+    }
+
+    /// The order in which it leads on.
+    pub fn towards(&self) -> EntryOrder {
+        self.towards
     }
 
     /// The period that it is a place in.
@@ -74,12 +93,15 @@ mod tests {
 
     fn cursor() -> Cursor {
         let spot = Spot { key: -5, columns: vec![3], order: 7, player: PlayerId::stored("小林") };
-        Cursor::new(&WindowName::all(), "all", spot)
+        Cursor::new(&WindowName::all(), "all", spot, EntryOrder::Best)
     }
 
     #[test]
     fn it_comes_back_as_it_was_given_out() {
-        assert_eq!(Cursor::parse(&cursor().text().unwrap_or_default()), Ok(cursor()));
+        for towards in [EntryOrder::Best, EntryOrder::Worst] {
+            let cursor = Cursor { towards, ..cursor() };
+            assert_eq!(Cursor::parse(&cursor.text().unwrap_or_default()), Ok(cursor));
+        }
     }
 
     #[test]

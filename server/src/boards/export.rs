@@ -64,7 +64,7 @@ impl Export {
         let rules = &self.loaded.rules;
         let is_backwards = rules.tie_order == TieOrder::Last;
         let select = match &self.at {
-            at if is_backwards => Select::Before(at.as_ref()),
+            at if is_backwards => Select::Before(at.as_ref(), i64::MIN, i64::MAX),
             Some(at) => Select::After(at, i64::MIN, i64::MAX),
             None => Select::Rank(0),
         };

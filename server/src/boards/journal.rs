@@ -1,6 +1,6 @@
-//! The log, as operators read it: what was submitted and changed, newest first.
+//! The log, as operators read it: what was submitted and changed, from either end.
 
-use super::{Boards, board::Loaded, caller::Caller, from_store, moderation::Decided, order, rights::Right};
+use super::{Boards, board::Loaded, caller::Caller, from_store, moderation::Decided, order, rights::Right, turn::LogOrder};
 use crate::valkey::functions::{
     log::{Act, Asked, Record},
     restore::Cause,
@@ -18,7 +18,7 @@ const CALLS: u64 = 100;
 /// How often that is done for one answer: a player's submissions may be far apart.
 const READS: usize = 40;
 
-/// Some records of a board's log, newest first.
+/// Some records of a board's log, in the order that was asked for.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Journal {
@@ -111,59 +111,93 @@ impl Boards {
         Ok((happened.collect(), last, may_be_more))
     }
 
-    /// At most `limit` records before a version, newest first; those that have to do with one player if one is named.
+    /// At most `limit` records in an order, after a version in it; those that have to do with one player if one is named.
     pub async fn journal(
         &self,
         caller: Caller,
         board: &BoardId,
         player: Option<&PlayerId>,
-        before: Option<u64>,
+        (order, after): (LogOrder, Option<u64>),
         limit: usize,
     ) -> Result<Journal, AppError> {
         caller.must(Right::Read, Some(board))?;
         let loaded = self.board(board).await?.shared.reload().await?.ok_or_else(|| AppError::no(What::Board))?;
-        let mut records = Vec::new();
-        let mut before = before;
+        let mut found = Found { player, limit, loaded: &loaded, lines: Vec::new() };
+        let next = match order {
+            LogOrder::Newest => self.read_back(&mut found, after).await?,
+            LogOrder::Oldest => self.read_on(&mut found, after.unwrap_or(0)).await?,
+        };
+        Ok(Journal { board: board.clone(), records: found.lines, next_cursor: next.map(|version| order.cursor(version)) })
+    }
+
+    /// Finds records before a version, newest first; returns the version before which to go on, if there may be more.
+    async fn read_back(&self, found: &mut Found<'_>, mut before: Option<u64>) -> Result<Option<u64>, AppError> {
+        let scope = &found.loaded.scope;
+        let is_before = |record: &Record, before: Option<u64>| before.is_none_or(|before| record.version < before);
         // A version within a call's records is found by itself.
         if let Some(version) = before.filter(|version| *version > 1) {
-            let batch = self.store.log_at(&loaded.scope, version - 1).await.map_err(from_store)?;
-            before = collect(batch, before, player, limit, &mut records, &loaded).or(before);
+            let batch = self.store.log_at(scope, version - 1).await.map_err(from_store)?;
+            before = found.take(batch.into_iter().rev().filter(|record| is_before(record, before))).or(before);
         }
         for _ in 0..READS {
-            if records.len() == limit {
+            if found.is_full() {
                 break;
             }
-            let batch = self.store.log_back(&loaded.scope, before, CALLS).await.map_err(from_store)?;
-            match collect(batch, before, player, limit, &mut records, &loaded) {
+            let batch = self.store.log_back(scope, before, CALLS).await.map_err(from_store)?;
+            match found.take(batch.into_iter().rev().filter(|record| is_before(record, before))) {
                 Some(first) => before = Some(first),
-                None => return Ok(Journal { board: board.clone(), records, next_cursor: None }),
+                None => return Ok(None),
             }
         }
-        let next_cursor = before.filter(|version| *version > 1).map(|version| version.to_string());
-        Ok(Journal { board: board.clone(), records, next_cursor })
+        Ok(before.filter(|version| *version > 1))
+    }
+
+    /// Finds records after a version, oldest first; returns the version after which to go on, if there may be more.
+    async fn read_on(&self, found: &mut Found<'_>, mut after: u64) -> Result<Option<u64>, AppError> {
+        for _ in 0..READS {
+            let batch = self.store.log(&found.loaded.scope, after, CALLS).await.map_err(from_store)?;
+            // Each call has a record at least.
+            let end = batch.last().filter(|_| (batch.len() as u64) < CALLS).map(|last| last.version);
+            // A version within a call's records is read again with what comes before it.
+            match found.take(batch.into_iter().filter(|record| record.version > after)) {
+                Some(last) if Some(last) != end => after = last,
+                _ => return Ok(None),
+            }
+            if found.is_full() {
+                break;
+            }
+        }
+        Ok(Some(after))
     }
 }
 
-/// Takes what is wanted out of records, from the newest back; returns the version before which to go on, if there were any.
-fn collect(
-    batch: Vec<Record>,
-    before: Option<u64>,
-    player: Option<&PlayerId>,
+/// What is being looked for in the log, and found.
+struct Found<'a> {
+    player: Option<&'a PlayerId>,
     limit: usize,
-    lines: &mut Vec<Line>,
-    loaded: &Loaded,
-) -> Option<u64> {
-    let mut last = None;
-    for record in batch.into_iter().rev().filter(|record| before.is_none_or(|before| record.version < before)) {
-        if lines.len() == limit {
-            break;
-        }
-        last = Some(record.version);
-        if player.is_none_or(|player| is_about(&record.act, player)) {
-            lines.push(line(record, loaded));
-        }
+    loaded: &'a Loaded,
+    lines: Vec<Line>,
+}
+
+impl Found<'_> {
+    fn is_full(&self) -> bool {
+        self.lines.len() >= self.limit
     }
-    last
+
+    /// Takes what is wanted out of records; returns the version of the last one that was looked at, if there were any.
+    fn take(&mut self, records: impl Iterator<Item = Record>) -> Option<u64> {
+        let mut last = None;
+        for record in records {
+            if self.is_full() {
+                break;
+            }
+            last = Some(record.version);
+            if self.player.is_none_or(|player| is_about(&record.act, player)) {
+                self.lines.push(line(record, self.loaded));
+            }
+        }
+        last
+    }
 }
 
 /// Whether a record has to do with a player.

@@ -9,7 +9,7 @@
 //! - [`undo`]: what was done, taken out again, with [`purge`]: of somebody, all since a time; `replay`: a standing out of what happened · [`rollback`]: a board as it was · [`rebuild`]: one out of its log
 //! - [`journal`]: the log, as it is read · [`combine`]: boards made of others, with `follow`: kept up to date
 //! - [`export`]: all entries of a period, page by page · [`import`]: many submissions, as they come
-//! - [`read`]: reads · [`cursor`]: where a page of entries ended · [`glance`]: reads for pictures · [`live`]: reads for the live feed · `periods`: periods, listed and closed · `order`: between scores and what the store sorts
+//! - [`read`]: reads · [`cursor`]: where a page of entries ended, with [`turn`]: from which end a list is read · [`glance`]: reads for pictures · [`live`]: reads for the live feed · `periods`: periods, listed and closed · `order`: between scores and what the store sorts
 //! - `players`: a player on all boards · `profiles`: what is known of them there, and their going · [`activity`]: how much happens on a board
 //! - [`versions`]: which version a board is at, known without asking · `pages`: what the app's pages are told
 //! - [`answers`]: what all of these answer · [`caller`]: who asks, by the table in [`rights`], and `ownership`: what is a player's own · [`clock`]: what time it is
@@ -51,6 +51,7 @@ pub mod review;
 pub mod rights;
 pub mod rollback;
 mod submit;
+pub mod turn;
 pub mod undo;
 pub mod versions;
 pub mod writer;

@@ -10,6 +10,7 @@ use super::{
     players::found,
     read::{Period, entry},
     rights::Right,
+    turn::LogOrder,
 };
 use crate::valkey::{
     StoreError,
@@ -190,7 +191,7 @@ impl Boards {
     async fn is_in_log(&self, board: &BoardId, player: &PlayerId) -> Result<bool, AppError> {
         let mut before = None;
         loop {
-            let journal = self.journal(Caller::Admin, board, Some(player), before, 1).await?;
+            let journal = self.journal(Caller::Admin, board, Some(player), (LogOrder::Newest, before), 1).await?;
             if !journal.records.is_empty() {
                 return Ok(true);
             }

@@ -7,6 +7,7 @@ use super::{
     caller::Caller,
     cursor::Cursor,
     from_store, order,
+    turn::EntryOrder,
 };
 use crate::valkey::functions::{
     Entry as Stored,
@@ -38,6 +39,22 @@ pub enum Which {
     Percentile(u32),
     /// What comes after a place, with scores from the one to the other, both included and either open.
     After(Cursor, Option<Score>, Option<Score>),
+    /// From the last one up, or from what comes before a place, with scores from the one to the other, both included and either open.
+    Up(Option<Cursor>, Option<Score>, Option<Score>),
+}
+
+impl Which {
+    fn order(&self) -> EntryOrder {
+        if matches!(self, Self::Up(..)) { EntryOrder::Worst } else { EntryOrder::Best }
+    }
+
+    /// The place that it goes on after.
+    fn cursor(&self) -> Option<&Cursor> {
+        match self {
+            Self::After(cursor, ..) | Self::Up(Some(cursor), ..) => Some(cursor),
+            _ => None,
+        }
+    }
 }
 
 impl Boards {
@@ -56,7 +73,7 @@ impl Boards {
         })
     }
 
-    /// Entries in rank order.
+    /// Entries in rank order, or the other way around.
     pub async fn entries(
         &self,
         caller: Caller,
@@ -67,18 +84,23 @@ impl Boards {
     ) -> Result<Entries, AppError> {
         let (loaded, place) = self.place(caller, board, period).await?;
         let (spot, limit) = (spot(which, &loaded)?, limit.get());
-        // After a place, one row more says whether there are any.
-        let count = if spot.is_some() { limit + 1 } else { limit };
+        let order = which.order();
+        // After a place, and on the way up, one row more says whether there are any.
+        let count = if spot.is_some() || order == EntryOrder::Worst { limit + 1 } else { limit };
         let rows = self.rows(&loaded, &place, &select(which, spot.as_ref(), &loaded), count, true).await?;
-        let ranks = order::ranks(&rows, loaded.rules.rank_mode);
-        let entries = rows.rows.iter().zip(ranks).zip(rows.first..).take(limit as usize).filter_map(|((row, rank), index)| {
+        let mut shown: Vec<_> = rows.rows.iter().zip(order::ranks(&rows, loaded.rules.rank_mode)).zip(rows.first..).collect();
+        if order == EntryOrder::Worst {
+            shown.reverse();
+        }
+        shown.truncate(limit as usize);
+        let entry = |((row, rank), index): &((&StoredRow, u64), u64)| {
             let StoredRow { player, entry: Some(stored), face, .. } = row else { return None };
-            Some(entry(player, stored, face, (rank, index), rows.total, &loaded))
-        });
-        let entries: Vec<_> = entries.collect();
+            Some(entry(player, stored, face, (*rank, *index), rows.total, &loaded))
+        };
+        let entries: Vec<_> = shown.iter().filter_map(entry).collect();
         let (next_from, next_offset, has_cursor) = next(&rows, entries.len(), which);
-        let last = rows.rows.get(entries.len().wrapping_sub(1)).filter(|_| has_cursor).and_then(StoredRow::spot);
-        let next_cursor = last.map(|spot| Cursor::new(&place.window, &place.period, spot).text()).transpose()?;
+        let last = shown.last().filter(|_| has_cursor).and_then(|((row, _), _)| row.spot());
+        let next_cursor = last.map(|spot| Cursor::new(&place.window, &place.period, spot, order).text()).transpose()?;
         let moment = moment(&loaded, place, rows.version, rows.total, rows.updated_ms);
         Ok(Entries { moment, matching: rows.matching, entries, next_from, next_offset, next_cursor })
     }
@@ -246,7 +268,7 @@ impl Boards {
 
 /// The place that entries are read from, as the store knows it, if it is one that a cursor names.
 fn spot(which: &Which, loaded: &Loaded) -> Result<Option<Spot>, AppError> {
-    if let Which::After(cursor, ..) = which { cursor.spot(&loaded.scope).map(Some) } else { Ok(None) }
+    which.cursor().map(|cursor| cursor.spot(&loaded.scope)).transpose()
 }
 
 fn select<'a>(which: &'a Which, spot: Option<&'a Spot>, loaded: &Loaded) -> Select<'a> {
@@ -256,6 +278,10 @@ fn select<'a>(which: &'a Which, spot: Option<&'a Spot>, loaded: &Loaded) -> Sele
             Select::After(spot, low, high)
         }
         Which::After(..) => Select::Rank(0),
+        Which::Up(_, low, high) => {
+            let (low, high) = keys_between(*low, *high, loaded);
+            Select::Before(spot, low, high)
+        }
         Which::Ranks(low, high, skip) => Select::Ranks(*low, *high, *skip),
         Which::From(place) => Select::Rank(place.saturating_sub(1)),
         Which::Around(player) => Select::Around(player),
@@ -291,7 +317,7 @@ fn next(rows: &Rows, shown: usize, which: &Which) -> (Option<u64>, Option<u64>, 
         }
         Which::Ranks(_, _, skip) => (None, more(skip + shown, rows.matching), false),
         Which::After(_, None, None) => (from().filter(|_| has_more), None, has_more),
-        Which::After(..) => (None, None, has_more),
+        Which::After(..) | Which::Up(..) => (None, None, has_more),
         _ => (from(), None, from().is_some()),
     }
 }

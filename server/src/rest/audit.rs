@@ -8,7 +8,7 @@ use crate::{
         Auth,
         audit::{Act, Acts, Wanted},
     },
-    boards::{caller::Caller, cursor::no_cursor},
+    boards::{caller::Caller, cursor::no_cursor, turn::LogOrder},
     error::Problem,
 };
 use app::{
@@ -47,6 +47,9 @@ pub struct ActsQuery {
     /// Before this time, in ms since 1970.
     #[param(value_type = u64, maximum = 9007199254740991u64, required = false)]
     until: Option<String>,
+    /// Which end comes first, `newest` if left out; with a cursor, what it belongs to.
+    #[param(value_type = LogOrder, inline, required = false)]
+    order: Option<String>,
     /// The `nextCursor` of an earlier page.
     #[param(required = false)]
     cursor: Option<String>,
@@ -80,7 +83,7 @@ pub struct ExportActsQuery {
 impl From<ExportActsQuery> for ActsQuery {
     fn from(query: ExportActsQuery) -> Self {
         let ExportActsQuery { who, act, path, since, until } = query;
-        Self { who, act, path, since, until, cursor: None, limit: None }
+        Self { who, act, path, since, until, order: None, cursor: None, limit: None }
     }
 }
 
@@ -88,7 +91,8 @@ impl From<ExportActsQuery> for ActsQuery {
 const MOST_MS: u64 = (1 << 53) - 1;
 
 impl ActsQuery {
-    fn read(self) -> Result<(Wanted, Option<String>), AppError> {
+    fn read(self) -> Result<(Wanted, LogOrder, Option<String>), AppError> {
+        let (order, place) = LogOrder::read(self.order.as_deref(), self.cursor.as_deref())?;
         let time = |text: Option<String>, field| {
             let wrong = || AppError::invalid(field, "This is a time in milliseconds since 1970.");
             text.map(|text| text.parse::<u64>().ok().filter(|ms| *ms <= MOST_MS).ok_or_else(wrong)).transpose()
@@ -102,10 +106,10 @@ impl ActsQuery {
         };
         // As the store names its records.
         let is_number = |text: &str| text.len() <= 20 && text.parse::<u64>().is_ok();
-        let is_cursor = |text: &String| text.split_once('-').is_some_and(|(time, number)| is_number(time) && is_number(number));
-        match self.cursor {
-            Some(cursor) if !is_cursor(&cursor) => Err(no_cursor()),
-            cursor => Ok((wanted, cursor)),
+        let is_place = |text: &str| text.split_once('-').is_some_and(|(time, number)| is_number(time) && is_number(number));
+        match place {
+            Some(place) if !is_place(place) => Err(no_cursor()),
+            place => Ok((wanted, order, place.map(str::to_owned))),
         }
     }
 }
@@ -116,8 +120,8 @@ impl ActsQuery {
     path = "/api/audit",
     operation_id = "listActs",
     tag = "operators",
-    summary = "Who did what, newest first",
-    description = "Every change by whoever has a right to it, and every try to sign in. Nothing changes or removes a record; the newest million are kept.",
+    summary = "Who did what",
+    description = "Newest first, unless `order` says otherwise: every change by whoever has a right to it, and every try to sign in. Nothing changes or removes a record; the newest million are kept.",
     params(ActsQuery),
     responses((status = 200, description = "Some of it.", body = Acts), Asking),
     security(("key" = []), ("session" = []))
@@ -128,8 +132,8 @@ pub async fn list_acts(
     Query(query): Query<ActsQuery>,
 ) -> Result<Answer<Acts>, Problem> {
     let limit = limit(query.limit.as_deref(), Limit::MOST)?;
-    let (wanted, cursor) = query.read()?;
-    Ok(Answer(auth.acts(&caller, &wanted, cursor, limit.get() as usize).await?))
+    let (wanted, order, place) = query.read()?;
+    Ok(Answer(auth.acts(&caller, &wanted, order, place, limit.get() as usize).await?))
 }
 
 /// `GET /api/audit/export`: all of it, as lines.
@@ -149,9 +153,9 @@ pub async fn export_acts(
     May(caller, _): May<ToAdminister>,
     Query(query): Query<ExportActsQuery>,
 ) -> Result<Response, Problem> {
-    let (wanted, _) = ActsQuery::from(query).read()?;
+    let (wanted, ..) = ActsQuery::from(query).read()?;
     // A failure of the first page still has a status to say so; one of a later page breaks the stream off.
-    let first = auth.acts(&caller, &wanted, None, PAGE).await?;
+    let first = auth.acts(&caller, &wanted, LogOrder::Newest, None, PAGE).await?;
     let lines = stream::try_unfold(Some(first), move |page| next(auth.clone(), caller.clone(), wanted.clone(), page));
     Ok(([(header::CONTENT_TYPE, "application/x-ndjson")], Body::from_stream(lines)).into_response())
 }
@@ -167,7 +171,7 @@ async fn next(auth: Arc<Auth>, caller: Caller, wanted: Wanted, page: Option<Acts
         lines.push('\n');
     }
     let next = match next_cursor {
-        Some(cursor) => Some(auth.acts(&caller, &wanted, Some(cursor), PAGE).await?),
+        Some(cursor) => Some(auth.acts(&caller, &wanted, LogOrder::Newest, Some(cursor), PAGE).await?),
         None => None,
     };
     Ok(Some((Bytes::from(lines), next)))

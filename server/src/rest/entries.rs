@@ -16,6 +16,7 @@ use crate::{
         change::{EntryChange, EntryChanged, Removal},
         cursor::Cursor,
         read::{Period, Which},
+        turn::{EntryOrder, other_order},
     },
     error::Problem,
 };
@@ -89,6 +90,9 @@ pub struct EntriesQuery {
     /// Entries that chance chooses.
     #[param(value_type = String, pattern = "^true$", required = false)]
     sample: Option<String>,
+    /// Which end comes first, `best` if left out; with a cursor, what it belongs to. `worst` goes alone, or with a range of scores.
+    #[param(value_type = EntryOrder, inline, required = false)]
+    order: Option<String>,
     /// What comes after an earlier page, whose `nextCursor` this is; alone, or with the same range of scores.
     #[param(value_type = String, required = false)]
     cursor: Option<String>,
@@ -106,7 +110,7 @@ impl PartialSchema for EntriesAnswer {
 
 impl ToSchema for EntriesAnswer {}
 
-/// `GET /api/boards/{board}/entries`: entries in rank order, chosen by at most one of `from`, `around`, `page_of`, `players`,
+/// `GET /api/boards/{board}/entries`: entries in rank order or the other way around, chosen by at most one of `from`, `around`, `page_of`, `players`,
 /// `score_min` and `score_max`, `rank`, `rank_min` and `rank_max`, `percentile`, `sample`.
 #[utoipa::path(
     get,
@@ -114,7 +118,7 @@ impl ToSchema for EntriesAnswer {}
     operation_id = "listEntries",
     tag = "entries",
     summary = "Entries in rank order",
-    description = "Chosen by at most one of: `from`, `cursor`, `around`, `page_of`, `players`, `score_min` and `score_max`, `rank`, `rank_min` and `rank_max`, `percentile`, `sample`.",
+    description = "The best first, unless `order` says otherwise. Chosen by at most one of: `from`, `cursor`, `around`, `page_of`, `players`, `score_min` and `score_max`, `rank`, `rank_min` and `rank_max`, `percentile`, `sample`.",
     params(("board" = BoardId, Path, description = "The board's id."), ("if-none-match" = Option<String>, Header, description = "The `etag` of an answer that you have."), EntriesQuery),
     responses((status = 200, description = "The entries.", body = EntriesAnswer, headers(("etag" = String, description = "Stands for this answer: send it back as `If-None-Match`."))), (status = 304, description = "Nothing has changed: you have it already."), Reading),
     security((), ("key" = []), ("session" = []))
@@ -131,6 +135,7 @@ pub async fn entries(
     query.check()?;
     let cursor = query.cursor.as_deref().map(Cursor::parse).transpose()?;
     let period = query.period(cursor.as_ref())?;
+    let order = query.order(cursor.as_ref())?;
     if let Some(players) = &query.players {
         let players = self::players(players)?;
         return reads.answer(caller.clone(), &board, Some(&period), boards.friends(caller, &board, &period, &players)).await;
@@ -138,7 +143,7 @@ pub async fn entries(
     if query.sample.is_some() {
         return Ok(Answer(boards.sample(caller, &board, &period, limit).await?).into_response());
     }
-    let which = query.which(cursor, &loaded)?;
+    let which = query.which(order, cursor, &loaded)?;
     reads.answer(caller.clone(), &board, Some(&period), boards.entries(caller, &board, &period, &which, limit)).await
 }
 
@@ -160,6 +165,10 @@ impl EntriesQuery {
         if self.cursor.is_some() && others > 0 {
             return Err(AppError::invalid(Field::Cursor, "A cursor goes alone, or with the score_min and score_max it was given out for."));
         }
+        if self.order.as_deref() == Some("worst") && (others > 0 || self.offset.is_some()) {
+            let message = "order=worst goes alone, or with a cursor, score_min and score_max; everything else is in rank order.";
+            return Err(AppError::invalid(Field::Order, message));
+        }
         if self.sample.as_deref().is_some_and(|sample| sample != "true") {
             return Err(AppError::invalid(Field::Sample, "For entries that chance chooses, say sample=true."));
         }
@@ -178,11 +187,24 @@ impl EntriesQuery {
         Err(AppError::invalid(Field::Cursor, "This cursor is of another window or period than the one that is named."))
     }
 
-    fn which(&self, cursor: Option<Cursor>, loaded: &Loaded) -> Result<Which, AppError> {
+    /// The order that is asked for, also by a cursor.
+    fn order(&self, cursor: Option<&Cursor>) -> Result<EntryOrder, AppError> {
+        let named = self.order.as_deref().map(EntryOrder::parse).transpose()?;
+        let Some(cursor) = cursor else { return Ok(named.unwrap_or_default()) };
+        if named.is_some_and(|named| named != cursor.towards()) {
+            return Err(other_order());
+        }
+        Ok(cursor.towards())
+    }
+
+    fn which(&self, order: EntryOrder, cursor: Option<Cursor>, loaded: &Loaded) -> Result<Which, AppError> {
         let player = |text: &str, field| PlayerId::parse(text).map_err(|error| AppError::invalid(field, error.to_string()));
         let (low, high) = range(self.score_min.as_deref(), self.score_max.as_deref(), loaded)?;
         let offset =
             self.offset.as_deref().map(|text| whole(text, Field::Offset, "offset must be a whole number from 0 on.")).transpose()?;
+        if order == EntryOrder::Worst {
+            return Ok(Which::Up(cursor, low, high));
+        }
         if let Some(cursor) = cursor {
             return Ok(Which::After(cursor, low, high));
         }

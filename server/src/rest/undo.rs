@@ -12,6 +12,7 @@ use crate::{
         cursor::no_cursor,
         journal::Journal,
         rollback::{Goal, RolledBack},
+        turn::LogOrder,
         undo::{TakenOut, version},
     },
     error::Problem,
@@ -50,6 +51,9 @@ pub struct LogQuery {
     /// Only those that have to do with this player.
     #[param(value_type = PlayerId, required = false)]
     player: Option<String>,
+    /// Which end comes first, `newest` if left out; with a cursor, what it belongs to.
+    #[param(value_type = LogOrder, inline, required = false)]
+    order: Option<String>,
     /// What comes after an earlier page, whose `nextCursor` this is.
     #[param(value_type = String, required = false)]
     cursor: Option<String>,
@@ -58,14 +62,14 @@ pub struct LogQuery {
     limit: Option<String>,
 }
 
-/// `GET /api/boards/{board}/log`: what was submitted and changed, newest first.
+/// `GET /api/boards/{board}/log`: what was submitted and changed, in order.
 #[utoipa::path(
     get,
     path = "/api/boards/{board}/log",
     operation_id = "listLog",
     tag = "history",
-    summary = "What was submitted and changed, newest first",
-    description = "Each record has a version, by which it can be undone.",
+    summary = "What was submitted and changed",
+    description = "Newest first, unless `order` says otherwise. Each record has a version, by which it can be undone.",
     params(("board" = BoardId, Path, description = "The board's id."), LogQuery),
     responses((status = 200, description = "Some records.", body = Journal), Operating),
     security(("key" = []), ("session" = []))
@@ -78,8 +82,9 @@ pub async fn log(
 ) -> Result<Answer<Journal>, Problem> {
     let limit = limit(query.limit.as_deref(), Limit::MOST)?;
     let player = query.player.as_deref().map(PlayerId::parse).transpose()?;
-    let cursor = query.cursor.as_deref().map(|text| version(text, Field::Cursor)).transpose().map_err(|_| no_cursor())?;
-    Ok(Answer(boards.journal(caller, &board, player.as_ref(), cursor, limit.get() as usize).await?))
+    let (order, place) = LogOrder::read(query.order.as_deref(), query.cursor.as_deref())?;
+    let place = place.map(|text| version(text, Field::Cursor)).transpose().map_err(|_| no_cursor())?;
+    Ok(Answer(boards.journal(caller, &board, player.as_ref(), (order, place), limit.get() as usize).await?))
 }
 
 /// `DELETE /api/boards/{board}/submissions/{version}`: takes one accepted submission out.

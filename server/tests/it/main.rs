@@ -18,6 +18,7 @@ mod combine;
 mod conditional;
 mod contract;
 mod demo;
+mod either_end;
 mod embeds;
 mod entries;
 mod envelope;

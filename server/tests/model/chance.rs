@@ -225,6 +225,8 @@ fn read() -> impl Strategy<Value = Read> {
         (pick(), player(), rows()).prop_map(|(pick, player, rows)| Read::PageOf(pick, player, rows)),
         (pick(), option::of(score()), option::of(score()), 0..4_u64, rows())
             .prop_map(|(pick, low, high, skip, rows)| Read::Scores(pick, low, high, skip, rows)),
+        (pick(), option::weighted(0.3, score()), option::weighted(0.3, score()), rows())
+            .prop_map(|(pick, low, high, rows)| Read::Up(pick, low, high, rows)),
         (pick(), 1..14_u64, 0..14_u64, 0..4_u64, rows()).prop_map(|(pick, low, more, skip, rows)| Read::Ranks(
             pick,
             low,

@@ -19,6 +19,7 @@ use server::boards::{
     live::{PageRead, PageSpec},
     moderation::ModerationChange,
     read::{Period, Which},
+    turn::EntryOrder,
 };
 use std::{cell::RefCell, fmt::Debug};
 
@@ -350,6 +351,10 @@ impl<'a> Play<'a> {
             }
             Read::Percentile(pick, parts, rows) => self.entries(pick, Which::Percentile(*parts), *rows).await,
             Read::Ranks(pick, low, high, skip, rows) => self.entries(pick, Which::Ranks(*low, *high, *skip), *rows).await,
+            Read::Up(pick, low, high, rows) => {
+                let score = |units: &Option<i64>| units.map(|units| self.score(units));
+                self.entries(pick, Which::Up(None, score(low), score(high)), *rows).await
+            }
             Read::After(at, low, high, rows) => {
                 let score = |units: &Option<i64>| units.map(|units| self.score(units));
                 self.after(*at, score(low), score(high), *rows).await
@@ -384,7 +389,11 @@ impl<'a> Play<'a> {
         let expected = self.naive.entries(self.clock(), named.as_ref().unwrap(), &which, rows);
         let got = self.boards.entries(Caller::Admin, &self.naive.board, &period.unwrap(), &which, limit(rows)).await;
         let has_more = expected.as_ref().is_ok_and(|expected| expected.next_from.or(expected.next_offset).is_some());
-        let has_cursor = has_more && !matches!(which, Which::Ranks(..));
+        let has_cursor = match which {
+            Which::Ranks(..) => false,
+            Which::Up(..) => expected.as_ref().is_ok_and(|expected| expected.matching > expected.entries.len() as u64),
+            _ => has_more,
+        };
         let got = match got {
             Ok(got) => Ok(self.note(got, named.as_ref().unwrap(), has_cursor)?),
             error => error,
@@ -409,9 +418,13 @@ impl<'a> Play<'a> {
         let cursors = self.cursors.borrow().clone();
         let Some((text, mark)) = cursors.get(at % cursors.len().max(1)) else { return Ok(()) };
         let cursor = Cursor::parse(text).map_err(|error| error.to_string())?;
-        let (period, which) = (cursor.period(), Which::After(cursor, low, high));
+        let (period, order) = (cursor.period(), cursor.towards());
+        let which = match order {
+            EntryOrder::Best => Which::After(cursor, low, high),
+            EntryOrder::Worst => Which::Up(Some(cursor), low, high),
+        };
         let got = self.boards.entries(Caller::Admin, &self.naive.board, &period, &which, limit(rows)).await;
-        let expected = self.naive.after(self.clock(), mark, (low, high), rows);
+        let expected = self.naive.after(self.clock(), mark, order, (low, high), rows);
         let has_more = expected.as_ref().is_ok_and(|(_, more)| *more);
         if got.as_ref().is_ok_and(|got| got.next_cursor.is_some() != has_more) {
             return Err(format!("after {text}: {got:?}"));

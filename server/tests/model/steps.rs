@@ -116,6 +116,8 @@ pub enum Read {
     Scores(Pick, Option<i64>, Option<i64>, u64, usize),
     Ranks(Pick, u64, u64, u64, usize),
     Percentile(Pick, u32, usize),
+    /// From the last one up.
+    Up(Pick, Option<i64>, Option<i64>, usize),
     /// On from a cursor that was given out before.
     After(usize, Option<i64>, Option<i64>, usize),
     Percentiles(Pick, Vec<u32>),

@@ -237,10 +237,18 @@ impl Store {
     }
 
     /// At most `count` of what was done before an id (without one: of the newest), newest first.
-    pub async fn acts(&self, before: Option<&str>, count: u64) -> Result<Vec<StoredAct>, StoreError> {
+    pub async fn acts_before(&self, before: Option<&str>, count: u64) -> Result<Vec<StoredAct>, StoreError> {
         let from = before.map_or_else(|| "+".to_owned(), |before| format!("({before}"));
-        let stored: Vec<(String, HashMap<String, String>)> =
-            self.pool.next().xrevrange_values(self.keys.audit(), from, "-", Some(count)).await?;
-        Ok(stored.into_iter().filter_map(|(id, mut fields)| Some((id, fields.remove("act")?))).collect())
+        Ok(stored_acts(self.pool.next().xrevrange_values(self.keys.audit(), from, "-", Some(count)).await?))
     }
+
+    /// At most `count` of what was done after an id (without one: of the oldest), oldest first.
+    pub async fn acts_after(&self, after: Option<&str>, count: u64) -> Result<Vec<StoredAct>, StoreError> {
+        let from = after.map_or_else(|| "-".to_owned(), |after| format!("({after}"));
+        Ok(stored_acts(self.pool.next().xrange_values(self.keys.audit(), from, "+", Some(count)).await?))
+    }
+}
+
+fn stored_acts(stored: Vec<(String, HashMap<String, String>)>) -> Vec<StoredAct> {
+    stored.into_iter().filter_map(|(id, mut fields)| Some((id, fields.remove("act")?))).collect()
 }

@@ -26,8 +26,8 @@ pub enum Select<'a> {
     After(&'a Spot, i64, i64),
     /// From the last entry on that has this percentile, in parts of a million.
     Percentile(u32),
-    /// What comes before a place; without one, the last ones.
-    Before(Option<&'a Spot>),
+    /// What comes before a place, with sort keys from the first to the second; without a place, the last ones.
+    Before(Option<&'a Spot>, i64, i64),
 }
 
 /// Where an entry stands in the order, or stood: whoever has another standing is before it or after it.
@@ -245,8 +245,9 @@ impl Store {
             Select::After(spot, low, high) => {
                 args.extend([text("after"), blob(spot.member()), signed(spot.key), signed(*low), signed(*high)]);
             }
-            Select::Before(spot) => {
-                args.extend([text("before"), blob(spot.map_or_else(Vec::new, Spot::member)), signed(spot.map_or(0, |spot| spot.key))]);
+            Select::Before(spot, low, high) => {
+                let (member, key) = spot.map_or((Vec::new(), 0), |spot| (spot.member(), spot.key));
+                args.extend([text("before"), blob(member), signed(key), signed(*low), signed(*high)]);
             }
             Select::Percentile(parts) => args.extend([text("percentile"), number(u64::from(*parts))]),
         }

@@ -69,12 +69,13 @@ end
 --   who is shadow-banned is found by these two where they would stand, and is not among the rows
 --   'score' lowest sort key · highest · rows to skip · count
 --   'ranks' lowest shown rank · highest · rows to skip · count
---   'before' member · its sort key · count: those that come before it, the last ones if the member is empty
+--   'before' member · its sort key · lowest sort key · highest · count: those that come before where this member stands, or would stand; the
+--   last ones if it is empty
 --   'percentile' parts of a million that are not ahead · count: from the last entry that has that percentile on
 --   'after' member · its sort key · lowest sort key · highest · count: those that come after where this member stands, or would stand
 -- Returns {version, time of the last change in ms, total} when the player has no entry, else
---   {version, time, total, index of the first row, entries that match ('score', 'ranks' and 'after', else the total), entries better than the
---    first row, entries at least as good as the last row, dense rank of the first row, faces of the rows (see common),
+--   {version, time, total, index of the first row, entries that match ('score', 'ranks', 'before' and 'after', else the total), entries better
+--    than the first row, entries at least as good as the last row, dense rank of the first row, faces of the rows (see common),
 --    then for each row: member, sort key, and its packed entry where they are wanted}
 server.register_function{
   function_name = 'leaderport_rows',
@@ -106,7 +107,10 @@ server.register_function{
     elseif kind == 'before' then
       local past = total
       if args[4] ~= '' then past = place_of(keys[2], args[5], args[4]) end
-      count = math.min(past, tonumber(args[6]))
+      local low = call('ZCOUNT', keys[2], '-inf', '(' .. args[6])
+      matching = call('ZCOUNT', keys[2], args[6], args[7])
+      past = math.min(past, low + matching)
+      count = math.max(0, math.min(past - low, tonumber(args[8])))
       first = past - count
     elseif kind == 'score' then
       local low = call('ZCOUNT', keys[2], '-inf', '(' .. args[4])

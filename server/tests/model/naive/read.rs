@@ -9,6 +9,7 @@ use app::{
 use server::boards::{
     answers::{self, Entries, Friend, Friends, Moment, OneEntry},
     read::Which,
+    turn::EntryOrder,
 };
 
 /// A player's history: every standing there was, and how many of the newest must be known.
@@ -81,17 +82,22 @@ impl Naive {
             index.map(|index| index.min(sorted.len().saturating_sub(1))).ok_or_else(|| AppError::no(What::Player))
         };
         let mut candidates: Vec<usize> = (0..sorted.len()).collect();
-        if let Which::Scores(low, high, _) = which {
+        if let Which::Scores(low, high, _) | Which::Up(_, low, high) = which {
             candidates.retain(|index| in_range(sorted[*index].score, *low, *high));
         }
         if let Which::Ranks(low, high, _) = which {
             candidates.retain(|index| (*low..=*high).contains(&self.rank(&sorted, *index)));
         }
         let matching = candidates.len();
+        let is_up = matches!(which, Which::Up(..));
+        if is_up {
+            candidates.reverse();
+        }
         let skip = match which {
             Which::From(from) => from.saturating_sub(1) as usize,
             Which::Scores(_, _, skip) | Which::Ranks(_, _, skip) => *skip as usize,
-            Which::After(..) => panic!("the model has marks of its own"),
+            Which::After(..) | Which::Up(Some(_), ..) => panic!("the model has marks of its own"),
+            Which::Up(None, ..) => 0,
             Which::PageOf(player) => place(player)? / limit * limit,
             Which::Around(player) => {
                 // As many before as after, or one less; where one side has not enough, the other has more.
@@ -109,7 +115,7 @@ impl Naive {
         Ok(Entries {
             moment: self.moment(&slot),
             matching: matching as u64,
-            next_from: shown.last().filter(|_| more && !is_range).map(|last| *last as u64 + 2),
+            next_from: shown.last().filter(|_| more && !is_range && !is_up).map(|last| *last as u64 + 2),
             next_offset: shown.last().filter(|_| more && is_range).map(|_| (skip + shown.len()) as u64),
             entries: shown.iter().map(|index| self.shown(&sorted, *index)).collect(),
             next_cursor: None,
@@ -123,11 +129,12 @@ impl Naive {
         Mark { slot, last }
     }
 
-    /// What comes after a mark, and whether there is more.
+    /// What comes after a mark in an order, and whether there is more.
     pub fn after(
         &self,
         clock: u64,
         mark: &Mark,
+        order: EntryOrder,
         scores: (Option<Score>, Option<Score>),
         limit: usize,
     ) -> Result<(Entries, bool), AppError> {
@@ -135,10 +142,17 @@ impl Naive {
         let slot = self.readable(clock, &Named { window: mark.slot.window.clone(), at })?;
         let sorted = self.sorted_in(&slot);
         let matching = |index: &usize| in_range(sorted[*index].score, scores.0, scores.1);
-        let after = |index: &usize| self.order(sorted[*index], &mark.last).is_gt();
-        let all: Vec<usize> = (0..sorted.len()).filter(matching).filter(after).collect();
+        let is_up = order == EntryOrder::Worst;
+        let after = |index: &usize| {
+            let order = self.order(sorted[*index], &mark.last);
+            if is_up { order.is_lt() } else { order.is_gt() }
+        };
+        let mut all: Vec<usize> = (0..sorted.len()).filter(matching).filter(after).collect();
+        if is_up {
+            all.reverse();
+        }
         let (shown, more) = (&all[..limit.min(all.len())], all.len() > limit);
-        let is_whole = scores == (None, None);
+        let is_whole = scores == (None, None) && !is_up;
         let entries = Entries {
             moment: self.moment(&slot),
             matching: (0..sorted.len()).filter(matching).count() as u64,
