@@ -129,6 +129,7 @@ impl Accounts {
             self.close(&player).await?;
             return Err(error);
         }
+        self.auth.leave_behind(&OF_PLAYERS, origin).await;
         let account = account(player, profile, &stored);
         Ok((AccountOpened { account, recovery_code: code.told() }, token))
     }
@@ -159,6 +160,7 @@ impl Accounts {
         // Another who comes with the same code at the same moment finds it used.
         let (stored, code) = self.renew(&code.player, stored, &was).await?;
         let token = self.auth.open_session(&OF_PLAYERS, code.player.as_str(), origin).await?;
+        self.auth.leave_behind(&OF_PLAYERS, origin).await;
         let profile = self.boards.own_profile(&code.player).await?;
         Ok((AccountOpened { account: account(code.player.clone(), profile, &stored), recovery_code: code.told() }, token))
     }
@@ -185,6 +187,7 @@ impl Accounts {
         let stored = StoredAccount { keyring, ..stored };
         self.auth.write(Records::Accounts, player.as_str(), Some(&was), Some(&stored), MOST).await?;
         let token = self.auth.open_session(&OF_PLAYERS, player.as_str(), origin).await?;
+        self.auth.leave_behind(&OF_PLAYERS, origin).await;
         let profile = self.boards.own_profile(&player).await?;
         Ok((account(player, profile, &stored), token))
     }

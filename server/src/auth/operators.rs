@@ -150,11 +150,14 @@ impl Auth {
     ) -> Result<(OperatorInfo, String), AppError> {
         let Credentials { name, password, code, passkey } = credentials;
         let (operator, was) = self.who_knows(&name, password, origin).await?;
-        match (code, passkey) {
-            (None, Some(answered)) => self.take_passkey(&name, &operator, &was, &site?, answered).await?,
-            (code, _) => self.take_code(&name, &operator, &was, code.as_deref()).await?,
-        }
-        Ok((operator.shown(&name), self.open_session(&OF_OPERATORS, &name, origin).await?))
+        // As they are with its use noted.
+        let operator = match (code, passkey) {
+            (None, Some(answered)) => self.take_passkey(&name, operator, &was, &site?, answered).await?,
+            (code, _) => self.take_code(&name, operator, &was, code.as_deref()).await?,
+        };
+        let token = self.open_session(&OF_OPERATORS, &name, origin).await?;
+        self.leave_behind(&OF_OPERATORS, origin).await;
+        Ok((operator.shown(&name), token))
     }
 
     /// A challenge to an operator's passkeys, for whoever knows their password.
@@ -183,9 +186,9 @@ impl Auth {
         if tries > most { Err(AppError::TooManyTries { seconds: u32::try_from(seconds).unwrap_or(u32::MAX) }) } else { Ok(()) }
     }
 
-    async fn take_code(&self, name: &str, operator: &StoredOperator, was: &str, code: Option<&str>) -> Result<(), AppError> {
+    async fn take_code(&self, name: &str, operator: StoredOperator, was: &str, code: Option<&str>) -> Result<StoredOperator, AppError> {
         if !operator.has_second_factor() {
-            return Ok(());
+            return Ok(operator);
         }
         let wrong = |message: &str| Err(AppError::SecondFactor { message: message.into() });
         let Some(mut codes) = operator.codes.clone() else {
@@ -202,21 +205,25 @@ impl Auth {
             return wrong("This is not the code that the app shows now, or it was used already. Wait for the next one.");
         }
         // Another who signs in with the same code at the same moment finds it used.
-        self.write(Records::Operators, name, Some(was), Some(&StoredOperator { codes: Some(codes), ..operator.clone() }), MOST).await
+        let operator = StoredOperator { codes: Some(codes), ..operator };
+        self.write(Records::Operators, name, Some(was), Some(&operator), MOST).await?;
+        Ok(operator)
     }
 
     async fn take_passkey(
         &self,
         name: &str,
-        operator: &StoredOperator,
+        operator: StoredOperator,
         was: &str,
         site: &Site,
         answered: Answered,
-    ) -> Result<(), AppError> {
+    ) -> Result<StoredOperator, AppError> {
         let purpose = Purpose::SignInAsOperator { name: name.to_owned() };
         let find = async |_: &str| Ok(Some(((), operator.keyring.clone())));
         let ((), keyring) = self.take_known(site, &purpose, answered, find).await?;
-        self.write(Records::Operators, name, Some(was), Some(&StoredOperator { keyring, ..operator.clone() }), MOST).await
+        let operator = StoredOperator { keyring, ..operator };
+        self.write(Records::Operators, name, Some(was), Some(&operator), MOST).await?;
+        Ok(operator)
     }
 
     /// A challenge to add a passkey to an operator, who says the password that they have.

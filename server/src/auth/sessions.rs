@@ -15,6 +15,7 @@ use app::{
 };
 use serde::Serialize;
 use std::{net::IpAddr, sync::Arc};
+use tracing::warn;
 use utoipa::ToSchema;
 
 /// How long sessions last, and by which cookie a browser has one.
@@ -75,6 +76,8 @@ pub struct Origin {
     pub address: IpAddr,
     /// What the browser calls itself.
     pub agent: String,
+    /// The sessions that it has so far, by their tokens.
+    pub had: Vec<(People, String)>,
 }
 
 impl Auth {
@@ -95,6 +98,16 @@ impl Auth {
         };
         self.store.open_session(&session).await.map_err(from_store)?;
         Ok(token)
+    }
+
+    /// Ends the session of this kind that a browser has had until it was given another one: nobody could end it from there any more. Where that
+    /// does not work out, whoever has signed in stays so, and the old one ends by itself.
+    pub(super) async fn leave_behind(&self, kind: &Sessions, origin: &Origin) {
+        for (_, token) in origin.had.iter().filter(|(of, _)| *of == kind.of) {
+            if let Err(error) = self.store.end_session(kind.of, &hash(token)).await {
+                warn!(%error, "the session that a browser had before could not be ended");
+            }
+        }
     }
 
     /// The operator who has this session; nobody known if it is over.

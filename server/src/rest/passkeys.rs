@@ -156,7 +156,7 @@ pub async fn challenge_me(
     operation_id = "comeBackByPasskey",
     tag = "me",
     summary = "Come back by a passkey",
-    description = "The session lasts thirty days unused, and half a year at the most. The recovery code stays what it was.",
+    description = "The session lasts thirty days unused, and half a year at the most; one that the cookie names already ends. The recovery code stays what it was.",
     request_body(content = Answered, description = "What the browser answers to the challenge.", example = json!({"ceremony": "5d41402abc4b2a76b9719d911017c592d1b3a5c7e9f01234", "credential": {"id": "…", "rawId": "…", "type": "public-key", "response": {"clientDataJSON": "…", "authenticatorData": "…", "signature": "…", "userHandle": "…"}}})),
     responses((status = 200, description = "The account; the session is in a cookie.", body = AccountInfo), Recovering),
     security(())

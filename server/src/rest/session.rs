@@ -11,7 +11,7 @@ use crate::{
         audit::Witness,
         operators::{Credentials, OperatorInfo},
         origin::is_foreign,
-        sessions::{OF_OPERATORS, Origin, Sessions},
+        sessions::{OF_OPERATORS, OF_PLAYERS, Origin, Sessions},
     },
     boards::{
         caller::{Caller, Operator},
@@ -52,7 +52,9 @@ where
         let Ok(ClientAddress(address)) = ClientAddress::from_request_parts(parts, state).await;
         let Ok(Secure(is_secure)) = Secure::from_request_parts(parts, state).await;
         let agent = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
-        Ok(Self { origin: Origin { address, agent }, is_secure })
+        let had = |kind: &Sessions| session_token(&parts.headers, kind).map(|token| (kind.of, token));
+        let had = [&OF_OPERATORS, &OF_PLAYERS].into_iter().filter_map(had).collect();
+        Ok(Self { origin: Origin { address, agent, had }, is_secure })
     }
 }
 
@@ -151,7 +153,7 @@ pub async fn set_up(
     operation_id = "signIn",
     tag = "operators",
     summary = "Sign an operator in",
-    description = "Twenty tries in a quarter of an hour from one address. The session lasts twelve hours unused, and a week at the most.",
+    description = "Twenty tries in a quarter of an hour from one address. The session lasts twelve hours unused, and a week at the most; one that the cookie names already ends.",
     request_body(content = Credentials, description = "Name, password, and a code or a passkey where the operator has set one up.", example = json!({"name": "ada", "password": "violet harbour tin sonata", "code": "287082"})),
     responses((status = 200, description = "The operator; the session is in a cookie.", body = OperatorInfo), Entering),
     security(())

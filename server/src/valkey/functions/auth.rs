@@ -211,6 +211,15 @@ impl Store {
         Ok(())
     }
 
+    /// Ends a session, whoever's it is.
+    pub async fn end_session(&self, of: People, id: &str) -> Result<(), StoreError> {
+        let whose: Option<String> = self.pool.next().hget(self.keys.session(of, id), "whose").await?;
+        match whose {
+            Some(whose) => self.end_sessions(of, &whose, &[id.to_owned()]).await,
+            None => Ok(()),
+        }
+    }
+
     /// Keeps what a challenge was given out for, for this many seconds.
     pub async fn keep_challenge(&self, id: &str, kept: &str, seconds: i64) -> Result<(), StoreError> {
         Ok(self.pool.next().set(self.keys.challenge(id), kept, Some(Expiration::EX(seconds)), None, false).await?)

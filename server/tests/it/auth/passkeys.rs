@@ -72,10 +72,15 @@ impl Site {
     }
 
     async fn sign_in(&self, name: &str, device: &mut Authenticator) -> Answer {
+        self.sign_in_with("", name, device).await
+    }
+
+    /// The same in a browser that has these cookies.
+    async fn sign_in_with(&self, cookie: &str, name: &str, device: &mut Authenticator) -> Answer {
         let mut credentials = json!({ "name": name, "password": PASSWORD });
         let challenge = self.challenge("", "/api/session/challenge", credentials.clone()).await;
         credentials["passkey"] = json!({ "ceremony": challenge["ceremony"], "credential": device.get(&challenge, &self.origin) });
-        self.asks("", "/api/session", credentials).await
+        self.asks(cookie, "/api/session", credentials).await
     }
 }
 
@@ -239,7 +244,9 @@ async fn an_operator_signs_in_by_password_and_passkey() {
     let mut device = site.enroll(&cookie, "ada").await;
     assert_problem(&sign_in(at, "ada", PASSWORD).await, 401, "second-factor", "", "passkey", "the password alone");
     assert_problem(&sign_in(at, "ada", "violet").await, 401, "unauthorized", "", "wrong", "a wrong password says no more");
+    now.fetch_add(1_000, Ordering::SeqCst);
     let signed_in = site.sign_in("ada", &mut device).await;
+    assert_eq!(signed_in.json()["passkeys"][0]["usedAt"], NOON + 1_000, "now is when it was used");
     assert_eq!((signed_in.status.as_u16(), &signed_in.json()["passkeys"][0]["label"]), (200, &json!("Blue key")), "{}", signed_in.text());
     // Another's device, another's challenge.
     let mut other = site.enroll(&bob, "bob").await;
@@ -256,10 +263,10 @@ async fn an_operator_signs_in_by_password_and_passkey() {
     // Codes besides: either will do.
     let offered =
         as_whom(at, &cookie, "POST", "/api/operators/ada/codes", &json!({ "currentPassword": PASSWORD }).to_string()).await.json();
-    let code = json!({ "code": code_of(offered["secret"].as_str().unwrap(), NOON) }).to_string();
+    let code = json!({ "code": code_of(offered["secret"].as_str().unwrap(), NOON + 1_000) }).to_string();
     assert_eq!(as_whom(at, &cookie, "PUT", "/api/operators/ada/codes", &code).await.status, 200);
     now.fetch_add(60_000, Ordering::SeqCst);
-    let credentials = json!({ "name": "ada", "password": PASSWORD, "code": code_of(offered["secret"].as_str().unwrap(), NOON + 60_000) });
+    let credentials = json!({ "name": "ada", "password": PASSWORD, "code": code_of(offered["secret"].as_str().unwrap(), NOON + 61_000) });
     assert_eq!(as_whom(at, "", "POST", "/api/session", &credentials.to_string()).await.status, 200);
     assert_eq!(site.sign_in("ada", &mut device).await.status, 200);
     // Removed by who says the password, or by an owner.
@@ -280,6 +287,50 @@ async fn an_operator_signs_in_by_password_and_passkey() {
     // Whoever reads what was done sees that it was, and nothing of the key.
     let acts = crate::client::admin(at, "GET", "/api/audit", "").await.text();
     assert!(acts.contains("/api/operators/ada/passkeys") && acts.contains("Blue key") && !acts.contains("attestationObject"), "{acts}");
+    server.stop().await;
+}
+
+/// A browser has one session of a kind: the one before could not be ended from there any more.
+#[tokio::test]
+async fn signing_in_ends_the_session_that_the_browser_had() {
+    let now = Arc::new(AtomicU64::new(NOON));
+    let server = LeaderPort::start_at(now.clone()).await;
+    let (site, at) = (Site::of(&server), server.address);
+    let kind = async |cookie: &str| as_whom(at, cookie, "GET", "/api/session", "").await.json()["kind"].clone();
+    let sessions =
+        async |cookie: &str, path: &str| as_whom(at, cookie, "GET", path, "").await.json()["sessions"].as_array().map_or(0, Vec::len);
+    let (ada, bob) = (operator(at, "ada", "manager").await, operator(at, "bob", "manager").await);
+    let elsewhere = cookies(&sign_in(at, "ada", PASSWORD).await);
+    let with_password = json!({ "name": "ada", "password": PASSWORD }).to_string();
+    // Who is refused stays who they were.
+    let refused = as_whom(at, &ada, "POST", "/api/session", &with_password.replace(PASSWORD, "violet")).await;
+    assert_eq!((refused.status.as_u16(), kind(&ada).await), (401, json!("operator")));
+    let second = cookies(&as_whom(at, &ada, "POST", "/api/session", &with_password).await);
+    assert_eq!((kind(&ada).await, kind(&second).await), (json!("anonymous"), json!("operator")), "by the password");
+    let mut device = site.enroll(&second, "ada").await;
+    let third = cookies(&site.sign_in_with(&second, "ada", &mut device).await);
+    assert_eq!((kind(&second).await, kind(&third).await), (json!("anonymous"), json!("operator")), "by the passkey");
+    assert_eq!((kind(&elsewhere).await, sessions(&third, "/api/operators/ada/sessions").await), (json!("operator"), 2), "elsewhere");
+    // Whoever it was that had signed in there before.
+    let handed = cookies(&site.sign_in_with(&bob, "ada", &mut device).await);
+    assert_eq!((kind(&bob).await, kind(&handed).await), (json!("anonymous"), json!("operator")));
+
+    let eve = begin(at, json!({ "name": "Eve" })).await;
+    let (mut device, _) = site.add(&eve.cookie).await;
+    // An operator's session is another's affair.
+    let both = format!("{}; {third}", eve.cookie);
+    let answered = site.answer(&mut device).await;
+    let by_passkey = cookies(&site.asks(&both, "/api/me/session/passkey", answered).await);
+    assert_eq!(
+        (kind(&eve.cookie).await, kind(&by_passkey).await, kind(&third).await),
+        (json!("anonymous"), json!("player"), json!("operator"))
+    );
+    let code = json!({ "recoveryCode": eve.code }).to_string();
+    let by_code = cookies(&as_whom(at, &by_passkey, "POST", "/api/me/session", &code).await);
+    assert_eq!((kind(&by_passkey).await, kind(&by_code).await), (json!("anonymous"), json!("player")), "by the recovery code");
+    let another = cookies(&as_whom(at, &by_code, "POST", "/api/me", r#"{"name":"Eve the second"}"#).await);
+    assert_eq!((kind(&by_code).await, kind(&another).await), (json!("anonymous"), json!("player")), "another account");
+    assert_eq!(sessions(&another, "/api/me/sessions").await, 1);
     server.stop().await;
 }
 
