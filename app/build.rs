@@ -20,7 +20,7 @@ use std::{
 const LANGUAGES: [(&str, &[&str]); 4] =
     [("en", &["one", "other"]), ("de", &["one", "other"]), ("ar", &["zero", "one", "two", "few", "many", "other"]), ("ja", &["other"])];
 /// The files of a language: what the browser needs first, so that it is given no more than that.
-const FILES: [&str; 2] = ["browser", "server"];
+const FILES: [&str; 4] = ["browser", "server", "dashboard", "dashboard_boards"];
 
 /// A text in one language: its forms, of which all but plurals have one.
 type Forms = Vec<String>;
