@@ -2,7 +2,7 @@
 //! up to date, here and in any page that has an element for it.
 
 use crate::{
-    model::BoardId,
+    model::{BoardId, Period, WindowName},
     paths::{board_path, player_path},
     protocol::Row,
     shell::built,
@@ -24,6 +24,8 @@ pub enum Kind {
 pub struct Embedded {
     /// Which.
     pub board: BoardId,
+    /// Which of its windows.
+    pub window: WindowName,
     /// What it is called.
     pub title: String,
     /// Its first rows.
@@ -41,7 +43,7 @@ impl Embedded {
     pub fn page(self, options: &LeptosOptions) -> String {
         let [style] = built(options, ["css"]);
         let theme = (self.theme != Theme::System).then(|| self.theme.name());
-        let (kind, path) = (self.kind, board_path(&self.board, &crate::model::Period::default(), ""));
+        let (kind, path) = (self.kind, board_path(&self.board, &Period { window: self.window.clone(), period: None }, ""));
         let class = match kind {
             Kind::Frame => "embed",
             Kind::Overlay => "overlay",
@@ -70,7 +72,7 @@ impl Embedded {
                 <body>
                     <main>
                         {head}
-                        <div data-leaderport=self.board.to_string() data-limit=self.limit data-links=(kind == Kind::Frame).then_some("")>
+                        <div data-leaderport=self.board.to_string() data-window=(!self.window.is_all()).then(|| self.window.to_string()) data-limit=self.limit data-links=(kind == Kind::Frame).then_some("")>
                             <ol aria-label=self.title.clone()>{rows}</ol>
                         </div>
                     </main>
@@ -107,9 +109,10 @@ fn line(board: &BoardId, row: &Row, kind: Kind) -> impl IntoView + use<> {
 }
 
 /// A badge: what a player has on a board, in a line. Widths are estimated, as for any font that a reader may have.
-pub fn badge(title: &str, row: &Row) -> String {
+pub fn badge(title: &str, window: &WindowName, row: &Row) -> String {
+    let title = if window.is_all() { title.to_owned() } else { format!("{title} · {window}") };
     let said = format!("#{} · {}", row.rank, row.score);
-    let (left, right) = (cut(title), cut(&said));
+    let (left, right) = (cut(&title), cut(&said));
     let [wide, narrow] = [&left, &right].map(|text| 12 + text.chars().map(|c| if c.is_ascii() { 7 } else { 12 }).sum::<usize>());
     let (whole, told) = (wide + narrow, format!("{left}: {right}"));
     let named = told.clone();

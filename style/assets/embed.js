@@ -1,4 +1,4 @@
-// A live board in any page: <div data-leaderport="main" data-limit="5"></div> <script async src="https://your.host/embed.js"></script>
+// A live board: <div data-leaderport="main" data-limit="5"></div>
 (() => {
   const base = new URL(document.currentScript.src);
   const part = (tag, name, text) => Object.assign(document.createElement(tag), { className: name, textContent: text });
@@ -28,7 +28,8 @@
   };
   for (const place of document.querySelectorAll("[data-leaderport]")) {
     const list = place.querySelector("ol") ?? place.appendChild(part("ol", "lp-rows", ""));
-    const feed = new URL(`/ws?board=${encodeURIComponent(place.dataset.leaderport)}&limit=${place.dataset.limit ?? 10}`, base);
+    const { leaderport, window = "all", limit = 10 } = place.dataset;
+    const feed = new URL(`/ws?${new URLSearchParams({ board: leaderport, window, limit })}`, base);
     feed.protocol = feed.protocol.replace("http", "ws");
     let wait = 500;
     const connect = () => {
@@ -38,11 +39,10 @@
         wait = 500;
         if (told.entries) show(list, told.entries);
       };
-      // 3500 and more: there is no such board any more.
+      // 3500: it is gone.
       socket.onclose = ({ code }) => code < 3500 && setTimeout(connect, (wait = Math.min(30_000, wait * 2)) * (0.5 + Math.random()));
     };
     connect();
   }
-  // Whoever has it in a frame may fit that to it.
   if (parent !== window) new ResizeObserver(() => parent.postMessage({ leaderport: document.documentElement.scrollHeight }, "*")).observe(document.body);
 })();

@@ -109,9 +109,8 @@ impl Session {
         self.mailbox.moved().await;
     }
 
-    /// Watches the first rows of a board, for the plain feed.
-    pub async fn watch_top(&mut self, board: &BoardId, limit: Limit) -> Result<(), AppError> {
-        let window = WindowName::all();
+    /// Watches the first rows of a board's window, for the plain feed.
+    pub async fn watch_top(&mut self, board: &BoardId, window: WindowName, limit: Limit) -> Result<(), AppError> {
         self.hub.can_watch(self.caller.clone(), board, &window, None).await?;
         let spec = PageSpec { window, period: None, first: 0, rows: limit.get() };
         let ticket = self.hub.watch(board, spec, None, self.seat.number, &self.mailbox)?;

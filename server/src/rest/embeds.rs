@@ -3,10 +3,10 @@
 use super::{
     conditional::kept_for_a_while,
     problems::Drawing,
-    query::{BoardPath, NoQuery, Query, limit, path},
+    query::{BoardPath, Query, limit, path, period},
 };
 use crate::{
-    boards::{Boards, caller::Caller, glance::Glance, read::Period},
+    boards::{Boards, caller::Caller, glance::Glance},
     cards::cache::name,
     error::Problem,
     state::AppState,
@@ -14,7 +14,7 @@ use crate::{
 use app::{
     embeds::{Embedded, Kind, badge},
     error::{AppError, Field},
-    model::{BoardId, Limit, PlayerId},
+    model::{BoardId, Limit, PlayerId, WindowName},
     policy,
     visitor::Theme,
 };
@@ -37,6 +37,9 @@ const PUBLIC: &str = "public, max-age=10, stale-while-revalidate=60";
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct EmbedQuery {
+    /// Which window, `all` if left out: its current period.
+    #[param(value_type = WindowName, required = false)]
+    window: Option<String>,
     /// How many rows, 10 if left out.
     #[param(value_type = u32, minimum = 1, maximum = 50, required = false)]
     limit: Option<String>,
@@ -104,14 +107,15 @@ async fn page(
             Theme::named(name).ok_or_else(|| AppError::invalid(Field::Theme, "theme is one of: system, light, dark, contrast."))?
         }
     };
-    let glance = state.boards.glance(caller, &board, &Period::default(), None, limit).await?;
+    let period = period(query.window.as_deref(), None)?.unwrap_or_default();
+    let glance = state.boards.glance(caller, &board, &period, None, limit).await?;
     let tag = format!("\"{kind:?}.{limit}.{}.{}\"", theme.name(), name(&glance));
     let Glance { title, rows, is_open, .. } = glance;
     let policy = policy::of_embedded(&state.origins.embedders()).ok_or(AppError::Internal)?;
     let whole = async {
         let said =
             [(header::CONTENT_SECURITY_POLICY, policy), (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"))];
-        Ok((said, Embedded { board, title, rows, limit, kind, theme }.page(&state.leptos)).into_response())
+        Ok((said, Embedded { board, window: period.window, title, rows, limit, kind, theme }.page(&state.leptos)).into_response())
     };
     kept_for_a_while(headers, &tag, is_open.then_some(PUBLIC), whole).await
 }
@@ -129,6 +133,16 @@ impl<S: Send + Sync> FromRequestParts<S> for BadgePath {
     }
 }
 
+/// What is on a badge.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct BadgeQuery {
+    /// Which window, `all` if left out: its current period.
+    #[param(value_type = WindowName, required = false)]
+    window: Option<String>,
+}
+
 /// `GET /badge/{board}/{player}.svg`: what a player has on a board, in a line.
 #[utoipa::path(
     get,
@@ -137,7 +151,7 @@ impl<S: Send + Sync> FromRequestParts<S> for BadgePath {
     tag = "server",
     summary = "What a player has on a board, as a badge",
     description = "",
-    params(("board" = BoardId, Path, description = "The board's id."), ("player" = String, Path, description = "The player's id, and `.svg`."), ("if-none-match" = Option<String>, Header, description = "The `etag` of an answer that you have.")),
+    params(("board" = BoardId, Path, description = "The board's id."), ("player" = String, Path, description = "The player's id, and `.svg`."), BadgeQuery, ("if-none-match" = Option<String>, Header, description = "The `etag` of an answer that you have.")),
     responses((status = 200, description = "A picture, 20 high.", body = String, content_type = "image/svg+xml"), (status = 304, description = "Nothing has changed: you have it already."), Drawing),
     security((), ("key" = []), ("session" = []))
 )]
@@ -145,11 +159,12 @@ pub async fn show_badge(
     State(boards): State<Arc<Boards>>,
     caller: Caller,
     BadgePath(board, player): BadgePath,
-    _: NoQuery,
+    Query(query): Query<BadgeQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let glance = boards.glance(caller, &board, &Period::default(), Some(player.clone()), 1).await?;
+    let period = period(query.window.as_deref(), None)?.unwrap_or_default();
+    let glance = boards.glance(caller, &board, &period, Some(player.clone()), 1).await?;
     let row = glance.rows.iter().find(|row| row.player_id == player).ok_or(AppError::Busy)?;
-    let whole = async { Ok(([(header::CONTENT_TYPE, "image/svg+xml")], badge(&glance.title, row)).into_response()) };
+    let whole = async { Ok(([(header::CONTENT_TYPE, "image/svg+xml")], badge(&glance.title, &period.window, row)).into_response()) };
     kept_for_a_while(&headers, &format!("\"badge.{}\"", name(&glance)), glance.is_open.then_some(PUBLIC), whole).await
 }

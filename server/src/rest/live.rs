@@ -1,7 +1,7 @@
 use super::{
     address::ClientAddress,
     problems::{Connecting, Following},
-    query::{BoardPath, PageQuery, Query},
+    query::{BoardPath, Query, limit},
 };
 use crate::{
     auth::{Auth, origin::is_foreign},
@@ -36,6 +36,15 @@ const READ_BUFFER: usize = 1024;
 /// The most bytes that wait to be written to a socket.
 const MAX_WRITE_BUFFER: usize = 256 * 1024;
 
+/// What the plain feed is to show.
+#[derive(Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FeedQuery {
+    board: Option<String>,
+    window: Option<String>,
+    limit: Option<String>,
+}
+
 /// `GET /ws`: the live feed. With a subprotocol of the protocol, its messages; without one, the plain feed: the first rows of a board pushed
 /// whole each time they changed.
 #[utoipa::path(
@@ -45,7 +54,7 @@ const MAX_WRITE_BUFFER: usize = 256 * 1024;
     tag = "live",
     summary = "The live feed over a WebSocket",
     description = "",
-    params(("board" = Option<String>, Query, description = "For the plain feed: which board."), ("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "For the plain feed: how many rows.")),
+    params(("board" = Option<String>, Query, description = "For the plain feed: which board."), ("window" = Option<WindowName>, Query, description = "For the plain feed: which of its windows, `all` if left out."), ("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "For the plain feed: how many rows.")),
     responses((status = 101, description = "The socket is open: /docs/live says what goes over it."), Connecting),
     security((), ("key" = []), ("session" = []))
 )]
@@ -54,11 +63,13 @@ pub async fn feed(
     ClientAddress(address): ClientAddress,
     caller: Caller,
     headers: HeaderMap,
-    Query(query): Query<PageQuery>,
+    Query(query): Query<FeedQuery>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Problem> {
-    let is_bare = query.is_empty();
-    let (board, limit) = query.parse(Limit::MOST_LIVE)?;
+    let is_bare = query == FeedQuery::default();
+    let board = query.board.as_deref().map_or_else(|| Ok(BoardId::main()), BoardId::parse)?;
+    let window = query.window.as_deref().map_or_else(|| Ok(WindowName::all()), WindowName::parse)?;
+    let limit = limit(query.limit.as_deref(), Limit::MOST_LIVE)?;
     let upgrade = upgrade.map_err(|error| Problem::new(error.status().max(StatusCode::BAD_REQUEST), "no-websocket", error.body_text()))?;
     let upgrade = upgrade.protocols(Format::ALL.map(Format::subprotocol));
     let format = Format::ALL.into_iter().find(|format| upgrade.selected_protocol().is_some_and(|chosen| chosen == format.subprotocol()));
@@ -93,7 +104,7 @@ pub async fn feed(
             let is_lent = is_foreign(&headers) && !headers.contains_key(header::AUTHORIZATION);
             let caller = if is_lent { Caller::Anonymous } else { caller };
             let mut session = Session::new(hub.clone(), caller, Feed::Plain, hub.seats().take(address)?).as_long_as_known(auth);
-            session.watch_top(&board, limit).await?;
+            session.watch_top(&board, window, limit).await?;
             session
         }
     };

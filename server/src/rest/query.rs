@@ -97,11 +97,6 @@ pub struct PageQuery {
 }
 
 impl PageQuery {
-    /// Whether nothing is said.
-    pub fn is_empty(&self) -> bool {
-        self.board.is_none() && self.limit.is_none()
-    }
-
     /// The board and the number of rows.
     pub fn parse(self, most: Limit) -> Result<(BoardId, Limit), AppError> {
         let board = self.board.as_deref().map_or_else(|| Ok(BoardId::main()), BoardId::parse)?;

@@ -1,7 +1,7 @@
 //! Boards within other pages: frames, overlays and badges.
 
 use crate::{
-    client::{admin, assert_problem, create_board, get, send, submit},
+    client::{admin, assert_problem, create_board, get, next, open, send, submit},
     harness::LeaderPort,
 };
 use serde_json::json;
@@ -34,6 +34,36 @@ async fn a_board_is_a_page_for_a_frame_and_for_an_overlay() {
     submit(at, "eve", 950).await;
     assert_ne!(get(at, "/embed/main").await.header("etag"), tag);
     assert!(get(at, "/embed/main?theme=dark").await.text().contains("data-theme=\"dark\""));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_window_is_embedded_as_the_whole_board_is() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    create_board(at, json!({ "id": "days", "title": "Days", "windows": [{ "name": "daily", "every": "day", "lateSeconds": 604_800 }] }))
+        .await;
+    let day_before = jiff::Timestamp::now() - jiff::SignedDuration::from_hours(48);
+    let scores = json!([{ "playerId": "old", "score": 9, "at": day_before.to_string() }, { "playerId": "new", "score": 5 }]).to_string();
+    assert_eq!(admin(at, "POST", "/api/boards/days/scores", scores).await.status, 200);
+    for kind in ["embed", "overlay"] {
+        let (whole, today) = (get(at, &format!("/{kind}/days")).await, get(at, &format!("/{kind}/days?window=daily")).await);
+        assert!(whole.text().contains("<bdi>old</bdi>") && !whole.text().contains("data-window"), "{}", whole.text());
+        let page = today.text();
+        assert!(page.contains("<bdi>new</bdi>") && !page.contains("<bdi>old</bdi>") && page.contains("data-window=\"daily\""), "{page}");
+        assert_ne!(whole.header("etag"), today.header("etag"));
+    }
+    assert!(get(at, "/embed/days?window=daily").await.text().contains("href=\"/b/days?window=daily\""));
+    assert!(get(at, "/badge/days/new.svg").await.text().contains("Days: #2 · 5"));
+    assert!(get(at, "/badge/days/new.svg?window=daily").await.text().contains("Days · daily: #1 · 5"));
+    // The script's own feed.
+    let mut socket = open(at, "?board=days&window=daily&limit=5").await;
+    let told = next(&mut socket).await;
+    assert_eq!((told["total"].clone(), told["entries"][0]["playerId"].clone()), (json!(1), json!("new")));
+    for path in ["/embed/days?window=weekly", "/overlay/days?window=weekly", "/badge/days/new.svg?window=weekly"] {
+        assert_problem(&get(at, path).await, 404, "not-found", "", "window", path);
+    }
+    assert_problem(&get(at, "/embed/days?window=A!").await, 422, "invalid", "window", "a-z", "no window's name");
     server.stop().await;
 }
 

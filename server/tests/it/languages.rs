@@ -85,7 +85,8 @@ async fn a_language_is_chosen_by_a_form_that_leads_back() {
 async fn a_form_is_read_in_its_language_and_programs_are_told_in_english() {
     let server = LeaderPort::start().await;
     let at = server.address;
-    for (language, typed, score) in [("en", "1,000", 1_000), ("de", "2.000", 2_000), ("ar", "٣٠٠٠", 3_000), ("ja", "４０００", 4_000)] {
+    for (language, typed, score) in [("en", "1,000", 1_000), ("de", "2.000", 2_000), ("ar", "٣٠٠٠", 3_000), ("ja", "４０００", 4_000)]
+    {
         let form = format!("player={language}&score={typed}");
         let answer = send(at, "POST", "/b/main/scores", &[FORM, ("accept-language", language)], form).await;
         assert_eq!(answer.header("location"), format!("/b/main?player={language}"));
@@ -98,7 +99,8 @@ async fn a_form_is_read_in_its_language_and_programs_are_told_in_english() {
     assert!(refused.text().contains("Punkte sind eine Zahl, wie 1200."), "{}", refused.text());
     let body = r#"{"playerId":"ada","score":"1.000"}"#;
     let headers = [("content-type", "application/json"), ("accept-language", "de")];
-    let (german, english) = (send(at, "POST", "/api/boards/main/scores", &headers, body).await, post(at, "/api/boards/main/scores", body).await);
+    let (german, english) =
+        (send(at, "POST", "/api/boards/main/scores", &headers, body).await, post(at, "/api/boards/main/scores", body).await);
     assert_eq!((german.status, german.json()["detail"].clone()), (english.status, english.json()["detail"].clone()));
     server.stop().await;
 }

@@ -157,7 +157,7 @@ async fn what_is_forgotten_is_gone() {
     submit(at, "ada", 5).await;
     let answer = fill_in(at, "/me/forget", &[]).await;
     assert_eq!((answer.status.as_u16(), answer.header("location")), (303, "/me?forgotten=yes"));
-    assert_eq!((cookies(&answer).as_str(), answer.header("clear-site-data")), ("player=; look=; theme=", "\"storage\""));
+    assert_eq!((cookies(&answer).as_str(), answer.header("clear-site-data")), ("player=; look=; theme=; language=", "\"storage\""));
     for cookie in answer.headers.get_all("set-cookie") {
         assert!(cookie.to_str().unwrap().contains("; Path=/; Max-Age=0;"), "{cookie:?}");
     }

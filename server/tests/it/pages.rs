@@ -105,9 +105,9 @@ async fn a_player_has_a_page() {
         "To pass cyd 600",
         "Top 66.7 %",
         "Attempts 3",
-        "Highest rank #1 2026-11-21",
+        "Highest rank #1 Nov 21, 2026",
         "Greatest leap 500 to 1,400",
-        "2026-11-21 12:00 1,400 #1 3 2026-11-21 12:00 500 #2 1",
+        "Nov 21, 2026, 12:00 1,400 #1 3 Nov 21, 2026, 12:00 500 #2 1",
     ] {
         assert!(text.contains(part), "{part}: {text}");
     }
