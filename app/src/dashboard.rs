@@ -3,6 +3,7 @@
 use crate::{
     api::{Fragment, Wanted, read_fragment},
     dom::{by_id, member},
+    i18n::t,
 };
 use leptos::{ev, prelude::*, task::spawn_local};
 use std::time::Duration;
@@ -125,7 +126,7 @@ fn upload(form: &Element) {
     let part = |selector: &str| form.query_selector(selector).ok().flatten();
     let (Some(input), Some(progress), Some(said)) = (part("input[type=file]"), part("progress"), part("[data-said]")) else { return };
     let file = input.dyn_into::<HtmlInputElement>().ok().and_then(|input| input.files()).and_then(|files| files.get(0));
-    let Some(file) = file else { return said.set_text_content(Some("Choose a file first.")) };
+    let Some(file) = file else { return said.set_text_content(Some(t::desk_browser::CHOOSE_FILE.text())) };
     let (Some(path), Ok(request)) = (form.get_attribute("data-import"), XmlHttpRequest::new()) else { return };
     let Ok(progress) = progress.dyn_into::<HtmlProgressElement>() else { return };
     let kind = if file.name().to_lowercase().ends_with(".csv") { "text/csv" } else { "application/x-ndjson" };
@@ -136,7 +137,7 @@ fn upload(form: &Element) {
         Closure::<dyn FnMut(ProgressEvent)>::new(move |event: ProgressEvent| {
             let share = event.loaded() / event.total().max(1.0);
             progress.set_value(share);
-            said.set_text_content(Some(&format!("{} %", (share * 100.0) as u32)));
+            said.set_text_content(Some(&t::standing::share(&((share * 100.0) as u32).to_string()).text()));
         })
     };
     let done = {
@@ -159,24 +160,18 @@ fn upload(form: &Element) {
 fn outcome(request: &XmlHttpRequest) -> String {
     let text = request.response_text().ok().flatten().unwrap_or_default();
     let Ok(answer) = js_sys::JSON::parse(&text) else {
-        return "The server was not reached, or broke off. Sent again, lines count once.".to_owned();
+        return t::desk_browser::NO_ANSWER.into();
     };
     if let Some(detail) = member(&answer, "detail").as_string() {
         return detail;
     }
-    let count = |name: &str| member(&answer, name).as_f64().unwrap_or(0.0);
+    let count = |name: &str| member(&answer, name).as_f64().unwrap_or(0.0).to_string();
+    let said = t::desk_browser::imported(&count("counted"), &count("replayed"), &count("lines"), &count("refused")).text();
     let first = js_sys::Array::from(&member(&answer, "errors")).get(0);
-    let why = if first.is_undefined() {
-        String::new()
-    } else {
-        let detail = member(&member(&first, "problem"), "detail").as_string().unwrap_or_default();
-        format!(" The first, in line {}: {detail}", member(&first, "line").as_f64().unwrap_or(0.0))
-    };
-    format!(
-        "{} lines: {} counted, {} known already, {} refused.{why}",
-        count("lines"),
-        count("counted"),
-        count("replayed"),
-        count("refused")
-    )
+    if first.is_undefined() {
+        return said;
+    }
+    let why = member(&member(&first, "problem"), "detail").as_string().unwrap_or_default();
+    let line = member(&first, "line").as_f64().unwrap_or(0.0).to_string();
+    format!("{said} {}", t::desk_browser::first_refused(&line, &why).text())
 }

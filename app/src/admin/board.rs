@@ -4,27 +4,28 @@ use super::{
     Page,
     boards::{Board, state},
     desk::{Desk, get},
-    fields::{Act, Ask, Check, Choose, Field, choices, plain},
+    fields::{Act, Ask, Check, Choose, Field, choices},
     parts::{Figure, Panel, When},
     table::{Head, table_or},
 };
 use crate::{
     error::AppError,
-    model::{Role, grouped},
+    i18n::{Text, number, t},
+    model::Role,
     paths::encode,
 };
 use leptos::prelude::*;
 use serde::Deserialize;
 
 /// The parts of a board's page: their paths, what they are called, and who is shown the way.
-const PARTS: [(&str, &str, Role); 7] = [
-    ("", "Board", Role::Viewer),
-    ("/entries", "Entries", Role::Viewer),
-    ("/review", "Review", Role::Viewer),
-    ("/log", "Log", Role::Viewer),
-    ("/webhooks", "Webhooks", Role::Manager),
-    ("/rules", "Rules", Role::Viewer),
-    ("/data", "Data", Role::Viewer),
+const PARTS: [(&str, Text, Role); 7] = [
+    ("", t::desk_terms::BOARD, Role::Viewer),
+    ("/entries", t::desk_terms::ENTRIES, Role::Viewer),
+    ("/review", t::desk_terms::REVIEW, Role::Viewer),
+    ("/log", t::desk_board::LOG, Role::Viewer),
+    ("/webhooks", t::desk_terms::WEBHOOKS, Role::Manager),
+    ("/rules", t::desk_terms::RULES, Role::Viewer),
+    ("/data", t::desk_board::DATA, Role::Viewer),
 ];
 
 /// A board.
@@ -35,7 +36,7 @@ pub async fn board(id: &str) -> Result<Board, AppError> {
 /// What stands above each part of a board's page.
 pub fn of_board(desk: &Desk, board: &Board, content: impl IntoView) -> AnyView {
     let base = format!("/admin/boards/{}", board.id);
-    let link = |(part, label, _): &(&str, &'static str, Role)| {
+    let link = |(part, label, _): &(&str, Text, Role)| {
         let href = format!("{base}{part}");
         let is_it = desk.path == href || !part.is_empty() && desk.path.starts_with(&format!("{href}/"));
         view! { <a href=href aria-current=is_it.then_some("page")>{*label}</a> }
@@ -45,9 +46,9 @@ pub fn of_board(desk: &Desk, board: &Board, content: impl IntoView) -> AnyView {
         <p class="facts">
             <code>{board.id.clone()}</code>
             {state(board)}
-            <a href=format!("/b/{}", board.id) rel="external">"As players see it"</a>
+            <a href=format!("/b/{}", board.id) rel="external">{t::desk_board::AS_PLAYERS}</a>
         </p>
-        <nav class="tabs" aria-label="Board">{links}</nav>
+        <nav class="tabs" aria-label=t::desk_terms::BOARD>{links}</nav>
         {content}
     }
     .into_any()
@@ -102,10 +103,10 @@ pub async fn show(desk: &Desk, id: &str) -> Result<Page, AppError> {
     let content = view! {
         <section id="figures" data-live="">
             <dl class="figures-row">
-                <Figure label="Players" value=grouped(total) />
-                <Figure label="Submissions" value=grouped(lately) hint="in the hours below" />
-                <Figure label="Changes" value=grouped(board.version) hint="the board's version" />
-                <div class="figure"><dt>"Last change"</dt><dd><strong><When at=board.last_update /></strong></dd></div>
+                <Figure label=t::desk_terms::PLAYERS.text() value=number(total) />
+                <Figure label=t::desk_terms::SUBMISSIONS.text() value=number(lately) hint=t::desk_board::IN_HOURS />
+                <Figure label=t::desk_terms::CHANGES.text() value=number(board.version) hint=t::desk_board::BOARDS_VERSION />
+                <div class="figure"><dt>{t::desk_terms::LAST_CHANGE}</dt><dd><strong><When at=board.last_update /></strong></dd></div>
             </dl>
             {bars(&steps)}
         </section>
@@ -126,7 +127,7 @@ fn bars(steps: &[Step]) -> impl IntoView + use<> {
     };
     // The newest step comes first, and is drawn last.
     let bars = steps.iter().rev().enumerate().map(bar).collect_view();
-    view! { <svg class="bars" viewBox="0 0 600 80" preserveAspectRatio="none" role="img" aria-label=format!("Submissions hour by hour, {most} at most in one")>{bars}</svg> }
+    view! { <svg class="bars" viewBox="0 0 600 80" preserveAspectRatio="none" role="img" aria-label=t::desk_board::hourly(&most.to_string())>{bars}</svg> }
 }
 
 /// What is done with all of a board.
@@ -134,26 +135,26 @@ fn acts(desk: &Desk, board: &Board) -> impl IntoView + use<> {
     let api = format!("/api/boards/{}", board.id);
     let draft = &desk.draft("act");
     let freeze = if board.frozen_since.is_some() {
-        view! { <Act draft=draft.clone() id="freeze" call=format!("DELETE {api}/freeze") then=desk.done("unfrozen") label="Unfreeze" consequence="Everybody sees at once what has happened behind the frozen standings." /> }.into_any()
+        view! { <Act draft=draft.clone() id="freeze" call=format!("DELETE {api}/freeze") then=desk.done("unfrozen") label=t::desk_board::UNFREEZE consequence=t::desk_board::UNFREEZE_MEANS /> }.into_any()
     } else {
-        view! { <Act draft=draft.clone() id="freeze" call=format!("POST {api}/freeze") then=desk.done("frozen") label="Freeze" consequence="Everybody goes on seeing the board as it is now. Scores count and are ranked unseen, until you unfreeze it." /> }.into_any()
+        view! { <Act draft=draft.clone() id="freeze" call=format!("POST {api}/freeze") then=desk.done("frozen") label=t::desk_board::FREEZE consequence=t::desk_board::FREEZE_MEANS /> }.into_any()
     };
     let archive = if board.archived {
-        view! { <Act draft=draft.clone() id="archive" call=format!("PATCH {api}") then=desk.done("opened") label="Open again" consequence="The board takes scores and changes again."><input type="hidden" name="archived:flag" value="no" /></Act> }.into_any()
+        view! { <Act draft=draft.clone() id="archive" call=format!("PATCH {api}") then=desk.done("opened") label=t::desk_board::OPEN consequence=t::desk_board::OPEN_MEANS><input type="hidden" name="archived:flag" value="no" /></Act> }.into_any()
     } else {
-        view! { <Act draft=draft.clone() id="archive" call=format!("PATCH {api}") then=desk.done("closed") label="Archive" consequence="The board stays readable and takes no scores and no changes, until you open it again."><input type="hidden" name="archived:flag" value="yes" /></Act> }.into_any()
+        view! { <Act draft=draft.clone() id="archive" call=format!("PATCH {api}") then=desk.done("closed") label=t::desk_board::ARCHIVE consequence=t::desk_board::ARCHIVE_MEANS><input type="hidden" name="archived:flag" value="yes" /></Act> }.into_any()
     };
     view! {
-        <Panel title="What to do with it">
+        <Panel title=t::desk_board::WHAT_TO_DO>
             <div class="actions">
                 {freeze} {archive}
-                <Act draft=draft.clone() id="check" call=format!("POST {api}/rebuild") then="/admin/jobs?done=started" label="Check ranks" consequence="Ranks every entry anew out of the log, and says where the board differs. Nothing is changed."><input type="hidden" name="dryRun:flag" value="yes" /></Act>
-                <Act draft=draft.clone() id="repair" call=format!("POST {api}/rebuild") then="/admin/jobs?done=started" label="Repair" consequence="Makes every entry anew out of the log. The board stays in use meanwhile." />
-                <Act draft=draft.clone() id="copy" call=format!("POST {api}/rebuild") then="/admin/jobs?done=started" label="Copy" consequence="Makes a board of its own with the same rules and entries, out of the log.">
-                    <Field draft=draft.clone() name="into" label="The copy's id" required=true placeholder="laps-copy" />
+                <Act draft=draft.clone() id="check" call=format!("POST {api}/rebuild") then="/admin/jobs?done=started" label=t::desk_board::CHECK consequence=t::desk_board::CHECK_MEANS><input type="hidden" name="dryRun:flag" value="yes" /></Act>
+                <Act draft=draft.clone() id="repair" call=format!("POST {api}/rebuild") then="/admin/jobs?done=started" label=t::desk_board::REPAIR consequence=t::desk_board::REPAIR_MEANS />
+                <Act draft=draft.clone() id="copy" call=format!("POST {api}/rebuild") then="/admin/jobs?done=started" label=t::desk_board::COPY consequence=t::desk_board::COPY_MEANS>
+                    <Field draft=draft.clone() name="into" label=t::desk_board::COPY_ID.text() required=true placeholder="laps-copy" />
                 </Act>
-                <Act draft=draft.clone() id="reset" call=format!("DELETE {api}/entries?all=true") then=desk.done_on("reset", &board.id) label="Reset" consequence="All entries of all windows go. What was there is set aside for a week: until then it can be taken back." bad=true />
-                <Act draft=draft.clone() id="delete" call=format!("DELETE {api}") then="/admin/boards?done=deleted" label="Delete" consequence=format!("“{}” and all that it has ever counted are gone for good. There is no way back: export it first.", board.title) bad=true />
+                <Act draft=draft.clone() id="reset" call=format!("DELETE {api}/entries?all=true") then=desk.done_on("reset", &board.id) label=t::desk_board::RESET consequence=t::desk_board::RESET_MEANS bad=true />
+                <Act draft=draft.clone() id="delete" call=format!("DELETE {api}") then="/admin/boards?done=deleted" label=t::desk_terms::DELETE consequence=t::desk_board::delete_means(&board.title) bad=true />
             </div>
         </Panel>
     }
@@ -167,15 +168,21 @@ fn windows(board: &Board, periods: &[Period]) -> impl IntoView + use<> {
             <tr>
                 <td><a href=href>{format!("{} {}", period.window, period.period)}</a></td>
                 <td>{period.state.clone()}</td>
-                <td class="figures">{period.total.map_or_else(|| "–".to_owned(), grouped)}</td>
+                <td class="figures">{period.total.map_or_else(|| "–".to_owned(), number)}</td>
                 <td class="figures"><When at=period.start /></td>
                 <td class="figures"><When at=period.end /></td>
             </tr>
         }
     };
-    let none = "No period yet. A board with windows (days, weeks, months, your own calendar) has them from its first score on.";
-    let heads = [Head::Name("Period"), Head::Name("State"), Head::Figures("Players"), Head::Figures("Began"), Head::Figures("Ends")];
-    view! { <Panel title="Periods">{table_or(none, &heads, periods.iter().map(row).collect())}</Panel> }
+    let none = t::desk_board::NO_PERIODS.text();
+    let heads = [
+        Head::Name(t::desk_board::PERIOD.text()),
+        Head::Name(t::desk_terms::STATE.text()),
+        Head::Figures(t::desk_terms::PLAYERS.text()),
+        Head::Figures(t::desk_board::BEGAN.text()),
+        Head::Figures(t::desk_board::ENDS.text()),
+    ];
+    view! { <Panel title=t::desk_board::PERIODS>{table_or(none, &heads, periods.iter().map(row).collect())}</Panel> }
 }
 
 /// `/admin/boards/{board}/data`: in, out, and put together.
@@ -187,38 +194,39 @@ pub async fn data(desk: &Desk, id: &str) -> Result<Page, AppError> {
         view! { <a class="button ghost" href=href download=file rel="external">{label}</a> }
     };
     let combine = &desk.draft("combine");
+    let command = view! { <code>{format!("leaderport import {} scores.csv", board.id)}</code> }.into_any();
     let content = view! {
-        <Panel title="Out">
-            <p class="hint">"Everything as it stands, in the order of ranks; what is exported can be imported."</p>
+        <Panel title=t::desk_data::OUT>
+            <p class="hint">{t::desk_data::OUT_HINT}</p>
             <p class="actions">{export("csv", "CSV")} {export("ndjson", "NDJSON")}</p>
         </Panel>
         {desk.may(Role::Manager).then(|| view! {
-            <Panel title="In">
-                <p class="hint">"CSV with the columns playerId and score, or NDJSON, one submission a line. Lines count as they arrive; sent again they count once."</p>
+            <Panel title=t::desk_data::IN>
+                <p class="hint">{t::desk_data::IN_HINT}</p>
                 <form class="ask import" data-import=format!("{api}/import")>
                     <div class="field">
-                        <label for="import-file">"File"</label>
+                        <label for="import-file">{t::desk_data::FILE}</label>
                         <input id="import-file" type="file" accept=".csv,.ndjson,.jsonl,.json,.txt" />
                     </div>
-                    <progress max="1" value="0" aria-label="Progress" hidden></progress>
+                    <progress max="1" value="0" aria-label=t::desk_data::PROGRESS hidden></progress>
                     <p class="hint" role="status" data-said=""></p>
-                    <p class="actions"><button>"Import"</button></p>
+                    <p class="actions"><button>{t::desk_data::IMPORT}</button></p>
                     <noscript>
-                        <p class="hint">"Without JavaScript: " <code>{format!("leaderport import {} scores.csv", board.id)}</code></p>
+                        <p class="hint">{t::desk_data::without_script(command)}</p>
                     </noscript>
                 </form>
             </Panel>
-            <Panel title="Put together">
-                <p class="hint">"Fills another board with the scores of this one and of one more, weighted."</p>
-                <Ask draft=combine.clone() call="POST /api/combine" then="/admin/jobs?done=started" label="Combine" class="ghost">
+            <Panel title=t::desk_data::PUT_TOGETHER>
+                <p class="hint">{t::desk_data::PUT_TOGETHER_HINT}</p>
+                <Ask draft=combine.clone() call="POST /api/combine" then="/admin/jobs?done=started" label=t::desk_data::COMBINE class="ghost">
                     <input type="hidden" name="parts.0.board" value=board.id.clone() />
-                    <Field draft=combine.clone() name="parts.0.weight:number?" label="Weight of this board" kind="number" placeholder="1" />
-                    <Field draft=combine.clone() name="parts.1.board:?" label="The other board" placeholder="main" />
-                    <Field draft=combine.clone() name="parts.1.weight:number?" label="Its weight" kind="number" placeholder="1" />
-                    <Field draft=combine.clone() name="into" label="Into the board" required=true placeholder="overall" hint="It is made if there is none of this id." />
-                    <Choose draft=combine.clone() name="by" label="Of a player's scores" options=plain(&["sum", "min", "max"]) />
-                    <Choose draft=combine.clone() name="players" label="Whose" options=choices(&[("any", "players of any of them"), ("all", "players of all of them")]) />
-                    <Check draft=combine.clone() name="follow:flag" label="Keep it up to date from now on" />
+                    <Field draft=combine.clone() name="parts.0.weight:number?" label=t::desk_data::WEIGHT.text() kind="number" placeholder="1" />
+                    <Field draft=combine.clone() name="parts.1.board:?" label=t::desk_data::OTHER.text() placeholder="main" />
+                    <Field draft=combine.clone() name="parts.1.weight:number?" label=t::desk_data::OTHER_WEIGHT.text() kind="number" placeholder="1" />
+                    <Field draft=combine.clone() name="into" label=t::desk_data::INTO.text() required=true placeholder="overall" hint=t::desk_data::INTO_HINT.text() />
+                    <Choose draft=combine.clone() name="by" label=t::desk_data::OF_SCORES.text() options=choices(&[("sum", t::desk_data::SUM.text()), ("min", t::desk_data::MIN.text()), ("max", t::desk_data::MAX.text())]) />
+                    <Choose draft=combine.clone() name="players" label=t::desk_data::WHOSE.text() options=choices(&[("any", t::desk_data::ANY.text()), ("all", t::desk_data::ALL.text())]) />
+                    <Check draft=combine.clone() name="follow:flag" label=t::desk_data::FOLLOW.text() />
                 </Ask>
             </Panel>
         })}

@@ -8,7 +8,8 @@ use super::{
 };
 use crate::{
     error::AppError,
-    model::{Role, grouped},
+    i18n::{number, t},
+    model::Role,
     paths::encode,
 };
 use leptos::prelude::*;
@@ -61,8 +62,8 @@ pub async fn all() -> Result<Vec<Board>, AppError> {
 
 /// What a board is in.
 pub fn state(board: &Board) -> AnyView {
-    let frozen = board.frozen_since.map(|_| view! { <Badge kind="warn" text="frozen" /> });
-    let archived = board.archived.then(|| view! { <Badge kind="plain" text="archived" /> });
+    let frozen = board.frozen_since.map(|_| view! { <Badge kind="warn" text=t::desk_boards::FROZEN /> });
+    let archived = board.archived.then(|| view! { <Badge kind="plain" text=t::desk_boards::ARCHIVED /> });
     let seen = (board.visibility != "public").then(|| view! { <Badge kind="plain" text=board.visibility.clone() /> });
     view! { {frozen} {archived} {seen} }.into_any()
 }
@@ -71,18 +72,23 @@ pub fn state(board: &Board) -> AnyView {
 pub async fn list(desk: &Desk) -> Result<Page, AppError> {
     let boards = all().await?;
     let columns = vec![
-        Column::new("Board", |board: &Board| {
+        Column::new(t::desk_terms::BOARD.text(), |board: &Board| {
             view! { <a href=format!("/admin/boards/{}", board.id)>{board.title.clone()}</a> " " <small>{board.id.clone()}</small> }
         })
         .by(|board| Key::from(&*board.title)),
-        Column::new("State", state),
-        Column::new("Takes scores from", |board: &Board| board.submitters.clone()).by(|board| Key::from(&*board.submitters)),
-        Column::new("Changes", |board: &Board| grouped(board.version)).by(|board| board.version).figures(),
-        Column::new("Last change", |board: &Board| view! { <When at=board.last_update /> }).by(|board| board.last_update).figures(),
+        Column::new(t::desk_terms::STATE.text(), state),
+        Column::new(t::desk_boards::TAKES_FROM.text(), |board: &Board| board.submitters.clone()).by(|board| Key::from(&*board.submitters)),
+        Column::new(t::desk_terms::CHANGES.text(), |board: &Board| number(board.version)).by(|board| board.version).figures(),
+        Column::new(t::desk_terms::LAST_CHANGE.text(), |board: &Board| view! { <When at=board.last_update /> })
+            .by(|board| board.last_update)
+            .figures(),
     ];
-    let new = desk.may(Role::Manager).then(|| view! { <p class="actions"><a class="button" href="/admin/boards/new">"New board"</a></p> });
-    let empty = view! { <Empty text="There is no board yet. A template has the rules for what you have in mind."><a class="button" href="/admin/boards/new">"New board"</a></Empty> };
+    let new = desk
+        .may(Role::Manager)
+        .then(|| view! { <p class="actions"><a class="button" href="/admin/boards/new">{t::desk_terms::NEW_BOARD}</a></p> });
+    let empty =
+        view! { <Empty text=t::desk_boards::NONE><a class="button" href="/admin/boards/new">{t::desk_terms::NEW_BOARD}</a></Empty> };
     let words = |board: &Board| format!("{} {}", board.title, board.id);
-    let table = listing(desk, "Boards", boards, columns, words, empty);
-    Ok(("Boards".to_owned(), view! { {new} <div id="boards" data-live="">{table}</div> }.into_any()))
+    let table = listing(desk, t::desk_terms::BOARDS.text(), boards, columns, words, empty);
+    Ok((t::desk_terms::BOARDS.text().to_owned(), view! { {new} <div id="boards" data-live="">{table}</div> }.into_any()))
 }

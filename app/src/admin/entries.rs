@@ -4,14 +4,15 @@ use super::{
     Page,
     board::{board, of_board},
     desk::{Desk, Draft, address, get, rest},
-    fields::{Act, Ask, Choose, Field, Reason, Sought, choices, plain},
+    fields::{Act, Ask, Choose, Field, Reason, Sought, choices},
     log,
     parts::{Badge, Empty, Panel, When},
     table::{Head, Turn, more, same_order, table},
 };
 use crate::{
     error::AppError,
-    model::{Role, Score, grouped},
+    i18n::{number, t},
+    model::{Role, Score},
     paths::encode,
 };
 use leptos::prelude::*;
@@ -77,11 +78,11 @@ fn search(desk: &Desk) -> impl IntoView + use<> {
         <form class="filter" method="get" action=desk.path.clone() role="search">
             {kept.into_iter().collect_view()}
             {same_order(desk)}
-            <Sought desk=desk.clone() name="player" label="Player's id" />
-            <Sought desk=desk.clone() name="rank" label="From rank" kind="number" />
-            <Sought desk=desk.clone() name="score_min" label="Score from" kind="number" />
-            <Sought desk=desk.clone() name="score_max" label="Score up to" kind="number" />
-            <button class="ghost small">"Show"</button>
+            <Sought desk=desk.clone() name="player" label=t::desk_terms::PLAYER_ID.text() />
+            <Sought desk=desk.clone() name="rank" label=t::desk_entries::FROM_RANK.text() kind="number" />
+            <Sought desk=desk.clone() name="score_min" label=t::desk_entries::SCORE_FROM.text() kind="number" />
+            <Sought desk=desk.clone() name="score_max" label=t::desk_entries::SCORE_TO.text() kind="number" />
+            <button class="ghost small">{t::desk_terms::SHOW}</button>
         </form>
     }
 }
@@ -89,11 +90,7 @@ fn search(desk: &Desk) -> impl IntoView + use<> {
 fn listed(desk: &Desk, board: &str, found: &Entries, stretch: &str, is_narrowed: bool, turn: Option<Turn>) -> AnyView {
     let may = desk.may(Role::Moderator);
     if found.entries.is_empty() {
-        let text = if is_narrowed {
-            "No entry is like that."
-        } else {
-            "Nobody has a score here yet. They come by REST, from the page of the board, or from a file."
-        };
+        let text = if is_narrowed { t::desk_entries::NONE_LIKE_THAT } else { t::desk_entries::NOBODY };
         return view! {
             <Empty text=text>
                 <pre tabindex="0">{format!("curl -X POST localhost:3000/api/boards/{board}/scores \\\n  -H 'Authorization: Bearer …' -H 'Content-Type: application/json' \\\n  -d '{{\"playerId\":\"ada\",\"score\":1200}}'")}</pre>
@@ -103,7 +100,7 @@ fn listed(desk: &Desk, board: &str, found: &Entries, stretch: &str, is_narrowed:
     }
     let row = |entry: &Entry| {
         let href = format!("/admin/boards/{board}/entries/{}?{}", encode(&entry.player_id), stretch.trim_start_matches('&'));
-        let select = may.then(|| view! { <td><input type="checkbox" name="players" value=entry.player_id.clone() aria-label=format!("Select {}", entry.name) /></td> });
+        let select = may.then(|| view! { <td><input type="checkbox" name="players" value=entry.player_id.clone() aria-label=t::desk_entries::select(&entry.name) /></td> });
         let id = (entry.name != entry.player_id).then(|| view! { " " <small>{entry.player_id.clone()}</small> });
         let ties = entry
             .tiebreaks
@@ -113,24 +110,30 @@ fn listed(desk: &Desk, board: &str, found: &Entries, stretch: &str, is_narrowed:
         view! {
             <tr>
                 {select}
-                <td class="figures">{grouped(entry.rank)}</td>
+                <td class="figures">{number(entry.rank)}</td>
                 <td><a href=href>{entry.name.clone()}</a>{id}</td>
-                <td class="figures">{entry.score.to_string()}{ties}</td>
-                <td class="figures">{grouped(entry.attempts)}</td>
+                <td class="figures">{entry.score.text()}{ties}</td>
+                <td class="figures">{number(entry.attempts)}</td>
                 <td class="figures"><When at=entry.reached_at /></td>
             </tr>
         }
     };
     let rows = found.entries.iter().map(row).collect_view();
-    let rank = turn.map_or(Head::Figures("Rank"), |turn| Head::Turning("Rank", turn));
-    let heads =
-        [Head::Unseen("Select"), rank, Head::Name("Player"), Head::Figures("Score"), Head::Figures("Attempts"), Head::Figures("Reached")];
+    let rank = turn.map_or(Head::Figures(t::desk_terms::RANK.text()), |turn| Head::Turning(t::desk_terms::RANK.text(), turn));
+    let heads = [
+        Head::Unseen(t::desk_terms::SELECT.text()),
+        rank,
+        Head::Name(t::desk_terms::PLAYER.text()),
+        Head::Figures(t::desk_terms::SCORE.text()),
+        Head::Figures(t::desk_entries::ATTEMPTS_MADE.text()),
+        Head::Figures(t::desk_entries::REACHED_AT.text()),
+    ];
     // The first is for whoever may remove them.
     let heads = if may { &heads[..] } else { &heads[1..] };
-    let more = more(desk, found.next_cursor.as_deref(), "More").map(|more| view! { <p class="actions">{more}</p> });
+    let more = more(desk, found.next_cursor.as_deref(), t::desk_terms::MORE.text()).map(|more| view! { <p class="actions">{more}</p> });
     let counted = match found.matching {
-        Some(matching) if is_narrowed => format!("{} of {} entries", grouped(matching), grouped(found.total)),
-        _ => format!("{} entries", grouped(found.total)),
+        Some(matching) if is_narrowed => t::desk_entries::matching(&number(matching), found.total),
+        _ => t::desk_entries::entries(found.total),
     };
     let draft = desk.draft("entries");
     let refused = draft.refusal().map(|(_, detail)| view! { <p class="field-error" role="alert">{detail}</p> });
@@ -141,7 +144,7 @@ fn listed(desk: &Desk, board: &str, found: &Entries, stretch: &str, is_narrowed:
             {refused}
             <p class="hint">{counted}</p>
             <div id="entries" data-live="">{table(heads, rows)}</div>
-            {may.then(|| view! { <p class="actions"><button class="ghost small bad">"Remove the selected…"</button></p> })}
+            {may.then(|| view! { <p class="actions"><button class="ghost small bad">{t::desk_entries::REMOVE_SELECTED}</button></p> })}
         </form>
         {more}
     }
@@ -151,18 +154,20 @@ fn listed(desk: &Desk, board: &str, found: &Entries, stretch: &str, is_narrowed:
 /// What would be removed, before it is.
 fn sure(desk: &Desk, draft: &Draft, board: &str, stretch: &str) -> AnyView {
     let players: Vec<String> = draft.sent().map(|form| form.all("players").map(str::to_owned).collect()).unwrap_or_default();
-    let back = view! { <p class="actions"><a class="button ghost" href=desk.here()>"Back"</a></p> };
+    let back = view! { <p class="actions"><a class="button ghost" href=desk.here()>{t::desk_terms::BACK}</a></p> };
     if players.is_empty() {
-        return view! { <Panel title="Nobody is selected"><p class="hint">"Tick the entries first."</p>{back}</Panel> }.into_any();
+        return view! { <Panel title=t::desk_entries::NOBODY_SELECTED><p class="hint">{t::desk_entries::TICK_FIRST}</p>{back}</Panel> }
+            .into_any();
     }
-    let scope = if stretch.is_empty() { "of all windows" } else { "of this period" };
+    let (count, is_all) = (players.len() as u64, stretch.is_empty());
+    let title = if is_all { t::desk_entries::remove_of_all(count) } else { t::desk_entries::remove_of_period(count) };
     let kept = players.iter().map(|player| view! { <input type="hidden" name="players" value=player.clone() /> }).collect_view();
     let names = players.iter().map(|player| view! { <li>{player.clone()}</li> }).collect_view();
     view! {
-        <Panel title=format!("Remove {} players' entries {scope}?", players.len())>
+        <Panel title>
             <ul class="plain-list">{names}</ul>
-            <p class="hint">"Others close up. It can be taken back."</p>
-            <Ask draft=draft.unsent() call=format!("DELETE /api/boards/{board}/entries?players={{players}}{stretch}") then=desk.done_on("removed", board) label="Remove" class="bad ghost">
+            <p class="hint">{t::desk_entries::CLOSE_UP}</p>
+            <Ask draft=draft.unsent() call=format!("DELETE /api/boards/{board}/entries?players={{players}}{stretch}") then=desk.done_on("removed", board) label=t::desk_entries::REMOVE class="bad ghost">
                 {kept}
                 <Reason id="entries" />
             </Ask>
@@ -191,14 +196,14 @@ pub async fn show(desk: &Desk, id: &str, player: &str) -> Result<Page, AppError>
     let moderation: Moderation = get(format!("{path}/moderation")).await?;
     let may = desk.may(Role::Moderator);
     let content = view! {
-        <p class="crumbs"><a href=format!("/admin/boards/{}/entries", board.id)>"Entries"</a><a href=format!("/admin/players/{}", encode(player))>"All about this player"</a></p>
+        <p class="crumbs"><a href=format!("/admin/boards/{}/entries", board.id)>{t::desk_terms::ENTRIES}</a><a href=format!("/admin/players/{}", encode(player))>{t::desk_entries::ABOUT_PLAYER}</a></p>
         <h2 class="who">{entry.as_ref().map_or_else(|| player.to_owned(), |entry| entry.name.clone())} {standing(&moderation)}</h2>
         {facts(entry.as_ref())}
         {may.then(|| change(desk, &board.id, &entry_path, entry.as_ref()))}
         {may.then(|| moderate(desk, &path, &moderation))}
         {may.then(|| {
             let draft = desk.draft("act");
-            view! { <div class="actions"><Act draft id="remove" call=format!("DELETE {entry_path}") then=format!("/admin/boards/{0}/entries?done=removed&undo={{version}}&of={0}", board.id) label="Remove the entry" consequence="The entry goes, of all windows; others close up. It can be taken back." bad=true /></div> }
+            view! { <div class="actions"><Act draft id="remove" call=format!("DELETE {entry_path}") then=format!("/admin/boards/{0}/entries?done=removed&undo={{version}}&of={0}", board.id) label=t::desk_entries::REMOVE_ENTRY consequence=t::desk_entries::REMOVE_MEANS bad=true /></div> }
         })}
         {log::of_player(desk, &board.id, player).await?}
     };
@@ -207,19 +212,20 @@ pub async fn show(desk: &Desk, id: &str, player: &str) -> Result<Page, AppError>
 
 fn standing(moderation: &Moderation) -> impl IntoView + use<> {
     let state = (moderation.state != "visible").then(|| view! { <Badge kind="bad" text=moderation.state.clone() /> });
-    let barred = (!moderation.submitting).then(|| view! { <Badge kind="warn" text="may not submit" /> });
+    let barred = (!moderation.submitting).then(|| view! { <Badge kind="warn" text=t::desk_entries::MAY_NOT_SUBMIT /> });
     view! { {state} {barred} }
 }
 
 fn facts(entry: Option<&Entry>) -> AnyView {
-    let Some(entry) = entry else { return view! { <p class="hint">"No entry in this window that is to be seen."</p> }.into_any() };
+    let Some(entry) = entry else { return view! { <p class="hint">{t::desk_entries::NO_ENTRY}</p> }.into_any() };
+    let reached = view! { <When at=entry.reached_at /> }.into_any();
     let metadata = entry.metadata.as_ref().map(|metadata| view! { <p><code>{metadata.to_string()}</code></p> });
     view! {
         <p class="facts">
-            <span>{format!("Rank {}", grouped(entry.rank))}</span>
-            <span>{format!("Score {}", entry.score)}</span>
-            <span>{format!("{} {}", grouped(entry.attempts), if entry.attempts == 1 { "attempt" } else { "attempts" })}</span>
-            <span>"reached " <When at=entry.reached_at /></span>
+            <span>{t::desk_entries::rank(&number(entry.rank))}</span>
+            <span>{t::desk_entries::score(&entry.score.text())}</span>
+            <span>{t::desk_entries::attempts(entry.attempts)}</span>
+            <span>{t::desk_entries::reached(reached)}</span>
         </p>
         {metadata}
     }
@@ -231,10 +237,10 @@ fn change(desk: &Desk, board: &str, path: &str, entry: Option<&Entry>) -> impl I
     let score = entry.map(|entry| format!("{:#}", entry.score)).unwrap_or_default();
     let metadata = entry.and_then(|entry| entry.metadata.as_ref()).map(ToString::to_string).unwrap_or_default();
     view! {
-        <Panel title="Change">
-            <Ask draft=draft.clone() call=format!("PATCH {path}") then=desk.done_on("saved", board) label="Change">
-                <Field draft=draft.clone() name="score:number?" label="Score" kind="number" value=score />
-                <Field draft=draft.clone() name="metadata:json?" label="Metadata" kind="textarea" value=metadata hint="A JSON object of at most 1 KiB." />
+        <Panel title=t::desk_terms::CHANGE>
+            <Ask draft=draft.clone() call=format!("PATCH {path}") then=desk.done_on("saved", board) label=t::desk_terms::CHANGE>
+                <Field draft=draft.clone() name="score:number?" label=t::desk_terms::SCORE.text() kind="number" value=score />
+                <Field draft=draft.clone() name="metadata:json?" label=t::desk_entries::METADATA.text() kind="textarea" value=metadata hint=t::desk_entries::METADATA_HINT.text() />
                 <Reason id="change" />
             </Ask>
         </Panel>
@@ -245,21 +251,21 @@ fn moderate(desk: &Desk, path: &str, moderation: &Moderation) -> impl IntoView +
     let draft = desk.draft("moderate");
     let since = moderation
         .since
-        .map(|at| view! { <p class="hint">"Decided " <When at />{moderation.reason.clone().map(|reason| format!(": {reason}"))}</p> });
+        .map(|at| view! { <p class="hint">{t::desk_entries::decided(view! { <When at /> }.into_any())}{moderation.reason.clone().map(|reason| format!(": {reason}"))}</p> });
     let states = [
-        ("visible", "visible: among the others"),
-        ("hidden", "hidden: nowhere to be seen, and counts unseen"),
-        ("shadow", "shadow: nowhere to be seen, but they don't notice"),
-        ("banned", "banned: nowhere to be seen, and refused"),
+        ("visible", t::desk_entries::VISIBLE.text()),
+        ("hidden", t::desk_entries::HIDDEN.text()),
+        ("shadow", t::desk_entries::SHADOW.text()),
+        ("banned", t::desk_entries::BANNED.text()),
     ];
     let submitting = if moderation.submitting { "yes" } else { "no" };
     view! {
-        <Panel title="Moderation">
+        <Panel title=t::desk_entries::MODERATION>
             {since}
-            <Ask draft=draft.clone() call=format!("PATCH {path}/moderation") then=desk.done("moderated") label="Decide">
-                <Choose draft=draft.clone() name="state" label="State" value=moderation.state.clone() options=choices(&states) />
-                <Choose draft=draft.clone() name="submitting:flag" label="May submit" value=submitting options=plain(&["yes", "no"]) />
-                <Field draft=draft.clone() name="reason" label="Reason" required=true hint="Operators alone are told." />
+            <Ask draft=draft.clone() call=format!("PATCH {path}/moderation") then=desk.done("moderated") label=t::desk_entries::DECIDE>
+                <Choose draft=draft.clone() name="state" label=t::desk_terms::STATE.text() value=moderation.state.clone() options=choices(&states) />
+                <Choose draft=draft.clone() name="submitting:flag" label=t::desk_entries::MAY_SUBMIT.text() value=submitting options=choices(&[("yes", t::desk_terms::YES.text()), ("no", t::desk_terms::NO.text())]) />
+                <Field draft=draft.clone() name="reason" label=t::desk_terms::REASON.text() required=true hint=t::desk_entries::REASON_HINT.text() />
             </Ask>
         </Panel>
     }

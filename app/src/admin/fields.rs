@@ -4,7 +4,7 @@ use super::{
     desk::{Desk, Draft},
     parts::Inside,
 };
-use crate::{fragments::as_html, paths::encode};
+use crate::{fragments::as_html, i18n::t, paths::encode};
 use leptos::prelude::*;
 
 /// What a form says of itself, unseen.
@@ -79,7 +79,7 @@ pub fn Undo(
 ) -> impl IntoView {
     let call = format!("POST /api/boards/{}/undo", encode(&board));
     view! {
-        <Press action form="undo" call then label="Undo" spoken>
+        <Press action form="undo" call then label=t::desk_fields::UNDO.text() spoken>
             <input type="hidden" name="version:number" value=version />
         </Press>
     }
@@ -388,7 +388,7 @@ pub fn Act(
                 {children.map(|children| children.0)}
                 <Reason id=id.clone() />
                 <p class="actions">
-                    <button type="button" class="ghost" popovertarget=id popovertargetaction="hide">"Cancel"</button>
+                    <button type="button" class="ghost" popovertarget=id popovertargetaction="hide">{t::desk_fields::CANCEL}</button>
                     <button class=if bad { "ghost bad" } else { "" }>{label}</button>
                 </p>
             </form>
@@ -406,8 +406,8 @@ pub fn Reason(
     let id = format!("{id}-reason");
     view! {
         <div class="field">
-            <label for=id.clone()>"Why"</label>
-            <input id=id name="_reason" type="text" maxlength="200" autocomplete="off" placeholder="For the audit log" />
+            <label for=id.clone()>{t::desk_terms::WHY}</label>
+            <input id=id name="_reason" type="text" maxlength="200" autocomplete="off" placeholder=t::desk_fields::FOR_AUDIT />
         </div>
     }
 }

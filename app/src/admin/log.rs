@@ -10,7 +10,8 @@ use super::{
 };
 use crate::{
     error::AppError,
-    model::{Role, grouped},
+    i18n::{number, t},
+    model::Role,
     paths::encode,
 };
 use leptos::prelude::*;
@@ -54,17 +55,17 @@ pub async fn list(desk: &Desk, id: &str) -> Result<Page, AppError> {
     let board = board(id).await?;
     let (query, turn) = (desk.passed_on(&["player", "cursor"]), Turn::of(desk, "oldest", true));
     let journal: Journal = get(format!("/api/boards/{}/log?limit=50{}{query}", board.id, turn.query)).await?;
-    let further = if turn.is_turned { "Newer" } else { "Older" };
-    let more = more(desk, journal.next_cursor.as_deref(), further).map(|more| view! { <p class="actions">{more}</p> });
+    let further = if turn.is_turned { t::desk_log::NEWER } else { t::desk_log::OLDER };
+    let more = more(desk, journal.next_cursor.as_deref(), further.text()).map(|more| view! { <p class="actions">{more}</p> });
     let content = view! {
         {desk.may(Role::Manager).then(|| roll_back(desk, &board.id))}
         {desk.may(Role::Moderator).then(|| purge(desk, &board.id))}
         <form class="filter" method="get" action=desk.path.clone() role="search">
             {same_order(desk)}
-            <Sought desk=desk.clone() name="player" label="Player's id" />
-            <button class="ghost small">"Show"</button>
+            <Sought desk=desk.clone() name="player" label=t::desk_terms::PLAYER_ID.text() />
+            <button class="ghost small">{t::desk_terms::SHOW}</button>
         </form>
-        <div id="log" data-live="">{records(desk, &board.id, &journal.records, Head::Turning("When", turn))}</div>
+        <div id="log" data-live="">{records(desk, &board.id, &journal.records, Head::Turning(t::desk_terms::WHEN.text(), turn))}</div>
         {more}
     };
     Ok((board.title.clone(), of_board(desk, &board, content)))
@@ -75,13 +76,13 @@ pub async fn of_player(desk: &Desk, board: &str, player: &str) -> Result<AnyView
     let Ok(journal) = get::<Journal>(format!("/api/boards/{board}/log?limit=50&player={}", encode(player))).await else {
         return Ok(().into_any());
     };
-    Ok(view! { <Panel title="What happened here" live="player-log">{records(desk, board, &journal.records, Head::Figures("When"))}</Panel> }.into_any())
+    Ok(view! { <Panel title=t::desk_log::HAPPENED_HERE live="player-log">{records(desk, board, &journal.records, Head::Figures(t::desk_terms::WHEN.text()))}</Panel> }.into_any())
 }
 
 fn records(desk: &Desk, board: &str, records: &[Record], when: Head) -> AnyView {
     let row = |record: &Record| {
         let undo = (desk.may(Role::Moderator) && UNDOABLE.contains(&record.kind.as_str())).then(|| {
-            let (version, spoken) = (record.version.to_string(), format!("Undo version {}", record.version));
+            let (version, spoken) = (record.version.to_string(), t::desk_log::undo_version(&record.version.to_string()).text());
             view! { <Undo action=desk.here() board=board.to_owned() version then=desk.done("undone") spoken /> }
         });
         let who = record
@@ -90,7 +91,7 @@ fn records(desk: &Desk, board: &str, records: &[Record], when: Head) -> AnyView 
             .map(|player| view! { <a href=format!("/admin/boards/{board}/entries/{}", encode(player))>{player.to_owned()}</a> });
         view! {
             <tr>
-                <td class="figures">{grouped(record.version)}</td>
+                <td class="figures">{number(record.version)}</td>
                 <td>{record.kind.clone()}</td>
                 <td>{who}</td>
                 <td>{said(record)}</td>
@@ -99,17 +100,24 @@ fn records(desk: &Desk, board: &str, records: &[Record], when: Head) -> AnyView 
             </tr>
         }
     };
-    let none = "Nothing has happened yet. Every submission and every change is recorded here, and can be taken back.";
-    let heads = [Head::Figures("Version"), Head::Name("What"), Head::Name("Player"), Head::Name("More"), when, Head::Unseen("Undo")];
+    let none = t::desk_log::NONE.text();
+    let heads = [
+        Head::Figures(t::desk_terms::VERSION.text()),
+        Head::Name(t::desk_terms::WHAT.text()),
+        Head::Name(t::desk_terms::PLAYER.text()),
+        Head::Name(t::desk_terms::MORE_ABOUT.text()),
+        when,
+        Head::Unseen(t::desk_fields::UNDO.text()),
+    ];
     table_or(none, &heads, records.iter().map(row).collect())
 }
 
 fn said(record: &Record) -> String {
-    let score = record.score.as_ref().map(|score| format!("score {score}"));
-    let key = record.key.as_ref().map(|key| format!("by key {key}"));
-    let about = record.about.map(|version| format!("of version {version}"));
+    let score = record.score.as_ref().map(|score| t::desk_players::score(&score.to_string()).text());
+    let key = record.key.as_ref().map(|key| t::desk_log::by_key(key).text());
+    let about = record.about.map(|version| t::desk_log::of_version(&version.to_string()).text());
     let state = record.moderation.as_ref().map(|decided| text(decided, "state").to_owned());
-    let entries = (record.kind != "submission" && record.entries > 0).then(|| format!("{} entries", grouped(record.entries)));
+    let entries = (record.kind != "submission" && record.entries > 0).then(|| t::desk_entries::entries(record.entries).text());
     [score, state, about, entries, key].into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
@@ -120,28 +128,33 @@ fn roll_back(desk: &Desk, board: &str) -> impl IntoView + use<> {
     let shown = draft.answer().map(|answer| {
         let count = |name: &str| answer.get(name).and_then(Value::as_u64).unwrap_or(0);
         let moves = answer.get("moves").and_then(Value::as_array).cloned().unwrap_or_default();
-        let rank = |side: &Value| side.get("rank").and_then(Value::as_u64).map_or_else(|| "–".to_owned(), grouped);
+        let rank = |side: &Value| side.get("rank").and_then(Value::as_u64).map_or_else(|| "–".to_owned(), number);
         let row = |one: &Value| {
             let (before, after) = (rank(&one["before"]), rank(&one["after"]));
             view! { <tr><td>{text(one, "playerId").to_owned()}</td><td>{text(one, "window").to_owned()}</td><td class="figures">{before}</td><td class="figures">{after}</td></tr> }
         };
-        let heads = [Head::Name("Player"), Head::Name("Window"), Head::Figures("Rank now"), Head::Figures("Rank then")];
+        let heads = [
+            Head::Name(t::desk_terms::PLAYER.text()),
+            Head::Name(t::desk_log::WINDOW.text()),
+            Head::Figures(t::desk_log::RANK_NOW.text()),
+            Head::Figures(t::desk_log::RANK_THEN.text()),
+        ];
         view! {
-            <p role="status">{format!("{} entries would be others, {} would be there again, {} would go.", grouped(count("entries")), grouped(count("back")), grouped(count("gone")))}</p>
+            <p role="status">{t::desk_log::roll_back_means(&number(count("back")), &number(count("gone")), count("entries"))}</p>
             {table(&heads, moves.iter().take(20).map(row).collect_view())}
         }
     });
     let is_seen = draft.answer().is_some() && draft.sent().is_some_and(|form| form.get("dryRun:flag") == "yes");
     view! {
         <details class="group" open=draft.posted.is_some()>
-            <summary>"Roll the board back"</summary>
+            <summary>{t::desk_log::ROLL_BOARD_BACK}</summary>
             {shown}
-            <Ask draft=draft.clone() call=format!("POST /api/boards/{board}/rollback") then=then.clone() label=if is_seen { "Look again" } else { "See who would move" } shows=true class="ghost">
-                <Field draft=draft.clone() name="to:time" label="To how it was at, in UTC" kind="datetime-local" required=true />
+            <Ask draft=draft.clone() call=format!("POST /api/boards/{board}/rollback") then=then.clone() label=if is_seen { t::desk_log::LOOK_AGAIN } else { t::desk_log::SEE_WHO } shows=true class="ghost">
+                <Field draft=draft.clone() name="to:time" label=t::desk_log::TO.text() kind="datetime-local" required=true />
                 <input type="hidden" name="dryRun:flag" value="yes" />
             </Ask>
             {is_seen.then(|| view! {
-                <Ask draft=draft.unsent() call=format!("POST /api/boards/{board}/rollback") then label="Roll back" class="ghost bad">
+                <Ask draft=draft.unsent() call=format!("POST /api/boards/{board}/rollback") then label=t::desk_log::ROLL_BACK class="ghost bad">
                     <input type="hidden" name="to:time" value=draft.value("to:time", "") />
                     <Reason id="roll-back" />
                 </Ask>
@@ -154,19 +167,19 @@ fn roll_back(desk: &Desk, board: &str) -> impl IntoView + use<> {
 fn purge(desk: &Desk, board: &str) -> impl IntoView + use<> {
     let draft = &desk.draft("purge");
     let shown = draft.answer().map(|answer| {
-        let count = |name: &str| answer.get(name).and_then(Value::as_u64).map_or_else(String::new, grouped);
-        let more = if answer.get("more") == Some(&Value::Bool(true)) { " There may be more: do it again." } else { "" };
-        view! { <p role="status">{format!("{} submissions found, {} taken out, {} can't be.{more}", count("submissions"), count("takenOut"), count("stuck"))}</p> }
+        let count = |name: &str| answer.get(name).and_then(Value::as_u64).map_or_else(String::new, number);
+        let more = (answer.get("more") == Some(&Value::Bool(true))).then(|| view! { " " {t::desk_log::MAY_BE_MORE} });
+        view! { <p role="status">{t::desk_log::purged(&count("submissions"), &count("stuck"), &count("takenOut"))} {more}</p> }
     });
     view! {
         <details class="group" open=draft.posted.is_some()>
-            <summary>"Take out what a player or a key has submitted"</summary>
+            <summary>{t::desk_log::PURGE}</summary>
             {shown}
-            <Ask draft=draft.clone() call=format!("POST /api/boards/{board}/purge") then=desk.here() label="Go" shows=true class="ghost">
-                <Field draft=draft.clone() name="playerId:?" label="Player's id" />
-                <Field draft=draft.clone() name="key:?" label="Or a key's id" />
-                <Field draft=draft.clone() name="since:time" label="Since, in UTC" kind="datetime-local" required=true />
-                <Check draft=draft.clone() name="dryRun:flag" label="Only count them" checked=true />
+            <Ask draft=draft.clone() call=format!("POST /api/boards/{board}/purge") then=desk.here() label=t::desk_log::GO shows=true class="ghost">
+                <Field draft=draft.clone() name="playerId:?" label=t::desk_terms::PLAYER_ID.text() />
+                <Field draft=draft.clone() name="key:?" label=t::desk_log::KEY_ID.text() />
+                <Field draft=draft.clone() name="since:time" label=t::desk_log::SINCE.text() kind="datetime-local" required=true />
+                <Check draft=draft.clone() name="dryRun:flag" label=t::desk_log::DRY_RUN.text() checked=true />
                 <Reason id="purge" />
             </Ask>
         </details>

@@ -7,13 +7,14 @@ use super::{
     fields::{Act, Ask, Field, Sought},
     log::{Journal, Record},
     parts::{Panel, When},
-    review::{Review, Reviews},
+    review::{self, Review, Reviews},
     table::{Head, table_or},
 };
 use crate::{
     backend::backend,
     error::AppError,
-    model::{BoardId, Period, Role, Score, grouped},
+    i18n::{Text, number, t},
+    model::{BoardId, Period, Role, Score},
     paths::encode,
 };
 use leptos::prelude::*;
@@ -38,24 +39,20 @@ pub async fn find(desk: &Desk) -> Result<Page, AppError> {
         }
     }
     let row = |(id, (name, boards)): (&String, &(String, u64))| {
-        view! { <tr><td><a href=format!("/admin/players/{}", encode(id))>{name.clone()}</a> " " <small>{id.clone()}</small></td><td class="figures">{grouped(*boards)}</td></tr> }
+        view! { <tr><td><a href=format!("/admin/players/{}", encode(id))>{name.clone()}</a> " " <small>{id.clone()}</small></td><td class="figures">{number(*boards)}</td></tr> }
     };
-    let none = if wanted.is_empty() {
-        "Type a part of a name or an id. What is known about a player, on all boards and in order, is on one page."
-    } else {
-        "Nobody who is among the first of a board is called like that. An id in full finds whoever has it."
-    };
-    let by_id = (!wanted.is_empty()).then(|| view! { <p class="actions"><a class="button ghost" href=format!("/admin/players/{}", encode(&wanted))>"The player with exactly this id"</a></p> });
-    let heads = [Head::Name("Player"), Head::Figures("On boards")];
+    let none = if wanted.is_empty() { t::desk_players::ASK } else { t::desk_players::NOBODY };
+    let by_id = (!wanted.is_empty()).then(|| view! { <p class="actions"><a class="button ghost" href=format!("/admin/players/{}", encode(&wanted))>{t::desk_players::EXACTLY}</a></p> });
+    let heads = [Head::Name(t::desk_terms::PLAYER.text()), Head::Figures(t::desk_players::ON_BOARDS.text())];
     let content = view! {
         <form class="filter" method="get" action="/admin/players" role="search">
-            <Sought desk=desk.clone() name="q" label="Name or id" />
-            <button class="small">"Find"</button>
+            <Sought desk=desk.clone() name="q" label=t::desk_players::NAME_OR_ID.text() />
+            <button class="small">{t::desk_players::FIND}</button>
         </form>
-        {table_or(none, &heads, found.iter().map(row).collect())}
+        {table_or(none.text(), &heads, found.iter().map(row).collect())}
         {by_id}
     };
-    Ok(("Players".to_owned(), content.into_any()))
+    Ok((t::desk_terms::PLAYERS.text().to_owned(), content.into_any()))
 }
 
 #[derive(Deserialize)]
@@ -116,37 +113,38 @@ pub async fn show(desk: &Desk, player: &str) -> Result<Page, AppError> {
         view! {
             <tr>
                 <td><a href=format!("/admin/boards/{}/entries/{}", on.board, encode(player))>{on.title.clone()}</a></td>
-                <td class="figures">{format!("{} of {}", grouped(on.rank), grouped(on.total))}</td>
-                <td class="figures">{on.score.to_string()}</td>
+                <td class="figures">{t::desk_players::of(&number(on.rank), &number(on.total))}</td>
+                <td class="figures">{on.score.text()}</td>
             </tr>
         }
     };
-    let heads = [Head::Name("Board"), Head::Figures("Rank"), Head::Figures("Score")];
+    let heads =
+        [Head::Name(t::desk_terms::BOARD.text()), Head::Figures(t::desk_terms::RANK.text()), Head::Figures(t::desk_terms::SCORE.text())];
     let draft = desk.draft("profile");
     let act = desk.draft("act");
     let content = view! {
         <p class="facts">
             <code>{player.to_owned()}</code>
-            <a href=format!("{path}/export") download="player.json" rel="external">"Export all"</a>
+            <a href=format!("{path}/export") download="player.json" rel="external">{t::desk_players::EXPORT}</a>
         </p>
-        <Panel title="Where they stand">
-            {table_or("On no board, or hidden on all of them.", &heads, entries.iter().map(place).collect())}
+        <Panel title=t::desk_players::WHERE>
+            {table_or(t::desk_players::ON_NONE.text(), &heads, entries.iter().map(place).collect())}
         </Panel>
-        <Panel title="All that happened">{timeline(&happened)}</Panel>
+        <Panel title=t::desk_players::ALL_HAPPENED>{timeline(&happened)}</Panel>
         {noted(desk, path, &note)}
         {desk.may(Role::Moderator).then(|| view! {
-            <Panel title="Profile">
-                <Ask draft=draft.clone() call=format!("PUT {path}") then=desk.done("saved") label="Save">
-                    <Field draft=draft.clone() name="name:~" label="Name" value=said("name") />
-                    <Field draft=draft.clone() name="country:~" label="Country" value=said("country") placeholder="NZ" />
-                    <Field draft=draft.clone() name="avatar:~" label="Picture" value=said("avatar") placeholder="https://" />
+            <Panel title=t::desk_players::PROFILE>
+                <Ask draft=draft.clone() call=format!("PUT {path}") then=desk.done("saved") label=t::desk_terms::SAVE>
+                    <Field draft=draft.clone() name="name:~" label=t::desk_terms::NAME.text() value=said("name") />
+                    <Field draft=draft.clone() name="country:~" label=t::desk_players::COUNTRY.text() value=said("country") placeholder="NZ" />
+                    <Field draft=draft.clone() name="avatar:~" label=t::desk_players::PICTURE.text() value=said("avatar") placeholder="https://" />
                 </Ask>
             </Panel>
         })}
         {desk.may(Role::Manager).then(|| view! {
             <div class="actions">
-                <Act draft=act.clone() id="sessions" call=format!("DELETE {path}/sessions") then=desk.done("ended") label="Sign out everywhere" consequence="The player comes back by their passkey or their recovery code." />
-                <Act draft=act.clone() id="erase" call=format!("DELETE {path}") then="/admin/players?done=deleted" label="Erase" consequence="The player leaves every board, with profile, history and account. There is no way back." bad=true />
+                <Act draft=act.clone() id="sessions" call=format!("DELETE {path}/sessions") then=desk.done("ended") label=t::desk_players::SIGN_OUT consequence=t::desk_players::SIGN_OUT_MEANS />
+                <Act draft=act.clone() id="erase" call=format!("DELETE {path}") then="/admin/players?done=deleted" label=t::desk_players::ERASE consequence=t::desk_players::ERASE_MEANS bad=true />
             </div>
         })}
     };
@@ -155,19 +153,19 @@ pub async fn show(desk: &Desk, player: &str) -> Result<Page, AppError> {
 
 /// What operators note, for one another.
 fn noted(desk: &Desk, path: &str, note: &Note) -> AnyView {
-    let written = note.at.map(|at| view! { <p class="hint">{note.by.clone()} ", " <When at /></p> });
+    let written = note.at.map(|at| view! { <p class="hint">{t::desk_players::noted(note.by.as_deref().unwrap_or_default(), view! { <When at /> }.into_any())}</p> });
     let draft = &desk.draft("note");
     let content = if desk.may(Role::Moderator) {
         view! {
-            <Ask draft=draft.clone() call=format!("PUT {path}/note") then=desk.done("saved") label="Save the note">
-                <Field draft=draft.clone() name="note" label="For operators alone" kind="textarea" value=note.text.clone() />
+            <Ask draft=draft.clone() call=format!("PUT {path}/note") then=desk.done("saved") label=t::desk_players::SAVE_NOTE>
+                <Field draft=draft.clone() name="note" label=t::desk_players::FOR_OPERATORS.text() kind="textarea" value=note.text.clone() />
             </Ask>
         }
         .into_any()
     } else {
         view! { <p>{note.text.clone()}</p> }.into_any()
     };
-    view! { <Panel title="Notes">{written} {content}</Panel> }.into_any()
+    view! { <Panel title=t::desk_players::NOTES>{written} {content}</Panel> }.into_any()
 }
 
 /// Submissions, decisions and reviews on every board, sessions that are open, and what operators did by name, newest first.
@@ -176,9 +174,10 @@ async fn recorded(desk: &Desk, player: &str) -> Result<Vec<Happened>, AppError> 
     for board in all().await?.into_iter().take(LOOKED_AT) {
         let journal: Journal = get(format!("/api/boards/{}/log?limit=50&player={}", board.id, encode(player))).await?;
         let line = |record: &Record| {
-            let score = record.score.as_ref().map(|score| format!("score {score}"));
+            let score = record.score.as_ref().map(|score| t::desk_players::score(&score.to_string()).text());
             let decided = record.moderation.as_ref().map(|decided| format!("{} {}", text(decided, "state"), text(decided, "reason")));
-            let more = format!("{} · version {}", score.or(decided).unwrap_or_default(), record.version);
+            let more =
+                format!("{} · {}", score.or(decided).unwrap_or_default(), t::desk_players::version(&record.version.to_string()).text());
             Happened { at: record.at, board: board.id.clone(), what: record.kind.clone(), more }
         };
         happened.extend(journal.records.iter().map(line));
@@ -186,8 +185,12 @@ async fn recorded(desk: &Desk, player: &str) -> Result<Vec<Happened>, AppError> 
         let line = |review: &Review| Happened {
             at: review.received_at,
             board: board.id.clone(),
-            what: format!("in review: {}", review.state),
-            more: format!("score {:#} {}", review.score, review.reason.as_deref().unwrap_or_default()),
+            what: t::desk_players::in_review(&review::said(&review.state)).text(),
+            more: format!(
+                "{} {}",
+                t::desk_players::score(&format!("{:#}", review.score)).text(),
+                review.reason.as_deref().unwrap_or_default()
+            ),
         };
         happened.extend(reviews.reviews.iter().map(line));
     }
@@ -197,14 +200,14 @@ async fn recorded(desk: &Desk, player: &str) -> Result<Vec<Happened>, AppError> 
             at: act.at,
             board: String::new(),
             what: act.act.clone(),
-            more: format!("by {} {}", act.who, act.why.as_deref().unwrap_or_default()),
+            more: format!("{} {}", t::desk_players::by(&act.who).text(), act.why.as_deref().unwrap_or_default()),
         };
         happened.extend(acts.acts.iter().map(line));
         let Sessions { sessions } = get(format!("/api/players/{}/sessions", encode(player))).await?;
         for session in sessions {
-            let more = format!("from {} with {}", session.address, session.agent);
-            let line = |at, what: &str| Happened { at, board: String::new(), what: what.to_owned(), more: more.clone() };
-            happened.extend([line(session.created_at, "signed in"), line(session.seen_at, "last seen")]);
+            let more = t::desk_players::from(&session.address, &session.agent).text();
+            let line = |at, what: Text| Happened { at, board: String::new(), what: what.into(), more: more.clone() };
+            happened.extend([line(session.created_at, t::desk_players::SIGNED_IN), line(session.seen_at, t::desk_players::LAST_SEEN)]);
         }
     }
     happened.sort_by_key(|one| std::cmp::Reverse(one.at));
@@ -215,6 +218,11 @@ fn timeline(happened: &[Happened]) -> AnyView {
     let row = |one: &Happened| {
         view! { <tr><td class="figures"><When at=one.at /></td><td>{one.board.clone()}</td><td>{one.what.clone()}</td><td>{one.more.clone()}</td></tr> }
     };
-    let heads = [Head::Figures("When"), Head::Name("Board"), Head::Name("What"), Head::Name("More")];
-    table_or("Nothing is known of this player.", &heads, happened.iter().take(200).map(row).collect())
+    let heads = [
+        Head::Figures(t::desk_terms::WHEN.text()),
+        Head::Name(t::desk_terms::BOARD.text()),
+        Head::Name(t::desk_terms::WHAT.text()),
+        Head::Name(t::desk_terms::MORE_ABOUT.text()),
+    ];
+    table_or(t::desk_players::NOTHING.text(), &heads, happened.iter().take(200).map(row).collect())
 }

@@ -11,7 +11,8 @@ use super::{
 };
 use crate::{
     error::AppError,
-    model::{Role, Score, grouped},
+    i18n::{Text, number, t},
+    model::{Role, Score},
     paths::encode,
 };
 use leptos::prelude::*;
@@ -56,7 +57,12 @@ struct Proof {
 /// Boards whose queues are shown at once: they are asked for each second.
 const QUEUES: usize = 50;
 /// The states there are, in the order of the tabs.
-const STATES: [&str; 4] = ["waiting", "flagged", "approved", "rejected"];
+const STATES: [(&str, Text); 4] = [
+    ("waiting", t::desk_review::WAITING),
+    ("flagged", t::desk_review::FLAGGED),
+    ("approved", t::desk_review::APPROVED),
+    ("rejected", t::desk_review::REJECTED),
+];
 
 /// `/admin/review`: what waits, board by board.
 pub async fn everywhere(_: &Desk) -> Result<Page, AppError> {
@@ -80,21 +86,26 @@ pub async fn everywhere(_: &Desk) -> Result<Page, AppError> {
             </tr>
         }
     };
-    let none = "Nothing waits for you. Which scores do is among the rules of each board: those out of bounds, outliers, those without proof, or all.";
-    let heads = [Head::Name("Board"), Head::Figures("Waiting"), Head::Figures("Flagged"), Head::Figures("Oldest")];
+    let none = t::desk_review::NOTHING_WAITS.text();
+    let heads = [
+        Head::Name(t::desk_terms::BOARD.text()),
+        Head::Figures(t::desk_review::WAITING_COUNT.text()),
+        Head::Figures(t::desk_review::FLAGGED_COUNT.text()),
+        Head::Figures(t::desk_review::OLDEST.text()),
+    ];
     let table = table_or(none, &heads, queues.iter().map(row).collect());
-    Ok(("Review".to_owned(), view! { <div id="queues" data-live="">{table}</div> }.into_any()))
+    Ok((t::desk_terms::REVIEW.text().to_owned(), view! { <div id="queues" data-live="">{table}</div> }.into_any()))
 }
 
 /// `/admin/boards/{board}/review`.
 pub async fn list(desk: &Desk, id: &str) -> Result<Page, AppError> {
     let board = board(id).await?;
-    let state = STATES.into_iter().find(|state| *state == desk.param("state")).unwrap_or("waiting");
+    let state = STATES.into_iter().map(|(state, _)| state).find(|state| *state == desk.param("state")).unwrap_or("waiting");
     let found: Reviews = get(format!("/api/boards/{}/review?limit=50&state={state}{}", board.id, desk.passed_on(&["cursor"]))).await?;
-    let tab = |of: &'static str| view! { <a href=desk.with(&[("state", of), ("cursor", "")]) aria-current=(of == state).then_some("true")>{of}</a> };
-    let more = more(desk, found.next_cursor.as_deref(), "More").map(|more| view! { <p class="actions">{more}</p> });
+    let tab = |(of, label): (&'static str, Text)| view! { <a href=desk.with(&[("state", of), ("cursor", "")]) aria-current=(of == state).then_some("true")>{label}</a> };
+    let more = more(desk, found.next_cursor.as_deref(), t::desk_terms::MORE.text()).map(|more| view! { <p class="actions">{more}</p> });
     let content = view! {
-        <nav class="tabs" aria-label="State">{STATES.map(tab).into_iter().collect_view()}</nav>
+        <nav class="tabs" aria-label=t::desk_terms::STATE>{STATES.map(tab).into_iter().collect_view()}</nav>
         {outcome(desk)}
         {queue(desk, &board.id, &found.reviews, state)}
         {more}
@@ -113,34 +124,36 @@ fn outcome(desk: &Desk) -> Option<impl IntoView + use<>> {
     };
     let stuck = answer.iter().filter_map(stuck).collect_view();
     Some(view! {
-        <div class="banner" data-kind="done" role="status"><span>{format!("{} of {} decided.", grouped(decided as u64), grouped(answer.len() as u64))}</span></div>
+        <div class="banner" data-kind="done" role="status"><span>{t::desk_review::decided(&number(decided as u64), &number(answer.len() as u64))}</span></div>
         <ul class="plain-list">{stuck}</ul>
     })
 }
 
 /// What stands above the queue; the first is for whoever may decide.
-const HEADS: [Head; 7] = [
-    Head::Unseen("Select"),
-    Head::Name("Player"),
-    Head::Figures("Score"),
-    Head::Name("Why"),
-    Head::Name("Proof"),
-    Head::Figures("Received"),
-    Head::Name("State"),
-];
+fn heads() -> [Head; 7] {
+    [
+        Head::Unseen(t::desk_terms::SELECT.text()),
+        Head::Name(t::desk_terms::PLAYER.text()),
+        Head::Figures(t::desk_terms::SCORE.text()),
+        Head::Name(t::desk_terms::WHY.text()),
+        Head::Name(t::desk_review::PROOF.text()),
+        Head::Figures(t::desk_review::RECEIVED.text()),
+        Head::Name(t::desk_terms::STATE.text()),
+    ]
+}
 
 fn queue(desk: &Desk, board: &str, reviews: &[Review], state: &str) -> AnyView {
     let may = desk.may(Role::Moderator);
     let none = match state {
-        "waiting" => "Nothing waits on this board. Which scores do is among its rules.",
-        "flagged" => "Nothing is flagged: what counts looks as usual.",
-        _ => "Nothing has been decided like that.",
+        "waiting" => t::desk_review::NO_WAITING,
+        "flagged" => t::desk_review::NO_FLAGGED,
+        _ => t::desk_review::NO_OTHERS,
     };
     let row = |review: &Review| {
-        let select = may.then(|| view! { <td><input type="checkbox" name="ids:list" value=review.id.clone() aria-label=format!("Select {}'s {}", review.player_id, review.score) /></td> });
+        let select = may.then(|| view! { <td><input type="checkbox" name="ids:list" value=review.id.clone() aria-label=t::desk_review::select(&review.player_id, &review.score.text()) /></td> });
         let proof = review.proof.clone().map(|proof| {
             let link =
-                proof.url.map(|url| view! { <a href=url rel="external noopener noreferrer nofollow" target="_blank">"proof"</a> " " });
+                proof.url.map(|url| view! { <a href=url rel="external noopener noreferrer nofollow" target="_blank">{t::desk_review::PROOF_LINK}</a> " " });
             view! { {link} <span>{proof.note}</span> }
         });
         let decided = review.decided_at.map(|at| {
@@ -151,25 +164,26 @@ fn queue(desk: &Desk, board: &str, reviews: &[Review], state: &str) -> AnyView {
             <tr>
                 {select}
                 <td><a href=format!("/admin/boards/{board}/entries/{}", encode(&review.player_id))>{review.player_id.clone()}</a></td>
-                <td class="figures">{review.score.to_string()}</td>
+                <td class="figures">{review.score.text()}</td>
                 <td>{review.why.iter().map(|why| view! { <Badge kind="warn" text=why.replace('-', " ") /> " " }).collect_view()}</td>
                 <td>{proof}</td>
                 <td class="figures"><When at=review.received_at /></td>
-                <td><Badge kind=kind(&review.state) text=review.state.clone() /> {decided}</td>
+                <td><Badge kind=kind(&review.state) text=said(&review.state) /> {decided}</td>
             </tr>
         }
     };
-    let heads = if may { &HEADS[..] } else { &HEADS[1..] };
+    let heads = heads();
+    let heads = if may { &heads[..] } else { &heads[1..] };
     let rows = reviews.iter().map(row).collect();
     let draft = desk.draft("decide");
     let refused = draft.refusal().map(|(_, detail)| view! { <p class="field-error" role="alert">{detail}</p> });
     let decide = may.then(|| {
         view! {
-            <Panel title="Decide about the selected">
+            <Panel title=t::desk_review::DECIDE_SELECTED>
                 {refused}
-                <label class="field"><span>"Decision"</span><select name="decision"><option value="approve">"approve: it counts"</option><option value="reject">"reject: it does not"</option></select></label>
-                <label class="field"><span>"Reason"</span><input type="text" name="reason:?" maxlength="500" autocomplete="off" placeholder="The player is told, if it is rejected" /></label>
-                <p class="actions"><button>"Decide"</button></p>
+                <label class="field"><span>{t::desk_review::DECISION}</span><select name="decision"><option value="approve">{t::desk_review::APPROVE}</option><option value="reject">{t::desk_review::REJECT}</option></select></label>
+                <label class="field"><span>{t::desk_terms::REASON}</span><input type="text" name="reason:?" maxlength="500" autocomplete="off" placeholder=t::desk_review::REASON_HINT /></label>
+                <p class="actions"><button>{t::desk_entries::DECIDE}</button></p>
             </Panel>
         }
     });
@@ -177,11 +191,16 @@ fn queue(desk: &Desk, board: &str, reviews: &[Review], state: &str) -> AnyView {
         <form method="post" action=desk.here()>
             <Calls form="decide" call=format!("POST /api/boards/{board}/review") then=desk.here() />
             <input type="hidden" name="_show" value="yes" />
-            <div id="reviews" data-live="">{table_or(none, heads, rows)}</div>
+            <div id="reviews" data-live="">{table_or(none.text(), heads, rows)}</div>
             {decide}
         </form>
     }
     .into_any()
+}
+
+/// A state in words.
+pub fn said(state: &str) -> String {
+    STATES.into_iter().find(|(known, _)| *known == state).map_or_else(|| state.to_owned(), |(_, text)| text.into())
 }
 
 fn kind(state: &str) -> &'static str {

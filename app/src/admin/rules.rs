@@ -5,12 +5,13 @@ use super::{
     board::{Total, of_board},
     boards::Board,
     desk::{Desk, Draft, get, member},
-    fields::{Ask, Check, Choose, Field, Reason, choices, plain},
+    fields::{Ask, Check, Choose, Field, Reason, choices},
     parts::Panel,
     table::{Head, table},
 };
 use crate::{
     error::{self, AppError},
+    i18n::{Text, t},
     model::{Role, Rules, RulesChange, Window},
     paths::encode,
 };
@@ -19,34 +20,42 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
-/// What boards are made from: the template's name, what it is for, and its rules.
-fn templates() -> Vec<(&'static str, &'static str, Value)> {
+/// What boards are made from: the template's name, in addresses and for people, what it is for, and its rules.
+fn templates() -> Vec<(&'static str, Text, Text, Value)> {
     vec![
         (
             "arcade",
-            "High scores, with a new chance every day and every week.",
-            json!({"title": "Arcade", "submitters": "players", "windows": ["daily", "weekly"]}),
+            t::desk_templates::ARCADE,
+            t::desk_templates::ARCADE_ABOUT,
+            json!({"title": t::desk_templates::ARCADE_TITLE.text(), "submitters": "players", "windows": ["daily", "weekly"]}),
         ),
         (
             "speedrun",
-            "Times to the millisecond, less is better; a run counts once somebody has seen its proof.",
-            json!({"title": "Speedrun", "direction": "asc", "decimals": 3, "submitters": "accounts", "minScore": 0, "history": 1000,
-                "review": {"everything": true, "proof": "required"}}),
+            t::desk_templates::SPEEDRUN,
+            t::desk_templates::SPEEDRUN_ABOUT,
+            json!({"title": t::desk_templates::SPEEDRUN_TITLE.text(), "direction": "asc", "decimals": 3, "submitters": "accounts", "minScore": 0,
+                "history": 1000, "review": {"everything": true, "proof": "required"}}),
         ),
         (
             "contest",
-            "Problems solved, then minutes of penalty; equal is equal.",
-            json!({"title": "Contest", "keep": "last", "rankMode": "competition", "minScore": 0, "tiebreaks": [{"name": "penalty", "direction": "asc"}]}),
+            t::desk_templates::CONTEST,
+            t::desk_templates::CONTEST_ABOUT,
+            json!({"title": t::desk_templates::CONTEST_TITLE.text(), "keep": "last", "rankMode": "competition", "minScore": 0,
+                "tiebreaks": [{"name": "penalty", "direction": "asc"}]}),
         ),
         (
             "classroom",
-            "Points add up over the weeks; nobody is left out of a rank. Only whoever has the link finds it.",
-            json!({"title": "Classroom", "keep": "sum", "rankMode": "dense", "visibility": "unlisted", "windows": ["weekly"]}),
+            t::desk_templates::CLASSROOM,
+            t::desk_templates::CLASSROOM_ABOUT,
+            json!({"title": t::desk_templates::CLASSROOM_TITLE.text(), "keep": "sum", "rankMode": "dense", "visibility": "unlisted",
+                "windows": ["weekly"]}),
         ),
         (
             "season",
-            "A month is a season, and past ones stay for years; what is out of the ordinary is flagged.",
-            json!({"title": "Season", "windows": ["weekly", {"name": "season", "every": "month", "keepDays": 1825}], "review": {"outliers": "flag"}}),
+            t::desk_templates::SEASON,
+            t::desk_templates::SEASON_ABOUT,
+            json!({"title": t::desk_templates::SEASON_TITLE.text(), "windows": ["weekly", {"name": "season", "every": "month", "keepDays": 1825}],
+                "review": {"outliers": "flag"}}),
         ),
     ]
 }
@@ -56,26 +65,26 @@ pub fn new(desk: &Desk) -> Page {
     let chosen = desk.param("template").to_owned();
     let draft = desk.draft("rules");
     let mut rules = serde_json::to_value(Rules { title: String::new(), ..Rules::default() }).unwrap_or_default();
-    if let Some((_, _, template)) = templates().into_iter().find(|(name, ..)| *name == chosen) {
+    if let Some((.., template)) = templates().into_iter().find(|(name, ..)| *name == chosen) {
         over(&mut rules, template);
     }
-    let card = |(name, about, _): (&'static str, &'static str, Value)| {
+    let card = |(name, label, about, _): (&'static str, Text, Text, Value)| {
         view! {
             <li class="card">
-                <a href=format!("/admin/boards/new?template={name}") aria-current=(chosen == name).then_some("true")>{name}</a>
+                <a href=format!("/admin/boards/new?template={name}") aria-current=(chosen == name).then_some("true")>{label}</a>
                 <p class="hint">{about}</p>
             </li>
         }
     };
     let cards = templates().into_iter().map(card).collect_view();
     let content = view! {
-        <section aria-label="Templates"><ul class="cards">{cards}</ul></section>
-        <Ask draft=draft.clone() call="POST /api/boards" then="/admin/boards/{id}?done=created" label="Create the board">
-            <Field draft=draft.clone() name="id" label="Id" value=chosen.clone() required=true hint="1 to 64 characters out of a-z, 0-9 and '-'. It is in addresses and can't change." />
+        <section aria-label=t::desk_templates::TEMPLATES><ul class="cards">{cards}</ul></section>
+        <Ask draft=draft.clone() call="POST /api/boards" then="/admin/boards/{id}?done=created" label=t::desk_rules::CREATE>
+            <Field draft=draft.clone() name="id" label=t::desk_rules::ID.text() value=chosen.clone() required=true hint=t::desk_rules::ID_HINT.text() />
             {fields(&draft, &rules)}
         </Ask>
     };
-    ("New board".to_owned(), content.into_any())
+    (t::desk_terms::NEW_BOARD.text().to_owned(), content.into_any())
 }
 
 /// `/admin/boards/{board}/rules`.
@@ -85,7 +94,7 @@ pub async fn edit(desk: &Desk, id: &str) -> Result<Page, AppError> {
     let draft = desk.draft("rules");
     let content = if !desk.may(Role::Manager) {
         let text = serde_json::to_string_pretty(&rules).unwrap_or_default();
-        view! { <Panel title="Rules"><pre tabindex="0">{text}</pre></Panel> }.into_any()
+        view! { <Panel title=t::desk_terms::RULES><pre tabindex="0">{text}</pre></Panel> }.into_any()
     } else if !draft.is_preview() {
         form(desk, &draft, &board, &rules)
     } else {
@@ -100,7 +109,7 @@ pub async fn edit(desk: &Desk, id: &str) -> Result<Page, AppError> {
 /// The form that changes a board's rules.
 fn form(desk: &Desk, draft: &Draft, board: &Board, rules: &Value) -> AnyView {
     view! {
-        <Ask draft=draft.clone() call=format!("PATCH /api/boards/{}", board.id) then=desk.done("saved") label="Look at the changes" previews=true>
+        <Ask draft=draft.clone() call=format!("PATCH /api/boards/{}", board.id) then=desk.done("saved") label=t::desk_rules::LOOK previews=true>
             {fields(draft, rules)}
         </Ask>
     }
@@ -125,7 +134,7 @@ async fn preview(desk: &Desk, draft: &Draft, board: &Board, now: &Rules, next: &
     let changes: Vec<&String> = rules.into_iter().filter(|rule| !is_same(&was[*rule], &is[*rule])).collect();
     let here = format!("/admin/boards/{}/rules", board.id);
     if changes.is_empty() {
-        return Ok(view! { <Panel title="Nothing would change"><p class="actions"><a class="button ghost" href=here>"Back to the rules"</a></p></Panel> }.into_any());
+        return Ok(view! { <Panel title=t::desk_rules::NOTHING><p class="actions"><a class="button ghost" href=here>{t::desk_rules::BACK}</a></p></Panel> }.into_any());
     }
     let row = |rule: &&String| {
         view! { <tr><th scope="row">{(*rule).clone()}</th><td><del>{said(&was[*rule])}</del></td><td><ins>{said(&is[*rule])}</ins></td></tr> }
@@ -135,8 +144,8 @@ async fn preview(desk: &Desk, draft: &Draft, board: &Board, now: &Rules, next: &
         let changed: Map<String, Value> = changes.iter().map(|rule| ((*rule).clone(), is[*rule].clone())).collect();
         let rebuild = desk.draft("rebuild");
         view! {
-            <p>"The entries that are there would come into another order: they are made anew out of the log, by a job. The board stays in use meanwhile."</p>
-            <Ask draft=rebuild call=format!("POST /api/boards/{}/rebuild", board.id) then="/admin/jobs?done=started" label="Rebuild by these rules">
+            <p>{t::desk_rules::REBUILD_MEANS}</p>
+            <Ask draft=rebuild call=format!("POST /api/boards/{}/rebuild", board.id) then="/admin/jobs?done=started" label=t::desk_rules::REBUILD>
                 <input type="hidden" name="rules:json" value=Value::Object(changed).to_string() />
                 <Reason id="rebuild" />
             </Ask>
@@ -147,18 +156,19 @@ async fn preview(desk: &Desk, draft: &Draft, board: &Board, now: &Rules, next: &
         let sent = draft.sent().into_iter().flat_map(|form| &form.fields);
         let keep = sent.filter(|(name, _)| !name.starts_with('_')).map(kept).collect_view();
         view! {
-            <Ask draft=draft.unsent() call=format!("PATCH /api/boards/{}", board.id) then=desk.done("saved") label="Save these changes">
+            <Ask draft=draft.unsent() call=format!("PATCH /api/boards/{}", board.id) then=desk.done("saved") label=t::desk_rules::SAVE>
                 {keep}
                 <Reason id="rules" />
             </Ask>
         }
         .into_any()
     };
+    let heads = [t::desk_rules::RULE, t::desk_rules::NOW, t::desk_rules::THEN].map(|head| Head::Name(head.text()));
     Ok(view! {
-        <Panel title="What would change">
-            {table(&[Head::Name("Rule"), Head::Name("Now"), Head::Name("Then")], rows)}
+        <Panel title=t::desk_rules::WOULD_CHANGE>
+            {table(&heads, rows)}
             {go}
-            <p class="actions"><a class="button ghost" href=here>"Back to the rules"</a></p>
+            <p class="actions"><a class="button ghost" href=here>{t::desk_rules::BACK}</a></p>
         </Panel>
     }
     .into_any())
@@ -210,36 +220,36 @@ fn fields(draft: &Draft, rules: &Value) -> AnyView {
     let draft = draft.clone();
     let text = |name: &str| at(rules, name);
     view! {
-        <fieldset class="group"><legend>"What it is"</legend>
-            <Field draft=draft.clone() name="title" label="Title" value=text("title") required=true />
-            <Field draft=draft.clone() name="description" label="Description" kind="textarea" value=text("description") />
-            <Choose draft=draft.clone() name="visibility" label="Who sees it" value=text("visibility") options=choices(&[("public", "everybody"), ("unlisted", "whoever has the link"), ("private", "operators only")]) />
-            <Choose draft=draft.clone() name="submitters" label="Who may submit" value=text("submitters") options=choices(&[("servers", "servers, with a key"), ("players", "everybody"), ("accounts", "players who have an account, each for themself"), ("runs", "servers, and verified runs of a game")]) />
+        <fieldset class="group"><legend>{t::desk_rules::WHAT_IT_IS}</legend>
+            <Field draft=draft.clone() name="title" label=t::desk_rules::TITLE.text() value=text("title") required=true />
+            <Field draft=draft.clone() name="description" label=t::desk_rules::DESCRIPTION.text() kind="textarea" value=text("description") />
+            <Choose draft=draft.clone() name="visibility" label=t::desk_rules::WHO_SEES.text() value=text("visibility") options=choices(&[("public", t::desk_rules::EVERYBODY.text()), ("unlisted", t::desk_rules::UNLISTED.text()), ("private", t::desk_rules::OPERATORS.text())]) />
+            <Choose draft=draft.clone() name="submitters" label=t::desk_rules::WHO_SUBMITS.text() value=text("submitters") options=choices(&[("servers", t::desk_rules::SERVERS.text()), ("players", t::desk_rules::EVERYBODY.text()), ("accounts", t::desk_rules::ACCOUNTS.text()), ("runs", t::desk_rules::RUNS.text())]) />
         </fieldset>
-        <fieldset class="group"><legend>"Scores"</legend>
-            <Choose draft=draft.clone() name="direction" label="Better is" value=text("direction") options=choices(&[("desc", "more: points"), ("asc", "less: times")]) />
-            <Choose draft=draft.clone() name="keep" label="Of a player's scores, count" value=text("keep") options=choices(&[("best", "the best"), ("last", "the newest"), ("sum", "all, added up"), ("first", "the first")]) />
-            <Field draft=draft.clone() name="decimals:number" label="Decimals" kind="number" value=text("decimals") hint="Digits behind the point, 0 to 6." />
-            <Field draft=draft.clone() name="minScore:number~" label="Lowest score taken" kind="number" value=text("minScore") />
-            <Field draft=draft.clone() name="maxScore:number~" label="Highest score taken" kind="number" value=text("maxScore") />
-            <Check draft=draft.clone() name="negative:flag" label="A score that is added may be negative" checked=is(rules, "negative") />
+        <fieldset class="group"><legend>{t::desk_rules::SCORES}</legend>
+            <Choose draft=draft.clone() name="direction" label=t::desk_rules::BETTER_IS.text() value=text("direction") options=choices(&[("desc", t::desk_rules::MORE_POINTS.text()), ("asc", t::desk_rules::LESS_TIMES.text())]) />
+            <Choose draft=draft.clone() name="keep" label=t::desk_rules::COUNT.text() value=text("keep") options=choices(&[("best", t::desk_rules::BEST.text()), ("last", t::desk_rules::LAST.text()), ("sum", t::desk_rules::SUM.text()), ("first", t::desk_rules::FIRST.text())]) />
+            <Field draft=draft.clone() name="decimals:number" label=t::desk_rules::DECIMALS.text() kind="number" value=text("decimals") hint=t::desk_rules::DECIMALS_HINT.text() />
+            <Field draft=draft.clone() name="minScore:number~" label=t::desk_rules::LOWEST.text() kind="number" value=text("minScore") />
+            <Field draft=draft.clone() name="maxScore:number~" label=t::desk_rules::HIGHEST.text() kind="number" value=text("maxScore") />
+            <Check draft=draft.clone() name="negative:flag" label=t::desk_rules::NEGATIVE.text() checked=is(rules, "negative") />
         </fieldset>
-        <fieldset class="group"><legend>"Ranks"</legend>
-            <Choose draft=draft.clone() name="rankMode" label="Equal entries" value=text("rankMode") options=choices(&[("ordinal", "each its own rank: 1 2 3 4"), ("competition", "share the better: 1 2 2 4"), ("modified", "share the worse: 1 3 3 4"), ("dense", "share, and none is left out: 1 2 2 3")]) />
-            <Choose draft=draft.clone() name="tieOrder" label="When all is equal, ahead is" value=text("tieOrder") options=choices(&[("first", "who got there first"), ("last", "who got there last")]) />
+        <fieldset class="group"><legend>{t::desk_rules::RANKS}</legend>
+            <Choose draft=draft.clone() name="rankMode" label=t::desk_rules::EQUAL.text() value=text("rankMode") options=choices(&[("ordinal", t::desk_rules::ORDINAL.text()), ("competition", t::desk_rules::COMPETITION.text()), ("modified", t::desk_rules::MODIFIED.text()), ("dense", t::desk_rules::DENSE.text())]) />
+            <Choose draft=draft.clone() name="tieOrder" label=t::desk_rules::AHEAD.text() value=text("tieOrder") options=choices(&[("first", t::desk_rules::TIE_FIRST.text()), ("last", t::desk_rules::TIE_LAST.text())]) />
             <input type="hidden" name="tiebreaks:list" value="" />
             {(0..Rules::MAX_TIEBREAKS).map(|n| tiebreak(&draft, rules, n)).collect_view()}
         </fieldset>
-        <fieldset class="group"><legend>"Windows besides all time"</legend>
+        <fieldset class="group"><legend>{t::desk_rules::WINDOWS}</legend>
             <input type="hidden" name="windows:list" value="" />
             {(0..windows(rules)).map(|n| window(&draft, rules, n)).collect_view()}
             <p class="field-error">{draft.error("windows")}</p>
         </fieldset>
         {review(&draft, rules)}
-        <fieldset class="group"><legend>"What is kept"</legend>
-            <Field draft=draft.clone() name="history:number" label="Points of each player's history" kind="number" value=text("history") hint="0 to 1000; the oldest go first." />
-            <Field draft=draft.clone() name="log.count:number" label="Records of the log, at least" kind="number" value=text("log.count") />
-            <Field draft=draft.clone() name="log.days:number" label="Days of the log" kind="number" value=text("log.days") />
+        <fieldset class="group"><legend>{t::desk_rules::WHAT_IS_KEPT}</legend>
+            <Field draft=draft.clone() name="history:number" label=t::desk_rules::HISTORY.text() kind="number" value=text("history") hint=t::desk_rules::HISTORY_HINT.text() />
+            <Field draft=draft.clone() name="log.count:number" label=t::desk_rules::LOG_RECORDS.text() kind="number" value=text("log.count") />
+            <Field draft=draft.clone() name="log.days:number" label=t::desk_rules::LOG_DAYS.text() kind="number" value=text("log.days") />
         </fieldset>
     }
     .into_any()
@@ -248,11 +258,11 @@ fn fields(draft: &Draft, rules: &Value) -> AnyView {
 fn tiebreak(draft: &Draft, rules: &Value, n: usize) -> impl IntoView + use<> {
     let name = |part: &str| format!("tiebreaks.{n}.{part}:?");
     let direction = at(rules, &format!("tiebreaks.{n}.direction"));
-    let label = ["First tiebreak", "Second tiebreak", "Third tiebreak"][n.min(2)];
+    let label = [t::desk_rules::FIRST_TIEBREAK, t::desk_rules::SECOND_TIEBREAK, t::desk_rules::THIRD_TIEBREAK][n.min(2)].text();
     view! {
         <div class="row-of-fields">
             <Field draft=draft.clone() name=name("name") label=label value=at(rules, &format!("tiebreaks.{n}.name")) placeholder="penalty" />
-            <Choose draft=draft.clone() name=name("direction") label="Better is" value=direction options=choices(&[("", "–"), ("desc", "more"), ("asc", "less")]) />
+            <Choose draft=draft.clone() name=name("direction") label=t::desk_rules::BETTER_IS.text() value=direction options=choices(&[("", "–"), ("desc", t::desk_rules::MORE.text()), ("asc", t::desk_rules::LESS.text())]) />
         </div>
     }
 }
@@ -276,12 +286,12 @@ fn window(draft: &Draft, rules: &Value, n: usize) -> impl IntoView + use<> {
     let text = |part: &str| at(rules, &name(part));
     view! {
         <div class="row-of-fields">
-            <Field draft=draft.clone() name=format!("{}:?", name("name")) label="Name" value=called placeholder="daily" />
-            <Choose draft=draft.clone() name=format!("{}:?", name("every")) label="Starts anew every" value=every options=choices(&[("", "–"), ("day", "day"), ("week", "week"), ("month", "month"), ("cron", "time by cron")]) />
-            <Field draft=draft.clone() name=format!("{}:?", name("zone")) label="Time zone" value=text("zone") placeholder="UTC" />
-            <Field draft=draft.clone() name=format!("{}:?", name("cron")) label="Cron" value=text("cron") placeholder="0 18 * * FRI" />
-            <Field draft=draft.clone() name=format!("{}:number?", name("keepDays")) label="Kept, days" kind="number" value=text("keepDays") />
-            <Field draft=draft.clone() name=format!("{}:number?", name("lateSeconds")) label="Late by, seconds" kind="number" value=text("lateSeconds") />
+            <Field draft=draft.clone() name=format!("{}:?", name("name")) label=t::desk_terms::NAME.text() value=called placeholder="daily" />
+            <Choose draft=draft.clone() name=format!("{}:?", name("every")) label=t::desk_rules::EVERY.text() value=every options=choices(&[("", "–"), ("day", t::desk_rules::DAY.text()), ("week", t::desk_rules::WEEK.text()), ("month", t::desk_rules::MONTH.text()), ("cron", t::desk_rules::TIME_BY_CRON.text())]) />
+            <Field draft=draft.clone() name=format!("{}:?", name("zone")) label=t::desk_rules::ZONE.text() value=text("zone") placeholder="UTC" />
+            <Field draft=draft.clone() name=format!("{}:?", name("cron")) label=t::desk_rules::CRON.text() value=text("cron") placeholder="0 18 * * FRI" />
+            <Field draft=draft.clone() name=format!("{}:number?", name("keepDays")) label=t::desk_rules::KEEP_DAYS.text() kind="number" value=text("keepDays") />
+            <Field draft=draft.clone() name=format!("{}:number?", name("lateSeconds")) label=t::desk_rules::LATE.text() kind="number" value=text("lateSeconds") />
             <Kept draft=draft.clone() name=format!("{}:?", name("firstDay")) value=text("firstDay") />
         </div>
     }
@@ -300,15 +310,15 @@ fn review(draft: &Draft, rules: &Value) -> impl IntoView + use<> {
     let draft = draft.clone();
     let error = draft.error(member("review"));
     view! {
-        <fieldset class="group"><legend>"Which scores operators look at"</legend>
-            <Check draft=draft.clone() name="review.everything:flag" label="All of them, before they count" checked=is(rules, "review.everything") />
-            <Field draft=draft.clone() name="review.minScore:number?" label="Hold scores below" kind="number" value=text("minScore") />
-            <Field draft=draft.clone() name="review.maxScore:number?" label="Hold scores above" kind="number" value=text("maxScore") />
-            <Field draft=draft.clone() name="review.maxGain.score:number?" label="Hold a gain of more than" kind="number" value=text("maxGain.score") />
-            <Field draft=draft.clone() name="review.maxGain.seconds:number?" label="… in seconds" kind="number" value=text("maxGain.seconds") />
-            <Choose draft=draft.clone() name="review.outliers" label="Far better than the newest scores" value=first("outliers", "off") options=plain(&["off", "flag", "hold"]) />
-            <Choose draft=draft.clone() name="review.proof" label="Proof" value=first("proof", "none") options=plain(&["none", "optional", "required"]) />
-            <Check draft=draft.clone() name="review.trustServers:flag" label="Take what servers send as it is" checked=is(rules, "review.trustServers") />
+        <fieldset class="group"><legend>{t::desk_rules::LOOKED_AT}</legend>
+            <Check draft=draft.clone() name="review.everything:flag" label=t::desk_rules::EVERYTHING.text() checked=is(rules, "review.everything") />
+            <Field draft=draft.clone() name="review.minScore:number?" label=t::desk_rules::BELOW.text() kind="number" value=text("minScore") />
+            <Field draft=draft.clone() name="review.maxScore:number?" label=t::desk_rules::ABOVE.text() kind="number" value=text("maxScore") />
+            <Field draft=draft.clone() name="review.maxGain.score:number?" label=t::desk_rules::GAIN.text() kind="number" value=text("maxGain.score") />
+            <Field draft=draft.clone() name="review.maxGain.seconds:number?" label=t::desk_rules::GAIN_SECONDS.text() kind="number" value=text("maxGain.seconds") />
+            <Choose draft=draft.clone() name="review.outliers" label=t::desk_rules::OUTLIERS.text() value=first("outliers", "off") options=choices(&[("off", t::desk_rules::OFF.text()), ("flag", t::desk_rules::FLAG.text()), ("hold", t::desk_rules::HOLD.text())]) />
+            <Choose draft=draft.clone() name="review.proof" label=t::desk_rules::PROOF.text() value=first("proof", "none") options=choices(&[("none", t::desk_rules::NONE.text()), ("optional", t::desk_rules::OPTIONAL.text()), ("required", t::desk_rules::REQUIRED.text())]) />
+            <Check draft=draft.clone() name="review.trustServers:flag" label=t::desk_rules::TRUST.text() checked=is(rules, "review.trustServers") />
             <p class="field-error">{error}</p>
         </fieldset>
     }

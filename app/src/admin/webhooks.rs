@@ -9,7 +9,11 @@ use super::{
     parts::{Badge, Panel, Told, When},
     table::{Head, table_or},
 };
-use crate::{error::AppError, model::grouped, paths::encode};
+use crate::{
+    error::AppError,
+    i18n::{Text, number, t},
+    paths::encode,
+};
 use leptos::prelude::*;
 use serde::Deserialize;
 
@@ -74,16 +78,21 @@ pub async fn everywhere(_: &Desk) -> Result<Page, AppError> {
             </tr>
         }
     };
-    let none = "No board tells anybody anything yet. A webhook tells your server, Discord or Slack of new leaders, records and more: it is made on the page of a board.";
-    let heads = [Head::Name("Board"), Head::Name("Tells"), Head::Name("State"), Head::Name("Of")];
-    Ok(("Webhooks".to_owned(), table_or(none, &heads, rows.iter().map(row).collect())))
+    let none = t::desk_webhooks::NONE.text();
+    let heads = [
+        Head::Name(t::desk_terms::BOARD.text()),
+        Head::Name(t::desk_webhooks::TELLS.text()),
+        Head::Name(t::desk_terms::STATE.text()),
+        Head::Name(t::desk_webhooks::OF.text()),
+    ];
+    Ok((t::desk_terms::WEBHOOKS.text().to_owned(), table_or(none, &heads, rows.iter().map(row).collect())))
 }
 
 fn state(webhook: &Webhook) -> AnyView {
     match (webhook.enabled, webhook.failing_since) {
-        (false, _) => view! { <Badge kind="plain" text="off" /> " " <small>{webhook.disabled_because.clone()}</small> }.into_any(),
-        (true, Some(since)) => view! { <Badge kind="bad" text="failing" /> " since " <When at=since /> }.into_any(),
-        (true, None) => view! { <Badge kind="good" text="on" /> }.into_any(),
+        (false, _) => view! { <Badge kind="plain" text=t::desk_webhooks::OFF /> " " <small>{webhook.disabled_because.clone()}</small> }.into_any(),
+        (true, Some(since)) => view! { <Badge kind="bad" text=t::desk_webhooks::FAILING /> " " {t::desk_webhooks::since(view! { <When at=since /> }.into_any())} }.into_any(),
+        (true, None) => view! { <Badge kind="good" text=t::desk_webhooks::ON /> }.into_any(),
     }
 }
 
@@ -103,12 +112,17 @@ pub async fn list(desk: &Desk, id: &str) -> Result<Page, AppError> {
             </tr>
         }
     };
-    let heads = [Head::Name("Tells"), Head::Name("State"), Head::Name("Of"), Head::Name("Format")];
+    let heads = [
+        Head::Name(t::desk_webhooks::TELLS.text()),
+        Head::Name(t::desk_terms::STATE.text()),
+        Head::Name(t::desk_webhooks::OF.text()),
+        Head::Name(t::desk_webhooks::FORMAT.text()),
+    ];
     let content = view! {
         {secret(&draft)}
-        {table_or("This board tells nobody yet.", &heads, webhooks.iter().map(row).collect())}
-        <Panel title="New webhook">
-            <Ask draft=draft.clone() call=format!("POST /api/boards/{}/webhooks", board.id) then=here.clone() label="Make the webhook" shows=true>
+        {table_or(t::desk_webhooks::NONE_HERE.text(), &heads, webhooks.iter().map(row).collect())}
+        <Panel title=t::desk_webhooks::NEW>
+            <Ask draft=draft.clone() call=format!("POST /api/boards/{}/webhooks", board.id) then=here.clone() label=t::desk_webhooks::MAKE shows=true>
                 {fields(&draft, None)}
             </Ask>
         </Panel>
@@ -117,13 +131,13 @@ pub async fn list(desk: &Desk, id: &str) -> Result<Page, AppError> {
 }
 
 /// What a webhook can be told of.
-const EVENTS: [(&str, &str); 6] = [
-    ("leader", "a new leader"),
-    ("record", "a record"),
-    ("overtaken", "somebody overtaken"),
-    ("period", "a period that closed"),
-    ("moderation", "moderation"),
-    ("review", "scores that wait to be looked at"),
+const EVENTS: [(&str, Text); 6] = [
+    ("leader", t::desk_webhooks::LEADER),
+    ("record", t::desk_webhooks::RECORD),
+    ("overtaken", t::desk_webhooks::OVERTAKEN),
+    ("period", t::desk_webhooks::PERIOD),
+    ("moderation", t::desk_webhooks::MODERATION),
+    ("review", t::desk_webhooks::REVIEW),
 ];
 
 fn fields(draft: &Draft, webhook: Option<&Webhook>) -> impl IntoView + use<> {
@@ -131,17 +145,16 @@ fn fields(draft: &Draft, webhook: Option<&Webhook>) -> impl IntoView + use<> {
     let chosen = webhook.map_or_else(|| vec!["leader".to_owned()], |webhook| webhook.events.clone());
     let draft = draft.clone();
     view! {
-        <Field draft=draft.clone() name="url" label="Address" value=value(|webhook| webhook.url.clone()) required=true placeholder="https://" />
-        <Choose draft=draft.clone() name="format" label="Format" value=value(|webhook| webhook.format.clone()) options=plain(&["standard", "discord", "slack"]) hint="standard is signed, by Standard Webhooks." />
-        <CheckSome draft=draft.clone() name="events:list" label="Of what" options=choices(&EVENTS) chosen />
-        <Field draft=draft.clone() name="places:number?" label="Places that count" kind="number" value=value(|webhook| webhook.places.to_string()) hint="Overtakings further down are not told." />
+        <Field draft=draft.clone() name="url" label=t::desk_webhooks::ADDRESS.text() value=value(|webhook| webhook.url.clone()) required=true placeholder="https://" />
+        <Choose draft=draft.clone() name="format" label=t::desk_webhooks::FORMAT.text() value=value(|webhook| webhook.format.clone()) options=plain(&["standard", "discord", "slack"]) hint=t::desk_webhooks::FORMAT_HINT.text() />
+        <CheckSome draft=draft.clone() name="events:list" label=t::desk_webhooks::OF_WHAT.text() options=choices(&EVENTS.map(|(event, text)| (event, text.text()))) chosen />
+        <Field draft=draft.clone() name="places:number?" label=t::desk_webhooks::PLACES.text() kind="number" value=value(|webhook| webhook.places.to_string()) hint=t::desk_webhooks::PLACES_HINT.text() />
     }
 }
 
 fn secret(draft: &Draft) -> Option<impl IntoView + use<>> {
     let secret = text(draft.answer()?, "secret").to_owned();
-    (!secret.is_empty())
-        .then(|| view! { <Told title="The webhook's secret" value=secret hint="Check signatures with it. It is shown once." /> })
+    (!secret.is_empty()).then(|| view! { <Told title=t::desk_webhooks::SECRET.text() value=secret hint=t::desk_webhooks::SECRET_HINT /> })
 }
 
 /// `/admin/boards/{board}/webhooks/{webhook}`.
@@ -153,20 +166,20 @@ pub async fn show(desk: &Desk, id: &str, webhook: &str) -> Result<Page, AppError
     let (draft, act) = (&desk.draft("webhook"), &desk.draft("act"));
     let list = format!("/admin/boards/{}/webhooks", board.id);
     let content = view! {
-        <p class="crumbs"><a href=list.clone()>"Webhooks"</a></p>
+        <p class="crumbs"><a href=list.clone()>{t::desk_terms::WEBHOOKS}</a></p>
         {secret(draft)}
         {secret(act)}
         <p class="facts">{state(&webhook)}</p>
         <div class="actions">
-            <Act draft=act.clone() id="test" call=format!("POST {path}/test") then=desk.done("sent") label="Send a test" consequence="Something made up goes there, marked as a test." />
-            <Act draft=act.clone() id="rotate" call=format!("PATCH {path}") then=desk.here() label="New secret" consequence="Signatures are made with another secret from now on, the old one counts no more." shows=true><input type="hidden" name="rotateSecret:flag" value="yes" /></Act>
-            <Act draft=act.clone() id="delete" call=format!("DELETE {path}") then=format!("{list}?done=deleted") label="Delete" consequence="Nothing more is told to this address, and what waits is dropped." bad=true />
+            <Act draft=act.clone() id="test" call=format!("POST {path}/test") then=desk.done("sent") label=t::desk_webhooks::TEST consequence=t::desk_webhooks::TEST_MEANS />
+            <Act draft=act.clone() id="rotate" call=format!("PATCH {path}") then=desk.here() label=t::desk_webhooks::NEW_SECRET consequence=t::desk_webhooks::NEW_SECRET_MEANS shows=true><input type="hidden" name="rotateSecret:flag" value="yes" /></Act>
+            <Act draft=act.clone() id="delete" call=format!("DELETE {path}") then=format!("{list}?done=deleted") label=t::desk_terms::DELETE consequence=t::desk_webhooks::DELETE_MEANS bad=true />
         </div>
-        <Panel title="Deliveries" live="deliveries">{sent(desk, path, &deliveries)}</Panel>
-        <Panel title="Change">
-            <Ask draft=draft.clone() call=format!("PATCH {path}") then=desk.done("saved") label="Save">
+        <Panel title=t::desk_webhooks::DELIVERIES live="deliveries">{sent(desk, path, &deliveries)}</Panel>
+        <Panel title=t::desk_terms::CHANGE>
+            <Ask draft=draft.clone() call=format!("PATCH {path}") then=desk.done("saved") label=t::desk_terms::SAVE>
                 {fields(draft, Some(&webhook))}
-                <Check draft=draft.clone() name="enabled:flag" label="On" checked=webhook.enabled />
+                <Check draft=draft.clone() name="enabled:flag" label=t::desk_webhooks::ON_SWITCH.text() checked=webhook.enabled />
             </Ask>
         </Panel>
     };
@@ -182,30 +195,30 @@ fn sent(desk: &Desk, path: &str, deliveries: &[Delivery]) -> AnyView {
         };
         let last = delivery.attempts.last().map(|attempt| {
             let status = attempt.status.map_or_else(|| attempt.said.clone(), |status| status.to_string());
-            format!("{status} in {} ms", attempt.took_ms)
+            t::desk_webhooks::answered(&attempt.took_ms.to_string(), &status).text()
         });
         let call = format!("POST {path}/deliveries/{}/replay", delivery.id);
-        let next = delivery.next_attempt_at.map(|at| view! { <small>"again " <When at /></small> });
+        let next = delivery.next_attempt_at.map(|at| view! { <small>{t::desk_webhooks::again(view! { <When at /> }.into_any())}</small> });
         view! {
             <tr>
                 <td>{delivery.event.clone()}</td>
-                <td class="figures">{grouped(delivery.version)}</td>
+                <td class="figures">{number(delivery.version)}</td>
                 <td><Badge kind text=delivery.state.clone() /> {next}</td>
                 <td>{last}</td>
                 <td class="figures">{delivery.attempts.len()}</td>
                 <td class="figures"><When at=delivery.created_at /></td>
-                <td><Press action=desk.here() form="act-replay" call then=desk.done("sent") label="Replay" /></td>
+                <td><Press action=desk.here() form="act-replay" call then=desk.done("sent") label=t::desk_webhooks::REPLAY.text() /></td>
             </tr>
         }
     };
     let heads = [
-        Head::Name("Event"),
-        Head::Figures("Version"),
-        Head::Name("State"),
-        Head::Name("Last answer"),
-        Head::Figures("Tries"),
-        Head::Figures("When"),
-        Head::Unseen("Replay"),
+        Head::Name(t::desk_webhooks::EVENT.text()),
+        Head::Figures(t::desk_terms::VERSION.text()),
+        Head::Name(t::desk_terms::STATE.text()),
+        Head::Name(t::desk_webhooks::LAST_ANSWER.text()),
+        Head::Figures(t::desk_webhooks::TRIES.text()),
+        Head::Figures(t::desk_terms::WHEN.text()),
+        Head::Unseen(t::desk_webhooks::REPLAY.text()),
     ];
-    table_or("Nothing was sent yet. A test shows whether it arrives.", &heads, deliveries.iter().map(row).collect())
+    table_or(t::desk_webhooks::NONE_SENT.text(), &heads, deliveries.iter().map(row).collect())
 }
