@@ -67,11 +67,9 @@ fn Start(options: LeptosOptions) -> impl IntoView {
     }
 }
 
-/// Where a language is chosen, on every page but the dashboard's, which speaks English. Not of the app: it never changes.
+/// Where a language is chosen, on every page. Not of the app: it never changes.
 #[component]
 fn Languages() -> impl IntoView {
-    let parts = use_context::<http::request::Parts>();
-    let is_dashboard = parts.is_some_and(|parts| parts.uri.path().starts_with("/admin"));
     let one = |one: Language| {
         let is_this = one == language();
         view! {
@@ -80,15 +78,13 @@ fn Languages() -> impl IntoView {
             </button>
         }
     };
-    (!is_dashboard).then(|| {
-        view! {
-            <footer class="site-end">
-                <form method="post" action="/me/language" role="group" aria-label=t::site::LANGUAGE>
-                    {Language::ALL.map(one).into_iter().collect_view()}
-                </form>
-            </footer>
-        }
-    })
+    view! {
+        <footer class="site-end">
+            <form method="post" action="/me/language" role="group" aria-label=t::site::LANGUAGE>
+                {Language::ALL.map(one).into_iter().collect_view()}
+            </form>
+        </footer>
+    }
 }
 
 /// Where the texts of a language are for the browser: the name changes when they do.

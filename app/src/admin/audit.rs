@@ -7,7 +7,10 @@ use super::{
     parts::{Badge, When},
     table::{Head, Turn, more, same_order, table_or},
 };
-use crate::error::AppError;
+use crate::{
+    error::AppError,
+    i18n::{Text, t},
+};
 use leptos::prelude::*;
 use serde::Deserialize;
 use serde_json::Value;
@@ -46,41 +49,46 @@ pub async fn list(desk: &Desk) -> Result<Page, AppError> {
     let filters = desk.passed_on(&["who", "act", "path"]);
     let turn = Turn::of(desk, "oldest", true);
     let found: Acts = get(format!("/api/audit?limit=50{filters}{}{}", turn.query, desk.passed_on(&["cursor"]))).await?;
-    let further = more(desk, found.next_cursor.as_deref(), if turn.is_turned { "Newer" } else { "Older" });
-    let none = "Nobody has done anything like that. Every change by whoever has a right to it is recorded here, and every try to sign in.";
-    let heads = [Head::Turning("When", turn), Head::Name("Who"), Head::Name("What"), Head::Name("Why"), Head::Name("Before and after")];
+    let further = more(desk, found.next_cursor.as_deref(), if turn.is_turned { t::desk_audit::NEWER } else { t::desk_audit::OLDER }.text());
+    let heads = [
+        Head::Turning(t::desk::WHEN.text(), turn),
+        Head::Name(t::desk_audit::WHO.text()),
+        Head::Name(t::desk_audit::WHAT.text()),
+        Head::Name(t::desk::WHY.text()),
+        Head::Name(t::desk_audit::BEFORE_AND_AFTER.text()),
+    ];
     let content = view! {
         <form class="filter" method="get" action=desk.path.clone() role="search">
             {same_order(desk)}
-            <Sought desk=desk.clone() name="who" label="By whom" placeholder="operator ada" />
-            <Sought desk=desk.clone() name="act" label="What" placeholder="PATCH" />
-            <Sought desk=desk.clone() name="path" label="To what" placeholder="/boards/main" />
-            <button class="ghost small">"Show"</button>
+            <Sought desk=desk.clone() name="who" label=t::desk_audit::BY_WHOM.text() placeholder="operator ada" />
+            <Sought desk=desk.clone() name="act" label=t::desk_audit::WHAT.text() placeholder="PATCH" />
+            <Sought desk=desk.clone() name="path" label=t::desk_audit::TO_WHAT.text() placeholder="/boards/main" />
+            <button class="ghost small">{t::desk_audit::SHOW}</button>
         </form>
-        <div id="acts" data-live="">{table_or(none, &heads, found.acts.iter().map(row).collect())}</div>
+        <div id="acts" data-live="">{table_or(t::desk_audit::NONE.text(), &heads, found.acts.iter().map(row).collect())}</div>
         <p class="actions">
             {further}
-            <a class="button ghost small" href=format!("/api/audit/export?{}", filters.trim_start_matches('&')) download="audit.ndjson" rel="external">"Export"</a>
+            <a class="button ghost small" href=format!("/api/audit/export?{}", filters.trim_start_matches('&')) download="audit.ndjson" rel="external">{t::desk_audit::EXPORT}</a>
         </p>
     };
-    Ok(("Audit".to_owned(), content.into_any()))
+    Ok((t::desk_frame::AUDIT.into(), content.into_any()))
 }
 
 fn row(act: &Act) -> impl IntoView + use<> {
     let refused = (act.status >= 400).then(|| view! { " " <Badge kind="bad" text=act.status.to_string() /> });
-    let side = |label: &'static str, value: &Option<Value>| {
+    let side = |label: Text, value: &Option<Value>| {
         value.clone().map(|value| {
             let text = serde_json::to_string_pretty(&value).unwrap_or_default();
-            view! { <details><summary>{label}</summary><pre tabindex="0">{text}</pre></details> }
+            view! { <details><summary>{label}</summary><pre tabindex="0" dir="ltr">{text}</pre></details> }
         })
     };
     view! {
         <tr>
             <td class="figures"><When at=act.at /></td>
             <td>{act.who.clone()} " " <small>{act.from.clone()}</small></td>
-            <td class="wide"><span title=act.request_id.clone()>{act.act.split(' ').next().unwrap_or_default().to_owned()} " " <code>{act.path.clone()}</code></span> {refused}</td>
+            <td class="wide"><span title=act.request_id.clone()>{act.act.split(' ').next().unwrap_or_default().to_owned()} " " <code dir="ltr">{act.path.clone()}</code></span> {refused}</td>
             <td>{act.why.clone()}</td>
-            <td>{side("before", &act.before)} {side("after", &act.after)}</td>
+            <td>{side(t::desk_audit::BEFORE, &act.before)} {side(t::desk_audit::AFTER, &act.after)}</td>
         </tr>
     }
 }

@@ -6,7 +6,7 @@ use super::{
     fields::{Ask, Field, Reason},
     parts::Panel,
 };
-use crate::backend::ApiDocument;
+use crate::{backend::ApiDocument, i18n::t};
 use leptos::prelude::*;
 use serde_json::Value;
 
@@ -29,23 +29,23 @@ pub fn show(desk: &Desk) -> Page {
             body => serde_json::to_string_pretty(body).unwrap_or_default(),
         };
         let shown: String = text.chars().take(100_000).collect();
-        view! { <Panel title=format!("The answer: {}", reply.status)><pre tabindex="0">{shown}</pre></Panel> }
+        view! { <Panel title=t::desk_console::answer(&reply.status.to_string())><pre tabindex="0" dir="ltr">{shown}</pre></Panel> }
     });
     let curl = curl(&call, &draft.value("_json", &example));
     let content = view! {
         <form class="filter" method="get" action="/admin/console">
-            <label class="field"><span>"A route to begin with"</span><select name="call">{options}</select></label>
-            <button class="ghost small">"Take it"</button>
+            <label class="field"><span>{t::desk_console::ROUTE}</span><select name="call">{options}</select></label>
+            <button class="ghost small">{t::desk_console::TAKE}</button>
         </form>
-        <Ask draft=draft.clone() call="" then=desk.path.clone() label="Send" shows=true>
-            <Field draft=draft.clone() name="_line" label="Method and path" value=call.clone() required=true />
-            <Field draft=draft.clone() name="_json" label="Body, in JSON" kind="textarea" value=example.clone() />
+        <Ask draft=draft.clone() call="" then=desk.path.clone() label=t::desk_console::SEND shows=true>
+            <Field draft=draft.clone() name="_line" label=t::desk_console::LINE.text() value=call.clone() required=true />
+            <Field draft=draft.clone() name="_json" label=t::desk_console::BODY.text() kind="textarea" value=example.clone() />
             <Reason id="console" />
         </Ask>
-        <Panel title="The same with curl"><pre tabindex="0" class="curl">{curl}</pre></Panel>
+        <Panel title=t::desk_console::CURL><pre tabindex="0" dir="ltr" class="curl">{curl}</pre></Panel>
         {answer}
     };
-    ("API console".to_owned(), content.into_any())
+    (t::desk_frame::CONSOLE.into(), content.into_any())
 }
 
 /// Every route, what it does, and a body as an example.

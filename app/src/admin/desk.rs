@@ -4,6 +4,7 @@ use super::form::{Form, Posted};
 use crate::{
     backend::{Call, Reply, api},
     error::{AppError, Field},
+    i18n::t,
     model::Role,
     paths::encode,
 };
@@ -165,8 +166,9 @@ impl Draft {
 
     /// Why it was refused, with the name of the member that it is about, or an empty one.
     pub fn refusal(&self) -> Option<(String, String)> {
-        let reply = self.posted.as_deref()?.reply.as_ref().filter(|reply| !reply.status.is_success())?;
-        Some((text(&reply.body, "field").to_owned(), refusal(reply)))
+        let posted = self.posted.as_deref()?;
+        let reply = posted.reply.as_ref().filter(|reply| !reply.status.is_success())?;
+        Some((text(&reply.body, "field").to_owned(), posted.refusal(reply)))
     }
 
     /// The code of the problem that it was refused with.
@@ -193,7 +195,7 @@ pub fn text<'a>(body: &'a Value, name: &str) -> &'a str {
 /// Why a call was refused, in words.
 pub fn refusal(reply: &Reply) -> String {
     match text(&reply.body, "detail") {
-        "" => format!("The server answered {}.", reply.status),
+        "" => t::desk_form::answered(&reply.status.to_string()).text(),
         detail => detail.to_owned(),
     }
 }

@@ -16,9 +16,11 @@
 //!
 //! `?` behind the kind leaves an empty field out, `~` makes it null.
 
+use super::desk::refusal;
 use crate::{
     backend::{Call, Reply},
     error::{AppError, Field},
+    i18n::t,
     paths::encode,
 };
 use http::Method;
@@ -38,6 +40,13 @@ pub struct Posted {
     pub form: Form,
     /// The answer; none for a form that is only looked through.
     pub reply: Option<Reply>,
+}
+
+impl Posted {
+    /// Why it was refused, in words: the reader's, if it was never sent on, and otherwise the API's.
+    pub fn refusal(&self, reply: &Reply) -> String {
+        self.form.call().map_or_else(|error| error.text(), |_| refusal(reply))
+    }
 }
 
 impl Form {
@@ -63,7 +72,7 @@ impl Form {
 
     /// The call that it makes.
     pub fn call(&self) -> Result<Call, AppError> {
-        let wrong = || AppError::invalid(Field::Request, "A call is a method and a path, like: GET /api/boards");
+        let wrong = || AppError::invalid(Field::Request, t::desk_form::no_call("GET /api/boards"));
         // A line that was typed stands for the call, and a text for its body, where the form leaves both open.
         let line = if self.get("_call").is_empty() { self.get("_line").trim() } else { self.get("_call") };
         let (method, path) = line.split_once(' ').ok_or_else(wrong)?;
@@ -73,7 +82,7 @@ impl Form {
             return Err(wrong());
         }
         let typed = self.get("_json").trim();
-        let is_json = |_| AppError::invalid(Field::Request, "The body is no JSON.");
+        let is_json = |_| AppError::invalid(Field::Request, t::desk_form::NO_JSON);
         let body = if typed.is_empty() { self.body(&used) } else { serde_json::from_str(typed).map_err(is_json)? };
         let body = if method == Method::GET || body.is_null() { None } else { Some(body) };
         let reason = Some(self.get("_reason").trim()).filter(|reason| !reason.is_empty()).map(str::to_owned);

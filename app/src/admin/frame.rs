@@ -1,47 +1,50 @@
 //! What is around every page of the dashboard.
 
 use super::{
-    desk::{Desk, posted, refusal},
+    desk::{Desk, posted},
     fields::{Press, Undo},
 };
-use crate::model::Role;
+use crate::{
+    i18n::{Text, t},
+    model::Role,
+};
 use leptos::prelude::*;
 
 /// The pages that are always at hand: where they are, what they are called, and who is shown the way.
-pub const PLACES: [(&str, &str, Role); 12] = [
-    ("/admin", "Overview", Role::Viewer),
-    ("/admin/boards", "Boards", Role::Viewer),
-    ("/admin/players", "Players", Role::Viewer),
-    ("/admin/review", "Review", Role::Viewer),
-    ("/admin/webhooks", "Webhooks", Role::Manager),
-    ("/admin/jobs", "Jobs", Role::Viewer),
-    ("/admin/live", "Live", Role::Viewer),
-    ("/admin/keys", "Keys", Role::Manager),
-    ("/admin/operators", "Operators", Role::Viewer),
-    ("/admin/audit", "Audit", Role::Manager),
-    ("/admin/console", "API console", Role::Viewer),
-    ("/admin/settings", "Settings", Role::Viewer),
+pub const PLACES: [(&str, Text, Role); 12] = [
+    ("/admin", t::desk_frame::OVERVIEW, Role::Viewer),
+    ("/admin/boards", t::desk_frame::BOARDS, Role::Viewer),
+    ("/admin/players", t::desk_frame::PLAYERS, Role::Viewer),
+    ("/admin/review", t::desk_frame::REVIEW, Role::Viewer),
+    ("/admin/webhooks", t::desk_frame::WEBHOOKS, Role::Manager),
+    ("/admin/jobs", t::desk::JOBS, Role::Viewer),
+    ("/admin/live", t::desk_frame::LIVE, Role::Viewer),
+    ("/admin/keys", t::desk_frame::KEYS, Role::Manager),
+    ("/admin/operators", t::desk_frame::OPERATORS, Role::Viewer),
+    ("/admin/audit", t::desk_frame::AUDIT, Role::Manager),
+    ("/admin/console", t::desk_frame::CONSOLE, Role::Viewer),
+    ("/admin/settings", t::desk_frame::SETTINGS, Role::Viewer),
 ];
 
 /// A page: the ways to the others, its heading, what was just done, and what it is about.
 pub fn framed(desk: &Desk, title: &str, content: impl IntoView) -> AnyView {
     let role = desk.role.name();
     view! {
-        <div class="admin" lang="en" dir="ltr">
-            <nav class="admin-nav" aria-label="Dashboard">
+        <div class="admin">
+            <nav class="admin-nav" aria-label=t::desk_frame::DASHBOARD>
                 <ul>{links(desk)}</ul>
                 <div class="whoami">
                     <p>
                         <a href=format!("/admin/operators/{}", desk.name)>{desk.name.clone()}</a>
                         <small>{role}</small>
                     </p>
-                    <Press action="/admin/sign-in" form="act-sign-out" call="DELETE /api/session" then="/admin/sign-in" label="Sign out" />
+                    <Press action="/admin/sign-in" form="act-sign-out" call="DELETE /api/session" then="/admin/sign-in" label=t::desk::SIGN_OUT.text() />
                 </div>
             </nav>
             <div class="admin-main">
                 <div class="page-head">
                     <h1>{title.to_owned()}</h1>
-                    <button type="button" class="ghost small palette-button" popovertarget="palette">"Go to… " <kbd>"Ctrl K"</kbd></button>
+                    <button type="button" class="ghost small palette-button" popovertarget="palette">{t::desk_frame::PALETTE} " " <kbd>{t::desk_frame::PALETTE_KEYS}</kbd></button>
                 </div>
                 {notice(desk)}
                 {refused_elsewhere()}
@@ -59,7 +62,7 @@ fn is_at(desk: &Desk, place: &str) -> bool {
 }
 
 fn links(desk: &Desk) -> impl IntoView + use<> {
-    let link = |(href, label, _): &(&'static str, &'static str, Role)| {
+    let link = |(href, label, _): &(&'static str, Text, Role)| {
         view! { <li><a href=*href aria-current=is_at(desk, href).then_some("page")>{*label}</a></li> }
     };
     PLACES.iter().filter(|(_, _, role)| desk.may(*role)).map(link).collect_view()
@@ -80,23 +83,23 @@ fn notice(desk: &Desk) -> Option<impl IntoView + use<>> {
 }
 
 /// What the page says has happened, by what its address has.
-const SAID: [(&str, &str); 16] = [
-    ("saved", "Saved."),
-    ("created", "Created."),
-    ("deleted", "Deleted."),
-    ("removed", "Removed. Nothing is lost: it can be taken back."),
-    ("undone", "Taken back."),
-    ("frozen", "Frozen. Everybody sees the board as it was just now; scores go on behind it."),
-    ("unfrozen", "Unfrozen. Everybody sees what happened meanwhile."),
-    ("moderated", "Done. It shows at once."),
-    ("started", "Started. The job is in the list."),
-    ("cancelled", "The job stops soon."),
-    ("sent", "Sent. The delivery is in the list."),
-    ("ended", "Signed out there."),
-    ("closed", "The board is archived: readable, but it takes no changes."),
-    ("opened", "The board takes scores again."),
-    ("reset", "All entries are gone."),
-    ("rolled-back", "Rolled back."),
+const SAID: [(&str, Text); 16] = [
+    ("saved", t::desk_frame::SAVED),
+    ("created", t::desk_frame::CREATED),
+    ("deleted", t::desk_frame::DELETED),
+    ("removed", t::desk_frame::REMOVED),
+    ("undone", t::desk_frame::UNDONE),
+    ("frozen", t::desk_frame::FROZEN),
+    ("unfrozen", t::desk_frame::UNFROZEN),
+    ("moderated", t::desk_frame::MODERATED),
+    ("started", t::desk_frame::STARTED),
+    ("cancelled", t::desk_frame::CANCELLED),
+    ("sent", t::desk_frame::SENT),
+    ("ended", t::desk_frame::ENDED),
+    ("closed", t::desk_frame::CLOSED),
+    ("opened", t::desk_frame::OPENED),
+    ("reset", t::desk_frame::RESET),
+    ("rolled-back", t::desk_frame::ROLLED_BACK),
 ];
 
 /// A refusal of a form that this page does not show any more.
@@ -104,19 +107,19 @@ fn refused_elsewhere() -> Option<impl IntoView> {
     let posted = posted()?;
     let form = posted.form.get("_form");
     let is_button = form.starts_with("act") || form == "undo";
-    let detail = refusal(posted.reply.as_ref().filter(|reply| is_button && !reply.status.is_success())?);
+    let detail = posted.refusal(posted.reply.as_ref().filter(|reply| is_button && !reply.status.is_success())?);
     Some(view! { <div class="banner" data-kind="error" role="alert"><span>{detail}</span></div> })
 }
 
 /// Every page by its name: what is typed is looked for, Enter goes there.
 fn palette(desk: &Desk) -> impl IntoView + use<> {
-    let link = |(href, label, _): &(&'static str, &'static str, Role)| view! { <li><a href=*href>{*label}</a></li> };
+    let link = |(href, label, _): &(&'static str, Text, Role)| view! { <li><a href=*href>{*label}</a></li> };
     let places = PLACES.iter().filter(|(_, _, role)| desk.may(*role)).map(link).collect_view();
-    let new = desk.may(Role::Manager).then(|| view! { <li><a href="/admin/boards/new">"New board"</a></li> });
+    let new = desk.may(Role::Manager).then(|| view! { <li><a href="/admin/boards/new">{t::desk::NEW_BOARD}</a></li> });
     view! {
-        <div popover="auto" id="palette" class="dialog palette" role="dialog" aria-label="Go to">
-            <input type="search" id="palette-text" aria-label="Where to" placeholder="Page or board" autocomplete="off" spellcheck="false" />
-            <ul>{places} {new} <li><a href="/" rel="external">"The site"</a></li> <li><a href="/docs" rel="external">"Documentation"</a></li></ul>
+        <div popover="auto" id="palette" class="dialog palette" role="dialog" aria-label=t::desk_frame::GO_TO>
+            <input type="search" id="palette-text" aria-label=t::desk_frame::WHERE_TO placeholder=t::desk_frame::WHERE_HINT autocomplete="off" spellcheck="false" />
+            <ul>{places} {new} <li><a href="/" rel="external">{t::desk_frame::SITE}</a></li> <li><a href="/docs" rel="external">{t::desk_frame::DOCS}</a></li></ul>
         </div>
     }
 }

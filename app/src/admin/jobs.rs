@@ -9,7 +9,8 @@ use super::{
 };
 use crate::{
     error::AppError,
-    model::{Role, grouped},
+    i18n::{number, t},
+    model::Role,
 };
 use leptos::prelude::*;
 use serde::Deserialize;
@@ -34,23 +35,21 @@ struct Job {
     problem: Option<Value>,
 }
 
-const HEADS: [Head; 7] = [
-    Head::Name("Job"),
-    Head::Name("Board"),
-    Head::Name("State"),
-    Head::Name("Progress"),
-    Head::Name("Result"),
-    Head::Figures("Began"),
-    Head::Unseen("Cancel"),
-];
-
 /// `/admin/jobs`.
 pub async fn list(desk: &Desk) -> Result<Page, AppError> {
     let Jobs { jobs } = get("/api/jobs").await?;
     let rows = jobs.iter().map(|job| row(desk, job)).collect();
-    let table =
-        table_or("No work was given out yet. Rebuilding, copying and combining boards goes on here, and its progress shows.", &HEADS, rows);
-    Ok(("Jobs".to_owned(), view! { <div id="jobs" data-live="">{table}</div> }.into_any()))
+    let heads = [
+        Head::Name(t::desk_jobs::JOB.text()),
+        Head::Name(t::desk::BOARD.text()),
+        Head::Name(t::desk::STATE.text()),
+        Head::Name(t::desk::PROGRESS.text()),
+        Head::Name(t::desk_jobs::RESULT.text()),
+        Head::Figures(t::desk_jobs::BEGAN.text()),
+        Head::Unseen(t::desk_jobs::CANCEL.text()),
+    ];
+    let table = table_or(t::desk_jobs::NONE.text(), &heads, rows);
+    Ok((t::desk::JOBS.into(), view! { <div id="jobs" data-live="">{table}</div> }.into_any()))
 }
 
 fn row(desk: &Desk, job: &Job) -> impl IntoView + use<> {
@@ -60,22 +59,30 @@ fn row(desk: &Desk, job: &Job) -> impl IntoView + use<> {
         "cancelled" => "plain",
         _ => "warn",
     };
+    let state = match &*job.state {
+        "waiting" => t::desk_jobs::WAITING.into(),
+        "running" => t::desk_jobs::RUNNING.into(),
+        "done" => t::desk_jobs::DONE.into(),
+        "failed" => t::desk_jobs::FAILED.into(),
+        "cancelled" => t::desk_jobs::CANCELLED.into(),
+        other => other.to_owned(),
+    };
     let is_open = matches!(&*job.state, "waiting" | "running");
     let draft = desk.draft("act");
     let cancel = (is_open && desk.may(Role::Manager)).then(|| {
-        view! { <Act draft id=format!("cancel-{}", job.id) call=format!("DELETE /api/jobs/{}", job.id) then="/admin/jobs?done=cancelled" label="Cancel" consequence="The work stops; what it has made so far is thrown away." /> }
+        view! { <Act draft id=format!("cancel-{}", job.id) call=format!("DELETE /api/jobs/{}", job.id) then="/admin/jobs?done=cancelled" label=t::desk_jobs::CANCEL consequence=t::desk_jobs::CANCEL_CONSEQUENCE /> }
     });
     let problem = job.problem.as_ref().map(|problem| text(problem, "detail").to_owned());
     let result = job.result.as_ref().map(|result| {
         let text = serde_json::to_string_pretty(result).unwrap_or_default();
-        view! { <details><summary>"result"</summary><pre tabindex="0">{text}</pre></details> }
+        view! { <details><summary>{t::desk_jobs::SHOWN_RESULT}</summary><pre tabindex="0" dir="ltr">{text}</pre></details> }
     });
     view! {
         <tr>
             <td>{job.kind.clone()} " " <small>{job.id.clone()}</small></td>
             <td><a href=format!("/admin/boards/{}", job.board)>{job.board.clone()}</a></td>
-            <td><Badge kind text=job.state.clone() /></td>
-            <td><progress max=job.total.max(1).to_string() value=if job.state == "done" { job.total.max(1) } else { job.done }.to_string() aria-label="Progress"></progress> " " <small>{format!("{} of {}", grouped(job.done), grouped(job.total))}</small></td>
+            <td><Badge kind text=state /></td>
+            <td><progress max=job.total.max(1).to_string() value=if job.state == "done" { job.total.max(1) } else { job.done }.to_string() aria-label=t::desk::PROGRESS></progress> " " <small>{t::desk_jobs::progress_of(&number(job.done), &number(job.total))}</small></td>
             <td>{problem} {result}</td>
             <td class="figures"><When at=job.created_at /></td>
             <td>{cancel}</td>

@@ -6,7 +6,10 @@ use super::{
     parts::{Empty, Figure, Panel},
     table::{Head, table},
 };
-use crate::{error::AppError, model::grouped};
+use crate::{
+    error::AppError,
+    i18n::{number, t},
+};
 use leptos::prelude::*;
 use serde::Deserialize;
 
@@ -51,15 +54,15 @@ pub async fn show(_: &Desk) -> Result<Page, AppError> {
     let content = view! {
         <div class="stack" id="watchers" data-live="">
             <dl class="figures-row">
-                <Figure label="Clients" value=grouped(sockets) hint="connected to this server" />
-                <Figure label="Views" value=grouped(watched) hint="pages and players they watch" />
+                <Figure label=t::desk_live::CLIENTS.text() value=number(sockets) hint=t::desk_live::CLIENTS_HINT />
+                <Figure label=t::desk_live::VIEWS.text() value=number(watched) hint=t::desk_live::VIEWS_HINT />
             </dl>
-            {is_none.then(|| view! { <Empty text="Nobody watches a board at the moment. Whoever opens one shows up here." /> })}
+            {is_none.then(|| view! { <Empty text=t::desk_live::NOBODY /> })}
             {boards}
             {(!closed.is_empty()).then(|| sent_away(&closed))}
         </div>
     };
-    Ok(("Live".to_owned(), content.into_any()))
+    Ok((t::desk_live::TITLE.into(), content.into_any()))
 }
 
 /// Whom the server has closed the connection of, and why.
@@ -69,14 +72,15 @@ fn sent_away(closed: &[Closed]) -> impl IntoView + use<> {
             <tr>
                 <td>{closed.reason.clone()}</td>
                 <td class="figures">{closed.code}</td>
-                <td class="figures">{grouped(closed.clients)}</td>
+                <td class="figures">{number(closed.clients)}</td>
             </tr>
         }
     };
     let rows = closed.iter().map(row).collect_view();
+    let heads = [Head::Name(t::desk::WHY.text()), Head::Figures(t::desk_live::CODE.text()), Head::Figures(t::desk_live::CLIENTS.text())];
     view! {
-        <Panel title="Sent away since the start">
-            {table(&[Head::Name("Why"), Head::Figures("Code"), Head::Figures("Clients")], rows)}
+        <Panel title=t::desk_live::SENT_AWAY>
+            {table(&heads, rows)}
         </Panel>
     }
 }
@@ -87,18 +91,22 @@ fn board(board: &Board) -> impl IntoView + use<> {
         view! {
             <tr>
                 <td>{window}</td>
-                <td class="figures">{format!("{} to {}", grouped(page.from), grouped(page.from + page.rows - 1))}</td>
-                <td class="figures">{grouped(page.watchers)}</td>
-                <td class="figures">{page.version.map(grouped)}</td>
+                <td class="figures">{t::desk_live::range(&number(page.from), &number(page.from + page.rows - 1))}</td>
+                <td class="figures">{number(page.watchers)}</td>
+                <td class="figures">{page.version.map(number)}</td>
             </tr>
         }
     };
     let rows = board.pages.iter().map(row).collect_view();
-    let heads = [Head::Name("Window"), Head::Figures("Ranks"), Head::Figures("Clients"), Head::Figures("Version")];
-    let followed = format!("{} players followed", grouped(board.followed));
+    let heads = [
+        Head::Name(t::desk_live::WINDOW.text()),
+        Head::Figures(t::desk_live::RANKS.text()),
+        Head::Figures(t::desk_live::CLIENTS.text()),
+        Head::Figures(t::desk_live::VERSION.text()),
+    ];
     view! {
         <Panel title=board.board.clone()>
-            <p class="facts"><a href=format!("/admin/boards/{}", board.board)>"The board"</a><span>{followed}</span></p>
+            <p class="facts"><a href=format!("/admin/boards/{}", board.board)>{t::desk_live::BOARD}</a><span>{t::desk_live::followed(board.followed)}</span></p>
             {table(&heads, rows)}
         </Panel>
     }

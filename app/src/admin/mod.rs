@@ -30,7 +30,7 @@ mod webhooks;
 
 pub use form::{Form, Posted};
 
-use crate::{api::Fragment, components::mark, error::AppError};
+use crate::{api::Fragment, components::mark, error::AppError, i18n::t};
 use desk::Desk;
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
@@ -57,7 +57,12 @@ pub async fn write(path: &str, query: &[(String, String)]) -> Result<Fragment, A
 /// A page that can't be shown says why, and so does its status.
 fn failed(error: &AppError) -> Page {
     mark(error);
-    ("Not to be shown".to_owned(), view! { <parts::Empty text=error.to_string() /> }.into_any())
+    let text = match error {
+        // What the API says to those who may not is said to operators as it is.
+        AppError::Unauthorized { message } | AppError::Forbidden { message } => message.text(),
+        error => error.text(),
+    };
+    (t::desk_frame::NOT_SHOWN.into(), view! { <parts::Empty text /> }.into_any())
 }
 
 /// A page's title, and what it is about.
@@ -91,14 +96,19 @@ async fn page(desk: &Desk, parts: &[&str]) -> Result<Page, AppError> {
         ["audit"] => audit::list(desk).await,
         ["console"] => Ok(console::show(desk)),
         ["settings"] => settings::show(desk).await,
-        _ => Err(AppError::invalid(crate::error::Field::Request, "The dashboard has no such page.")),
+        _ => Err(AppError::invalid(crate::error::Field::Request, t::desk_frame::NO_PAGE)),
     }
 }
 
 fn decoded(part: &str) -> Result<String, AppError> {
-    crate::paths::decode(part).ok_or_else(|| AppError::invalid(crate::error::Field::Player, "This is no player's id."))
+    crate::paths::decode(part).ok_or_else(|| AppError::invalid(crate::error::Field::Player, t::desk_frame::NO_PLAYER))
 }
 
 fn fragment(title: &str, content: impl IntoView) -> Fragment {
-    Fragment { title: format!("{title} · Dashboard"), description: String::new(), image: None, html: crate::fragments::html(content) }
+    Fragment {
+        title: format!("{title} · {}", t::desk_frame::DASHBOARD.text()),
+        description: String::new(),
+        image: None,
+        html: crate::fragments::html(content),
+    }
 }

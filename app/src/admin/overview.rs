@@ -10,8 +10,8 @@ use super::{
 };
 use crate::{
     error::AppError,
+    i18n::{Text, decimal, number, t},
     model::{
-        grouped,
         status::{BoardRate, Instance, Severity, Status, Stretch},
         time,
     },
@@ -41,12 +41,12 @@ pub async fn show(_: &Desk) -> Result<Page, AppError> {
             {troubles(&status)}
             {figures(&status)}
             <div class="graphs">
-                {graph("Submissions a second", &status.hour, |stretch| stretch.rates.submissions, rate)}
-                {graph("Reads a second", &status.hour, |stretch| stretch.rates.reads, rate)}
-                {graph("Sockets", &status.hour, |stretch| stretch.sockets as f64, |value| grouped(value as u64))}
-                {graph("Frames a second", &status.hour, |stretch| stretch.rates.frames, rate)}
-                {graph("Submissions, p99", &status.hour, |stretch| stretch.rates.submit_p99_ms.unwrap_or(0.0), ms)}
-                {graph("Errors a second", &status.hour, |stretch| stretch.rates.errors, rate)}
+                {graph(t::desk_overview::SUBMISSIONS_A_SECOND, &status.hour, |stretch| stretch.rates.submissions, rate)}
+                {graph(t::desk_overview::READS_A_SECOND, &status.hour, |stretch| stretch.rates.reads, rate)}
+                {graph(t::desk_overview::SOCKETS, &status.hour, |stretch| stretch.sockets as f64, |value| number(value as u64))}
+                {graph(t::desk_overview::FRAMES_A_SECOND, &status.hour, |stretch| stretch.rates.frames, rate)}
+                {graph(t::desk_overview::SUBMISSIONS_SLOWEST, &status.hour, |stretch| stretch.rates.submit_p99_ms.unwrap_or(0.0), ms)}
+                {graph(t::desk_overview::ERRORS_A_SECOND, &status.hour, |stretch| stretch.rates.errors, rate)}
             </div>
             {busy(&boards, &status.boards)}
             {work(&status)}
@@ -54,16 +54,21 @@ pub async fn show(_: &Desk) -> Result<Page, AppError> {
             {store(&status)}
         </div>
     };
-    Ok(("Overview".to_owned(), content.into_any()))
+    Ok((t::desk_frame::OVERVIEW.into(), content.into_any()))
+}
+
+/// A number with so many digits behind the point.
+fn rounded(value: f64, digits: u8) -> String {
+    decimal((value * 10_f64.powi(digits.into())).round_ties_even() as i64, digits)
 }
 
 /// A number of things in a second.
 fn rate(value: f64) -> String {
-    if value == 0.0 || value >= 100.0 { grouped(value as u64) } else { format!("{value:.1}") }
+    if value == 0.0 || value >= 100.0 { number(value as u64) } else { rounded(value, 1) }
 }
 
 fn ms(value: f64) -> String {
-    format!("{value:.1} ms")
+    format!("{} ms", rounded(value, 1))
 }
 
 fn maybe_ms(value: Option<f64>) -> String {
@@ -73,15 +78,15 @@ fn maybe_ms(value: Option<f64>) -> String {
 /// Bytes as people read them.
 fn bytes(value: u64) -> String {
     match value {
-        0..1_048_576 => format!("{} KiB", value / 1_024),
-        1_048_576..1_073_741_824 => format!("{:.1} MiB", value as f64 / 1_048_576.0),
-        _ => format!("{:.2} GiB", value as f64 / 1_073_741_824.0),
+        0..1_048_576 => format!("{} KiB", number(value / 1_024)),
+        1_048_576..1_073_741_824 => format!("{} MiB", rounded(value as f64 / 1_048_576.0, 1)),
+        _ => format!("{} GiB", rounded(value as f64 / 1_073_741_824.0, 2)),
     }
 }
 
 fn troubles(status: &Status) -> AnyView {
     if status.troubles.is_empty() {
-        return view! { <div class="banner" data-kind="done" role="status"><span>"All is well."</span></div> }.into_any();
+        return view! { <div class="banner" data-kind="done" role="status"><span>{t::desk_overview::WELL}</span></div> }.into_any();
     }
     let line = |trouble: &crate::model::status::Trouble| {
         let kind = if trouble.severity == Severity::Bad { "error" } else { "offline" };
@@ -99,36 +104,36 @@ fn figures(status: &Status) -> impl IntoView + use<> {
     let sockets: u64 = status.instances.iter().map(|instance| instance.sockets).sum();
     view! {
         <dl class="figures-row">
-            <Figure label="Submissions" value=rate(rates.submissions) hint="a second" />
-            <Figure label="Reads" value=rate(rates.reads) hint="a second" />
-            <Figure label="Sockets" value=grouped(sockets) hint=format!("{} frames a second", rate(rates.frames)) />
-            <Figure label="Submitting takes" value=maybe_ms(rates.submit_p50_ms) hint=format!("p99 {}", maybe_ms(rates.submit_p99_ms)) />
-            <Figure label="Reading takes" value=maybe_ms(rates.read_p50_ms) hint=format!("p99 {}", maybe_ms(rates.read_p99_ms)) />
-            <Figure label="Errors" value=rate(rates.errors) hint="a second" />
+            <Figure label=t::desk_overview::SUBMISSIONS.text() value=rate(rates.submissions) hint=t::desk::A_SECOND />
+            <Figure label=t::desk_overview::READS.text() value=rate(rates.reads) hint=t::desk::A_SECOND />
+            <Figure label=t::desk_overview::SOCKETS.text() value=number(sockets) hint=t::desk_overview::frames(&rate(rates.frames)) />
+            <Figure label=t::desk_overview::SUBMITTING_TAKES.text() value=maybe_ms(rates.submit_p50_ms) hint=format!("p99 {}", maybe_ms(rates.submit_p99_ms)) />
+            <Figure label=t::desk_overview::READING_TAKES.text() value=maybe_ms(rates.read_p50_ms) hint=format!("p99 {}", maybe_ms(rates.read_p99_ms)) />
+            <Figure label=t::desk_overview::ERRORS.text() value=rate(rates.errors) hint=t::desk::A_SECOND />
         </dl>
     }
 }
 
 /// Something over the last hour.
-fn graph(title: &'static str, hour: &[Stretch], of: fn(&Stretch) -> f64, said: fn(f64) -> String) -> impl IntoView + use<> {
+fn graph(title: Text, hour: &[Stretch], of: fn(&Stretch) -> f64, said: fn(f64) -> String) -> impl IntoView + use<> {
     let values: Vec<(u64, f64)> = hour.iter().map(|stretch| (stretch.at, of(stretch))).collect();
     let most = values.iter().map(|(_, value)| *value).fold(0.0, f64::max);
     let now = values.last().map_or(0.0, |(_, value)| *value);
     let line = line(&values, most);
     let area = format!("{line}L{WIDTH} {HEIGHT}L0 {HEIGHT}Z");
-    let label = format!("{title} in the last hour: now {}, at most {}", said(now), said(most));
+    let label = t::desk_overview::graph(&said(most), &said(now), title.text());
     let from = values.first().map(|(at, _)| time::minute(*at)[11..].to_owned());
     view! {
         <section class="graph-card">
             <h2>{title}</h2>
-            <div class="plot">
+            <div class="plot" dir="ltr">
                 <svg class="graph" viewBox=format!("0 0 {WIDTH} {HEIGHT}") preserveAspectRatio="none" role="img" aria-label=label>
                     <path class="area" d=area></path>
                     <path class="line" d=line></path>
                 </svg>
                 <p class="scale" aria-hidden="true"><span>{said(most)}</span></p>
             </div>
-            <p class="axis"><span>{from}</span><span>{said(now)}</span></p>
+            <p class="axis" dir="ltr"><span>{from}</span><span>{said(now)}</span></p>
         </section>
     }
 }
@@ -155,37 +160,38 @@ fn busy(boards: &[(Board, u64)], rates: &[BoardRate]) -> impl IntoView + use<> {
             <tr>
                 <td><a href=format!("/admin/boards/{}", board.id)>{board.title.clone()}</a> " " {state(board)}</td>
                 <td class="figures">{rate(now)}</td>
-                <td class="figures">{grouped(*hour)}</td>
-                <td class="figures">{grouped(board.version)}</td>
+                <td class="figures">{number(*hour)}</td>
+                <td class="figures">{number(board.version)}</td>
                 <td class="figures"><When at=board.last_update /></td>
             </tr>
         }
     };
     let heads = [
-        Head::Name("Board"),
-        Head::Figures("Submissions/s"),
-        Head::Figures("Submissions this hour"),
-        Head::Figures("Changes"),
-        Head::Figures("Last change"),
+        Head::Name(t::desk::BOARD.text()),
+        Head::Figures(t::desk_overview::SUBMISSIONS_RATE.text()),
+        Head::Figures(t::desk_overview::SUBMISSIONS_THIS_HOUR.text()),
+        Head::Figures(t::desk_overview::CHANGES.text()),
+        Head::Figures(t::desk_overview::LAST_CHANGE.text()),
     ];
     let content = if boards.is_empty() {
-        view! { <Empty text="There is no board yet."><a class="button" href="/admin/boards/new">"New board"</a></Empty> }.into_any()
+        view! { <Empty text=t::desk_overview::NO_BOARD><a class="button" href="/admin/boards/new">{t::desk::NEW_BOARD}</a></Empty> }
+            .into_any()
     } else {
         table(&heads, boards.iter().map(row).collect_view())
     };
-    view! { <Panel title="Boards that changed last">{content}</Panel> }
+    view! { <Panel title=t::desk_overview::CHANGED_LAST>{content}</Panel> }
 }
 
 /// What is done beside the requests.
 fn work(status: &Status) -> impl IntoView + use<> {
     let (jobs, webhooks) = (status.jobs, status.webhooks);
     view! {
-        <Panel title="Work">
+        <Panel title=t::desk_overview::WORK>
             <dl class="figures-row">
-                <Figure label="Jobs" value=grouped(jobs.running) hint=format!("{} wait", grouped(jobs.waiting)) />
-                <Figure label="Jobs done" value=grouped(jobs.done) hint=format!("{} failed, {} cancelled", grouped(jobs.failed), grouped(jobs.cancelled)) />
-                <Figure label="Deliveries wait" value=grouped(webhooks.waiting) hint="to be sent, or sent again" />
-                <Figure label="Webhooks" value=grouped(webhooks.webhooks) hint=format!("{} failing", grouped(webhooks.failing)) />
+                <Figure label=t::desk::JOBS.text() value=number(jobs.running) hint=t::desk_overview::wait(jobs.waiting) />
+                <Figure label=t::desk_overview::JOBS_DONE.text() value=number(jobs.done) hint=t::desk_overview::jobs_ended(&number(jobs.cancelled), &number(jobs.failed)) />
+                <Figure label=t::desk_overview::DELIVERIES_WAIT.text() value=number(webhooks.waiting) hint=t::desk_overview::DELIVERIES_HINT />
+                <Figure label=t::desk_overview::WEBHOOKS.text() value=number(webhooks.webhooks) hint=t::desk_overview::webhooks_failing(webhooks.failing) />
             </dl>
         </Panel>
     }
@@ -194,9 +200,9 @@ fn work(status: &Status) -> impl IntoView + use<> {
 fn servers(instances: &[Instance]) -> impl IntoView + use<> {
     let row = |instance: &Instance| {
         let state = if instance.draining {
-            view! { <Badge kind="warn" text="ending" /> }
+            view! { <Badge kind="warn" text=t::desk_overview::ENDING /> }
         } else {
-            view! { <Badge kind="good" text="running" /> }
+            view! { <Badge kind="good" text=t::desk_overview::RUNNING /> }
         };
         view! {
             <tr>
@@ -205,52 +211,60 @@ fn servers(instances: &[Instance]) -> impl IntoView + use<> {
                 <td class="figures"><When at=instance.started_at /></td>
                 <td class="figures">{rate(instance.rates.submissions)}</td>
                 <td class="figures">{rate(instance.rates.requests)}</td>
-                <td class="figures">{grouped(instance.sockets)}</td>
-                <td class="figures">{grouped(instance.pages)}</td>
+                <td class="figures">{number(instance.sockets)}</td>
+                <td class="figures">{number(instance.pages)}</td>
                 <td class="figures">{instance.memory.map(bytes)}</td>
-                <td class="figures">{instance.cpu.map(|cores| format!("{:.0} %", cores * 100.0))}</td>
+                <td class="figures">{instance.cpu.map(|cores| format!("{} %", number((cores * 100.0).round() as u64)))}</td>
             </tr>
         }
     };
     let heads = [
-        Head::Name("Server"),
-        Head::Name("State"),
-        Head::Figures("Started"),
-        Head::Figures("Submissions/s"),
-        Head::Figures("Requests/s"),
-        Head::Figures("Sockets"),
-        Head::Figures("Pages"),
-        Head::Figures("Memory"),
+        Head::Name(t::desk_overview::SERVER.text()),
+        Head::Name(t::desk::STATE.text()),
+        Head::Figures(t::desk_overview::STARTED.text()),
+        Head::Figures(t::desk_overview::SUBMISSIONS_RATE.text()),
+        Head::Figures(t::desk_overview::REQUESTS_RATE.text()),
+        Head::Figures(t::desk_overview::SOCKETS.text()),
+        Head::Figures(t::desk_overview::PAGES.text()),
+        Head::Figures(t::desk_overview::MEMORY.text()),
         Head::Figures("CPU"),
     ];
-    view! { <Panel title="Servers">{table(&heads, instances.iter().map(row).collect_view())}</Panel> }
+    view! { <Panel title=t::desk_overview::SERVERS>{table(&heads, instances.iter().map(row).collect_view())}</Panel> }
 }
 
 fn store(status: &Status) -> impl IntoView + use<> {
     let store = &status.store;
-    let memory = if store.max_memory > 0 { format!("of {}", bytes(store.max_memory)) } else { "of what there is".to_owned() };
+    let memory = if store.max_memory > 0 {
+        t::desk_overview::memory_of(&bytes(store.max_memory)).text()
+    } else {
+        t::desk_overview::MEMORY_FREE.into()
+    };
     let disk = match (store.is_written, store.has_append_file, store.snapshot_at) {
-        (false, ..) => "failing",
-        (true, true, _) => "every write",
-        (true, false, 0) => "nothing",
-        (true, false, _) => "snapshots",
+        (false, ..) => t::desk_overview::DISK_FAILING,
+        (true, true, _) => t::desk_overview::DISK_ALL,
+        (true, false, 0) => t::desk_overview::DISK_NOTHING,
+        (true, false, _) => t::desk_overview::DISK_SNAPSHOTS,
     };
-    let kind = if store.is_cluster { "one of a cluster".to_owned() } else { format!("{} replicas", store.replicas) };
+    let kind = if store.is_cluster { t::desk_overview::OF_CLUSTER.into() } else { t::desk_overview::replicas(store.replicas).text() };
     let slow = |one: &crate::model::status::SlowCommand| {
-        view! { <tr><td class="figures"><When at=one.at /></td><td><code>{one.command.clone()}</code></td><td class="figures">{format!("{:.1} ms", one.took_us as f64 / 1_000.0)}</td></tr> }
+        view! { <tr><td class="figures"><When at=one.at /></td><td><code>{one.command.clone()}</code></td><td class="figures">{ms(one.took_us as f64 / 1_000.0)}</td></tr> }
     };
-    let heads = [Head::Figures("When"), Head::Name("Slow command"), Head::Figures("Took")];
+    let heads = [
+        Head::Figures(t::desk::WHEN.text()),
+        Head::Name(t::desk_overview::SLOW_COMMAND.text()),
+        Head::Figures(t::desk_overview::TOOK.text()),
+    ];
     let slow = (!store.slow.is_empty()).then(|| table(&heads, store.slow.iter().map(slow).collect_view()));
     view! {
         <Panel title=format!("Valkey {}", store.version)>
             <dl class="figures-row">
-                <Figure label="Memory" value=bytes(store.memory) hint=memory />
-                <Figure label="Commands" value=rate(store.commands) hint="a second" />
-                <Figure label="Connections" value=grouped(store.clients) />
-                <Figure label="On disk" value=disk />
-                <Figure label="Role" value=store.role.clone() hint=kind />
-                <Figure label="Functions" value=if store.library.is_empty() { "none".to_owned() } else { store.library.clone() } hint="version of LeaderPort's library" />
-                <Figure label="Runs for" value=format!("{} h", store.uptime_seconds / 3_600) />
+                <Figure label=t::desk_overview::MEMORY.text() value=bytes(store.memory) hint=memory />
+                <Figure label=t::desk_overview::COMMANDS.text() value=rate(store.commands) hint=t::desk::A_SECOND />
+                <Figure label=t::desk_overview::CONNECTIONS.text() value=number(store.clients) />
+                <Figure label=t::desk_overview::ON_DISK.text() value=disk />
+                <Figure label=t::desk::ROLE.text() value=store.role.clone() hint=kind />
+                <Figure label=t::desk_overview::FUNCTIONS.text() value=if store.library.is_empty() { t::desk_overview::NO_FUNCTIONS.into() } else { store.library.clone() } hint=t::desk_overview::FUNCTIONS_HINT />
+                <Figure label=t::desk_overview::RUNS_FOR.text() value=t::desk_overview::hours(store.uptime_seconds / 3_600) />
             </dl>
             {slow}
         </Panel>

@@ -1,6 +1,6 @@
 //! What the dashboard's pages are built from.
 
-use crate::model::time;
+use crate::{i18n::t, model::time};
 use leptos::{children::ToChildren, prelude::*};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -13,13 +13,17 @@ pub fn now() -> u64 {
 pub fn ago(ms: u64) -> String {
     let now = now();
     let seconds = now.abs_diff(ms) / 1_000;
-    let said = match seconds {
-        0..60 => format!("{seconds} s"),
-        60..3_600 => format!("{} min", seconds / 60),
-        3_600..172_800 => format!("{} h", seconds / 3_600),
-        _ => format!("{} days", seconds / 86_400),
+    let said = match (seconds, ms > now) {
+        (0..60, false) => t::desk_time::seconds_ago(seconds),
+        (60..3_600, false) => t::desk_time::minutes_ago(seconds / 60),
+        (3_600..172_800, false) => t::desk_time::hours_ago(seconds / 3_600),
+        (_, false) => t::desk_time::days_ago(seconds / 86_400),
+        (0..60, true) => t::desk_time::in_seconds(seconds),
+        (60..3_600, true) => t::desk_time::in_minutes(seconds / 60),
+        (3_600..172_800, true) => t::desk_time::in_hours(seconds / 3_600),
+        (_, true) => t::desk_time::in_days(seconds / 86_400),
     };
-    if ms > now { format!("in {said}") } else { format!("{said} ago") }
+    said.text()
 }
 
 /// What is in a component: made at once, so that it may borrow what it is made from.
@@ -137,5 +141,29 @@ pub fn Told(
             </p>
             <p class="hint">{hint}</p>
         </section>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::i18n::Language;
+
+    #[test]
+    fn times_are_told_in_the_readers_language() {
+        let told = |ms: u64| {
+            Language::ALL.map(|language| {
+                Owner::new().with(|| {
+                    provide_context(language);
+                    ago(ms)
+                })
+            })
+        };
+        // Half a unit more, so that what passes meanwhile counts for nothing.
+        let (now, minute, day) = (now(), 60_000, time::DAY_MS);
+        assert_eq!(told(now - 5 * minute - 30_000), ["5 min ago", "vor 5 Min.", "قبل 5 د", "5分前"]);
+        assert_eq!(told(now - 2 * day - day / 2), ["2 days ago", "vor 2 Tagen", "قبل يومين", "2日前"]);
+        assert_eq!(told(now + 30 * day + day / 2), ["in 30 days", "in 30 Tagen", "بعد 30 يومًا", "30日後"]);
+        assert_eq!(told(now + 90 * minute + 30_000)[0], "in 1 h");
     }
 }

@@ -7,20 +7,24 @@ use super::{
     parts::{Empty, Panel},
     table::{Head, table},
 };
-use crate::{error::AppError, model::Role};
+use crate::{
+    error::AppError,
+    i18n::{Text, t},
+    model::Role,
+};
 use leptos::prelude::*;
 use serde::Deserialize;
 use serde_json::Value;
 
 /// Kinds of requests, and what they are.
-const LIMITS: [(&str, &str); 7] = [
-    ("read", "Reads, of one address"),
-    ("page", "Pages, of one address"),
-    ("write", "Changes, of one address"),
-    ("submit", "Submissions, of one address"),
-    ("live", "Live feeds opened, of one address"),
-    ("perPlayer", "Submissions of one player"),
-    ("perKey", "Submissions by one key"),
+const LIMITS: [(&str, Text); 7] = [
+    ("read", t::desk_settings::READ),
+    ("page", t::desk_settings::PAGE),
+    ("write", t::desk_settings::WRITE),
+    ("submit", t::desk_settings::SUBMIT),
+    ("live", t::desk_settings::LIVE),
+    ("perPlayer", t::desk_settings::PER_PLAYER),
+    ("perKey", t::desk_settings::PER_KEY),
 ];
 
 #[derive(Deserialize)]
@@ -40,20 +44,20 @@ struct Setting {
 pub async fn show(desk: &Desk) -> Result<Page, AppError> {
     let limits: Value = get("/api/limits").await?;
     let draft = desk.draft("limits");
-    let row = |(name, label): (&'static str, &'static str)| {
+    let row = |(name, label): (&'static str, Text)| {
         let said = |part: &str| limits.get(name).and_then(|limit| limit.get(part)).map(ToString::to_string).unwrap_or_default();
         view! {
             <div class="row-of-fields">
-                <Field draft=draft.clone() name=format!("{name}.perSecond:number?") label=label kind="number" value=said("perSecond") hint="a second" placeholder="no limit" />
-                <Field draft=draft.clone() name=format!("{name}.burst:number?") label="At once" kind="number" value=said("burst") />
+                <Field draft=draft.clone() name=format!("{name}.perSecond:number?") label=label.text() kind="number" value=said("perSecond") hint=t::desk::A_SECOND.text() placeholder=t::desk_settings::NO_LIMIT.text() />
+                <Field draft=draft.clone() name=format!("{name}.burst:number?") label=t::desk_settings::BURST.text() kind="number" value=said("burst") />
             </div>
         }
     };
     let rows = LIMITS.map(row).into_iter().collect_view();
     let limits = view! {
-        <Panel title="Rate limits">
-            <p class="hint">"Of all servers together. Whoever sends more is told when to come again; operators and keys that read are not limited."</p>
-            <Ask draft=draft.clone() call="PATCH /api/limits" then="/admin/settings?done=saved" label="Save the limits">
+        <Panel title=t::desk_settings::LIMITS>
+            <p class="hint">{t::desk_settings::LIMITS_HINT}</p>
+            <Ask draft=draft.clone() call="PATCH /api/limits" then="/admin/settings?done=saved" label=t::desk_settings::SAVE_LIMITS>
                 {rows}
                 <Reason id="limits" />
             </Ask>
@@ -63,27 +67,34 @@ pub async fn show(desk: &Desk) -> Result<Page, AppError> {
         let Settings { settings } = get("/api/settings").await?;
         view! { {limits} {configuration(&settings)} {desk.may(Role::Owner).then(diagnostics)} }.into_any()
     } else {
-        view! { <Empty text="Managers see how the server is set up, and change its limits." /> }.into_any()
+        view! { <Empty text=t::desk_settings::MANAGERS /> }.into_any()
     };
-    Ok(("Settings".to_owned(), content))
+    Ok((t::desk_settings::TITLE.into(), content))
 }
 
 /// How the server is set up.
 fn configuration(settings: &[Setting]) -> impl IntoView + use<> {
     let row = |setting: &Setting| {
+        let source = match &*setting.source {
+            "flag" => t::desk_settings::BY_FLAG.text().to_owned(),
+            "environment" => t::desk_settings::BY_ENVIRONMENT.text().to_owned(),
+            "default" => t::desk_settings::BY_DEFAULT.text().to_owned(),
+            other => other.to_owned(),
+        };
         view! {
             <tr>
-                <th scope="row"><code>{setting.flag.clone()}</code></th>
+                <th scope="row"><code dir="ltr">{setting.flag.clone()}</code></th>
                 <td class="wide">{setting.value.clone().unwrap_or_else(|| "–".to_owned())}</td>
-                <td>{setting.source.clone()}</td>
+                <td>{source}</td>
                 <td><code>{setting.variable.clone()}</code></td>
             </tr>
         }
     };
-    let heads = [Head::Name("Setting"), Head::Name("Is"), Head::Name("By"), Head::Name("Variable")];
+    let heads = [t::desk_settings::SETTING, t::desk_settings::IS, t::desk_settings::BY, t::desk_settings::VARIABLE]
+        .map(|head| Head::Name(head.text()));
     view! {
-        <Panel title="Configuration">
-            <p class="hint">"Of the server that answers. It is changed where it is started: by flags, or by variables of its environment."</p>
+        <Panel title=t::desk_settings::CONFIGURATION>
+            <p class="hint">{t::desk_settings::CONFIGURATION_HINT}</p>
             {table(&heads, settings.iter().map(row).collect_view())}
         </Panel>
     }
@@ -92,10 +103,10 @@ fn configuration(settings: &[Setting]) -> impl IntoView + use<> {
 /// A file with all that helps to find a fault.
 fn diagnostics() -> impl IntoView {
     view! {
-        <Panel title="Diagnostics">
-            <p class="hint">"To send along with a question: settings, status, metrics, boards' rules, what Valkey says of itself, and the last lines of the log. No secrets are in it."</p>
+        <Panel title=t::desk_settings::DIAGNOSTICS>
+            <p class="hint">{t::desk_settings::DIAGNOSTICS_HINT}</p>
             <p class="actions">
-                <a class="button ghost" href="/api/diagnostics" download="leaderport-diagnostics.json" rel="external">"Download"</a>
+                <a class="button ghost" href="/api/diagnostics" download="leaderport-diagnostics.json" rel="external">{t::desk_settings::DOWNLOAD}</a>
             </p>
         </Panel>
     }

@@ -1,6 +1,7 @@
 //! Tables that are sorted, filtered and paged by their address.
 
 use super::{desk::Desk, parts::Empty};
+use crate::i18n::{Text, number, t};
 use leptos::prelude::*;
 use std::cmp::Ordering;
 
@@ -33,9 +34,27 @@ type Cell<T> = Box<dyn Fn(&T) -> AnyView>;
 /// What a row is sorted by.
 type By<T> = Box<dyn Fn(&T) -> Key>;
 
+/// What a column is called: in words, and in addresses, where it is the same in all languages.
+pub struct Called {
+    words: &'static str,
+    name: String,
+}
+
+impl From<Text> for Called {
+    fn from(text: Text) -> Self {
+        Self { words: text.text(), name: text.to_string() }
+    }
+}
+
+impl From<&'static str> for Called {
+    fn from(words: &'static str) -> Self {
+        Self { words, name: words.to_owned() }
+    }
+}
+
 /// A column.
 pub struct Column<T> {
-    head: &'static str,
+    head: Called,
     class: &'static str,
     cell: Cell<T>,
     key: Option<By<T>>,
@@ -43,8 +62,8 @@ pub struct Column<T> {
 
 impl<T> Column<T> {
     /// A column of this name, with what stands in its cells.
-    pub fn new<V: IntoAny>(head: &'static str, cell: impl Fn(&T) -> V + 'static) -> Self {
-        Self { head, class: "", cell: Box::new(move |row| cell(row).into_any()), key: None }
+    pub fn new<V: IntoAny>(head: impl Into<Called>, cell: impl Fn(&T) -> V + 'static) -> Self {
+        Self { head: head.into(), class: "", cell: Box::new(move |row| cell(row).into_any()), key: None }
     }
 
     /// The same, which rows can be sorted by.
@@ -126,7 +145,7 @@ pub fn table_or<V: IntoView>(none: &'static str, heads: &[Head], rows: Vec<V>) -
 /// A table that is moved sideways where it is wider than the screen.
 fn boxed(caption: impl IntoView, heads: impl IntoView, rows: impl IntoView) -> AnyView {
     view! {
-        <div tabindex="0" role="group" aria-label="Table" class="table-box">
+        <div tabindex="0" role="group" aria-label=t::desk_table::TABLE class="table-box">
             <table>
                 {caption}
                 <thead>
@@ -160,20 +179,22 @@ pub fn listing<T>(
     let (all, wanted) = (rows.len(), desk.param("q").to_lowercase());
     rows.retain(|row| words(row).to_lowercase().contains(&wanted));
     let (by, is_down) = sorting(desk.param("sort"));
-    if let Some(key) = columns.iter().find(|column| column.head == by).and_then(|column| column.key.as_ref()) {
+    if let Some(key) = columns.iter().find(|column| column.head.name == by).and_then(|column| column.key.as_ref()) {
         rows.sort_by(|a, b| turned(key(a).cmp(&key(b)), is_down));
     }
     let found = rows.len();
     let page = desk.param("page").parse().unwrap_or(1_usize).clamp(1, found.div_ceil(PAGE).max(1));
     let heads = columns.iter().map(|column| head(desk, column, by, is_down)).collect_view();
     let row = |row: &T| {
-        let cells =
-            columns.iter().map(|column| view! { <td class=column.class data-head=column.head>{(column.cell)(row)}</td> }).collect_view();
+        let cells = columns
+            .iter()
+            .map(|column| view! { <td class=column.class data-head=column.head.words>{(column.cell)(row)}</td> })
+            .collect_view();
         view! { <tr>{cells}</tr> }
     };
     let shown = rows.iter().skip((page - 1) * PAGE).take(PAGE).map(row).collect_view();
     let filter = (all > 8 || !wanted.is_empty()).then(|| filter(desk));
-    let none = (found == 0).then(|| view! { <p class="hint">"Nothing here has this in it."</p> });
+    let none = (found == 0).then(|| view! { <p class="hint">{t::desk_table::NOTHING}</p> });
     view! {
         {filter}
         {boxed(view! { <caption class="visually-hidden">{caption}</caption> }, heads, shown)}
@@ -196,15 +217,17 @@ fn turned(order: Ordering, is_down: bool) -> Ordering {
 }
 
 fn head<T>(desk: &Desk, column: &Column<T>, by: &str, is_down: bool) -> AnyView {
+    let Called { words, name } = &column.head;
+    let words = *words;
     if column.key.is_none() {
-        return view! { <th scope="col" class=column.class>{column.head}</th> }.into_any();
+        return view! { <th scope="col" class=column.class>{words}</th> }.into_any();
     }
-    let is_it = column.head == by;
-    let next = if is_it && !is_down { format!("-{}", column.head) } else { column.head.to_owned() };
+    let is_it = name == by;
+    let next = if is_it && !is_down { format!("-{name}") } else { name.clone() };
     let sorted = is_it.then_some(sorted(is_down));
     view! {
         <th scope="col" class=column.class aria-sort=sorted>
-            <a href=desk.with(&[("sort", &next), ("page", "")])>{column.head}</a>
+            <a href=desk.with(&[("sort", &next), ("page", "")])>{words}</a>
         </th>
     }
     .into_any()
@@ -214,23 +237,23 @@ fn filter(desk: &Desk) -> impl IntoView + use<> {
     view! {
         <form class="filter" method="get" action=desk.path.clone() role="search">
             {kept(desk, "sort")}
-            <input type="search" name="q" value=desk.param("q").to_owned() aria-label="Filter" placeholder="Filter" />
-            <button class="ghost small">"Filter"</button>
+            <input type="search" name="q" value=desk.param("q").to_owned() aria-label=t::desk_table::FILTER placeholder=t::desk_table::FILTER />
+            <button class="ghost small">{t::desk_table::FILTER}</button>
         </form>
     }
 }
 
 fn pager(desk: &Desk, page: usize, pages: usize) -> Option<impl IntoView + use<>> {
-    let link = |to: usize, label: &'static str, rel: &'static str| {
+    let link = |to: usize, label: Text, rel: &'static str| {
         let href = desk.with(&[("page", &to.to_string())]);
         view! { <a class="button ghost small" rel=rel href=href>{label}</a> }
     };
     (pages > 1).then(|| {
         view! {
-            <nav class="actions" aria-label="Pages">
-                {(page > 1).then(|| link(page - 1, "Previous", "prev"))}
-                <span class="hint">{format!("Page {page} of {pages}")}</span>
-                {(page < pages).then(|| link(page + 1, "Next", "next"))}
+            <nav class="actions" aria-label=t::desk_table::PAGES>
+                {(page > 1).then(|| link(page - 1, t::desk_table::PREVIOUS, "prev"))}
+                <span class="hint">{t::desk_table::page(&number(page as u64), &number(pages as u64))}</span>
+                {(page < pages).then(|| link(page + 1, t::desk_table::NEXT, "next"))}
             </nav>
         }
     })
