@@ -7,7 +7,7 @@ use bytes::Bytes;
 use opentelemetry::{
     KeyValue, global,
     propagation::{Extractor, TextMapPropagator},
-    trace::TracerProvider,
+    trace::{SpanContext, TraceContextExt, TracerProvider},
 };
 use opentelemetry_http::{HttpClient, HttpError, Request};
 use opentelemetry_otlp::{SpanExporter, WithExportConfig, WithHttpConfig};
@@ -26,6 +26,8 @@ use tracing_subscriber::{Layer, filter::filter_fn, registry::LookupSpan};
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How long the last spans may take when the program ends.
 const GOODBYE: Duration = Duration::from_secs(2);
+/// The spans that one is linked to, at most: as many as write in one call.
+const LINKS: u32 = 256;
 
 static IS_ON: AtomicBool = AtomicBool::new(false);
 
@@ -52,7 +54,8 @@ impl Traces {
             .map_err(|error| wrong(error.to_string()))?;
         let version = KeyValue::new("service.version", env!("CARGO_PKG_VERSION"));
         let resource = Resource::builder().with_service_name("leaderport").with_attribute(version).build();
-        let provider = SdkTracerProvider::builder().with_batch_exporter(exporter).with_resource(resource).build();
+        let provider =
+            SdkTracerProvider::builder().with_batch_exporter(exporter).with_max_links_per_span(LINKS).with_resource(resource).build();
         global::set_text_map_propagator(TraceContextPropagator::new());
         IS_ON.store(true, Ordering::Relaxed);
         Ok(Self(provider))
@@ -85,6 +88,22 @@ pub fn go_on(span: &Span, headers: &HeaderMap) {
     let context = TraceContextPropagator::new().extract(&Headers(headers));
     // A span that nobody records has no parent to be given.
     let _ = span.set_parent(context);
+}
+
+/// The span that this is called in, to link another one to it; none if nobody traces.
+pub fn here() -> Option<SpanContext> {
+    is_on().then(|| Span::current().context().span().span_context().clone()).filter(SpanContext::is_valid)
+}
+
+/// Links a span to others, to each once; equal ones come one after the other.
+pub fn link<'a>(span: &Span, others: impl Iterator<Item = &'a SpanContext>) {
+    let mut last = None;
+    for other in others.filter(|_| is_on()) {
+        if last != Some(other.span_id()) {
+            span.add_link(other.clone());
+        }
+        last = Some(other.span_id());
+    }
 }
 
 struct Headers<'a>(&'a HeaderMap);

@@ -61,7 +61,7 @@ impl Import {
     pub async fn take(&mut self, line: u64, submission: Result<Queued, AppError>) -> Result<(), AppError> {
         self.report.lines += 1;
         match submission.and_then(|queued| self.in_time(queued)) {
-            Ok(queued) => self.waiting.push((line, Queued { by: self.by.clone(), ..queued })),
+            Ok(queued) => self.waiting.push((line, queued.by_key(self.by.as_ref()))),
             Err(error) => self.refuse(line, error),
         }
         if self.waiting.len() < SHARE { Ok(()) } else { self.send().await }

@@ -9,7 +9,7 @@ use super::{
     profiles::Newcomers,
 };
 use crate::{
-    metrics,
+    metrics, telemetry,
     valkey::functions::{
         Answer, Declined, Scope, Standing, Target,
         change::{Change, Changed, Edit},
@@ -21,6 +21,7 @@ use app::{
     i18n::t,
     model::{Rules, Submission},
 };
+use opentelemetry::trace::SpanContext;
 use std::{
     collections::VecDeque,
     future::{Future, poll_fn},
@@ -33,6 +34,7 @@ use tokio::{
     task::JoinHandle,
     time::timeout,
 };
+use tracing::{Instrument, Span, debug_span};
 
 /// Submissions that may wait; one more is answered "busy".
 const QUEUE: usize = 4_096;
@@ -69,11 +71,26 @@ pub struct Queued {
     pub brief: bool,
     /// The API key that it came by, by its id.
     pub by: Option<Arc<str>>,
+    /// The span that it was sent in, if anybody traces.
+    sent_in: Option<SpanContext>,
+}
+
+impl Queued {
+    /// A submission that came by no key.
+    pub fn new(submission: Submission, brief: bool) -> Self {
+        Self { submission, brief, by: None, sent_in: None }
+    }
+
+    /// The same, by an API key, or by none.
+    #[must_use]
+    pub fn by_key(self, by: Option<&Arc<str>>) -> Self {
+        Self { by: by.cloned(), ..self }
+    }
 }
 
 enum Job {
     Submit(Box<Queued>, oneshot::Sender<Receipted>),
-    Change(Choice, Plan, oneshot::Sender<Result<Changed, AppError>>),
+    Change(Choice, Plan, Option<SpanContext>, oneshot::Sender<Result<Changed, AppError>>),
 }
 
 impl Writer {
@@ -93,10 +110,11 @@ impl Writer {
     /// them, none is counted.
     pub async fn submit(&self, submissions: Vec<Submission>, by: Option<&Arc<str>>) -> Result<Vec<Receipted>, AppError> {
         let permits = self.queue.try_reserve_many(submissions.len()).map_err(|_| AppError::Busy)?;
-        let mut outcomes = Vec::with_capacity(submissions.len());
+        let (mut outcomes, sent_in) = (Vec::with_capacity(submissions.len()), telemetry::here());
         for (permit, submission) in permits.zip(submissions) {
             let (answer, outcome) = oneshot::channel();
-            permit.send(Job::Submit(Box::new(Queued { submission, brief: false, by: by.cloned() }), answer));
+            let queued = Queued { submission, brief: false, by: by.cloned(), sent_in: sent_in.clone() };
+            permit.send(Job::Submit(Box::new(queued), answer));
             outcomes.push(outcome);
         }
         let all = async {
@@ -114,10 +132,10 @@ impl Writer {
     /// is that of a writer that ended.
     pub async fn send(&self, submissions: Vec<Queued>) -> Result<Vec<oneshot::Receiver<Receipted>>, AppError> {
         let permits = self.queue.reserve_many(submissions.len()).await.map_err(|_| AppError::Unavailable)?;
-        let mut outcomes = Vec::with_capacity(submissions.len());
-        for (permit, submission) in permits.zip(submissions) {
+        let (mut outcomes, sent_in) = (Vec::with_capacity(submissions.len()), telemetry::here());
+        for (permit, queued) in permits.zip(submissions) {
             let (answer, outcome) = oneshot::channel();
-            permit.send(Job::Submit(Box::new(submission), answer));
+            permit.send(Job::Submit(Box::new(Queued { sent_in: sent_in.clone(), ..queued }), answer));
             outcomes.push(outcome);
         }
         Ok(outcomes)
@@ -126,7 +144,7 @@ impl Writer {
     /// Makes a change.
     pub async fn change(&self, choice: Choice, plan: Plan) -> Result<Changed, AppError> {
         let (answer, outcome) = oneshot::channel();
-        self.queue.try_send(Job::Change(choice, plan, answer)).map_err(|_| AppError::Busy)?;
+        self.queue.try_send(Job::Change(choice, plan, telemetry::here(), answer)).map_err(|_| AppError::Busy)?;
         match timeout(LONG_PATIENCE, outcome).await {
             Ok(Ok(outcome)) => outcome,
             Ok(Err(_)) | Err(_) => Err(AppError::Unavailable),
@@ -183,11 +201,12 @@ impl Scribe {
                     // Whoever no longer waits for an answer has gone away, or was told that it was not counted.
                     Job::Submit(_, answer) if answer.is_closed() => {}
                     Job::Submit(submission, answer) => batch.push((submission, answer)),
-                    Job::Change(_, _, answer) if answer.is_closed() => {}
-                    Job::Change(choice, plan, answer) => {
+                    Job::Change(.., answer) if answer.is_closed() => {}
+                    Job::Change(choice, plan, sent_in, answer) => {
                         self.start(std::mem::take(&mut batch)).await?;
                         self.finish().await?;
-                        drop(answer.send(self.free.last_mut()?.change(choice, plan).await));
+                        let commit = commit(1, sent_in.iter());
+                        drop(answer.send(self.free.last_mut()?.change(choice, plan).instrument(commit).await));
                     }
                 }
             }
@@ -337,7 +356,8 @@ impl Lane {
             sets: &plan.sets,
             items: &items,
         };
-        let answer = self.shared.store.submit(&batch).await;
+        let commit = commit(jobs.len(), jobs.iter().filter_map(|(queued, _)| queued.sent_in.as_ref()));
+        let answer = self.shared.store.submit(&batch).instrument(commit).await;
         let Some(outcomes) = self.settle(&loaded.scope, answer).await? else { return Ok(None) };
         metrics::batch(&outcomes);
         self.shared.has_taken(outcomes.len());
@@ -416,6 +436,13 @@ impl Lane {
     }
 }
 
+/// The span of a call. It is part of no request's trace, as it may be for many of them, and is linked to the span of each.
+fn commit<'a>(jobs: usize, sent_in: impl Iterator<Item = &'a SpanContext>) -> Span {
+    let span = debug_span!("commit", jobs);
+    telemetry::link(&span, sent_in);
+    span
+}
+
 /// The version that holds a submission, if it was counted.
 fn version_of(outcome: &Outcome) -> Option<u64> {
     if let Outcome::Counted(counted) = outcome { Some(counted.version) } else { None }
@@ -428,7 +455,7 @@ fn fail(jobs: Jobs, error: &AppError) {
 }
 
 fn item<'a>(queued: &'a Queued, set: u8, loaded: &Loaded) -> Item<'a> {
-    let Queued { submission, brief, by } = queued;
+    let Queued { submission, brief, by, .. } = queued;
     Item {
         id: submission.id.as_ref(),
         player: &submission.player,

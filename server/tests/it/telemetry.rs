@@ -43,10 +43,44 @@ async fn what_a_request_did_is_traced_and_nothing_that_is_nobodys_business() {
     for name in ["GET /api/boards/{board}/entries", "GET /api/boards/{board}", "leaderport_players", "leaderport"] {
         assert!(has(&received, name.as_bytes()), "{name}");
     }
-    let id: Vec<u8> = (0..16).map(|at| u8::from_str_radix(&trace[2 * at..2 * at + 2], 16).unwrap()).collect();
-    assert!(has(&received, &id), "it goes on with the trace that it is part of");
+    assert!(has(&received, &bytes_of(trace)), "it goes on with the trace that it is part of");
     for secret in [ADMIN_KEY, "somebody-s-name", "somebody-else"] {
         assert!(!has(&received, secret.as_bytes()), "{secret}");
+    }
+}
+
+/// The id of a trace, as a span has it.
+fn bytes_of(trace: &str) -> Vec<u8> {
+    (0..trace.len() / 2).map(|at| u8::from_str_radix(&trace[2 * at..2 * at + 2], 16).unwrap()).collect()
+}
+
+/// Whether a span is linked to one of a trace: in field 13 (`links`), whose length is a byte, with the trace's id first (OTLP, protobuf).
+fn is_linked(received: &Received, trace: &str) -> bool {
+    let id = [&[0x0a, 16][..], &bytes_of(trace)].concat();
+    received.lock().unwrap().windows(2 + id.len()).any(|window| window[0] == 13 << 3 | 2 && window[2..] == id)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_commit_is_linked_to_each_request_that_it_is_for() {
+    let (folder, (collector, received)) = (tempfile::tempdir().unwrap(), collector().await);
+    let server = Program::start_tracing(folder.path(), &collector).await;
+    let at = server.address;
+    let trace = |n: usize| format!("{:032x}", 0x0af7_6519_16cd_43dd_8448_0000_0000_0000_u128 + n as u128);
+    let asks = async |n: usize, method: &str, path: &str, body: String| {
+        let parent = format!("00-{}-b7ad6b7169203331-01", trace(n));
+        let key = format!("Bearer {ADMIN_KEY}");
+        let headers = [("traceparent", &*parent), ("authorization", &*key), ("content-type", "application/json")];
+        assert_eq!(send(at, method, path, &headers, body).await.status, 200, "{path}");
+    };
+    // At once, so that some are written together.
+    let submissions = (0..20).map(|n| asks(n, "POST", "/api/score", format!(r#"{{"playerId":"p{n}","score":{n}}}"#)));
+    futures::future::join_all(submissions).await;
+    asks(20, "PATCH", "/api/boards/main/entries/p3", r#"{"add":1}"#.to_owned()).await;
+    asks(21, "GET", "/api/boards/main/entries", String::new()).await;
+    assert_eq!(server.end("-TERM").await, Some(0));
+    assert!(has(&received, b"commit") && has(&received, &bytes_of(&trace(21))));
+    for n in 0..=21 {
+        assert_eq!(is_linked(&received, &trace(n)), n < 21, "{n}");
     }
 }
 

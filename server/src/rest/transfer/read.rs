@@ -121,10 +121,11 @@ fn json_line(text: &[u8], line: u64, rules: &Rules) -> Result<Queued, AppError> 
 /// A line without an id gets one, of its number and what it says: the same file again counts once.
 fn with_id(submission: Submission, line: u64) -> Queued {
     if submission.id.is_some() {
-        return Queued { submission, brief: false, by: None };
+        return Queued::new(submission, false);
     }
     let id = SubmissionId::parse(&format!("line-{line}-{:016x}", hash(&submission))).ok();
-    Queued { brief: id.is_some(), by: None, submission: Submission { id, ..submission } }
+    let brief = id.is_some();
+    Queued::new(Submission { id, ..submission }, brief)
 }
 
 /// Stands for all that a submission says. It must stay the same from release to release: an import may be sent again to a newer one.
