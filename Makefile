@@ -10,6 +10,8 @@ SETUP := .tools/setup.sh
 API_TEST := .tools/schemathesis/run.sh
 # The browser tests' front ends, `release` and `debug`, apart from the one that `make run` serves.
 TEST_SITES := target/test-sites
+# Front ends that are served are in parts, each loaded with the pages that need it. Both flags or neither: with one of them pages do not hydrate.
+RELEASE := --precompress --split --lib-features split
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-tests run build dev test fuzz stress contract check bench clean
 
@@ -26,7 +28,7 @@ run: setup build ## Install, build for release, and start LeaderPort with its ow
 	target/release/leaderport
 
 build: ## Build server and front end for release
-	cargo leptos build --release --precompress
+	cargo leptos build --release $(RELEASE)
 
 dev: setup ## Rebuild and reload at every change: the same as `cargo leptos watch`
 	cargo leptos watch
@@ -36,7 +38,7 @@ test: setup-tests ## Install, then run every test there is
 	$(API_TEST)
 	LEPTOS_SITE_ROOT=$(TEST_SITES)/debug cargo leptos build --frontend-only
 	cp target/debug/hash.txt $(TEST_SITES)/debug/
-	LEPTOS_SITE_ROOT=$(TEST_SITES)/release cargo leptos build --release --frontend-only --precompress
+	LEPTOS_SITE_ROOT=$(TEST_SITES)/release cargo leptos build --release --frontend-only $(RELEASE)
 	cp target/release/hash.txt $(TEST_SITES)/release/
 	cd end2end && TEST_SITES=../$(TEST_SITES) npx playwright test
 
@@ -54,7 +56,7 @@ contract: ## Renew what is kept of the API's contract: its document and its answ
 check: ## Formatting, lints for server and browser, licences
 	cargo fmt --all --check
 	cargo clippy --all-targets -p app -p server -p swarm --features app/ssr -- -D warnings
-	cargo clippy -p frontend --target wasm32-unknown-unknown --no-default-features --target-dir target/front -- -D warnings
+	cargo clippy -p frontend --target wasm32-unknown-unknown --no-default-features --features split --target-dir target/front -- -D warnings
 	@if command -v cargo-deny >/dev/null; then cargo deny check licenses bans; else echo "cargo-deny is not installed: licences and bans not checked"; fi
 
 bench: setup build ## Measure the release build: submissions, latencies, live delivery, sizes

@@ -2,7 +2,7 @@
 // Prints each figure beside its goal. The browser, the server and the load share this machine, so the figures are no better than it is.
 import { chromium } from "@playwright/test";
 import lighthouse from "lighthouse";
-import { readdirSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { Agent, get } from "node:http";
 import { join } from "node:path";
 
@@ -13,14 +13,21 @@ const args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run
 const line = (name, text) => console.log(`${name.padEnd(19)}${text}`);
 const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
 
-/** What a visitor loads. */
+/** What a visitor loads: the module, with the parts of it that a page needs. */
 function sizes() {
-  const kib = (name) => (statSync(join(folder, name)).size / 1024).toFixed(0);
-  for (const kind of [".wasm", ".js", ".css"]) {
-    const name = readdirSync(folder).find((name) => name.endsWith(kind));
-    const goal = kind === ".wasm" ? " (goal: 200 KiB or less as served)" : "";
-    line(kind.slice(1), `${kib(name)} KiB raw, ${kib(`${name}.gz`)} gzip, ${kib(`${name}.br`)} brotli${goal}`);
+  const all = readdirSync(folder);
+  const kib = (names, packed) => (names.reduce((sum, name) => sum + statSync(join(folder, name + packed)).size, 0) / 1024).toFixed(0);
+  const told = (what, names, goal = "") =>
+    line(what, `${kib(names, "")} KiB raw, ${kib(names, ".gz")} gzip, ${kib(names, ".br")} brotli in ${names.length}${goal}`);
+  const module = all.filter((name) => /^leaderport\..*\.wasm$/.test(name));
+  const manifest = all.find((name) => name.startsWith("__wasm_split_manifest") && name.endsWith(".json"));
+  const parts = manifest ? JSON.parse(readFileSync(join(folder, manifest), "utf8")) : {};
+  told("wasm, any page", module);
+  for (const [part, names] of Object.entries(parts)) {
+    told(`wasm, ${part}`, [...module, ...names.map((name) => `${name}.wasm`)], " (goal: 200 KiB or less as served)");
   }
+  told("js", all.filter((name) => name.endsWith(".js")));
+  told("css", all.filter((name) => name.endsWith(".css")));
 }
 
 /** Pages that the server renders a second, over 16 connections. */

@@ -4,7 +4,7 @@ use crate::{
     components::Brand,
     i18n::t,
     live::Live,
-    pages::{AdminPage, BoardPage, Docs, DocsLive, LobbyPage, MePage, NotFound, PlayPage, ProfilePage},
+    pages::{Docs, DocsLive, MePage, NotFound, Page, ProfilePage},
     query::Queries,
     state::Outbox,
 };
@@ -50,13 +50,13 @@ pub fn App() -> impl IntoView {
             <main id="main">
                 <FlatRoutes fallback=NotFound>
                     // The whole page in one piece: its rows must be there without JavaScript, and so must its status.
-                    <Route path=path!("/") view=LobbyPage ssr=SsrMode::Async />
-                    <Route path=path!("/b/:board") view=BoardPage ssr=SsrMode::Async />
+                    <Route path=path!("/") view=Page::LOBBY ssr=SsrMode::Async />
+                    <Route path=path!("/b/:board") view=Page::BOARD ssr=SsrMode::Async />
                     <Route path=path!("/b/:board/p/:player") view=ProfilePage ssr=SsrMode::Async />
                     <Route path=path!("/me") view=MePage ssr=SsrMode::Async />
-                    <Route path=path!("/play") view=PlayPage ssr=SsrMode::Async />
-                    <Route path=path!("/admin") view=AdminPage ssr=SsrMode::Async />
-                    <Route path=path!("/admin/*page") view=AdminPage ssr=SsrMode::Async />
+                    <Route path=path!("/play") view=Page::PLAY ssr=SsrMode::Async />
+                    <Route path=path!("/admin") view=Page::ADMIN ssr=SsrMode::Async />
+                    <Route path=path!("/admin/*page") view=Page::ADMIN ssr=SsrMode::Async />
                     <Route path=path!("/docs") view=Docs ssr=SsrMode::Async />
                     <Route path=path!("/docs/live") view=DocsLive ssr=SsrMode::Async />
                 </FlatRoutes>

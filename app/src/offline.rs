@@ -4,13 +4,14 @@
 #[cfg(feature = "ssr")]
 pub(crate) use told::KEEPING;
 #[cfg(feature = "ssr")]
-pub use told::{FALLBACK, fallback, said, shell_files, text_files};
+pub use told::{FALLBACK, fallback, part_files, said, shell_files, text_files};
 
 #[cfg(feature = "ssr")]
 mod told {
     use crate::{
         components::Brand,
         i18n::{Language, t},
+        parts::Parts,
         shell::{built, texts_path},
     };
     use leptos::{config::LeptosOptions, prelude::*};
@@ -42,6 +43,11 @@ mod told {
     /// The addresses of what every page of the app is made of: its program, its module and its style sheet.
     pub fn shell_files(options: &LeptosOptions) -> [String; 3] {
         built(options, ["js", "wasm", "css"])
+    }
+
+    /// The addresses of what the module loads when a page is gone to.
+    pub fn part_files(options: &LeptosOptions) -> Vec<String> {
+        Parts::of(options).all()
     }
 
     /// The addresses of the texts that pages say, in each language.

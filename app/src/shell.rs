@@ -2,14 +2,21 @@ use crate::{
     app::App,
     i18n::{self, COOKIE, Language, language, t},
     offline::KEEPING,
+    parts::Parts,
     visitor::{Theme, Visitor},
 };
+use http::{HeaderValue, header};
 use leptos::{config::LeptosOptions, nonce::use_nonce, prelude::*};
+use leptos_axum::ResponseOptions;
 use leptos_meta::{HashedStylesheet, MetaTags};
 
 /// The HTML document around the app; rendered on the server only.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     crate::policy::tell();
+    if let Some(response) = use_context::<ResponseOptions>() {
+        // One address has a page for each reader and language.
+        response.append_header(header::VARY, HeaderValue::from_static("cookie, accept-language"));
+    }
     let theme = match Visitor::of_request().theme {
         Theme::System => None,
         theme => Some(theme.name()),
@@ -40,11 +47,15 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 }
 
 /// Loads the module and lets it take the page over, once the page has been painted: what there is to see does not share the line with what
-/// moves it. A page that nobody looks at is never painted: after a second its module is loaded all the same.
+/// moves it. A page that nobody looks at is never painted: after a second its module is loaded all the same. What the page needs of the module's parts
+/// comes at the same time, not when the module asks for it.
 #[component]
 fn Start(options: LeptosOptions) -> impl IntoView {
     let [script, module] = built(&options, ["js", "wasm"]);
     let texts = texts_path(language());
+    let parts = Parts::of(&options);
+    let path = use_context::<http::request::Parts>().map(|request| request.uri.path().to_owned()).unwrap_or_default();
+    let needed = parts.of_page(&path);
     let start = format!(
         "addEventListener(\"click\", (event) => {{
             const button = event.target.closest?.(\"[data-passkey]\");
@@ -56,6 +67,9 @@ fn Start(options: LeptosOptions) -> impl IntoView {
         await Promise.race([painted, new Promise((done) => setTimeout(done, 1000))]);
         const module = fetch({module:?});
         const texts = fetch({texts:?}).then((answer) => (answer.ok ? answer.text() : Promise.reject(answer.status)));
+        for (const href of {needed:?}) {{
+            document.head.append(Object.assign(document.createElement(\"link\"), {{ rel: \"preload\", as: \"fetch\", crossOrigin: \"\", href }}));
+        }}
         const app = await import({script:?});
         await app.default({{ module_or_path: module }});
         app.hydrate(await texts);{KEEPING}"
@@ -92,12 +106,23 @@ pub(crate) fn texts_path(language: Language) -> String {
     format!("{}{}", i18n::FOLDER, i18n::file(language).0)
 }
 
-/// The addresses of built files, by their kinds. cargo-leptos writes what it has put into their names to a file, `kind: hash` a line.
+/// The addresses of built files, by their kinds.
 pub(crate) fn built<const N: usize>(options: &LeptosOptions, kinds: [&str; N]) -> [String; N] {
-    let LeptosOptions { output_name, site_pkg_dir, hash_files, hash_file, .. } = options;
-    let hashes = hash_files.then(|| std::fs::read_to_string(hash_file.as_ref()).ok()).flatten().unwrap_or_default();
-    kinds.map(|kind| match hashes.lines().find_map(|line| line.strip_prefix(kind)?.strip_prefix(": ")) {
-        Some(hash) => format!("/{site_pkg_dir}/{output_name}.{}.{kind}", hash.trim()),
+    let LeptosOptions { output_name, site_pkg_dir, .. } = options;
+    let hashes = hashes(options);
+    kinds.map(|kind| match hash(&hashes, kind) {
+        Some(hash) => format!("/{site_pkg_dir}/{output_name}.{hash}.{kind}"),
         None => format!("/{site_pkg_dir}/{output_name}.{kind}"),
     })
+}
+
+/// What cargo-leptos has put into the names of built files: it writes that to a file, `kind: hash` a line.
+pub(crate) fn hashes(options: &LeptosOptions) -> String {
+    let LeptosOptions { hash_files, hash_file, .. } = options;
+    hash_files.then(|| std::fs::read_to_string(hash_file.as_ref()).ok()).flatten().unwrap_or_default()
+}
+
+/// The one of this kind.
+pub(crate) fn hash<'a>(hashes: &'a str, kind: &str) -> Option<&'a str> {
+    hashes.lines().find_map(|line| line.strip_prefix(kind)?.strip_prefix(": ")).map(str::trim)
 }

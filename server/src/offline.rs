@@ -4,7 +4,7 @@
 use crate::hex::hex;
 use app::{
     i18n::Language,
-    offline::{FALLBACK, fallback, said, shell_files, text_files},
+    offline::{FALLBACK, fallback, part_files, said, shell_files, text_files},
 };
 use axum::{
     Router,
@@ -38,9 +38,10 @@ pub fn routes<S: Clone + Send + Sync + 'static>(options: &LeptosOptions) -> Rout
 }
 
 fn asked_each_time(content_type: &'static str, policy: &'static str, body: Bytes) -> Response {
-    let headers: [(HeaderName, HeaderValue); 3] = [
+    let headers: [(HeaderName, HeaderValue); 4] = [
         (header::CONTENT_TYPE, HeaderValue::from_static(content_type)),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
+        (header::VARY, HeaderValue::from_static("cookie, accept-language")),
         (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy)),
     ];
     (headers, body).into_response()
@@ -48,12 +49,12 @@ fn asked_each_time(content_type: &'static str, policy: &'static str, body: Bytes
 
 /// The worker's text. It is another one for each build, and the same on all servers of one: that is how browsers learn of it.
 fn worker(options: &LeptosOptions, pages: &[Bytes]) -> Option<String> {
-    let built = shell_files(options);
+    let (built, parts) = (shell_files(options), part_files(options));
     let mut whole = Sha256::new();
-    for address in &built {
+    for address in built.iter().chain(&parts) {
         let file = Path::new(&*options.site_root).join(address.trim_start_matches('/'));
         whole.update(address);
-        // A name with a hash says what is in it; the program's may not, and those of a build without hashes don't.
+        // A name with a hash says what is in it; the programs' may not, and those of a build without hashes don't.
         if options.hash_files && !address.ends_with(".js") {
             file.is_file().then_some(())?;
         } else {
@@ -72,6 +73,6 @@ fn worker(options: &LeptosOptions, pages: &[Bytes]) -> Option<String> {
     let shell: Vec<&str> = built.into_iter().chain(texts.iter().map(String::as_str)).chain(["/favicon.svg", FALLBACK]).collect();
     let said = said();
     Some(format!(
-        "const BUILD = {build:?};\nconst BUILT = {built:?};\nconst SHELL = {shell:?};\nconst FALLBACK = {FALLBACK:?};\nconst SAID = {said};\n{WORKER}"
+        "const BUILD = {build:?};\nconst BUILT = {built:?};\nconst SHELL = {shell:?};\nconst PARTS = {parts:?};\nconst FALLBACK = {FALLBACK:?};\nconst SAID = {said};\n{WORKER}"
     ))
 }

@@ -13,6 +13,7 @@ use app::{
     backend::{Api, ApiDocument, Backend},
     error::AppError,
     i18n::Language,
+    offline::part_files,
 };
 use axum::{
     Router,
@@ -28,7 +29,7 @@ use leptos::{
     context::{provide_context, use_context},
 };
 use leptos_axum::{LeptosRoutes, file_and_error_handler_with_context, render_app_async_with_context};
-use std::{sync::Arc, time::Duration};
+use std::{future::ready, sync::Arc, time::Duration};
 use tower::ServiceBuilder;
 use tower_http::{
     CompressionLevel,
@@ -292,17 +293,20 @@ fn dashboard(state: &AppState, routes: Router, context: impl Fn() + Clone + Send
     })
 }
 
-/// The compiled front end. Names of style sheet and WebAssembly carry a hash of their content, so they never change; the
-/// JavaScript's may name two contents (cargo-leptos 0.3 hashes before it rewrites), so it is asked for again each time.
+/// The compiled front end. Names of style sheet and WebAssembly carry a hash of their content, so they never change. All else may name two
+/// contents, so it is asked for again each time: cargo-leptos 0.3 hashes before it rewrites, the module as well if that is in parts.
 fn package(options: &LeptosOptions) -> Router {
     let folder = std::path::Path::new(&*options.site_root).join(&*options.site_pkg_dir);
     let caching = if options.hash_files { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let parts = part_files(options);
     let files = ServeDir::new(folder).precompressed_br().precompressed_gzip();
-    Router::new().fallback_service(files).layer(map_response(async move |request_path: OriginalUri, mut response: Response| {
-        let immutable = response.status().is_success() && !request_path.path().ends_with(".js");
+    Router::new().fallback_service(files).layer(map_response(move |request_path: OriginalUri, mut response: Response| {
+        let path = request_path.path();
+        let is_for_good = path.ends_with(".css") || path.ends_with(".wasm") && (parts.is_empty() || parts.iter().any(|part| part == path));
+        let immutable = response.status().is_success() && is_for_good;
         let value = HeaderValue::from_static(if immutable { caching } else { "no-cache" });
         response.headers_mut().insert(header::CACHE_CONTROL, value);
         response.headers_mut().append(header::VARY, HeaderValue::from_static("accept-encoding"));
-        response
+        ready(response)
     }))
 }

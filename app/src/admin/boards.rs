@@ -72,14 +72,14 @@ pub fn state(board: &Board) -> AnyView {
 pub async fn list(desk: &Desk) -> Result<Page, AppError> {
     let boards = all().await?;
     let columns = vec![
-        Column::new(t::desk_terms::BOARD.text(), |board: &Board| {
+        Column::new(t::desk_terms::BOARD, |board: &Board| {
             view! { <a href=format!("/admin/boards/{}", board.id)>{board.title.clone()}</a> " " <small>{board.id.clone()}</small> }
         })
         .by(|board| Key::from(&*board.title)),
-        Column::new(t::desk_terms::STATE.text(), state),
-        Column::new(t::desk_boards::TAKES_FROM.text(), |board: &Board| board.submitters.clone()).by(|board| Key::from(&*board.submitters)),
-        Column::new(t::desk_terms::CHANGES.text(), |board: &Board| number(board.version)).by(|board| board.version).figures(),
-        Column::new(t::desk_terms::LAST_CHANGE.text(), |board: &Board| view! { <When at=board.last_update /> })
+        Column::new(t::desk_terms::STATE, state),
+        Column::new(t::desk_boards::TAKES_FROM, |board: &Board| board.submitters.clone()).by(|board| Key::from(&*board.submitters)),
+        Column::new(t::desk_terms::CHANGES, |board: &Board| number(board.version)).by(|board| board.version).figures(),
+        Column::new(t::desk_terms::LAST_CHANGE, |board: &Board| view! { <When at=board.last_update /> })
             .by(|board| board.last_update)
             .figures(),
     ];

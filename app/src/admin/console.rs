@@ -34,7 +34,7 @@ pub fn show(desk: &Desk) -> Page {
     let curl = curl(&call, &draft.value("_json", &example));
     let content = view! {
         <form class="filter" method="get" action="/admin/console">
-            <label class="field"><span>{t::desk_console::ROUTE}</span><select name="call">{options}</select></label>
+            <label class="field"><span>{t::desk_console::ROUTE}</span><select name="call" lang="en" dir="ltr">{options}</select></label>
             <button class="ghost small">{t::desk_console::TAKE}</button>
         </form>
         <Ask draft=draft.clone() call="" then=desk.path.clone() label=t::desk_console::SEND shows=true>

@@ -108,7 +108,7 @@ fn refused_elsewhere() -> Option<impl IntoView> {
     let form = posted.form.get("_form");
     let is_button = form.starts_with("act") || form == "undo";
     let detail = posted.refusal(posted.reply.as_ref().filter(|reply| is_button && !reply.status.is_success())?);
-    Some(view! { <div class="banner" data-kind="error" role="alert"><span>{detail}</span></div> })
+    Some(view! { <div class="banner" data-kind="error" role="alert"><span dir="auto">{detail}</span></div> })
 }
 
 /// Every page by its name: what is typed is looked for, Enter goes there.

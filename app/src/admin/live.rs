@@ -70,7 +70,7 @@ fn sent_away(closed: &[Closed]) -> impl IntoView + use<> {
     let row = |closed: &Closed| {
         view! {
             <tr>
-                <td>{closed.reason.clone()}</td>
+                <td><span lang="en" dir="ltr">{closed.reason.clone()}</span></td>
                 <td class="figures">{closed.code}</td>
                 <td class="figures">{number(closed.clients)}</td>
             </tr>

@@ -245,7 +245,7 @@ fn open(desk: &Desk, path: &str, sessions: &[Session]) -> impl IntoView + use<> 
         view! {
             <tr>
                 <td>{session.address.clone()} {session.is_this.then(|| view! { " " <Badge kind="good" text=t::desk_operators::HERE /> })}</td>
-                <td class="wide">{session.agent.clone()}</td>
+                <td class="wide"><span dir="ltr">{session.agent.clone()}</span></td>
                 <td class="figures"><When at=session.created_at /></td>
                 <td class="figures"><When at=session.seen_at /></td>
                 <td><Press action=desk.here() form="act-end" call then=desk.done("ended") label=t::desk_operators::SIGN_OUT_THERE.text() /></td>

@@ -121,7 +121,7 @@ fn changed(draft: &Draft, rules: &Value) -> Result<(Rules, Rules), AppError> {
     // A change of nothing brings rules that an older server has written into today's shape.
     let now = Rules::deserialize(rules).map_err(|_| AppError::Internal)?.changed(RulesChange::default())?;
     let form = draft.sent().ok_or(AppError::Internal)?;
-    let unreadable = |error| AppError::invalid(error::Field::Request, format!("One of the rules can't be read: {error}."));
+    let unreadable = |error: serde_json::Error| AppError::invalid(error::Field::Request, t::desk_rules::unreadable(&error.to_string()));
     let change = serde_json::from_value(form.call()?.body.unwrap_or_default()).map_err(unreadable)?;
     let next = now.changed(change)?;
     Ok((now, next))

@@ -84,7 +84,7 @@ fn configuration(settings: &[Setting]) -> impl IntoView + use<> {
         view! {
             <tr>
                 <th scope="row"><code dir="ltr">{setting.flag.clone()}</code></th>
-                <td class="wide">{setting.value.clone().unwrap_or_else(|| "–".to_owned())}</td>
+                <td class="wide"><span dir="ltr">{setting.value.clone().unwrap_or_else(|| "–".to_owned())}</span></td>
                 <td>{source}</td>
                 <td><code>{setting.variable.clone()}</code></td>
             </tr>

@@ -34,27 +34,10 @@ type Cell<T> = Box<dyn Fn(&T) -> AnyView>;
 /// What a row is sorted by.
 type By<T> = Box<dyn Fn(&T) -> Key>;
 
-/// What a column is called: in words, and in addresses, where it is the same in all languages.
-pub struct Called {
-    words: &'static str,
-    name: String,
-}
-
-impl From<Text> for Called {
-    fn from(text: Text) -> Self {
-        Self { words: text.text(), name: text.to_string() }
-    }
-}
-
-impl From<&'static str> for Called {
-    fn from(words: &'static str) -> Self {
-        Self { words, name: words.to_owned() }
-    }
-}
-
 /// A column.
 pub struct Column<T> {
-    head: Called,
+    /// In English it is what the address sorts by, whoever reads it.
+    head: Text,
     class: &'static str,
     cell: Cell<T>,
     key: Option<By<T>>,
@@ -62,8 +45,8 @@ pub struct Column<T> {
 
 impl<T> Column<T> {
     /// A column of this name, with what stands in its cells.
-    pub fn new<V: IntoAny>(head: impl Into<Called>, cell: impl Fn(&T) -> V + 'static) -> Self {
-        Self { head: head.into(), class: "", cell: Box::new(move |row| cell(row).into_any()), key: None }
+    pub fn new<V: IntoAny>(head: Text, cell: impl Fn(&T) -> V + 'static) -> Self {
+        Self { head, class: "", cell: Box::new(move |row| cell(row).into_any()), key: None }
     }
 
     /// The same, which rows can be sorted by.
@@ -179,17 +162,15 @@ pub fn listing<T>(
     let (all, wanted) = (rows.len(), desk.param("q").to_lowercase());
     rows.retain(|row| words(row).to_lowercase().contains(&wanted));
     let (by, is_down) = sorting(desk.param("sort"));
-    if let Some(key) = columns.iter().find(|column| column.head.name == by).and_then(|column| column.key.as_ref()) {
+    if let Some(key) = columns.iter().find(|column| column.head.to_string() == by).and_then(|column| column.key.as_ref()) {
         rows.sort_by(|a, b| turned(key(a).cmp(&key(b)), is_down));
     }
     let found = rows.len();
     let page = desk.param("page").parse().unwrap_or(1_usize).clamp(1, found.div_ceil(PAGE).max(1));
     let heads = columns.iter().map(|column| head(desk, column, by, is_down)).collect_view();
     let row = |row: &T| {
-        let cells = columns
-            .iter()
-            .map(|column| view! { <td class=column.class data-head=column.head.words>{(column.cell)(row)}</td> })
-            .collect_view();
+        let cells =
+            columns.iter().map(|column| view! { <td class=column.class data-head=column.head>{(column.cell)(row)}</td> }).collect_view();
         view! { <tr>{cells}</tr> }
     };
     let shown = rows.iter().skip((page - 1) * PAGE).take(PAGE).map(row).collect_view();
@@ -217,13 +198,12 @@ fn turned(order: Ordering, is_down: bool) -> Ordering {
 }
 
 fn head<T>(desk: &Desk, column: &Column<T>, by: &str, is_down: bool) -> AnyView {
-    let Called { words, name } = &column.head;
-    let words = *words;
+    let (words, name) = (column.head, column.head.to_string());
     if column.key.is_none() {
         return view! { <th scope="col" class=column.class>{words}</th> }.into_any();
     }
     let is_it = name == by;
-    let next = if is_it && !is_down { format!("-{name}") } else { name.clone() };
+    let next = if is_it && !is_down { format!("-{name}") } else { name };
     let sorted = is_it.then_some(sorted(is_down));
     view! {
         <th scope="col" class=column.class aria-sort=sorted>

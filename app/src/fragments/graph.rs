@@ -50,7 +50,7 @@ pub fn Graph(
     view! {
         <section class="graph-card">
             <h2>{title}</h2>
-            <div class="plot">
+            <div class="plot" dir="ltr">
                 <svg class="graph" viewBox=format!("0 0 {WIDTH} {HEIGHT}") preserveAspectRatio="none" role="img" aria-label=label>
                     <path class="area" d=area></path>
                     <path class="line" d=line></path>
@@ -58,7 +58,7 @@ pub fn Graph(
                 </svg>
                 {scale}
             </div>
-            <p class="axis">{end(first)}{end(last)}</p>
+            <p class="axis" dir="ltr">{end(first)}{end(last)}</p>
         </section>
     }
 }

@@ -1,6 +1,7 @@
 use super::head::Head;
 use crate::{
     api::open_board,
+    chunk::chunk,
     components::{
         Announcer, Connection, Failure, Finder, Jump, MeCard, Notices, Refusal, ScoreForm, Standings, Tabs, Taken, WaitingScores, follow,
     },
@@ -13,9 +14,17 @@ use crate::{
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
+chunk! {
+    /// The page of a board.
+    pub fn board() -> AnyView {
+        view! { <BoardPage /> }.into_any()
+    }
+    in board load load
+}
+
 /// The standings of a board, live.
 #[component]
-pub fn BoardPage() -> impl IntoView {
+fn BoardPage() -> impl IntoView {
     let (params, query) = (use_params_map(), use_query_map());
     let wanted = Memo::new(move |_| {
         let text = |name: &str| query.with(|query| query.get_str(name).map(str::to_owned));

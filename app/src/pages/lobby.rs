@@ -1,6 +1,7 @@
 use super::head::Head;
 use crate::{
     api::open_lobby,
+    chunk::chunk,
     components::{Failure, who},
     i18n::{number, t},
     live::{Live, News, Stretch},
@@ -13,9 +14,17 @@ use leptos_router::hooks::use_query_map;
 /// Boards that are kept live: a socket has room for so many views, and some to spare.
 const LIVE: usize = 12;
 
+chunk! {
+    /// The page of all boards.
+    pub fn lobby() -> AnyView {
+        view! { <LobbyPage /> }.into_any()
+    }
+    in lobby load load
+}
+
 /// The boards, each with its leaders.
 #[component]
-pub fn LobbyPage() -> impl IntoView {
+fn LobbyPage() -> impl IntoView {
     let query = use_query_map();
     let after = move || query.with(|query| query.get_str("after").and_then(|id| BoardId::parse(id).ok()));
     let lobby = super::resource(after, open_lobby);

@@ -9,15 +9,14 @@ mod lobby;
 mod not_found;
 mod play;
 mod resource;
+mod route;
 
-pub use admin::AdminPage;
-pub use board::{BoardPage, reload_facts};
+pub use board::reload_facts;
 pub use docs::{Docs, DocsLive};
 pub use fragment::{MePage, ProfilePage};
-pub use lobby::LobbyPage;
 pub use not_found::NotFound;
-pub use play::PlayPage;
 pub use resource::{Loading, resource};
+pub use route::Page;
 
 use leptos::prelude::*;
 

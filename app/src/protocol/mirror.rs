@@ -3,7 +3,10 @@
 use super::{
     ClientMessage, Delta, Digest, Follow, Known, Me, Notice, PAGE_ROWS, Refused, Row, ServerMessage, Unwatch, Watch, apply, digest,
 };
-use crate::model::{BoardId, WindowName};
+use crate::{
+    flat::{flat, put},
+    model::{BoardId, WindowName},
+};
 use litemap::LiteMap;
 use std::collections::HashMap;
 
@@ -126,7 +129,7 @@ impl Mirror {
     /// What is to be sent on a new socket, to go on from what is known.
     pub fn resume(&mut self) -> Vec<ClientMessage> {
         self.handles.clear();
-        self.unanswered = self.views.keys().map(|view| (*view, 1)).collect();
+        self.unanswered = flat(self.views.keys().map(|view| (*view, 1)));
         let watches = self.views.values().map(|view| self.wish(view));
         watches.chain(self.follows.values().cloned().map(ClientMessage::Follow)).collect()
     }
@@ -191,7 +194,7 @@ impl Mirror {
                 let is_last = self.is_last_answer(watching.view);
                 if let (true, Some(view)) = (is_last, self.views.get(&watching.view)) {
                     let keys = view.keys().zip(&watching.pages).filter(|(key, page)| key.from == page.from);
-                    self.handles.extend(keys.map(|(key, page)| (page.page, key)));
+                    put(&mut self.handles, keys.map(|(key, page)| (page.page, key)));
                 }
                 Change::Nothing
             }

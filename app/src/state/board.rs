@@ -92,7 +92,7 @@ impl BoardState {
             notices: RwSignal::default(),
             shown: Store::new(Board::default()),
             known: StoredValue::new(Known {
-                pages: LiteMap::from_iter([(page.from, seen)]),
+                pages: crate::flat::flat([(page.from, seen)]),
                 optimistic: Optimistic::new(opened.window.clone(), page.version),
                 moves: LiteMap::new_vec(),
                 names: 0,
@@ -181,7 +181,7 @@ impl BoardState {
         self.known.with_value(|known| {
             let pages = pages_over(&range).filter_map(|from| Some((from, known.pages.get(&from)?)));
             let placed = pages.flat_map(|(from, page)| (from..).zip(&page.rows));
-            placed.map(|(place, row)| (row.player_id.to_string(), place)).collect()
+            crate::flat::flat(placed.map(|(place, row)| (row.player_id.to_string(), place)))
         })
     }
 

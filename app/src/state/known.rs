@@ -37,7 +37,7 @@ impl Known {
         let known = self.pages.values().map(|known| known.version).max().unwrap_or(0);
         // What was newer is shown already: these are pages that have not changed since.
         let _ = self.optimistic.page(version.max(known), went_back);
-        self.pages.extend(pages);
+        crate::flat::put(&mut self.pages, pages);
         self.pages.retain(|_, known| known.period == period);
         self.forget(range);
         (version >= known || went_back).then_some((version, total, period))
@@ -103,7 +103,7 @@ impl Known {
     /// is noted.
     pub fn follow(&mut self, before: &[ShownRow], after: &mut [ShownRow]) {
         let known: LiteMap<&str, &ShownRow> =
-            before.iter().filter(|row| !row.player.is_empty()).map(|row| (row.player.as_str(), row)).collect();
+            crate::flat::flat(before.iter().filter(|row| !row.player.is_empty()).map(|row| (row.player.as_str(), row)));
         for row in after.iter_mut().filter(|row| !row.player.is_empty()) {
             let Some(known) = known.get(row.player.as_str()) else {
                 // One that was away has another name than before: whoever read it then is told nothing of it any more

@@ -1,5 +1,5 @@
 // The service worker: the shell of one build, and the last pages that were seen, for when the server can't be reached. What is sent, what is asked of
-// the API, and what is live never comes through here. The server writes BUILD, BUILT, SHELL, FALLBACK and SAID above this.
+// the API, and what is live never comes through here. The server writes BUILD, BUILT, SHELL, PARTS, FALLBACK and SAID above this.
 const shell = `shell ${BUILD}`;
 // A kept page asks for the files of its own build, so pages go when a build does.
 const pages = `pages ${BUILD}`;
@@ -13,7 +13,7 @@ const isForAll = (path) => path === "/" || path === "/play" || (path.startsWith(
 const isPage = (path) => isForAll(path) || path === "/me" || path.startsWith("/docs");
 
 self.addEventListener("install", (event) => {
-  const files = SHELL.map((path) => new Request(path, { cache: "no-cache" }));
+  const files = [...SHELL, ...PARTS].map((path) => new Request(path, { cache: "no-cache" }));
   event.waitUntil(caches.open(shell).then((cache) => cache.addAll(files)).then(() => self.skipWaiting()));
 });
 
@@ -41,14 +41,17 @@ self.addEventListener("fetch", (event) => {
     if (isForm || pathname.startsWith("/api/me/session/passkey")) event.waitUntil(caches.delete(pages));
     return;
   }
-  if (SHELL.includes(pathname) && pathname !== FALLBACK) event.respondWith(file(request, pathname));
+  if ((SHELL.includes(pathname) && pathname !== FALLBACK) || PARTS.includes(pathname)) event.respondWith(file(request, pathname));
   else if (request.destination === "document" && isPage(pathname)) event.respondWith(page(event, pathname));
 });
 
-/** A file of the shell. Style sheet, module and texts never change; of the others there may be another of the same name. */
+/** Whether there is no other file of the same name. A module that is in parts has a name that does not tell which ones. */
+const isForGood = (path) => /\.(css|txt)$/.test(path) || (path.endsWith(".wasm") && (!PARTS.length || PARTS.includes(path)));
+
+/** A file of the shell, or a part. */
 async function file(request, path) {
   const known = () => caches.match(request, { cacheName: shell, ignoreVary: true });
-  if (/\.(css|wasm|txt)$/.test(path)) return (await known()) ?? fetch(request);
+  if (isForGood(path)) return (await known()) ?? fetch(request);
   try {
     return await fetch(request);
   } catch (error) {

@@ -30,6 +30,8 @@ async fn a_page_is_in_the_language_that_was_chosen_or_is_asked_for() {
             let about = format!("{path} {cookie:?} {accepted:.20}: {}", page.html);
             assert!(page.has(&format!("<html lang=\"{language}\" dir=\"{direction}\"")), "{about}");
             assert!(page.text().contains(says), "{about}");
+            let varies = |on: &str| answer.headers.get_all("vary").iter().any(|value| value.to_str().unwrap().contains(on));
+            assert!(varies("accept-language") && varies("cookie"), "{:?}", answer.headers);
         }
     }
     server.stop().await;

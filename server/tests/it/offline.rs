@@ -73,6 +73,75 @@ async fn the_worker_names_the_files_of_its_build() {
     server.stop().await;
 }
 
+/// Divides the module of a front end into parts, loaded by a program of this hash.
+fn divide(site: &Path, script: &str) {
+    let package = site.join("pkg");
+    let manifest = r#"{"board":["chunk_1.e5","split_board.f6"],"lobby":["chunk_1.e5","split_lobby.g7"]}"#;
+    std::fs::write(package.join("__wasm_split_manifest.h8.json"), manifest).unwrap();
+    std::fs::write(package.join(format!("__wasm_split.{script}.js")), "1").unwrap();
+    for part in ["chunk_1.e5", "split_board.f6", "split_lobby.g7"] {
+        std::fs::write(package.join(format!("{part}.wasm")), "1").unwrap();
+    }
+    let hashes = site.join("hash.txt");
+    let whole = std::fs::read_to_string(&hashes).unwrap() + &format!("manifest: h8\nsplit: {script}\n");
+    std::fs::write(hashes, whole).unwrap();
+}
+
+#[tokio::test]
+async fn the_parts_of_a_module_are_kept_and_loaded_with_their_page() {
+    let site = build(["a1", "b2", "c3"], "1");
+    divide(site.path(), "i9");
+    let server = serve(site.path()).await;
+    let at = server.address;
+    let answer = get(at, "/sw.js").await.text();
+    let parts: Vec<String> = serde_json::from_str(line(&answer, "PARTS")).unwrap();
+    assert_eq!(parts, ["/pkg/__wasm_split.i9.js", "/pkg/chunk_1.e5.wasm", "/pkg/split_board.f6.wasm", "/pkg/split_lobby.g7.wasm"]);
+    // The module and the programs are rewritten after they got their names, the parts are not.
+    for (path, is_for_good) in [
+        ("/pkg/leaderport.a1.js", false),
+        ("/pkg/leaderport.b2.wasm", false),
+        ("/pkg/leaderport.c3.css", true),
+        ("/pkg/__wasm_split.i9.js", false),
+        ("/pkg/__wasm_split_manifest.h8.json", false),
+        ("/pkg/chunk_1.e5.wasm", true),
+        ("/pkg/split_board.f6.wasm", true),
+    ] {
+        let answer = get(at, path).await;
+        assert_eq!(answer.status, 200, "{path}");
+        assert_eq!(answer.header("cache-control").contains("immutable"), is_for_good, "{path}");
+    }
+    let needs = async |path: &str| {
+        let page = get(at, path).await.text();
+        ["chunk_1.e5", "split_board.f6", "split_lobby.g7"].map(|part| page.contains(&format!("/pkg/{part}.wasm")))
+    };
+    assert_eq!(needs("/").await, [true, false, true]);
+    assert_eq!(needs("/b/main").await, [true, true, false]);
+    assert_eq!(needs("/me").await, [false; 3]);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn the_module_of_a_build_without_parts_never_changes() {
+    let site = build(["a1", "b2", "c3"], "1");
+    let server = serve(site.path()).await;
+    assert_eq!(line(&get(server.address, "/sw.js").await.text(), "PARTS"), "[]");
+    assert!(get(server.address, "/pkg/leaderport.b2.wasm").await.header("cache-control").contains("immutable"));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn other_parts_are_another_worker() {
+    let workers = ["i9", "k1"].map(|script| {
+        let site = build(["a1", "b2", "c3"], "1");
+        divide(site.path(), script);
+        site
+    });
+    let [first, second] = [worker(workers[0].path()).await.text(), worker(workers[1].path()).await.text()];
+    assert_ne!(line(&first, "BUILD"), line(&second, "BUILD"));
+    std::fs::remove_file(workers[0].path().join("pkg/split_board.f6.wasm")).unwrap();
+    assert_eq!(worker(workers[0].path()).await.status, 404);
+}
+
 #[tokio::test]
 async fn another_build_is_another_worker() {
     let first = worker(build(["a1", "b2", "c3"], "1").path()).await.text();

@@ -1,0 +1,100 @@
+// The parts of the module: a page loads its own, with the module and not after it, and does without one that can't be loaded.
+import { expect, live, test } from "./leaderport.js";
+
+/** The names of the parts that a page asks for from now on. Those that several have in common are left out. */
+function asked(page) {
+  const parts = [];
+  page.on("request", (request) => {
+    const part = /\/pkg\/split_(\w+)\./.exec(request.url())?.[1];
+    if (part && !parts.includes(part)) parts.push(part);
+  });
+  return parts;
+}
+
+for (const [path, part] of [["/", ["lobby"]], ["/b/main", ["board"]], ["/play", ["desk"]], ["/admin", ["desk"]], ["/me", []]]) {
+  test(`${path} loads ${part.length ? "its part" : "none"}, once`, async ({ page }) => {
+    const parts = asked(page);
+    const all = [];
+    page.on("response", (response) => response.url().endsWith(".wasm") && all.push(response.url()));
+    await page.goto(path);
+    await page.waitForFunction(() => performance.getEntriesByType("resource").some(({ name }) => name.endsWith(".wasm")));
+    await page.waitForLoadState("networkidle");
+    expect(parts).toEqual(part);
+    expect(all).toEqual([...new Set(all)]);
+  });
+}
+
+test("parts come with the module, not after it", async ({ page }) => {
+  const parts = asked(page);
+  let release;
+  const released = new Promise((done) => (release = done));
+  await page.route("**/pkg/leaderport.*.wasm", async (route) => {
+    await released;
+    await route.continue();
+  });
+  await page.goto("/b/main");
+  await expect.poll(() => parts).toEqual(["board"]);
+  release();
+  await live(page);
+});
+
+test("a page is gone to by loading its part, and back without", async ({ page, server }) => {
+  await server.submit("ada", 900);
+  const parts = asked(page);
+  await page.goto("/");
+  await page.waitForLoadState("networkidle");
+  await page.evaluate(() => (window.isSame = true));
+  await page.locator('.card a[href="/b/main"]').click();
+  await live(page);
+  expect(parts).toEqual(["lobby", "board"]);
+  await page.getByRole("link", { name: "Boards", exact: true }).first().click();
+  await expect(page.locator(".cards")).toBeVisible();
+  expect(await page.evaluate(() => window.isSame)).toBe(true);
+});
+
+test("whoever goes to a page sees that it is loading", async ({ page, server }) => {
+  await server.submit("ada", 900);
+  await page.goto("/");
+  await page.waitForLoadState("networkidle");
+  let release;
+  const released = new Promise((done) => (release = done));
+  await page.route("**/pkg/split_board.*", async (route) => {
+    await released;
+    await route.continue();
+  });
+  await page.locator('.card a[href="/b/main"]').click();
+  await expect(page.locator("main .loading")).toBeVisible();
+  await expect(page).toHaveURL(/\/b\/main$/);
+  release();
+  await live(page);
+  await expect(page.locator("main .loading")).toHaveCount(0);
+});
+
+test("a part that can't be loaded is told of, and is loaded when one comes back", async ({ page, server, complaints }) => {
+  await server.submit("ada", 900);
+  await page.goto("/");
+  await page.waitForLoadState("networkidle");
+  await page.evaluate(() => (window.isSame = true));
+  await page.route("**/pkg/split_board.*", (route) => route.abort());
+  await page.locator('.card a[href="/b/main"]').click();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Not to be reached at the moment");
+  await page.getByRole("link", { name: "Boards", exact: true }).first().click();
+  await expect(page.locator(".cards")).toBeVisible();
+  await page.unroute("**/pkg/split_board.*");
+  await page.locator('.card a[href="/b/main"]').click();
+  await live(page);
+  expect(await page.evaluate(() => window.isSame)).toBe(true);
+  expect(complaints.length).toBeGreaterThan(0);
+  complaints.length = 0;
+});
+
+test("a page whose part can't be loaded is as the server rendered it", async ({ page, server, complaints }) => {
+  await server.submit("ada", 900);
+  await page.route("**/pkg/split_board.*", (route) => route.abort());
+  await page.goto("/b/main");
+  await expect.poll(() => complaints.length).toBeGreaterThan(0);
+  await expect(page.locator("tbody tr.row")).toHaveCount(1);
+  await page.getByRole("navigation", { name: "Site" }).getByRole("link", { name: "Me" }).click();
+  await expect(page).toHaveURL(/\/me$/);
+  complaints.length = 0;
+});
