@@ -94,7 +94,7 @@ fn Languages() -> impl IntoView {
     };
     view! {
         <footer class="site-end">
-            <form method="post" action="/me/language" role="group" aria-label=t::site::LANGUAGE>
+            <form method="post" action="/me/language" aria-label=t::site::LANGUAGE>
                 {Language::ALL.map(one).into_iter().collect_view()}
             </form>
         </footer>

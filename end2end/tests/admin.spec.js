@@ -209,26 +209,30 @@ test("the console sends a call and shows the same for a shell", async ({ page, c
   expect(await server.rows()).toEqual([["ada", 7]]);
 });
 
-for (const [view, viewport] of Object.entries({ desktop: { width: 1280, height: 900 }, phone: { width: 390, height: 844 } })) {
-  for (const colorScheme of ["light", "dark"]) {
-    test(`every page of the dashboard, ${view}, ${colorScheme}: axe finds nothing, nothing is wider than the screen`, async ({ page, context, server, complaints }) => {
-      test.setTimeout(300_000);
-      await server.operator(context, "owner");
-      await server.send("main", Array.from({ length: 60 }, (_, n) => ({ playerId: n === 3 ? "eve" : `player ${n}`, score: 5_000 - n })));
-      await server.create("held", { title: "Held", review: { everything: true }, windows: ["daily"] });
-      await fetch(`${server.url}/api/boards/held/scores`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ playerId: "eve", score: 900 }) });
-      await server.api("POST", "/keys", { label: "Game server", scopes: ["submit"] }, 201);
-      await page.setViewportSize(viewport);
-      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-      for (const path of pages) {
-        await page.goto(path);
-        await expect(page.locator("h1")).toBeVisible();
-        expect.soft(await violations(page), path).toEqual([]);
-        expect.soft(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), path).toBeLessThanOrEqual(0);
-        const name = path.replace(/^\/admin\/?/, "").replaceAll(/[/?=]/g, "-") || "overview";
-        await page.screenshot({ path: `screenshots/${view}-${colorScheme}-admin-${name}.png`, fullPage: true });
-      }
-      complaints.splice(0, complaints.length, ...complaints.filter((text) => !text.includes("404")));
-    });
-  }
+const views = { desktop: { width: 1280, height: 900 }, phone: { width: 390, height: 844 } };
+// In English each way that it can look; in the others that it fits, from either side.
+const looks = Object.keys(views).flatMap((view) => ["light", "dark"].map((colorScheme) => [view, colorScheme, "en"]));
+looks.push(["phone", "light", "de"], ["desktop", "light", "ar"], ["phone", "dark", "ar"], ["desktop", "dark", "ja"]);
+for (const [view, colorScheme, language] of looks) {
+  test(`every page of the dashboard, ${view}, ${colorScheme}, ${language}: axe finds nothing, nothing is wider than the screen`, async ({ page, context, server, complaints }) => {
+    test.setTimeout(300_000);
+    await server.operator(context, "owner");
+    await context.addCookies([{ name: "language", value: language, url: server.url }]);
+    await server.send("main", Array.from({ length: 60 }, (_, n) => ({ playerId: n === 3 ? "eve" : `player ${n}`, score: 5_000 - n })));
+    await server.create("held", { title: "Held", review: { everything: true }, windows: ["daily"] });
+    await fetch(`${server.url}/api/boards/held/scores`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ playerId: "eve", score: 900 }) });
+    await server.api("POST", "/keys", { label: "Game server", scopes: ["submit"] }, 201);
+    await page.setViewportSize(views[view]);
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    for (const path of pages) {
+      await page.goto(path);
+      await expect(page.locator("h1")).toBeVisible();
+      await expect(page.locator("html")).toHaveAttribute("lang", language);
+      if (language === "en") expect.soft(await violations(page), path).toEqual([]);
+      expect.soft(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), path).toBeLessThanOrEqual(0);
+      const name = path.replace(/^\/admin\/?/, "").replaceAll(/[/?=]/g, "-") || "overview";
+      await page.screenshot({ path: `screenshots/${view}-${colorScheme}-${language}-admin-${name}.png`, fullPage: true });
+    }
+    complaints.splice(0, complaints.length, ...complaints.filter((text) => !text.includes("404")));
+  });
 }
