@@ -46,7 +46,7 @@ pub fn Graph(
         view! { <rect x=from y="0" width=width height=HEIGHT><title>{says}</title></rect> }
     });
     let steps = steps.collect_view();
-    let end = |point: Option<Point>| point.map(|point| view! { <span>{text(&point)} " " <small>{day(point.at)}</small></span> });
+    let end = |point: Option<Point>| point.map(|point| view! { <span>{text(&point)} " " <small><bdi>{day(point.at)}</bdi></small></span> });
     view! {
         <section class="graph-card">
             <h2>{title}</h2>

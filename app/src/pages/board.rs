@@ -110,7 +110,9 @@ fn Shown(opened: Opened, period: Period) -> impl IntoView {
                 <a href="/">{t::site::BOARDS}</a>
             </nav>
             <div class="page-head">
-                <h1>{move || state.facts().with(|facts| facts.title.clone())}</h1>
+                <h1>
+                    <bdi>{move || state.facts().with(|facts| facts.title.clone())}</bdi>
+                </h1>
                 <p class="facts">
                     <span class="players">{move || players()}</span>
                     <Connection status why=gone.read_only() />
@@ -120,7 +122,9 @@ fn Shown(opened: Opened, period: Period) -> impl IntoView {
                 </p>
             </div>
             <Banner status is_past period=period.clone() state />
-            <p class="description">{facts.description.clone()}</p>
+            <p class="description">
+                <bdi>{facts.description.clone()}</bdi>
+            </p>
             <Tabs board=board.clone() windows=facts.windows.clone() period=period.clone() past />
             <div class="tools">
                 <Finder board=board.clone() period=period.clone() />
