@@ -144,7 +144,7 @@ fn all() -> Slot {
 }
 
 fn closed() -> AppError {
-    AppError::Closed { message: String::new() }
+    AppError::Closed { message: String::new().into() }
 }
 
 fn sum(a: i64, b: i64) -> Option<i64> {

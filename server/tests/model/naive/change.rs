@@ -135,7 +135,7 @@ impl Naive {
         let is_empty = self.tables.iter().all(|table| table.entries.is_empty());
         if let Some((_, field)) = reorders.into_iter().find(|(changes, _)| *changes) {
             if !is_empty {
-                return Err(AppError::Fixed { field, message: String::new() });
+                return Err(AppError::Fixed { field, message: String::new().into() });
             }
             // What is empty, and what was set aside, goes with the rules it was made by.
             self.tables.truncate(1);
