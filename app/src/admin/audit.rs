@@ -86,7 +86,7 @@ fn row(act: &Act) -> impl IntoView + use<> {
         <tr>
             <td class="figures"><When at=act.at /></td>
             <td>{act.who.clone()} " " <small>{act.from.clone()}</small></td>
-            <td class="wide"><span title=act.request_id.clone()>{act.act.split(' ').next().unwrap_or_default().to_owned()} " " <code dir="ltr">{act.path.clone()}</code></span> {refused}</td>
+            <td class="wide"><span dir="ltr" title=act.request_id.clone()>{act.act.split(' ').next().unwrap_or_default().to_owned()} " " <code>{act.path.clone()}</code></span> {refused}</td>
             <td>{act.why.clone()}</td>
             <td>{side(t::desk_audit::BEFORE, &act.before)} {side(t::desk_audit::AFTER, &act.after)}</td>
         </tr>
