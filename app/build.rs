@@ -50,6 +50,14 @@ fn main() -> Result<(), Box<dyn Error>> {
         fs::write(Path::new(&out).join(&name), whole)?;
         writeln!(files, "(\"{name}\", include_str!(concat!(env!(\"OUT_DIR\"), \"/{name}\"))),")?;
     }
+    let categories = LANGUAGES.map(|(_, categories)| format!("&{categories:?}")).join(", ");
+    fs::write(
+        Path::new(&out).join("categories.rs"),
+        format!(
+            "/// The plural categories of each language, in the order that a text has its forms in.\nconst CATEGORIES: [&[&str]; {}] = [{categories}];\n",
+            LANGUAGES.len()
+        ),
+    )?;
     let of_browser = english.first().map_or(0, BTreeMap::len);
     fs::write(
         Path::new(&out).join("files.rs"),

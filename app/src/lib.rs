@@ -51,7 +51,7 @@ pub mod model;
 pub mod offline;
 pub mod pages;
 #[cfg(feature = "ssr")]
-mod parts;
+pub mod parts;
 pub mod paths;
 #[cfg(feature = "hydrate")]
 mod play;

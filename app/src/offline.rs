@@ -4,14 +4,13 @@
 #[cfg(feature = "ssr")]
 pub(crate) use told::KEEPING;
 #[cfg(feature = "ssr")]
-pub use told::{FALLBACK, fallback, part_files, said, shell_files, text_files};
+pub use told::{FALLBACK, fallback, said, shell_files, text_files};
 
 #[cfg(feature = "ssr")]
 mod told {
     use crate::{
         components::Brand,
-        i18n::{Language, t},
-        parts::Parts,
+        i18n::{Language, t, within},
         shell::{built, texts_path},
     };
     use leptos::{config::LeptosOptions, prelude::*};
@@ -45,11 +44,6 @@ mod told {
         built(options, ["js", "wasm", "css"])
     }
 
-    /// The addresses of what the module loads when a page is gone to.
-    pub fn part_files(options: &LeptosOptions) -> Vec<String> {
-        Parts::of(options).all()
-    }
-
     /// The addresses of the texts that pages say, in each language.
     pub fn text_files() -> [String; 4] {
         Language::ALL.map(texts_path)
@@ -58,19 +52,17 @@ mod told {
     /// What the worker says in each language, as JSON: `{time}` is when a page was kept.
     pub fn said() -> String {
         let said = |language: Language| {
-            let of = Owner::new();
-            let said = of.with(|| {
-                provide_context(language);
-                let names = [("asOf", t::offline::as_of("{time}").text()), ("keptAsOf", t::offline::kept_as_of("{time}").text())];
-                let others = [("load", t::offline::LOAD), ("kept", t::offline::KEPT), ("boards", t::site::BOARDS)];
-                names
-                    .into_iter()
-                    .chain(others.map(|(name, text)| (name, text.into())))
-                    .map(|(name, text)| (name.to_owned(), text.into()))
-                    .collect()
+            let texts = within(language, || {
+                [
+                    ("asOf", t::offline::as_of("{time}").text()),
+                    ("keptAsOf", t::offline::kept_as_of("{time}").text()),
+                    ("load", t::offline::LOAD.into()),
+                    ("kept", t::offline::KEPT.into()),
+                    ("boards", t::site::BOARDS.into()),
+                ]
             });
-            of.cleanup();
-            (language.code().to_owned(), serde_json::Value::Object(said))
+            let texts = texts.map(|(name, text)| (name.to_owned(), text.into()));
+            (language.code().to_owned(), serde_json::Value::Object(texts.into_iter().collect()))
         };
         serde_json::Value::Object(Language::ALL.map(said).into_iter().collect()).to_string()
     }
@@ -78,13 +70,7 @@ mod told {
     /// The page that is shown instead of one that nobody kept, in a language. It has no program: it stands at addresses that the app would render
     /// otherwise.
     pub fn fallback(options: &LeptosOptions, language: Language) -> String {
-        let owner = Owner::new();
-        let page = owner.with(|| {
-            provide_context(language);
-            written(options, language)
-        });
-        owner.cleanup();
-        page
+        within(language, || written(options, language))
     }
 
     fn written(options: &LeptosOptions, language: Language) -> String {

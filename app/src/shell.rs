@@ -9,6 +9,7 @@ use http::{HeaderValue, header};
 use leptos::{config::LeptosOptions, nonce::use_nonce, prelude::*};
 use leptos_axum::ResponseOptions;
 use leptos_meta::{HashedStylesheet, MetaTags};
+use std::sync::Arc;
 
 /// The HTML document around the app; rendered on the server only.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
@@ -53,7 +54,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 fn Start(options: LeptosOptions) -> impl IntoView {
     let [script, module] = built(&options, ["js", "wasm"]);
     let texts = texts_path(language());
-    let parts = Parts::of(&options);
+    let parts = use_context::<Arc<Parts>>().unwrap_or_default();
     let path = use_context::<http::request::Parts>().map(|request| request.uri.path().to_owned()).unwrap_or_default();
     let needed = parts.of_page(&path);
     let start = format!(
@@ -103,7 +104,7 @@ fn Languages() -> impl IntoView {
 
 /// Where the texts of a language are for the browser: the name changes when they do.
 pub(crate) fn texts_path(language: Language) -> String {
-    format!("{}{}", i18n::FOLDER, i18n::file(language).0)
+    format!("{}{}", i18n::FOLDER, i18n::file_name(language))
 }
 
 /// The addresses of built files, by their kinds.

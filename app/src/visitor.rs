@@ -78,7 +78,7 @@ impl Visitor {
     /// Reads a `Cookie` header. What can't be read is left out.
     pub fn parse(cookies: &str) -> Self {
         let mut visitor = Self::default();
-        for (name, value) in cookies.split(';').filter_map(|pair| pair.trim().split_once('=')) {
+        for (name, value) in pairs(cookies) {
             match name {
                 PLAYER => visitor.player = decode(value).and_then(|text| PlayerId::parse(&text).ok()),
                 LOOK => {
@@ -121,6 +121,11 @@ impl Visitor {
     }
 }
 
+/// The names and values in a `Cookie` header.
+pub(crate) fn pairs(cookies: &str) -> impl Iterator<Item = (&str, &str)> {
+    cookies.split(';').filter_map(|pair| pair.trim().split_once('='))
+}
+
 /// The cookie that makes a browser remember who plays in it, as `name=value`.
 pub fn player_cookie(player: Option<&PlayerId>) -> String {
     format!("{PLAYER}={}", player.map(|player| encode(player.as_str())).unwrap_or_default())
@@ -148,8 +153,7 @@ pub fn told_code(code: &str, is_secure: bool) -> String {
 
 /// The recovery code that a `Cookie` header tells, and what makes a browser forget it.
 pub fn code_of(cookies: &str) -> Option<(String, String)> {
-    let pairs = || cookies.split(';').filter_map(|pair| pair.trim().split_once('='));
-    let (name, value) = CODE.iter().find_map(|wanted| pairs().find(|(name, _)| name == wanted))?;
+    let (name, value) = CODE.iter().find_map(|wanted| pairs(cookies).find(|(name, _)| name == wanted))?;
     Some((decode(value)?, format!("{}; HttpOnly", gone(name, name == CODE[0]))))
 }
 

@@ -4,7 +4,8 @@
 use crate::hex::hex;
 use app::{
     i18n::Language,
-    offline::{FALLBACK, fallback, part_files, said, shell_files, text_files},
+    offline::{FALLBACK, fallback, said, shell_files, text_files},
+    parts::Parts,
 };
 use axum::{
     Router,
@@ -25,9 +26,9 @@ const OF_FALLBACK: &str =
     "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// The routes of the worker and of its page. There are none where there is no front end to keep: pages work without.
-pub fn routes<S: Clone + Send + Sync + 'static>(options: &LeptosOptions) -> Router<S> {
+pub fn routes<S: Clone + Send + Sync + 'static>(options: &LeptosOptions, parts: &Parts) -> Router<S> {
     let pages = Language::ALL.map(|language| Bytes::from(fallback(options, language)));
-    let Some(worker) = worker(options, &pages).map(Bytes::from) else { return Router::new() };
+    let Some(worker) = worker(options, parts, &pages).map(Bytes::from) else { return Router::new() };
     let page = async move |headers: HeaderMap| {
         let page = pages[Language::of_headers(&headers) as usize].clone();
         asked_each_time("text/html; charset=utf-8", OF_FALLBACK, page)
@@ -48,8 +49,8 @@ fn asked_each_time(content_type: &'static str, policy: &'static str, body: Bytes
 }
 
 /// The worker's text. It is another one for each build, and the same on all servers of one: that is how browsers learn of it.
-fn worker(options: &LeptosOptions, pages: &[Bytes]) -> Option<String> {
-    let (built, parts) = (shell_files(options), part_files(options));
+fn worker(options: &LeptosOptions, parts: &Parts, pages: &[Bytes]) -> Option<String> {
+    let (built, parts) = (shell_files(options), parts.all());
     let mut whole = Sha256::new();
     for address in built.iter().chain(&parts) {
         let file = Path::new(&*options.site_root).join(address.trim_start_matches('/'));
@@ -64,15 +65,15 @@ fn worker(options: &LeptosOptions, pages: &[Bytes]) -> Option<String> {
     for page in pages {
         whole.update(page);
     }
-    whole.update(said());
-    whole.update(WORKER);
-    let build = hex(&whole.finalize()[..8]);
     let [script, module, style] = built;
     let built = [&*script, &*module, &*style];
     let texts = text_files();
     let shell: Vec<&str> = built.into_iter().chain(texts.iter().map(String::as_str)).chain(["/favicon.svg", FALLBACK]).collect();
     let said = said();
-    Some(format!(
-        "const BUILD = {build:?};\nconst BUILT = {built:?};\nconst SHELL = {shell:?};\nconst PARTS = {parts:?};\nconst FALLBACK = {FALLBACK:?};\nconst SAID = {said};\n{WORKER}"
-    ))
+    let worker = format!(
+        "const BUILT = {built:?};\nconst SHELL = {shell:?};\nconst PARTS = {parts:?};\nconst FALLBACK = {FALLBACK:?};\nconst SAID = {said};\n{WORKER}"
+    );
+    whole.update(&worker);
+    let build = hex(&whole.finalize()[..8]);
+    Some(format!("const BUILD = {build:?};\n{worker}"))
 }

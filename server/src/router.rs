@@ -13,7 +13,7 @@ use app::{
     backend::{Api, ApiDocument, Backend},
     error::AppError,
     i18n::Language,
-    offline::part_files,
+    parts::Parts as ModuleParts,
 };
 use axum::{
     Router,
@@ -236,6 +236,8 @@ fn pages(state: &AppState, document: &OpenApi, inside: &Router) -> Router<AppSta
     let (boards, accounts) = (state.boards.clone(), state.accounts.clone());
     let document = ApiDocument(Arc::new(serde_json::to_value(document).unwrap_or_default()));
     let embedders = state.origins.embedders();
+    let module = Arc::new(ModuleParts::of(&state.leptos));
+    let offline = offline::routes(&state.leptos, &module);
     let routes = inside.clone();
     let context = move || {
         let parts = use_context::<Parts>();
@@ -246,6 +248,7 @@ fn pages(state: &AppState, document: &OpenApi, inside: &Router) -> Router<AppSta
         }
         provide_context::<Arc<dyn Backend>>(Arc::new(Visit { boards: boards.clone(), accounts: accounts.clone(), signed_in }));
         provide_context(embedders.clone());
+        provide_context(module.clone());
         provide_context(document.clone());
     };
     let files = file_and_error_handler_with_context::<AppState, _>(context.clone(), app::shell);
@@ -270,7 +273,7 @@ fn pages(state: &AppState, document: &OpenApi, inside: &Router) -> Router<AppSta
         .route("/me/delete", post(rest::retire).layer(from_fn_with_state(shared.clone(), middleware::audit)))
         .layer(from_fn_with_state(shared.clone(), middleware::visitor))
         .merge(texts::routes())
-        .merge(offline::routes(&state.leptos))
+        .merge(offline)
         .fallback_service(get(files).with_state(state.clone()))
         .layer(from_fn_with_state(shared, middleware::rate_limit))
         .layer(from_fn(middleware::same_origin))
@@ -298,7 +301,7 @@ fn dashboard(state: &AppState, routes: Router, context: impl Fn() + Clone + Send
 fn package(options: &LeptosOptions) -> Router {
     let folder = std::path::Path::new(&*options.site_root).join(&*options.site_pkg_dir);
     let caching = if options.hash_files { "public, max-age=31536000, immutable" } else { "no-cache" };
-    let parts = part_files(options);
+    let parts = ModuleParts::of(options).all();
     let files = ServeDir::new(folder).precompressed_br().precompressed_gzip();
     Router::new().fallback_service(files).layer(map_response(move |request_path: OriginalUri, mut response: Response| {
         let path = request_path.path();

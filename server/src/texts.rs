@@ -1,6 +1,6 @@
 //! What pages say, as their program is given it: a file for each language, whose name changes when what is in it does.
 
-use app::i18n::{FOLDER, files};
+use app::i18n::{FOLDER, Language, file, file_name};
 use axum::{
     Router,
     http::{HeaderName, HeaderValue, header},
@@ -14,8 +14,8 @@ pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
         (header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8")),
         (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable")),
     ];
-    files().into_iter().fold(Router::new(), |router, (name, text)| {
-        let (headers, body) = (headers.clone(), Bytes::from(text));
-        router.route(&format!("{FOLDER}{name}"), get(async move || (headers, body)))
+    Language::ALL.into_iter().fold(Router::new(), |router, language| {
+        let (headers, body) = (headers.clone(), Bytes::from(file(language)));
+        router.route(&format!("{FOLDER}{}", file_name(language)), get(async move || (headers, body)))
     })
 }

@@ -147,18 +147,11 @@ pub fn Told(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::i18n::Language;
+    use crate::i18n::{Language, within};
 
     #[test]
     fn times_are_told_in_the_readers_language() {
-        let told = |ms: u64| {
-            Language::ALL.map(|language| {
-                Owner::new().with(|| {
-                    provide_context(language);
-                    ago(ms)
-                })
-            })
-        };
+        let told = |ms: u64| Language::ALL.map(|language| within(language, || ago(ms)));
         // Half a unit more, so that what passes meanwhile counts for nothing.
         let (now, minute, day) = (now(), 60_000, time::DAY_MS);
         assert_eq!(told(now - 5 * minute - 30_000), ["5 min ago", "vor 5 Min.", "قبل 5 د", "5分前"]);

@@ -4,7 +4,7 @@ use super::{
     meter::{Meter, Traffic},
     network, wire,
 };
-use crate::{live::ViewReport, model::grouped, query::QueryReport, state::Waiting};
+use crate::{i18n::number, live::ViewReport, query::QueryReport, state::Waiting};
 use leptos::{ev, leptos_dom::helpers::request_animation_frame, prelude::*};
 use std::time::Duration;
 
@@ -128,7 +128,7 @@ fn page(facts: &Facts) -> AnyView {
             ("path", facts.path.clone()),
             ("version", if versions.is_empty() { "none is watched".to_owned() } else { versions }),
             ("frames", format!("{} fps · worst {:.0} ms · {} over 50 ms", facts.frames, facts.worst_ms, facts.long)),
-            ("elements", format!("{} · {} rows", grouped(facts.elements.into()), facts.rows)),
+            ("elements", format!("{} · {} rows", number(facts.elements.into()), facts.rows)),
             ("memory", format!("heap {} · wasm {}", size(facts.heap), size(facts.wasm))),
         ],
     )
@@ -138,7 +138,7 @@ fn socket(facts: &Facts) -> AnyView {
     let way = |messages: fn(&Traffic) -> f64, bytes: fn(&Traffic) -> f64| {
         let (rate, total) = (&facts.rate, &facts.total);
         let (per_second, so_far) = (size(Some(bytes(rate))), size(Some(bytes(total))));
-        format!("{:.1}/s · {per_second}/s · in all {}, {so_far}", messages(rate), grouped(messages(total) as u64))
+        format!("{:.1}/s · {per_second}/s · in all {}, {so_far}", messages(rate), number(messages(total) as u64))
     };
     figures(
         "Socket",

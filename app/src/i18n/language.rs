@@ -70,10 +70,23 @@ impl Language {
     #[cfg(feature = "ssr")]
     pub fn of_headers(headers: &http::HeaderMap) -> Self {
         let text = |name| headers.get(name).and_then(|value: &http::HeaderValue| value.to_str().ok()).unwrap_or_default();
-        let pairs = text(http::header::COOKIE).split(';').filter_map(|pair| pair.trim().split_once('='));
-        let chosen = pairs.filter(|(name, _)| *name == COOKIE).find_map(|(_, value)| Self::parse(value));
+        let chosen =
+            crate::visitor::pairs(text(http::header::COOKIE)).filter(|(name, _)| *name == COOKIE).find_map(|(_, value)| Self::parse(value));
         chosen.or_else(|| Self::accepted(text(http::header::ACCEPT_LANGUAGE))).unwrap_or_default()
     }
+}
+
+/// Writes something for readers of a language, where no request tells which.
+#[cfg(feature = "ssr")]
+pub fn within<T>(language: Language, write: impl FnOnce() -> T) -> T {
+    use leptos::prelude::{Owner, provide_context};
+    let owner = Owner::new();
+    let written = owner.with(|| {
+        provide_context(language);
+        write()
+    });
+    owner.cleanup();
+    written
 }
 
 /// The language of whoever reads what is written at the moment: on the server the request's, which its handler has provided as a context, in the browser

@@ -20,16 +20,18 @@ mod words;
 #[cfg(feature = "ssr")]
 pub const FOLDER: &str = "/texts/";
 
+#[cfg(feature = "ssr")]
+pub use language::within;
 pub use language::{COOKIE, Language, language};
 pub use moment::time_of_day;
 #[cfg(feature = "ssr")]
 pub use moment::{day, minute};
-pub(crate) use number::decimal;
+pub(crate) use number::{decimal, written};
 pub use number::{from_typed, number};
 #[cfg(feature = "hydrate")]
 pub use table::load;
 #[cfg(feature = "ssr")]
-pub use table::{file, files};
+pub use table::{file, file_name};
 pub use text::{Said, Text};
 pub use words::Words;
 

@@ -40,7 +40,11 @@ pub(super) fn whole(language: Language, number: u64) -> String {
 
 /// A number with so many digits behind the decimal point, given in the last one's units, in the reader's language.
 pub(crate) fn decimal(units: i64, decimals: u8) -> String {
-    let language = language();
+    written(language(), units, decimals)
+}
+
+/// The same in a language.
+pub(crate) fn written(language: Language, units: i64, decimals: u8) -> String {
     let symbols = symbols(language);
     let scale = 10_u64.pow(decimals.into());
     let (before, behind) = (units.unsigned_abs() / scale, units.unsigned_abs() % scale);

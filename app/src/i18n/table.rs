@@ -1,5 +1,7 @@
 use super::Language;
 
+include!(concat!(env!("OUT_DIR"), "/categories.rs"));
+
 /// The texts of a language.
 #[derive(Debug)]
 pub struct Table {
@@ -19,7 +21,8 @@ impl Table {
         let line = self.lines.get(usize::from(id)).copied().unwrap_or_default();
         let Some(count) = count.filter(|_| line.contains('\t')) else { return line };
         let category = category(self.language, count);
-        line.split('\t').nth(category).or_else(|| line.rsplit('\t').next()).unwrap_or_default()
+        let form = CATEGORIES[self.language as usize].iter().position(|known| *known == category);
+        form.and_then(|form| line.split('\t').nth(form)).unwrap_or_default()
     }
 }
 
@@ -50,36 +53,30 @@ mod of_server {
         &TABLES[language as usize]
     }
 
-    /// What the browser is given of a language: a name that stands for what is in it, and the texts.
-    pub fn file(language: Language) -> (&'static str, String) {
-        let (name, text) = FILES[language as usize];
-        (name, text.lines().take(OF_BROWSER).flat_map(|line| [line, "\n"]).collect())
+    /// What the file is called that the browser is given of a language: the name stands for what is in it.
+    pub fn file_name(language: Language) -> &'static str {
+        FILES[language as usize].0
     }
 
-    /// The same of all languages.
-    pub fn files() -> [(&'static str, String); 4] {
-        Language::ALL.map(file)
+    /// What is in it.
+    pub fn file(language: Language) -> String {
+        FILES[language as usize].1.lines().take(OF_BROWSER).flat_map(|line| [line, "\n"]).collect()
     }
 
-    /// Which of its language's plural forms a count takes.
-    pub fn category(language: Language, count: u64) -> usize {
-        let Some(rules) = &RULES[language as usize] else { return 0 };
-        let category = rules.category_for(count);
-        // The forms stand in this order, and a language has some of them.
-        let all = [
-            PluralCategory::Zero,
-            PluralCategory::One,
-            PluralCategory::Two,
-            PluralCategory::Few,
-            PluralCategory::Many,
-            PluralCategory::Other,
-        ];
-        let known: Vec<_> = rules.categories().collect();
-        all.iter().filter(|one| known.contains(one)).position(|one| *one == category).unwrap_or(0)
+    /// The plural category of a count in a language, by CLDR's name.
+    pub fn category(language: Language, count: u64) -> &'static str {
+        match RULES[language as usize].as_ref().map(|rules| rules.category_for(count)) {
+            Some(PluralCategory::Zero) => "zero",
+            Some(PluralCategory::One) => "one",
+            Some(PluralCategory::Two) => "two",
+            Some(PluralCategory::Few) => "few",
+            Some(PluralCategory::Many) => "many",
+            Some(PluralCategory::Other) | None => "other",
+        }
     }
 }
 #[cfg(feature = "ssr")]
-pub use of_server::{category, file, files, of};
+pub use of_server::{category, file, file_name, of};
 
 #[cfg(not(feature = "ssr"))]
 mod of_browser {
@@ -104,24 +101,17 @@ mod of_browser {
         let _first = TABLE.set(Table::new(language, text.leak()));
     }
 
-    /// Which of its language's plural forms a count takes: browsers know.
+    /// The plural category of a count in a language, by CLDR's name: browsers know.
     #[cfg(feature = "hydrate")]
-    pub fn category(language: Language, count: u64) -> usize {
+    pub fn category(language: Language, count: u64) -> String {
         use js_sys::{Array, Intl::PluralRules, Object};
-        let rules = PluralRules::new(&Array::of1(&language.code().into()), &Object::new());
-        let category = String::from(rules.select(count as f64));
-        let forms: &[&str] = match language {
-            Language::English | Language::German => &["one", "other"],
-            Language::Arabic => &["zero", "one", "two", "few", "many", "other"],
-            Language::Japanese => &["other"],
-        };
-        forms.iter().position(|form| *form == category).unwrap_or(0)
+        PluralRules::new(&Array::of1(&language.code().into()), &Object::new()).select(count as f64).into()
     }
 
     /// Neither server nor browser.
     #[cfg(not(feature = "hydrate"))]
-    pub fn category(_: Language, _: u64) -> usize {
-        0
+    pub fn category(_: Language, _: u64) -> &'static str {
+        "other"
     }
 }
 #[cfg(feature = "hydrate")]

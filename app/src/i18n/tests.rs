@@ -1,14 +1,5 @@
-use super::{Language, from_typed, number, t, table};
-use leptos::prelude::{Owner, provide_context};
+use super::{Language, from_typed, number, t, table, within};
 use std::{fs, path::Path};
-
-/// In a language.
-fn within<T>(language: Language, read: impl FnOnce() -> T) -> T {
-    Owner::new().with(|| {
-        provide_context(language);
-        read()
-    })
-}
 
 #[test]
 fn a_reader_has_the_language_that_their_browser_prefers() {
@@ -163,9 +154,9 @@ fn no_text_is_in_code() {
 #[test]
 fn texts_are_told_from_one_another() {
     // A language that has another one's text in it was not translated; names and signs are the same in all.
-    let english: Vec<String> = table::file(Language::English).1.lines().map(str::to_owned).collect();
+    let english: Vec<String> = table::file(Language::English).lines().map(str::to_owned).collect();
     for language in [Language::German, Language::Arabic, Language::Japanese] {
-        let file = table::file(language).1;
+        let file = table::file(language);
         let same: Vec<_> = file.lines().zip(&english).filter(|(text, english)| text == english && text.contains(' ')).collect();
         assert!(file.lines().count() == english.len() && same.len() <= 1, "{language:?}: {same:?}");
     }

@@ -43,7 +43,7 @@ pub use role::Role;
 pub use rules::{Bounds, Column, Direction, Keep, LogRetention, RankMode, Rules, RulesChange, Submitters, TieOrder, Visibility};
 #[cfg(feature = "ssr")]
 pub use schema::Ranked;
-pub use score::{Score, grouped};
+pub use score::Score;
 pub use submission::{Metadata, MetadataChange, Submission, SubmissionId};
 pub use window::{Every, Weekday, Window, WindowName};
 pub use written::given;

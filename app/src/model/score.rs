@@ -130,30 +130,18 @@ impl<'a> Decimal<'a> {
     }
 }
 
-/// A whole number for people: thousands grouped by a plain comma, the same text on server and browser whatever their locale.
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
-}
-
-/// `{}` is for people: thousands grouped by a plain comma, the same text on server and browser whatever their locale. `{:#}` is
-/// for programs: a JSON number.
+/// `{}` is English, whoever reads it; a page says [`Score::text`]. `{:#}` is for programs: a JSON number.
 impl fmt::Display for Score {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let plain = f.alternate();
+        if !f.alternate() {
+            return f.write_str(&i18n::written(Language::English, self.units, self.decimals));
+        }
         let scale = 10_u64.pow(u32::from(self.decimals));
         let (whole, fraction) = (self.units.unsigned_abs() / scale, self.units.unsigned_abs() % scale);
         if self.units < 0 {
-            f.write_str(if plain { "-" } else { "\u{2212}" })?;
+            f.write_str("-")?;
         }
-        f.write_str(&if plain { whole.to_string() } else { grouped(whole) })?;
+        write!(f, "{whole}")?;
         if self.decimals > 0 {
             write!(f, ".{fraction:0width$}", width = usize::from(self.decimals))?;
         }
