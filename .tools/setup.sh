@@ -94,23 +94,23 @@ rust() {
   ok "$(rustc --version)"
 }
 
-wasm_std_dir() { printf '%s/lib/rustlib/%s/lib' "$(rustc --print sysroot)" $WASM; }
-has_wasm_std() { compgen -G "$(wasm_std_dir)/libstd-*.rlib" >/dev/null; }
+rust_src_dir() { printf '%s/lib/rustlib/src/rust/library' "$(rustc --print sysroot)"; }
+has_rust_src() { [ -e "$(rust_src_dir)/Cargo.lock" ]; }
 
-wasm_std() {
-  say "The WebAssembly standard library: the front end is compiled for $WASM"
-  if ! has_wasm_std; then
-    do_ "rustup target add $WASM"
-    if ! rustup target add $WASM --toolchain $RUST || ! has_wasm_std; then wasm_std_from_debian; fi
-    has_wasm_std || die "no standard library for $WASM in $(wasm_std_dir)"
+rust_src() {
+  say "The standard library's sources: the release's module has one that is built for its size"
+  if ! has_rust_src; then
+    do_ "rustup component add rust-src"
+    if ! rustup component add rust-src --toolchain $RUST || ! has_rust_src; then rust_src_from_debian; fi
+    has_rust_src || die "no sources of the standard library in $(rust_src_dir)"
   fi
-  ok "$(wasm_std_dir)"
+  ok "$(rust_src_dir)"
 }
 
 # Where Rust's distribution server can't be reached: Debian packages the sources of the very same compiler.
-wasm_std_from_debian() {
-  [ $os = debian ] || die "rustup target add $WASM failed: is the Rust distribution server reachable?"
-  do_ "not to be had there: building it from Debian's rust-src (about a minute)"
+rust_src_from_debian() {
+  [ $os = debian ] || die "rustup component add rust-src failed: is the Rust distribution server reachable?"
+  do_ "not to be had there: taking Debian's rust-src"
   local tmp apt_opts package
   tmp=$(mktemp -d)
   mkdir -p "$tmp/lists/partial" "$tmp/parts" "$tmp/cache/archives/partial"
@@ -123,15 +123,37 @@ wasm_std_from_debian() {
   [ -n "$package" ] || die "Debian has no rust-src $RUST: make the Rust distribution server reachable and run this again"
   (cd "$tmp" && apt-get "${apt_opts[@]}" download -qq "rust-src=$package" && dpkg -x rust-src_*.deb src) \
     || die "rust-src $package could not be downloaded"
+  mkdir -p "$(dirname "$(rust_src_dir)")"
+  cp -r "$tmp/src/usr/src/rustc-$RUST/library" "$(dirname "$(rust_src_dir)")/"
+  rm -rf "$tmp"
+}
+
+wasm_std_dir() { printf '%s/lib/rustlib/%s/lib' "$(rustc --print sysroot)" $WASM; }
+has_wasm_std() { compgen -G "$(wasm_std_dir)/libstd-*.rlib" >/dev/null; }
+
+wasm_std() {
+  say "The WebAssembly standard library: the front end is compiled for $WASM"
+  if ! has_wasm_std; then
+    do_ "rustup target add $WASM"
+    if ! rustup target add $WASM --toolchain $RUST || ! has_wasm_std; then wasm_std_from_sources; fi
+    has_wasm_std || die "no standard library for $WASM in $(wasm_std_dir)"
+  fi
+  ok "$(wasm_std_dir)"
+}
+
+wasm_std_from_sources() {
+  do_ "not to be had there: building it from its sources (about a minute)"
+  local target
+  target=$(mktemp -d)
   # The flags are those the compiler's own build gives its standard library.
-  (cd "$tmp/src/usr/src/rustc-$RUST/library" \
-    && RUSTC_BOOTSTRAP=1 __CARGO_DEFAULT_LIB_METADATA=stablestd CARGO_TARGET_DIR="$tmp/target" \
+  (cd "$(rust_src_dir)" \
+    && RUSTC_BOOTSTRAP=1 __CARGO_DEFAULT_LIB_METADATA=stablestd CARGO_TARGET_DIR="$target" \
        RUSTFLAGS="-Cembed-bitcode=yes -Zforce-unstable-if-unmarked -Cdebuginfo=0" \
        rustup run $RUST cargo build --release --target $WASM -p sysroot --features "panic-unwind compiler-builtins-mem") \
-    || die "the standard library could not be built from rust-src $package"
+    || die "the standard library could not be built from $(rust_src_dir)"
   mkdir -p "$(wasm_std_dir)"
-  cp "$tmp/target/$WASM"/release/deps/*.rlib "$(wasm_std_dir)/"
-  rm -rf "$tmp"
+  cp "$target/$WASM"/release/deps/*.rlib "$(wasm_std_dir)/"
+  rm -rf "$target"
 }
 
 # cargo_tool CRATE VERSION OPT_LEVEL: a prebuilt binary where cargo-binstall can get one, else compiled with a cheap
@@ -274,6 +296,7 @@ api_tests() {
 
 base_tools
 rust
+rust_src
 wasm_std
 node_tools
 valkey

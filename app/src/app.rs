@@ -10,10 +10,11 @@ use crate::{
 };
 use leptos::prelude::*;
 use leptos_router::{
-    SsrMode,
+    PossibleRouteMatch, SsrMode,
     components::{FlatRoutes, Route, Router},
     path,
 };
+use std::sync::Arc;
 
 /// The whole app, in the browser and on the server.
 #[component]
@@ -50,17 +51,22 @@ pub fn App() -> impl IntoView {
             <main id="main">
                 <FlatRoutes fallback=NotFound>
                     // The whole page in one piece: its rows must be there without JavaScript, and so must its status.
-                    <Route path=path!("/") view=Page::LOBBY ssr=SsrMode::Async />
-                    <Route path=path!("/b/:board") view=Page::BOARD ssr=SsrMode::Async />
-                    <Route path=path!("/b/:board/p/:player") view=ProfilePage ssr=SsrMode::Async />
-                    <Route path=path!("/me") view=MePage ssr=SsrMode::Async />
-                    <Route path=path!("/play") view=Page::PLAY ssr=SsrMode::Async />
-                    <Route path=path!("/admin") view=Page::ADMIN ssr=SsrMode::Async />
-                    <Route path=path!("/admin/*page") view=Page::ADMIN ssr=SsrMode::Async />
-                    <Route path=path!("/docs") view=Docs ssr=SsrMode::Async />
-                    <Route path=path!("/docs/live") view=DocsLive ssr=SsrMode::Async />
+                    <Route path=at(path!("/")) view=Page::LOBBY ssr=SsrMode::Async />
+                    <Route path=at(path!("/b/:board")) view=Page::BOARD ssr=SsrMode::Async />
+                    <Route path=at(path!("/b/:board/p/:player")) view=ProfilePage ssr=SsrMode::Async />
+                    <Route path=at(path!("/me")) view=MePage ssr=SsrMode::Async />
+                    <Route path=at(path!("/play")) view=Page::PLAY ssr=SsrMode::Async />
+                    <Route path=at(path!("/admin")) view=Page::ADMIN ssr=SsrMode::Async />
+                    <Route path=at(path!("/admin/*page")) view=Page::ADMIN ssr=SsrMode::Async />
+                    <Route path=at(path!("/docs")) view=Docs ssr=SsrMode::Async />
+                    <Route path=at(path!("/docs/live")) view=DocsLive ssr=SsrMode::Async />
                 </FlatRoutes>
             </main>
         </Router>
     }
+}
+
+/// Paths of one type: what routes are matched and listed by is then in the module once, not once for each shape of a path.
+fn at(path: impl PossibleRouteMatch + Send + Sync + 'static) -> Arc<dyn PossibleRouteMatch + Send + Sync> {
+    Arc::new(path)
 }
