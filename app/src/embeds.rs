@@ -5,10 +5,9 @@ use crate::{
     model::{BoardId, Period, WindowName},
     paths::{board_path, player_path},
     protocol::Row,
-    shell::built,
     visitor::Theme,
 };
-use leptos::{config::LeptosOptions, prelude::*};
+use leptos::prelude::*;
 
 /// What a board looks like elsewhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,8 +39,8 @@ pub struct Embedded {
 
 impl Embedded {
     /// The whole page.
-    pub fn page(self, options: &LeptosOptions) -> String {
-        let [style] = built(options, ["css"]);
+    pub fn page(self, style: &str) -> String {
+        let style = style.to_owned();
         let theme = (self.theme != Theme::System).then(|| self.theme.name());
         let (kind, path) = (self.kind, board_path(&self.board, &Period { window: self.window.clone(), period: None }, ""));
         let class = match kind {

@@ -10,7 +10,7 @@
 //!   [`state`]: what a page knows, optimistic scores included
 //! - [`virtual_list`]: lists of millions of rows, of which some dozens are rendered
 //! - [`game`]: the rules of the game; `play`: what the browser makes of them · `embeds`: boards within other pages · `offline`: what
-//!   there is of pages without a server · `parts`: the files of a divided module, `chunk` what divides it
+//!   there is of pages without a server · `built`: the files of the built front end, `chunk` what divides its module
 //! - `devtools`: what developers see of a page, in debug builds
 //! - [`pages`] (one route a file), `fragments` (what the server alone writes of them), [`paths`] (their addresses) and [`components`] (one component a file), put together in [`app`] inside [`shell`], with a [`policy`] for browsers
 
@@ -27,6 +27,8 @@ pub mod api;
 pub mod app;
 pub mod backend;
 mod backoff;
+#[cfg(feature = "ssr")]
+pub mod built;
 mod chunk;
 #[cfg(feature = "hydrate")]
 mod clock;
@@ -50,8 +52,6 @@ pub mod model;
 #[cfg(any(feature = "hydrate", feature = "ssr"))]
 pub mod offline;
 pub mod pages;
-#[cfg(feature = "ssr")]
-pub mod parts;
 pub mod paths;
 #[cfg(feature = "hydrate")]
 mod play;

@@ -4,16 +4,16 @@
 #[cfg(feature = "ssr")]
 pub(crate) use told::KEEPING;
 #[cfg(feature = "ssr")]
-pub use told::{FALLBACK, fallback, said, shell_files, text_files};
+pub use told::{FALLBACK, fallback, said, text_files};
 
 #[cfg(feature = "ssr")]
 mod told {
     use crate::{
         components::Brand,
         i18n::{Language, t, within},
-        shell::{built, texts_path},
+        shell::texts_path,
     };
-    use leptos::{config::LeptosOptions, prelude::*};
+    use leptos::prelude::*;
 
     /// Where the page is that is shown instead of one that nobody kept.
     pub const FALLBACK: &str = "/offline";
@@ -38,11 +38,6 @@ mod told {
             const ask = () => document.hidden || worker?.update().catch(() => null);
             for (const kind of ["visibilitychange", "live-again"]) document.addEventListener(kind, ask);
         }"#;
-
-    /// The addresses of what every page of the app is made of: its program, its module and its style sheet.
-    pub fn shell_files(options: &LeptosOptions) -> [String; 3] {
-        built(options, ["js", "wasm", "css"])
-    }
 
     /// The addresses of the texts that pages say, in each language.
     pub fn text_files() -> [String; 4] {
@@ -69,12 +64,11 @@ mod told {
 
     /// The page that is shown instead of one that nobody kept, in a language. It has no program: it stands at addresses that the app would render
     /// otherwise.
-    pub fn fallback(options: &LeptosOptions, language: Language) -> String {
-        within(language, || written(options, language))
+    pub fn fallback(style: &str, language: Language) -> String {
+        within(language, || written(style.to_owned(), language))
     }
 
-    fn written(options: &LeptosOptions, language: Language) -> String {
-        let [style] = built(options, ["css"]);
+    fn written(style: String, language: Language) -> String {
         let page = view! {
             <html lang=language.code() dir=language.direction()>
                 <head>

@@ -1,14 +1,14 @@
 use crate::{
     app::App,
+    built::Built,
     i18n::{self, COOKIE, Language, language, t},
     offline::KEEPING,
-    parts::Parts,
     visitor::{Theme, Visitor},
 };
 use http::{HeaderValue, header};
 use leptos::{config::LeptosOptions, nonce::use_nonce, prelude::*};
 use leptos_axum::ResponseOptions;
-use leptos_meta::{HashedStylesheet, MetaTags};
+use leptos_meta::MetaTags;
 use std::sync::Arc;
 
 /// The HTML document around the app; rendered on the server only.
@@ -18,6 +18,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
         // One address has a page for each reader and language.
         response.append_header(header::VARY, HeaderValue::from_static("cookie, accept-language"));
     }
+    let built = use_context::<Arc<Built>>().unwrap_or_default();
     let theme = match Visitor::of_request().theme {
         Theme::System => None,
         theme => Some(theme.name()),
@@ -34,9 +35,9 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <link rel="apple-touch-icon" href="/icon-apple.png" />
                 <link rel="manifest" href="/manifest.webmanifest" />
-                <AutoReload options=options.clone() />
-                <HashedStylesheet id="leptos" options=options.clone() />
-                <Start options />
+                <AutoReload options />
+                <link id="leptos" rel="stylesheet" href=built.style.clone() />
+                <Start built />
                 <MetaTags />
             </head>
             <body>
@@ -51,12 +52,11 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 /// moves it. A page that nobody looks at is never painted: after a second its module is loaded all the same. What the page needs of the module's parts
 /// comes at the same time, not when the module asks for it.
 #[component]
-fn Start(options: LeptosOptions) -> impl IntoView {
-    let [script, module] = built(&options, ["js", "wasm"]);
+fn Start(built: Arc<Built>) -> impl IntoView {
+    let Built { script, module, .. } = &*built;
     let texts = texts_path(language());
-    let parts = use_context::<Arc<Parts>>().unwrap_or_default();
     let path = use_context::<http::request::Parts>().map(|request| request.uri.path().to_owned()).unwrap_or_default();
-    let needed = parts.of_page(&path);
+    let needed = built.of_page(&path);
     let start = format!(
         "addEventListener(\"click\", (event) => {{
             const button = event.target.closest?.(\"[data-passkey]\");
@@ -105,25 +105,4 @@ fn Languages() -> impl IntoView {
 /// Where the texts of a language are for the browser: the name changes when they do.
 pub(crate) fn texts_path(language: Language) -> String {
     format!("{}{}", i18n::FOLDER, i18n::file_name(language))
-}
-
-/// The addresses of built files, by their kinds.
-pub(crate) fn built<const N: usize>(options: &LeptosOptions, kinds: [&str; N]) -> [String; N] {
-    let LeptosOptions { output_name, site_pkg_dir, .. } = options;
-    let hashes = hashes(options);
-    kinds.map(|kind| match hash(&hashes, kind) {
-        Some(hash) => format!("/{site_pkg_dir}/{output_name}.{hash}.{kind}"),
-        None => format!("/{site_pkg_dir}/{output_name}.{kind}"),
-    })
-}
-
-/// What cargo-leptos has put into the names of built files: it writes that to a file, `kind: hash` a line.
-pub(crate) fn hashes(options: &LeptosOptions) -> String {
-    let LeptosOptions { hash_files, hash_file, .. } = options;
-    hash_files.then(|| std::fs::read_to_string(hash_file.as_ref()).ok()).flatten().unwrap_or_default()
-}
-
-/// The one of this kind.
-pub(crate) fn hash<'a>(hashes: &'a str, kind: &str) -> Option<&'a str> {
-    hashes.lines().find_map(|line| line.strip_prefix(kind)?.strip_prefix(": ")).map(str::trim)
 }

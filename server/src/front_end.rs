@@ -1,8 +1,13 @@
 //! Where the built front end is, and what its files are called.
 
 use crate::config::Config;
+use app::built::Built;
 use leptos::config::LeptosOptions;
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+    time::SystemTime,
+};
 use tracing::error;
 
 /// What the files in the package folder are called before their hash.
@@ -12,6 +17,35 @@ const PACKAGE: &str = "pkg";
 /// What the file with the hashes of a build is called: cargo-leptos writes it beside the program of the same build. A front end that is
 /// served by a program of another build brings its own, in the site folder.
 const HASHES: &str = "hash.txt";
+
+/// The files of the front end. `cargo leptos watch` makes others while the server runs, and writes anew what they are called.
+pub struct FrontEnd {
+    options: LeptosOptions,
+    known: Mutex<(Option<SystemTime>, Arc<Built>)>,
+}
+
+impl FrontEnd {
+    /// Those that are found by these options.
+    pub fn new(options: LeptosOptions) -> Self {
+        let known = Mutex::new((written(&options), Arc::new(Built::of(&options))));
+        Self { options, known }
+    }
+
+    /// The files as they are now.
+    pub fn built(&self) -> Arc<Built> {
+        let now = written(&self.options);
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.0 != now {
+            *known = (now, Arc::new(Built::of(&self.options)));
+        }
+        known.1.clone()
+    }
+}
+
+/// When their names were written.
+fn written(options: &LeptosOptions) -> Option<SystemTime> {
+    std::fs::metadata(&*options.hash_file).and_then(|file| file.modified()).ok()
+}
 
 /// What leptos must know to link the front end. Says so in the log when a page will find nothing there.
 pub fn options(config: &Config) -> LeptosOptions {

@@ -50,6 +50,7 @@ use auth::{Auth, accounts::Accounts};
 use boards::{Boards, versions::Versions};
 use cards::Cards;
 use config::Config;
+use front_end::FrontEnd;
 use jobs::Jobs;
 use limits::RateLimits;
 use live::Hub;
@@ -162,6 +163,7 @@ async fn serve(
         Health::new(boards.clone(), jobs.clone(), webhooks.clone(), hub.clone(), metrics.clone(), lifetime.clone(), listener.local_addr()?);
     let health = Arc::new(health);
     lifetime.tasks.spawn(health.clone().keep_telling());
+    let leptos = front_end::options(config);
     let state = AppState {
         boards: boards.clone(),
         settings: Arc::new(config.settings.clone()),
@@ -174,7 +176,8 @@ async fn serve(
         limits,
         hub,
         cards: Arc::new(Cards::default()),
-        leptos: front_end::options(config),
+        front_end: Arc::new(FrontEnd::new(leptos.clone())),
+        leptos,
         metrics,
         metrics_token: MetricsToken(config.metrics_token.clone()),
         lifetime: lifetime.clone(),

@@ -3,9 +3,9 @@
 
 use crate::hex::hex;
 use app::{
+    built::Built,
     i18n::Language,
-    offline::{FALLBACK, fallback, said, shell_files, text_files},
-    parts::Parts,
+    offline::{FALLBACK, fallback, said, text_files},
 };
 use axum::{
     Router,
@@ -14,9 +14,7 @@ use axum::{
     routing::get,
 };
 use bytes::Bytes;
-use leptos::config::LeptosOptions;
 use sha2::{Digest, Sha256};
-use std::path::Path;
 
 const WORKER: &str = include_str!("offline/worker.js");
 /// What the worker may load, whatever it is told.
@@ -26,9 +24,9 @@ const OF_FALLBACK: &str =
     "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// The routes of the worker and of its page. There are none where there is no front end to keep: pages work without.
-pub fn routes<S: Clone + Send + Sync + 'static>(options: &LeptosOptions, parts: &Parts) -> Router<S> {
-    let pages = Language::ALL.map(|language| Bytes::from(fallback(options, language)));
-    let Some(worker) = worker(options, parts, &pages).map(Bytes::from) else { return Router::new() };
+pub fn routes<S: Clone + Send + Sync + 'static>(built: &Built) -> Router<S> {
+    let pages = Language::ALL.map(|language| Bytes::from(fallback(&built.style, language)));
+    let Some(worker) = worker(built, &pages).map(Bytes::from) else { return Router::new() };
     let page = async move |headers: HeaderMap| {
         let page = pages[Language::of_headers(&headers) as usize].clone();
         asked_each_time("text/html; charset=utf-8", OF_FALLBACK, page)
@@ -49,14 +47,14 @@ fn asked_each_time(content_type: &'static str, policy: &'static str, body: Bytes
 }
 
 /// The worker's text. It is another one for each build, and the same on all servers of one: that is how browsers learn of it.
-fn worker(options: &LeptosOptions, parts: &Parts, pages: &[Bytes]) -> Option<String> {
-    let (built, parts) = (shell_files(options), parts.all());
+fn worker(built: &Built, pages: &[Bytes]) -> Option<String> {
+    let (shell, parts) = (built.shell(), built.parts());
     let mut whole = Sha256::new();
-    for address in built.iter().chain(&parts) {
-        let file = Path::new(&*options.site_root).join(address.trim_start_matches('/'));
+    for address in shell.iter().chain(&parts) {
+        let file = built.file(address);
         whole.update(address);
-        // A name with a hash says what is in it; the programs' may not, and those of a build without hashes don't.
-        if options.hash_files && !address.ends_with(".js") {
+        // The address says what is in it, but in a build without hashes.
+        if built.for_good.is_some() {
             file.is_file().then_some(())?;
         } else {
             whole.update(std::fs::read(file).ok()?);
@@ -65,9 +63,7 @@ fn worker(options: &LeptosOptions, parts: &Parts, pages: &[Bytes]) -> Option<Str
     for page in pages {
         whole.update(page);
     }
-    let [script, module, style] = built;
-    let built = [&*script, &*module, &*style];
-    let texts = text_files();
+    let (built, texts) = (shell, text_files());
     let shell: Vec<&str> = built.into_iter().chain(texts.iter().map(String::as_str)).chain(["/favicon.svg", FALLBACK]).collect();
     let said = said();
     let worker = format!(

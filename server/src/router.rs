@@ -3,6 +3,7 @@
 use crate::{
     dashboard::{self, Inside},
     error::Problem,
+    front_end::FrontEnd,
     middleware, offline, rest,
     state::AppState,
     texts,
@@ -13,7 +14,6 @@ use app::{
     backend::{Api, ApiDocument, Backend},
     error::AppError,
     i18n::Language,
-    parts::Parts as ModuleParts,
 };
 use axum::{
     Router,
@@ -75,7 +75,7 @@ pub fn router(state: AppState) -> Router {
     let inside = small.clone().merge(boards.clone()).with_state(state.clone());
     small
         .merge(pages(&state, &document, &inside))
-        .nest_service("/pkg", package(&state.leptos))
+        .nest_service("/pkg", package(&state.leptos, state.front_end.clone()))
         // axum's own limit would not bind server functions: they read their body themselves.
         .layer(RequestBodyLimitLayer::new(MAX_FORM))
         .merge(boards)
@@ -236,8 +236,7 @@ fn pages(state: &AppState, document: &OpenApi, inside: &Router) -> Router<AppSta
     let (boards, accounts) = (state.boards.clone(), state.accounts.clone());
     let document = ApiDocument(Arc::new(serde_json::to_value(document).unwrap_or_default()));
     let embedders = state.origins.embedders();
-    let module = Arc::new(ModuleParts::of(&state.leptos));
-    let offline = offline::routes(&state.leptos, &module);
+    let (front_end, offline) = (state.front_end.clone(), offline::routes(&state.front_end.built()));
     let routes = inside.clone();
     let context = move || {
         let parts = use_context::<Parts>();
@@ -248,7 +247,7 @@ fn pages(state: &AppState, document: &OpenApi, inside: &Router) -> Router<AppSta
         }
         provide_context::<Arc<dyn Backend>>(Arc::new(Visit { boards: boards.clone(), accounts: accounts.clone(), signed_in }));
         provide_context(embedders.clone());
-        provide_context(module.clone());
+        provide_context(front_end.built());
         provide_context(document.clone());
     };
     let files = file_and_error_handler_with_context::<AppState, _>(context.clone(), app::shell);
@@ -296,20 +295,19 @@ fn dashboard(state: &AppState, routes: Router, context: impl Fn() + Clone + Send
     })
 }
 
-/// The compiled front end. Names of style sheet and WebAssembly carry a hash of their content, so they never change. All else may name two
-/// contents, so it is asked for again each time: cargo-leptos 0.3 hashes before it rewrites, the module as well if that is in parts.
-fn package(options: &LeptosOptions) -> Router {
-    let folder = std::path::Path::new(&*options.site_root).join(&*options.site_pkg_dir);
-    let caching = if options.hash_files { "public, max-age=31536000, immutable" } else { "no-cache" };
-    let parts = ModuleParts::of(options).all();
-    let files = ServeDir::new(folder).precompressed_br().precompressed_gzip();
-    Router::new().fallback_service(files).layer(map_response(move |request_path: OriginalUri, mut response: Response| {
-        let path = request_path.path();
-        let is_for_good = path.ends_with(".css") || path.ends_with(".wasm") && (parts.is_empty() || parts.iter().any(|part| part == path));
-        let immutable = response.status().is_success() && is_for_good;
-        let value = HeaderValue::from_static(if immutable { caching } else { "no-cache" });
-        response.headers_mut().insert(header::CACHE_CONTROL, value);
+/// The compiled front end. What is in the folder of this build never changes, nor do style sheets, whose names carry a hash of their content. All else may
+/// name two contents, so it is asked for again each time.
+fn package(options: &LeptosOptions, front_end: Arc<FrontEnd>) -> Router {
+    let folder = options.site_pkg_dir.clone();
+    let files = ServeDir::new(std::path::Path::new(&*options.site_root).join(&*folder)).precompressed_br().precompressed_gzip();
+    let caching = move |OriginalUri(address): OriginalUri, mut response: Response| {
+        let (path, built) = (address.path(), front_end.built());
+        let is_for_good = |build: &String| path.starts_with(&*format!("/{folder}/{build}/")) || path.ends_with(".css");
+        let is_for_good = response.status().is_success() && built.for_good.as_ref().is_some_and(is_for_good);
+        let caching = if is_for_good { "public, max-age=31536000, immutable" } else { "no-cache" };
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
         response.headers_mut().append(header::VARY, HeaderValue::from_static("accept-encoding"));
         ready(response)
-    }))
+    };
+    Router::new().nest_service("/{build}", files.clone()).fallback_service(files).layer(map_response(caching))
 }

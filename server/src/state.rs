@@ -5,6 +5,7 @@ use crate::{
     boards::{Boards, versions::Versions},
     cards::Cards,
     config::{AdminKey, Setting},
+    front_end::FrontEnd,
     jobs::Jobs,
     limits::RateLimits,
     live::Hub,
@@ -50,6 +51,8 @@ pub struct AppState {
     pub cards: Arc<Cards>,
     /// Where the front end's files are, and what they are called.
     pub leptos: LeptosOptions,
+    /// Their addresses.
+    pub front_end: Arc<FrontEnd>,
     /// Renders the metrics.
     pub metrics: PrometheusHandle,
     /// Who is told them.

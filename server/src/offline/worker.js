@@ -45,8 +45,8 @@ self.addEventListener("fetch", (event) => {
   else if (request.destination === "document" && isPage(pathname)) event.respondWith(page(event, pathname));
 });
 
-/** Whether there is no other file of the same name. A module that is in parts has a name that does not tell which ones. */
-const isForGood = (path) => /\.(css|txt)$/.test(path) || (path.endsWith(".wasm") && (!PARTS.length || PARTS.includes(path)));
+/** Whether there is no other file of the same address: those of a build are in a folder of its own. */
+const isForGood = (path) => /\.(css|txt)$/.test(path) || /^\/pkg\/.+\//.test(path);
 
 /** A file of the shell, or a part. */
 async function file(request, path) {

@@ -115,7 +115,8 @@ async fn page(
     let whole = async {
         let said =
             [(header::CONTENT_SECURITY_POLICY, policy), (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"))];
-        Ok((said, Embedded { board, window: period.window, title, rows, limit, kind, theme }.page(&state.leptos)).into_response())
+        Ok((said, Embedded { board, window: period.window, title, rows, limit, kind, theme }.page(&state.front_end.built().style))
+            .into_response())
     };
     kept_for_a_while(headers, &tag, is_open.then_some(PUBLIC), whole).await
 }

@@ -57,7 +57,8 @@ async fn the_worker_names_the_files_of_its_build() {
     assert_eq!(answer.header("cache-control"), "no-cache");
     assert_eq!(answer.header("content-security-policy"), "default-src 'none'; connect-src 'self'");
     let shell: Vec<String> = serde_json::from_str(line(&answer.text(), "SHELL")).unwrap();
-    assert_eq!(shell[..3], ["/pkg/leaderport.a1.js", "/pkg/leaderport.b2.wasm", "/pkg/leaderport.c3.css"]);
+    let folder = folder(&shell[0]);
+    assert_eq!(shell[..3], [format!("{folder}/leaderport.a1.js"), format!("{folder}/leaderport.b2.wasm"), "/pkg/leaderport.c3.css".into()]);
     for path in &shell {
         assert_eq!(get(at, path).await.status, 200, "{path}");
     }
@@ -71,6 +72,13 @@ async fn the_worker_names_the_files_of_its_build() {
     assert!(!text.contains("<script"), "{text}");
     assert_eq!(send(at, "POST", "/sw.js", &[], "").await.status, 405);
     server.stop().await;
+}
+
+/// The folder of the build that a file is in: only addresses have it.
+fn folder(address: &str) -> &str {
+    let (folder, _) = address.rsplit_once('/').unwrap();
+    assert!(folder.strip_prefix("/pkg/").is_some_and(|tag| tag.len() == 16), "{address}");
+    folder
 }
 
 /// Divides the module of a front end into parts, loaded by a program of this hash.
@@ -95,24 +103,24 @@ async fn the_parts_of_a_module_are_kept_and_loaded_with_their_page() {
     let at = server.address;
     let answer = get(at, "/sw.js").await.text();
     let parts: Vec<String> = serde_json::from_str(line(&answer, "PARTS")).unwrap();
-    assert_eq!(parts, ["/pkg/__wasm_split.i9.js", "/pkg/chunk_1.e5.wasm", "/pkg/split_board.f6.wasm", "/pkg/split_lobby.g7.wasm"]);
-    // The module and the programs are rewritten after they got their names, the parts are not.
-    for (path, is_for_good) in [
-        ("/pkg/leaderport.a1.js", false),
-        ("/pkg/leaderport.b2.wasm", false),
-        ("/pkg/leaderport.c3.css", true),
-        ("/pkg/__wasm_split.i9.js", false),
-        ("/pkg/__wasm_split_manifest.h8.json", false),
-        ("/pkg/chunk_1.e5.wasm", true),
-        ("/pkg/split_board.f6.wasm", true),
-    ] {
-        let answer = get(at, path).await;
-        assert_eq!(answer.status, 200, "{path}");
-        assert_eq!(answer.header("cache-control").contains("immutable"), is_for_good, "{path}");
+    let folder = folder(&parts[0]);
+    let names = ["__wasm_split.i9.js", "chunk_1.e5.wasm", "split_board.f6.wasm", "split_lobby.g7.wasm"];
+    assert_eq!(parts, names.map(|name| format!("{folder}/{name}")));
+    // Names are given before files are done: the folder of the build says what is in them, and another one nothing.
+    for name in ["leaderport.a1.js", "leaderport.b2.wasm"].into_iter().chain(names) {
+        for (address, status, caching) in [
+            (format!("{folder}/{name}"), 200, "public, max-age=31536000, immutable"),
+            (format!("/pkg/{name}"), 200, "no-cache"),
+            (format!("/pkg/0123456789abcdef/{name}"), 200, "no-cache"),
+        ] {
+            let answer = get(at, &address).await;
+            assert_eq!((answer.status.as_u16(), answer.header("cache-control")), (status, caching), "{address}");
+        }
     }
+    assert!(get(at, "/pkg/leaderport.c3.css").await.header("cache-control").contains("immutable"));
     let needs = async |path: &str| {
         let page = get(at, path).await.text();
-        ["chunk_1.e5", "split_board.f6", "split_lobby.g7"].map(|part| page.contains(&format!("/pkg/{part}.wasm")))
+        ["chunk_1.e5", "split_board.f6", "split_lobby.g7"].map(|part| page.contains(&format!("{folder}/{part}.wasm")))
     };
     assert_eq!(needs("/").await, [true, false, true]);
     assert_eq!(needs("/b/main").await, [true, true, false]);
@@ -124,8 +132,11 @@ async fn the_parts_of_a_module_are_kept_and_loaded_with_their_page() {
 async fn the_module_of_a_build_without_parts_never_changes() {
     let site = build(["a1", "b2", "c3"], "1");
     let server = serve(site.path()).await;
-    assert_eq!(line(&get(server.address, "/sw.js").await.text(), "PARTS"), "[]");
-    assert!(get(server.address, "/pkg/leaderport.b2.wasm").await.header("cache-control").contains("immutable"));
+    let worker = get(server.address, "/sw.js").await.text();
+    assert_eq!(line(&worker, "PARTS"), "[]");
+    let shell: Vec<String> = serde_json::from_str(line(&worker, "SHELL")).unwrap();
+    assert!(shell[1].ends_with("/leaderport.b2.wasm"), "{shell:?}");
+    assert!(get(server.address, &shell[1]).await.header("cache-control").contains("immutable"));
     server.stop().await;
 }
 
