@@ -120,7 +120,7 @@ pub async fn keep_up(recorder: PrometheusHandle, ending: CancellationToken) {
 /// Counts a batch of submissions.
 pub fn batch(outcomes: &[Outcome]) {
     histogram!(BATCH).record(outcomes.len() as f64);
-    outcomes.iter().for_each(|outcome| counter!(SUBMISSIONS, "outcome" => label(outcome)).increment(1));
+    outcomes.iter().filter_map(label).for_each(|outcome| counter!(SUBMISSIONS, "outcome" => outcome).increment(1));
 }
 
 /// Counts submissions that came to nothing because the store was away.
@@ -128,14 +128,16 @@ pub fn failed(submissions: usize) {
     counter!(SUBMISSIONS, "outcome" => "failed").increment(submissions as u64);
 }
 
-fn label(outcome: &Outcome) -> &'static str {
-    match outcome {
+fn label(outcome: &Outcome) -> Option<&'static str> {
+    Some(match outcome {
+        // It is not decided yet.
+        Outcome::Back(_) => return None,
         Outcome::Conflict => "conflict",
         Outcome::TooLarge | Outcome::Barred => "refused",
         Outcome::Counted(Counted { replayed: true, .. }) => "replayed",
         Outcome::Counted(counted) if counted.standings.iter().any(|standing| standing.improved) => "improved",
         Outcome::Counted(_) => "kept",
-    }
+    })
 }
 
 /// Counts an HTTP request. `route` is the pattern that matched, so that there are as many series as routes.

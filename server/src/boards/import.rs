@@ -97,7 +97,8 @@ impl Import {
 
     async fn settle(&mut self) -> Result<(), AppError> {
         for (line, outcome) in self.sent.pop_front().unwrap_or_default() {
-            match outcome.await.unwrap_or(Err(AppError::Unavailable)) {
+            let outcome = outcome.await.unwrap_or(Err(AppError::Unavailable.into()));
+            match outcome.map_err(AppError::from) {
                 Ok((counted, _)) => {
                     if counted.replayed {
                         self.report.replayed += 1;

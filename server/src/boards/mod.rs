@@ -5,7 +5,7 @@
 //!   with `plan`: which periods a call touches
 //! - [`notes`]: what operators note about players
 //! - [`moderation`]: players hidden, banned, kept from submitting · `freeze`: boards that stay as they are for everybody
-//! - `judge`: which submissions wait, with `outliers` · [`review`]: the queue of those, and decisions
+//! - `judge`: which submissions wait, with `outliers` · `take`: they are counted, or wait · [`review`]: the queue of those, and decisions
 //! - [`undo`]: what was done, taken out again, with [`purge`]: of somebody, all since a time; `replay`: a standing out of what happened · [`rollback`]: a board as it was · [`rebuild`]: one out of its log
 //! - [`journal`]: the log, as it is read · [`combine`]: boards made of others, with `follow`: kept up to date
 //! - [`export`]: all entries of a period, page by page · [`import`]: many submissions, as they come
@@ -32,7 +32,6 @@ pub mod import;
 pub mod journal;
 mod judge;
 pub mod live;
-mod lookup;
 pub mod moderation;
 pub mod notes;
 mod order;
@@ -51,6 +50,7 @@ pub mod review;
 pub mod rights;
 pub mod rollback;
 mod submit;
+mod take;
 pub mod turn;
 pub mod undo;
 pub mod versions;
@@ -97,8 +97,6 @@ struct OpenBoard {
     writer: Writer,
     /// Its newest scores, for where outliers are looked for.
     newest: outliers::Newest,
-    /// What submissions are judged by, where they are.
-    lookups: lookup::Lookups,
 }
 
 impl Boards {
@@ -205,12 +203,7 @@ impl Boards {
         let start = || {
             let shared = Arc::new(shared);
             let name = format!("{}-{}", self.process, self.writers.fetch_add(1, Ordering::Relaxed));
-            Arc::new(OpenBoard {
-                writer: Writer::start(shared.clone(), name),
-                shared,
-                newest: outliers::Newest::default(),
-                lookups: lookup::Lookups::default(),
-            })
+            Arc::new(OpenBoard { writer: Writer::start(shared.clone(), name), shared, newest: outliers::Newest::default() })
         };
         let mut open = self.lock();
         if open.get(id).is_some_and(|board| !board.writer.runs()) {

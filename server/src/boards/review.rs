@@ -5,6 +5,7 @@ use super::{Boards, caller::Caller, cursor::no_cursor, from_store, judge::counte
 use crate::valkey::functions::{
     log::Act,
     review::{Claim, Decision, Kept, StoredReview},
+    submit::Guard,
 };
 use app::{
     error::{AppError, Field, What},
@@ -229,7 +230,8 @@ impl Boards {
     async fn count(&self, board: &BoardId, known: &Kept) -> Result<StoredReview, AppError> {
         let submission = counted(&known.review, &known.id);
         let by = known.review.by.as_deref().map(Arc::from);
-        let outcome = self.board(board).await?.writer.submit(vec![submission], by.as_ref()).await?.pop().ok_or(AppError::Internal)?;
+        let outcome =
+            self.board(board).await?.writer.submit(vec![(submission, Guard::Off)], by.as_ref()).await?.pop().ok_or(AppError::Internal)?;
         let (counted, _) = outcome?;
         Ok(StoredReview { counted: Some(counted.version), ..known.review.clone() })
     }

@@ -4,9 +4,10 @@ use super::{
     Boards,
     board::{DAY_MS, Loaded},
     caller::Caller,
-    judge::{Judged, Passed, must_prove},
+    judge::{Judged, must_prove},
     order,
     rights::Right,
+    take::{Sending, Taken},
     writer::open_to_writes,
 };
 use crate::{
@@ -71,9 +72,7 @@ impl Boards {
         let may_say_when = caller.may(Right::Submit, Some(board));
         let checked = submissions.into_iter().map(|submission| on_time(submission?, may_say_when, now_ms));
         let judged: Vec<Judged> = match &loaded.rules.review {
-            Some(review) if !(review.trust_servers && may_say_when) => {
-                self.judge(&open, &loaded, review, caller.key(), checked.collect()).await?
-            }
+            Some(review) if !(review.trust_servers && may_say_when) => self.judge(&open, &loaded, review, now_ms, checked).await?,
             review => {
                 let asked = review.map(Review::without_need).unwrap_or_default();
                 checked
@@ -81,28 +80,17 @@ impl Boards {
                     .collect()
             }
         };
-        let (good, flags): (Vec<_>, Vec<_>) = judged
-            .into_iter()
-            .map(|judged| match judged {
-                Ok(Passed { submission, flag }) => (Some(submission), Ok(flag)),
-                Err(error) => (None, Err(error)),
-            })
-            .unzip();
-        let mut outcomes = match good.into_iter().flatten().collect::<Vec<_>>() {
-            none if none.is_empty() => Vec::new(),
-            good => open.writer.submit(good, caller.key().as_ref()).await?,
-        }
-        .into_iter();
+        let by = caller.key();
+        let outcomes = self.take(Sending { open: &open, by: by.as_ref(), now_ms }, judged).await?;
         let mut flagged = Vec::new();
-        let next = |flag: Result<Option<Box<StoredReview>>, AppError>| {
-            let flag = flag?;
-            let (counted, loaded) = outcomes.next().unwrap_or(Err(AppError::Internal))?;
+        let told = |outcome: Result<Taken, AppError>| {
+            let Taken { counted, loaded, flag } = outcome?;
             flagged.extend(flag.map(|review| StoredReview { counted: Some(counted.version), ..*review }));
             // A receipt would say what everybody is not to see.
             if loaded.scope.is_behind && !caller.sees_behind(board) { Err(AppError::Sealed) } else { receipt(counted, &loaded) }
         };
-        let outcomes = flags.into_iter().map(next).collect();
-        self.flag(&loaded, now_ms, flagged).await;
+        let outcomes = outcomes.into_iter().map(told).collect();
+        self.flag(board, now_ms, flagged).await;
         Ok(outcomes)
     }
 }

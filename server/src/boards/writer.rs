@@ -13,7 +13,7 @@ use crate::{
     valkey::functions::{
         Answer, Declined, Scope, Standing, Target,
         change::{Change, Changed, Edit},
-        submit::{Batch, Counted, Item, Outcome},
+        submit::{Batch, Counted, Finding, Gains, Guard, Item, Outcome},
     },
 };
 use app::{
@@ -56,7 +56,28 @@ pub type Choice = Box<dyn Fn(&Loaded, u64) -> Result<Vec<Target>, AppError> + Se
 pub type Plan = Box<dyn Fn(&Loaded, u64) -> Result<Edit, AppError> + Send>;
 
 /// A submission's outcome, with the rules it was counted by.
-pub type Receipted = Result<(Counted, Arc<Loaded>), AppError>;
+pub type Receipted = Result<(Counted, Arc<Loaded>), Uncounted>;
+
+/// Why a submission was not counted.
+pub enum Uncounted {
+    /// It is refused.
+    Refused(AppError),
+    /// It was guarded, and comes back for this.
+    Back(Box<Queued>, Finding),
+}
+
+impl From<AppError> for Uncounted {
+    fn from(error: AppError) -> Self {
+        Self::Refused(error)
+    }
+}
+
+/// For whoever guards nothing: nothing comes back.
+impl From<Uncounted> for AppError {
+    fn from(uncounted: Uncounted) -> Self {
+        if let Uncounted::Refused(error) = uncounted { error } else { Self::Internal }
+    }
+}
 
 /// Takes submissions and changes for one board.
 pub struct Writer {
@@ -71,6 +92,8 @@ pub struct Queued {
     pub brief: bool,
     /// The API key that it came by, by its id.
     pub by: Option<Arc<str>>,
+    /// What is asked before it is written.
+    guard: Guard,
     /// The span that it was sent in, if anybody traces.
     sent_in: Option<SpanContext>,
 }
@@ -78,7 +101,7 @@ pub struct Queued {
 impl Queued {
     /// A submission that came by no key.
     pub fn new(submission: Submission, brief: bool) -> Self {
-        Self { submission, brief, by: None, sent_in: None }
+        Self { submission, brief, by: None, guard: Guard::Off, sent_in: None }
     }
 
     /// The same, by an API key, or by none.
@@ -108,12 +131,12 @@ impl Writer {
 
     /// Counts submissions, at most 1,000, which came by an API key, or not; one outcome for each, in order. If the queue has no room for all of
     /// them, none is counted.
-    pub async fn submit(&self, submissions: Vec<Submission>, by: Option<&Arc<str>>) -> Result<Vec<Receipted>, AppError> {
+    pub async fn submit(&self, submissions: Vec<(Submission, Guard)>, by: Option<&Arc<str>>) -> Result<Vec<Receipted>, AppError> {
         let permits = self.queue.try_reserve_many(submissions.len()).map_err(|_| AppError::Busy)?;
         let (mut outcomes, sent_in) = (Vec::with_capacity(submissions.len()), telemetry::here());
-        for (permit, submission) in permits.zip(submissions) {
+        for (permit, (submission, guard)) in permits.zip(submissions) {
             let (answer, outcome) = oneshot::channel();
-            let queued = Queued { submission, brief: false, by: by.cloned(), sent_in: sent_in.clone() };
+            let queued = Queued { submission, brief: false, by: by.cloned(), guard, sent_in: sent_in.clone() };
             permit.send(Job::Submit(Box::new(queued), answer));
             outcomes.push(outcome);
         }
@@ -121,7 +144,7 @@ impl Writer {
             let mut answers = Vec::with_capacity(outcomes.len());
             for outcome in outcomes {
                 // An answer that never comes is that of a writer that ended.
-                answers.push(outcome.await.unwrap_or(Err(AppError::Unavailable)));
+                answers.push(outcome.await.unwrap_or(Err(AppError::Unavailable.into())));
             }
             answers
         };
@@ -327,7 +350,7 @@ impl Lane {
             for (queued, answer) in jobs.drain(..) {
                 match fits(&queued.submission, &loaded) {
                     Ok(()) => checked.push((queued, answer)),
-                    Err(error) => drop(answer.send(Err(error))),
+                    Err(error) => drop(answer.send(Err(error.into()))),
                 }
             }
             *jobs = checked;
@@ -354,13 +377,14 @@ impl Lane {
             now_ms,
             targets: &plan.targets,
             sets: &plan.sets,
+            gains: gains(loaded, now_ms),
             items: &items,
         };
         let commit = commit(jobs.len(), jobs.iter().filter_map(|(queued, _)| queued.sent_in.as_ref()));
         let answer = self.shared.store.submit(&batch).instrument(commit).await;
         let Some(outcomes) = self.settle(&loaded.scope, answer).await? else { return Ok(None) };
         metrics::batch(&outcomes);
-        self.shared.has_taken(outcomes.len());
+        self.shared.has_taken(outcomes.iter().filter(|outcome| !matches!(outcome, Outcome::Back(_))).count());
         outcomes.iter().filter_map(version_of).max().into_iter().for_each(|version| self.shared.has_written(&loaded.scope, version));
         let left = jobs.split_off(outcomes.len());
         for ((queued, answer), outcome) in jobs.drain(..).zip(outcomes) {
@@ -369,7 +393,7 @@ impl Lane {
             {
                 self.newcomers.note(&queued.submission.player);
             }
-            drop(answer.send(counted(outcome).map(|counted| (counted, loaded.clone()))));
+            drop(answer.send(counted(outcome, queued).map(|counted| (counted, loaded.clone()))));
         }
         self.show_newcomers(&loaded.scope, &plan.targets, now_ms).await;
         Ok(Some(left))
@@ -451,11 +475,11 @@ fn version_of(outcome: &Outcome) -> Option<u64> {
 /// Tells everybody the same.
 fn fail(jobs: Jobs, error: &AppError) {
     metrics::failed(jobs.len());
-    jobs.into_iter().for_each(|(_, answer)| drop(answer.send(Err(error.clone()))));
+    jobs.into_iter().for_each(|(_, answer)| drop(answer.send(Err(error.clone().into()))));
 }
 
 fn item<'a>(queued: &'a Queued, set: u8, loaded: &Loaded) -> Item<'a> {
-    let Queued { submission, brief, by, .. } = queued;
+    let Queued { submission, brief, by, guard, .. } = queued;
     Item {
         id: submission.id.as_ref(),
         player: &submission.player,
@@ -466,7 +490,14 @@ fn item<'a>(queued: &'a Queued, set: u8, loaded: &Loaded) -> Item<'a> {
         set,
         brief: *brief,
         by: by.as_deref(),
+        guard: *guard,
     }
+}
+
+/// The most that may be gained, by the rules that are written by.
+fn gains(loaded: &Loaded, now_ms: u64) -> Option<Gains> {
+    let most = loaded.rules.review?.max_gain?;
+    Some(Gains { since_ms: now_ms.saturating_sub(u64::from(most.seconds) * 1000), most: most.score.units().unsigned_abs() })
 }
 
 /// Whether a submission is one that the board takes. It was checked when it came; the rules may have changed since.
@@ -489,11 +520,13 @@ pub fn open_to_writes(rules: &Rules) -> Result<(), AppError> {
     Err(AppError::Closed { message: message.into() })
 }
 
-fn counted(outcome: Outcome) -> Result<Counted, AppError> {
-    match outcome {
-        Outcome::Counted(counted) => Ok(counted),
-        Outcome::Conflict => Err(AppError::Conflict),
-        Outcome::Barred => Err(AppError::Barred),
-        Outcome::TooLarge => Err(AppError::invalid(Field::Score, t::error::SUM_LARGE)),
-    }
+fn counted(outcome: Outcome, queued: Box<Queued>) -> Result<Counted, Uncounted> {
+    let refused = match outcome {
+        Outcome::Counted(counted) => return Ok(counted),
+        Outcome::Back(finding) => return Err(Uncounted::Back(queued, finding)),
+        Outcome::Conflict => AppError::Conflict,
+        Outcome::Barred => AppError::Barred,
+        Outcome::TooLarge => AppError::invalid(Field::Score, t::error::SUM_LARGE),
+    };
+    Err(refused.into())
 }

@@ -30,6 +30,7 @@ mod functions;
 mod harness;
 mod html;
 mod jobs;
+mod judged;
 mod languages;
 mod limits;
 mod live;

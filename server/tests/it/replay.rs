@@ -8,7 +8,7 @@ use server::valkey::{
     functions::{
         Scope, Store, Target,
         read::Select,
-        submit::{Batch, Item},
+        submit::{Batch, Guard, Item},
     },
     keys::{Keys, Label},
     pool::Address,
@@ -33,11 +33,20 @@ async fn a_replayed_call_counts_once_and_an_overtaken_one_not_at_all() {
         set: 0,
         brief: false,
         by: None,
+        guard: Guard::Off,
     };
     let (first, second) = ([item(&ada, 5), item(&bob, 7), item(&ada, 9)], [item(&ada, 11)]);
     let (targets, sets) = ([Target::all()], [vec![0]]);
-    let call =
-        |call, writer, items| Batch { scope: &scope, writer, call, now_ms: 1_700_000_000_000, targets: &targets, sets: &sets, items };
+    let call = |call, writer, items| Batch {
+        scope: &scope,
+        writer,
+        call,
+        now_ms: 1_700_000_000_000,
+        targets: &targets,
+        sets: &sets,
+        gains: None,
+        items,
+    };
     let version = || async { store.board(&board).await.unwrap().unwrap().version };
 
     let outcomes = store.submit(&call(1, "w", &first)).await.unwrap().unwrap();

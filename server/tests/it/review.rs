@@ -19,20 +19,20 @@ use std::{
     },
 };
 
-const QUEUE: &str = "/api/boards/b/review";
+pub const QUEUE: &str = "/api/boards/b/review";
 
-async fn board(at: SocketAddr, rules: Value) {
+pub async fn board(at: SocketAddr, rules: Value) {
     let mut all = json!({ "id": "b", "submitters": "players", "windows": ["daily"] });
     all.as_object_mut().unwrap().extend(rules.as_object().unwrap().clone());
     create_board(at, all).await;
 }
 
-async fn send(at: SocketAddr, submission: Value) -> Answer {
+pub async fn send(at: SocketAddr, submission: Value) -> Answer {
     post(at, "/api/boards/b/scores", submission.to_string()).await
 }
 
 /// Sends what is held; its id in the queue.
-async fn hold(at: SocketAddr, submission: Value, why: &[&str]) -> String {
+pub async fn hold(at: SocketAddr, submission: Value, why: &[&str]) -> String {
     let answer = send(at, submission).await;
     assert_eq!(answer.status, 202, "{}", answer.text());
     let answer = answer.json();
@@ -41,7 +41,7 @@ async fn hold(at: SocketAddr, submission: Value, why: &[&str]) -> String {
 }
 
 /// Sends what counts.
-async fn count(at: SocketAddr, submission: Value) -> Value {
+pub async fn count(at: SocketAddr, submission: Value) -> Value {
     let answer = send(at, submission).await;
     assert_eq!(answer.status, 200, "{}", answer.text());
     answer.json()
@@ -55,27 +55,27 @@ async fn decide(at: SocketAddr, ids: &[&str], decision: &str) -> Vec<Value> {
 }
 
 /// Decides about one, which works.
-async fn decided(at: SocketAddr, id: &str, decision: &str) -> Value {
+pub async fn decided(at: SocketAddr, id: &str, decision: &str) -> Value {
     let outcome = decide(at, &[id], decision).await.remove(0);
     assert_eq!(outcome["decided"], true, "{outcome}");
     outcome["review"].clone()
 }
 
-async fn listed(at: SocketAddr, query: &str) -> Vec<(String, String)> {
+pub async fn listed(at: SocketAddr, query: &str) -> Vec<(String, String)> {
     let answer = admin(at, "GET", &format!("{QUEUE}?{query}"), "").await.json();
     let one = |review: &Value| (review["playerId"].as_str().unwrap().to_owned(), review["score"].to_string());
     answer["reviews"].as_array().unwrap_or_else(|| panic!("{answer}")).iter().map(one).collect()
 }
 
-async fn standings(at: SocketAddr) -> Vec<(u64, String, i64)> {
+pub async fn standings(at: SocketAddr) -> Vec<(u64, String, i64)> {
     rows_of(&get(at, "/api/boards/b/entries").await.json())
 }
 
-fn row(rank: u64, player: &str, score: i64) -> (u64, String, i64) {
+pub fn row(rank: u64, player: &str, score: i64) -> (u64, String, i64) {
     (rank, player.to_owned(), score)
 }
 
-fn pair(player: &str, score: i64) -> (String, String) {
+pub fn pair(player: &str, score: i64) -> (String, String) {
     (player.to_owned(), score.to_string())
 }
 

@@ -4,7 +4,7 @@
 //! - [`play`]: plays a history on both and compares every answer; [`steps`]: what a history is made of
 //! - [`histories`]: random histories on random boards; [`chance`]: what they are drawn from, [`shrink`]: how they get shorter
 //! - [`concurrency`]: many at once · [`log`]: what was done can be undone from it
-//! - [`undo`]: undo and rollback · [`review`]: submissions that wait
+//! - [`undo`]: undo and rollback · [`review`]: submissions that wait, [`gains`]: of whom gains too much
 //! - [`special`]: cases that chance seldom finds · [`time`]: periods and clocks
 //! - [`valkey`]: the Valkey that all of them share
 
@@ -13,6 +13,7 @@
 mod calendar;
 mod chance;
 mod concurrency;
+mod gains;
 mod histories;
 mod log;
 mod naive;

@@ -18,10 +18,11 @@ const STEPS: u64 = 50;
 const NOON: u64 = 1_795_262_400_000;
 
 /// Numbers that look like chance, the same each time.
-struct Chance(u64);
+pub struct Chance(pub u64);
 
 impl Chance {
-    fn below(&mut self, end: u64) -> u64 {
+    /// The next, below an end.
+    pub fn below(&mut self, end: u64) -> u64 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % end
     }

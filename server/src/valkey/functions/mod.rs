@@ -56,6 +56,7 @@ const FUNCTIONS: &str = concat!(
     "#!lua name=leaderport\n",
     include_str!("../lua/common.lua"),
     include_str!("../lua/board.lua"),
+    include_str!("../lua/gain.lua"),
     include_str!("../lua/submit.lua"),
     include_str!("../lua/change.lua"),
     include_str!("../lua/restore.lua"),

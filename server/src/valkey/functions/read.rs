@@ -194,23 +194,6 @@ pub struct History {
     pub standings: Option<(Entry, Vec<Point>)>,
 }
 
-/// Where a player stood in the window `all` at a time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Stood {
-    /// When the standing of now was reached, in ms since 1970.
-    pub reached_ms: u64,
-    /// Its sort key.
-    pub key: i64,
-    /// How often the standing has changed.
-    pub moves: u64,
-    /// How many standings before it are known; not counted if it was reached by then.
-    pub points: u64,
-    /// The sort key of the oldest of these.
-    pub oldest: Option<i64>,
-    /// The sort key of the last of these that was reached by then.
-    pub then: Option<i64>,
-}
-
 /// A standing of the past.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Point {
@@ -299,20 +282,6 @@ impl Store {
         let args = vec![text(&scope.line), text(player.as_str()), text(sight.word())];
         let reply = self.call("leaderport_history", names, args, true).await?;
         history(&reply, scope.columns).ok_or_else(|| odd("history", &reply))
-    }
-
-    /// Where players stood in the window `all` at a time, in their order, as operators are told it.
-    pub async fn stood(&self, scope: &Scope, players: &[PlayerId], since_ms: u64) -> Result<Vec<Option<Stood>>, StoreError> {
-        if players.is_empty() {
-            return Ok(Vec::new());
-        }
-        let keys = &self.keys;
-        let [_, entry, .., hidden] = keys.period(scope, &Label::all());
-        let names = vec![keys.board(scope), entry, keys.history(scope), hidden, keys.moderation(&scope.board)];
-        let args = [text(&scope.line), number(since_ms)].into_iter().chain(players.iter().map(|player| text(player.as_str()))).collect();
-        let reply = self.call("leaderport_stood", names, args, true).await?;
-        let stood: Option<Vec<_>> = reply.chunks(4).map(|parts| stood(parts, scope.columns)).collect();
-        stood.filter(|stood| stood.len() == players.len()).ok_or_else(|| odd("stood", &reply))
     }
 
     /// What it takes to have these percentiles, in parts of a million: for each the last entry that has it, none without entries.
@@ -474,18 +443,4 @@ fn history(reply: &[Value], columns: usize) -> Option<History> {
         }
     }
     Some(History { version, standings: Some((entry, points)) })
-}
-
-fn stood(parts: &[Value], columns: usize) -> Option<Option<Stood>> {
-    let [entry, points, oldest, then] = parts else { return None };
-    let entry = entry.as_bytes()?;
-    if entry.is_empty() {
-        return Some(None);
-    }
-    let key = |value: &Value| match value.as_bytes()? {
-        [] => Some(None),
-        bytes => Some(Some(Reader(bytes).key()?)),
-    };
-    let Entry { reached_ms, key: now, moves, .. } = Entry::read(entry, columns)?;
-    Some(Some(Stood { reached_ms, key: now, moves, points: points.as_u64()?, oldest: key(oldest)?, then: key(then)? }))
 }

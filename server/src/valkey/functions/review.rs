@@ -95,8 +95,6 @@ pub struct Adding {
     pub id: String,
     /// What is known.
     pub review: StoredReview,
-    /// A review that has the submission's id, and is too old to count.
-    pub old: Option<String>,
 }
 
 /// Submissions that had to wait.
@@ -171,10 +169,9 @@ impl Store {
         names.extend(self.keys.seen(board, now_ms));
         names.push(told);
         let mut args = vec![number(now_ms), number(MOST), text(&state.to_string())];
-        for Adding { id, review, old } in reviews {
+        for Adding { id, review } in reviews {
             let Held { id: own, player, .. } = &review.submission;
             args.extend([text(id), text(own.as_ref().map_or("", SubmissionId::as_str)), text(player.as_str()), text(&json(review)?)]);
-            args.push(text(old.as_deref().unwrap_or_default()));
         }
         let reply = self.call("leaderport_review_add", names, args, false).await?;
         let added = |answer: &Value| {
@@ -200,19 +197,24 @@ impl Store {
         json.map(|json| Kept::read(id, json)).transpose()
     }
 
-    /// The reviews of submissions, by the submissions' ids and in their order.
-    pub async fn reviews_of(&self, board: &BoardId, submissions: &[SubmissionId]) -> Result<Vec<Option<Kept>>, StoreError> {
-        if submissions.is_empty() {
-            return Ok(Vec::new());
-        }
+    /// Reviews, by their ids and in the order of these.
+    pub async fn reviews_by_id(&self, board: &BoardId, ids: Vec<&str>) -> Result<Vec<Option<Kept>>, StoreError> {
+        let [all, ..] = self.keys.review(board);
+        let found: Vec<Option<String>> = self.pool.next().hmget(all, ids.clone()).await?;
+        ids.into_iter().zip(found).map(|(id, json)| json.map(|json| Kept::read(id, json)).transpose()).collect()
+    }
+
+    /// Which reviews stand for the ids of submissions, in the order of these.
+    pub async fn known_reviews(
+        &self,
+        board: &BoardId,
+        now_ms: u64,
+        submissions: impl Iterator<Item = &SubmissionId>,
+    ) -> Result<Vec<Option<String>>, StoreError> {
         let [all, ids, ..] = self.keys.review(board);
-        let wanted: Vec<&str> = submissions.iter().map(|id| id.as_str()).collect();
-        let ids: Vec<Option<String>> = self.pool.next().hmget(ids, wanted).await?;
-        let known: Vec<&str> = ids.iter().flatten().map(String::as_str).collect();
-        let found: Vec<Option<String>> = if known.is_empty() { Vec::new() } else { self.pool.next().hmget(all, known).await? };
-        let mut found = found.into_iter();
-        let review = |id: Option<String>| id.and_then(|id| Some(Kept::read(&id, found.next()??))).transpose();
-        ids.into_iter().map(review).collect()
+        let args = [number(now_ms)].into_iter().chain(submissions.map(|id| text(id.as_str()))).collect();
+        let reply = self.call("leaderport_review_known", vec![all, ids], args, true).await?;
+        Ok(reply.iter().map(|id| id.as_string().filter(|id| !id.is_empty())).collect())
     }
 
     /// Writes a review anew; what it is from then on, or `None` if it is another by now.

@@ -29,6 +29,29 @@ pub struct Item<'a> {
     pub brief: bool,
     /// The API key that it came by, by its id.
     pub by: Option<&'a str>,
+    /// What is asked before it is written.
+    pub guard: Guard,
+}
+
+/// What is asked before a submission is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Guard {
+    /// Nothing: it was decided that it counts.
+    #[default]
+    Off,
+    /// It is taken for granted that the review queue doesn't know its id, and that its player doesn't gain too much: else it comes back.
+    On,
+    /// It waits, and comes back in any case: with what there is to know of it.
+    Waits,
+}
+
+/// The most that players may gain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gains {
+    /// Since when, in milliseconds since 1970.
+    pub since_ms: u64,
+    /// How much, as a difference of sort keys; above 0.
+    pub most: u64,
 }
 
 /// One call of [`Store::submit`].
@@ -45,6 +68,8 @@ pub struct Batch<'a> {
     pub targets: &'a [Target],
     /// Sets of targets, by their place in `targets`; at most 255.
     pub sets: &'a [Vec<u8>],
+    /// The most that may be gained by those that are guarded, if that matters.
+    pub gains: Option<Gains>,
     /// The submissions.
     pub items: &'a [Item<'a>],
 }
@@ -60,6 +85,19 @@ pub enum Outcome {
     TooLarge,
     /// Operators keep the player from submitting.
     Barred,
+    /// It was guarded, and comes back.
+    Back(Finding),
+}
+
+/// Why a submission comes back. Nothing of it was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Finding {
+    /// Its id is that of this review.
+    Known(String),
+    /// The player would gain too much.
+    Gains,
+    /// It waits for what was known before, and for nothing else.
+    Waits,
 }
 
 /// A submission that was counted, now or when its id was first sent.
@@ -101,14 +139,15 @@ impl Store {
             keys.live(scope),
         ];
         names.extend(keys.seen(board, batch.now_ms));
-        names.extend([keys.activity(scope), keys.faces(scope), keys.moderation(board)]);
+        let [reviews, review_ids, ..] = keys.review(board);
+        names.extend([keys.activity(scope), keys.faces(scope), keys.moderation(board), reviews, review_ids]);
         names.extend(batch.targets.iter().flat_map(|target| keys.period(scope, &target.label)));
         names
     }
 }
 
 fn submit_args(batch: &Batch) -> Vec<fred::types::Value> {
-    let mut args = Vec::with_capacity(10 + 3 * batch.targets.len() + batch.sets.len() + batch.items.len());
+    let mut args = Vec::with_capacity(11 + 3 * batch.targets.len() + batch.sets.len() + batch.items.len());
     args.extend([number(batch.call), number(batch.now_ms), text(&batch.scope.revision), text(&batch.scope.line)]);
     args.extend([number(Keys::seen_ttl_seconds()), number(batch.targets.len() as u64)]);
     args.extend(batch.targets.iter().flat_map(Target::args));
@@ -124,8 +163,19 @@ fn submit_args(batch: &Batch) -> Vec<fred::types::Value> {
         }
     }
     args.push(blob(keys.0));
+    args.push(blob(guards(batch)));
     args.extend(batch.items.iter().map(|item| blob(item.pack())));
     args
+}
+
+fn guards(batch: &Batch) -> Vec<u8> {
+    let mut guards = Writer::default();
+    if batch.items.iter().any(|item| item.guard != Guard::Off) {
+        let (since_ms, most) = batch.gains.map_or((0, 0), |gains| (gains.since_ms, gains.most));
+        guards.int(since_ms as i64, 6).int(most as i64, 7);
+        guards.0.extend(batch.items.iter().map(|item| item.guard as u8));
+    }
+    guards.0
 }
 
 impl Item<'_> {
@@ -158,6 +208,9 @@ fn outcome(reader: &mut Reader, columns: usize, brief: bool) -> Option<Outcome> 
         2 => Some(Outcome::Conflict),
         3 => Some(Outcome::TooLarge),
         4 => Some(Outcome::Barred),
+        5 => Some(Outcome::Back(Finding::Known(reader.text(1)?.to_owned()))),
+        6 => Some(Outcome::Back(Finding::Waits)),
+        7 => Some(Outcome::Back(Finding::Gains)),
         _ => None,
     }
 }

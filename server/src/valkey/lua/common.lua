@@ -19,6 +19,7 @@
 local TWO32, BIAS, MAX = 4294967296, 2097152, 9007199254740991
 local LAST_ORDER = 281474976710655
 local POINTS_IN_CHUNK, POINT_BYTES = 16, 20
+local DAY_MS = 86400000
 -- The most points that any rules keep of a history.
 local MOST_POINTS = 1000
 
@@ -219,6 +220,18 @@ local function is_out(verdict) return verdict and string.sub(verdict, 1, 1) ~= '
 -- Whether a verdict keeps a player from submitting.
 local function is_barred(verdict)
   return verdict and (string.sub(verdict, 1, 1) == 'b' or string.sub(verdict, 2, 2) == '0')
+end
+
+-- Whether a review stands for the id of its submission. One that waits, or was rejected, does for good; one that counts does for the day in which the
+-- board is sure to have its receipt: from then on it may be another submission's.
+local function stands_for_id(reviews, review, now)
+  local known = call('HGET', reviews, review)
+  if not known then return false end
+  known = cjson.decode(known)
+  if known.state == 'waiting' or known.state == 'rejected' then return true end
+  local decision = known.decision
+  -- A null is not nil.
+  return (type(decision) == 'table' and decision.at or known.received) + DAY_MS > now
 end
 
 -- Where an entry that is kept out of a target's standings would stand: its index, and the rank that would be shown.

@@ -25,19 +25,18 @@ end
 -- review_add: has submissions wait, or flags them, each unless it is known already.
 --
 -- KEYS 1 board hash · 2 moderation hash · 3 reviews · 4 ids · 5 waiting · 6 flagged · 7 seen hash of now · 8 of before · 9 of after · 10 told
--- ARGV 1 time in ms · 2 the most that wait, or are flagged · 3 'waiting' or 'flagged' · then for each: id, submission id ('': none), player, review,
---      the review that has this submission id and is too old to count ('': none)
+-- ARGV 1 time in ms · 2 the most that wait, or are flagged · 3 'waiting' or 'flagged' · then for each: id, submission id ('': none), player, review
 -- Of those that wait one more than the most is refused; of those that are flagged the oldest goes.
 -- Returns {'none'}: there is no such board, or for each 'ok', 'full', 'barred': the player may not submit, 'counted': a submission with this id was
--- counted before, or the id of the review that has this submission id
+-- counted before, or the id of the review that has this submission id: of what waits one that stands for it still, of what is flagged any
 server.register_function('leaderport_review_add', function(keys, args)
   begin()
   if call('HEXISTS', keys[1], 'revision') == 0 then return { 'none' } end
-  local waits, most, answers = args[3] == 'waiting', tonumber(args[2]), {}
+  local now, most, waits, answers = tonumber(args[1]), tonumber(args[2]), args[3] == 'waiting', {}
   local state, verdicts = waits and keys[5] or keys[6], open_verdicts(keys[2])
-  local function answer(id, own, player, review, old)
+  local function answer(id, own, player, review)
     local known = own ~= '' and call('HGET', keys[4], own)
-    if known and known ~= old then return known end
+    if known and (not waits or stands_for_id(keys[3], known, now)) then return known end
     if waits then
       for i = 7, 9 do
         if own ~= '' and call('HEXISTS', keys[i], own) == 1 then return 'counted' end
@@ -51,7 +50,7 @@ server.register_function('leaderport_review_add', function(keys, args)
     if waits then call('ZADD', keys[10], call('HINCRBY', keys[1], 'held', 1), id) end
     return 'ok'
   end
-  for i = 4, #args, 5 do answers[#answers + 1] = answer(unpack(args, i, i + 4)) end
+  for i = 4, #args, 4 do answers[#answers + 1] = answer(unpack(args, i, i + 3)) end
   if waits then
     call('ZREMRANGEBYRANK', keys[10], 0, -1 - most)
   else
@@ -59,6 +58,24 @@ server.register_function('leaderport_review_add', function(keys, args)
   end
   return answers
 end)
+
+-- review_known: which reviews stand for the ids of submissions.
+--
+-- KEYS 1 reviews · 2 ids
+-- ARGV 1 time in ms · then the submissions' ids
+-- Returns for each the review's id, '' if there is none
+server.register_function{
+  function_name = 'leaderport_review_known',
+  flags = { 'no-writes' },
+  callback = function(keys, args)
+    begin()
+    local reply = call('HMGET', keys[2], unpack(args, 2))
+    for i, review in ipairs(reply) do
+      if not review or not stands_for_id(keys[1], review, tonumber(args[1])) then reply[i] = '' end
+    end
+    return reply
+  end
+}
 
 -- review_set: writes what is known of a submission anew, unless it is another by now.
 --

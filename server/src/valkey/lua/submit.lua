@@ -1,10 +1,12 @@
 -- submit: a batch of submissions to one board, decided, written, logged, numbered and published in one step.
 --
--- KEYS 1 board hash · 2 log · 3 periods hash · 4 history hash · 5 writer hash · 6 live channel · 7 seen hash of now · 8 of before · 9 of after · 10 activity hash · 11 faces hash · 12 moderation hash, then 5 for each target
+-- KEYS 1 board hash · 2 log · 3 periods hash · 4 history hash · 5 writer hash · 6 live channel · 7 seen hash of now · 8 of before · 9 of after · 10 activity hash · 11 faces hash · 12 moderation hash · 13 reviews · 14 their ids, then 5 for each target
 -- ARGV 1 call number · 2 time in ms · 3 revision of the rules · 4 rules · 5 seconds that seen ids are kept
 --      6 number of targets, then 3 for each (see common) · number of sets, then each set: a byte for each of its targets, `all` first
 --      · which submissions are brief: a byte for each, 1 if it is; nothing if none is
 --      · the id of the API key that each came by, B length in front (0: by none); nothing if none came by a key
+--      · which submissions are guarded: I6 the time, ms, since when gains are measured · I7 the most that may be gained, 0: any · a byte for each, 0 it is
+--      not, 1 it is, 2 it waits in any case; nothing if none is
 --      then each submission, packed: B set · i7 sort key · columns · I6 reached, ms (0, or later than now: now) · B metadata (0 stays, 1 goes, 2 set)
 --      · B id's length, id · B player's length, player · I2 metadata's length, metadata
 --
@@ -18,9 +20,13 @@
 --
 -- Who is kept out of the standings has their entries in the hidden hashes, and is told where they would stand.
 --
+-- A guarded submission is one of which it was taken for granted that the review queue does not know its id, and that its player does not gain too much.
+-- Where that is not so nothing of it is written, nor is it where it waits in any case: it comes back, with what was found.
+--
 -- Submissions of different players are ranked together, in a round: one read, one write, then each one's place. When a player, or
 -- an id, comes up again, what came before is written first. Each answer, one after the other:
 --   B 0 counted | 1 counted before | 2 conflict: the id stands for something else | 3 too large for a sum | 4 the player may not submit
+--     | 5 the queue knows it: B length, the review's id | 6 it waits, and would not gain too much | 7 it would
 --   counted: I6 version · B targets, for each: B label's length, label · B flags (1 improved, 2 had an entry, 4 has one ahead)
 --   · i7 key before · I5 rank before · i7 key after · I5 rank after · I5 index · I5 total · i7 key ahead · B length, member ahead
 --     (flags & 8: what is shown of whom is ahead, I2 length in front)
@@ -39,6 +45,7 @@ local before_key, before_rank, before_index, flags_of = {}, {}, {}, {}
 local batch = {
   set = {}, key = {}, columns = {}, reached = {}, meta_kind = {}, id = {}, player = {}, metadata = {}, raw = {}, version = {}, kind = {},
   count = {}, answers = {}, digest = {}, brief = {}, out = {}, barred = {}, by = {},
+  guard = {}, review = {},
 }
 -- Stands for what a brief submission said: its id does.
 local BRIEF = "an import's line"
@@ -87,9 +94,23 @@ local function refuse_too_large(rules, reads)
   for number = 1, #reads do
     local who, packed = reads[number][1], reads[number][2]
     for at, i in ipairs(who) do
-      if packed[at] then
+      if packed[at] and not batch.kind[i] then
         local order, key = unpack_struct(rules.entry, packed[at])
         if not summed(rules, order, key, batch.key[i], batch.columns[i]) then batch.kind[i] = 3 end
+      end
+    end
+  end
+end
+
+-- Which guarded submissions of a round come back: those that would gain too much, and those that wait. `who` and `packed` are of the window `all`.
+local function send_back(rules, history, who, packed)
+  for at, i in ipairs(who) do
+    local guard = batch.guard[i]
+    if guard ~= 0 then
+      if batch.most > 0 and gain_of(rules, history, batch.player[i], packed[at], batch.key[i], batch.since) > batch.most then
+        batch.kind[i] = 7
+      elseif guard == 2 then
+        batch.kind[i] = 6
       end
     end
   end
@@ -248,6 +269,7 @@ end
 local function apply_round(rules, keys, targets, round, version, records, sizes)
   local reads, kind = {}, batch.kind
   for number, target in ipairs(targets) do reads[number] = { read_target(number, target, round) } end
+  if batch.guarded then send_back(rules, keys.history, reads[1][1], reads[1][2]) end
   if rules.keep == 'sum' then refuse_too_large(rules, reads) end
   for _, i in ipairs(round) do
     if not kind[i] then
@@ -261,7 +283,7 @@ local function apply_round(rules, keys, targets, round, version, records, sizes)
   local heads = {}
   for _, i in ipairs(round) do
     if kind[i] then
-      batch.answers[i] = '\3'
+      batch.answers[i] = string.char(kind[i])
     else
       local count = batch.count[i]
       heads[count] = heads[count] or pack('>BI6B', 0, version, count)
@@ -274,10 +296,12 @@ end
 
 -- Reads the submissions into the arrays, and what is known of their ids.
 local function read_batch(args, at, rules, now, seen_keys)
-  local brief, by, by_at = args[at], args[at + 1], 1
-  at = at + 1
+  local brief, by, by_at, guards = args[at], args[at + 1], 1, args[at + 2]
+  at = at + 2
   local ids, size = {}, #args - at
   batch.keys = by ~= '' and {} or nil
+  batch.guarded = guards ~= ''
+  if batch.guarded then batch.since, batch.most = unpack_struct('>I6I7', guards) end
   local set, key, meta_kind, id, player, metadata = batch.set, batch.key, batch.meta_kind, batch.id, batch.player, batch.metadata
   local no_columns = rules.columns == 0
   local format = '>Bi7' .. (no_columns and '' or 'c' .. rules.width) .. 'I6BBc0Bc0I2c0'
@@ -297,6 +321,7 @@ local function read_batch(args, at, rules, now, seen_keys)
       local ends = by_at + string.byte(by, by_at)
       batch.by[i], by_at = string.sub(by, by_at, ends), ends + 1
     end
+    if batch.guarded then batch.guard[i], batch.review[i] = string.byte(guards, 13 + i), false end
     if set[i] ~= 1 then batch.mixed = true end
     if id[i] ~= '' then ids[#ids + 1] = id[i] end
   end
@@ -321,6 +346,19 @@ local function read_verdicts(key)
   for i, verdict in ipairs(call('HMGET', key, unpack(batch.player, 1, batch.size))) do
     batch.out[i], batch.barred[i] = is_out(verdict), is_barred(verdict)
     batch.has_out = batch.has_out or batch.out[i]
+  end
+end
+
+-- Notes which guarded submissions the review queue knows.
+local function read_reviews(reviews, ids, now)
+  if not batch.guarded or call('EXISTS', ids) == 0 then return end
+  local asked, own = {}, {}
+  for i = 1, batch.size do
+    if batch.guard[i] ~= 0 and batch.id[i] ~= '' then asked[#asked + 1], own[#own + 1] = i, batch.id[i] end
+  end
+  if #own == 0 then return end
+  for at, review in ipairs(call('HMGET', ids, unpack(own))) do
+    if review and stands_for_id(reviews, review, now) then batch.review[asked[at]] = review end
   end
 end
 
@@ -365,7 +403,10 @@ local function apply_batch(seen, rules, keys, targets, version)
       batch.digest[i] = digest_of(i, rules.decimals)
       known = seen[id]
     end
-    if not known and batch.barred[i] then
+    local review = batch.guarded and batch.review[i]
+    if review then
+      batch.kind[i], batch.answers[i] = 5, '\5' .. pack('>Bc0', #review, review)
+    elseif not known and batch.barred[i] then
       batch.kind[i], batch.answers[i] = 4, '\4'
     elseif not known then
       round[#round + 1] = i
@@ -417,7 +458,7 @@ end
 
 server.register_function('leaderport_submit', function(keys, args)
   begin()
-  local write, at = open_write(keys, args, 13, 6, 5)
+  local write, at = open_write(keys, args, 15, 6, 5)
   if not write then return at end
   local rules, targets, first_version = write.rules, write.targets, write.version
   local sets, sent_sets, n_sets = {}, {}, tonumber(args[at])
@@ -434,6 +475,7 @@ server.register_function('leaderport_submit', function(keys, args)
 
   local seen = read_batch(args, at + 1 + n_sets, rules, write.now, { keys[7], keys[8], keys[9] })
   read_verdicts(keys[12])
+  read_reviews(keys[13], keys[14], write.now)
   local version, new_ids, records = apply_batch(seen, rules, write.keys, targets, first_version)
   if #new_ids > 0 then
     call('HSET', keys[7], unpack(new_ids))
