@@ -20,7 +20,7 @@ use std::{
 const LANGUAGES: [(&str, &[&str]); 4] =
     [("en", &["one", "other"]), ("de", &["one", "other"]), ("ar", &["zero", "one", "two", "few", "many", "other"]), ("ja", &["other"])];
 /// The files of a language: what the browser needs first, so that it is given no more than that.
-const FILES: [&str; 4] = ["browser", "server", "dashboard", "dashboard_boards"];
+const FILES: [&str; 5] = ["browser", "server", "dashboard", "dashboard_boards", "problems"];
 
 /// A text in one language: its forms, of which all but plurals have one.
 type Forms = Vec<String>;
@@ -61,7 +61,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let of_browser = english.first().map_or(0, BTreeMap::len);
     fs::write(
         Path::new(&out).join("files.rs"),
-        format!("const OF_BROWSER: usize = {of_browser};\nconst FILES: [(&str, &str); {}] = [{files}];\n", LANGUAGES.len()),
+        format!(
+            "/// How many texts the browser has of each language: the first ones.\npub const OF_BROWSER: usize = {of_browser};\nconst FILES: [(&str, &str); {}] = [{files}];\n",
+            LANGUAGES.len()
+        ),
     )?;
     Ok(())
 }

@@ -71,9 +71,9 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// A refusal by us, as one of the API would be.
+    /// A refusal by us, as one of the API would be, for whoever reads what is written at the moment.
     pub fn refused(error: &AppError) -> Self {
-        let body = serde_json::json!({ "detail": error.to_string(), "field": error.field(), "type": error.code() });
+        let body = serde_json::json!({ "detail": error.text(), "field": error.field(), "type": error.code() });
         Self { status: error.status(), body, cookies: Vec::new() }
     }
 

@@ -2,6 +2,8 @@
 //! up to date, here and in any page that has an element for it.
 
 use crate::{
+    components::label,
+    i18n::{Language, language, number, t, within},
     model::{BoardId, Period, WindowName},
     paths::{board_path, player_path},
     protocol::Row,
@@ -27,6 +29,8 @@ pub struct Embedded {
     pub window: WindowName,
     /// What it is called.
     pub title: String,
+    /// How many digits its scores have behind the decimal point.
+    pub decimals: u8,
     /// Its first rows.
     pub rows: Vec<Row>,
     /// How many rows are to be shown.
@@ -38,9 +42,12 @@ pub struct Embedded {
 }
 
 impl Embedded {
-    /// The whole page.
-    pub fn page(self, style: &str) -> String {
-        let style = style.to_owned();
+    /// The whole page, for readers of a language.
+    pub fn page(self, language: Language, style: &str) -> String {
+        within(language, || self.written(language, style.to_owned()))
+    }
+
+    fn written(self, language: Language, style: String) -> String {
         let theme = (self.theme != Theme::System).then(|| self.theme.name());
         let (kind, path) = (self.kind, board_path(&self.board, &Period { window: self.window.clone(), period: None }, ""));
         let class = match kind {
@@ -51,14 +58,14 @@ impl Embedded {
             view! {
                 <h1>
                     <a href=path target="_blank">
-                        {self.title.clone()}
+                        <bdi>{self.title.clone()}</bdi>
                     </a>
                 </h1>
             }
         });
         let rows = self.rows.iter().map(|row| line(&self.board, row, kind)).collect_view();
         let page = view! {
-            <html lang="en" data-theme=theme class=class>
+            <html lang=language.code() dir=language.direction() data-theme=theme class=class>
                 <head>
                     <meta charset="utf-8" />
                     <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -71,7 +78,14 @@ impl Embedded {
                 <body>
                     <main>
                         {head}
-                        <div data-leaderport=self.board.to_string() data-window=(!self.window.is_all()).then(|| self.window.to_string()) data-limit=self.limit data-links=(kind == Kind::Frame).then_some("")>
+                        <div
+                            data-leaderport=self.board.to_string()
+                            data-window=(!self.window.is_all()).then(|| self.window.to_string())
+                            data-limit=self.limit
+                            data-lang=(language != Language::default()).then(|| language.code())
+                            data-decimals=(self.decimals > 0).then_some(self.decimals)
+                            data-links=(kind == Kind::Frame).then_some("")
+                        >
                             <ol aria-label=self.title.clone()>{rows}</ol>
                         </div>
                     </main>
@@ -100,37 +114,58 @@ fn line(board: &BoardId, row: &Row, kind: Kind) -> impl IntoView + use<> {
     };
     view! {
         <li data-player=row.player_id.to_string()>
-            <span class="lp-rank">{row.rank}</span>
+            <span class="lp-rank">{number(row.rank)}</span>
             {name}
-            <span class="lp-score">{row.score.to_string()}</span>
+            <span class="lp-score">{row.score.text()}</span>
         </li>
     }
 }
 
-/// A badge: what a player has on a board, in a line. Widths are estimated, as for any font that a reader may have.
+/// A badge: what a player has on a board, in a line, for whoever reads what is written at the moment. Widths are estimated, as for any font that a reader may
+/// have.
 pub fn badge(title: &str, window: &WindowName, row: &Row) -> String {
-    let title = if window.is_all() { title.to_owned() } else { format!("{title} · {window}") };
-    let said = format!("#{} · {}", row.rank, row.score);
-    let (left, right) = (cut(&title), cut(&said));
-    let [wide, narrow] = [&left, &right].map(|text| 12 + text.chars().map(|c| if c.is_ascii() { 7 } else { 12 }).sum::<usize>());
-    let (whole, told) = (wide + narrow, format!("{left}: {right}"));
-    let named = told.clone();
+    let title = if window.is_all() { title.to_owned() } else { format!("{title} · {}", label(window)) };
+    let said = format!("{} · {}", t::embed::rank(&number(row.rank)).text(), row.score.text());
+    let (title, said) = (cut(&title), cut(&said));
+    let [of_title, of_said] = [&title, &said].map(|text| 12 + text.chars().map(wide).sum::<usize>());
+    let (whole, told) = (of_title + of_said, format!("{title}: {said}"));
+    let (language, named) = (language(), told.clone());
+    // Where one reads from the right, the title is there.
+    let (title_at, said_at) = if language.direction() == "rtl" { (of_said, 0) } else { (0, of_title) };
     crate::fragments::html(view! {
-        <svg xmlns="http://www.w3.org/2000/svg" width=whole height="20" role="img" aria-label=named>
+        <svg
+            xmlns="http://www.w3.org/2000/svg"
+            width=whole
+            height="20"
+            role="img"
+            lang=language.code()
+            direction=language.direction()
+            aria-label=named
+        >
             <title>{told}</title>
             <clipPath id="r">
                 <rect width=whole height="20" rx="4" />
             </clipPath>
             <g clip-path="url(#r)">
-                <rect width=wide height="20" fill="#3d414e" />
-                <rect x=wide width=narrow height="20" fill="#2f4fd0" />
+                <rect x=title_at width=of_title height="20" fill="#3d414e" />
+                <rect x=said_at width=of_said height="20" fill="#2f4fd0" />
             </g>
             <g fill="#fff" text-anchor="middle" font-family="Verdana,DejaVu Sans,sans-serif" font-size="11">
-                <text x=wide / 2 y="14">{left}</text>
-                <text x=wide + narrow / 2 y="14">{right}</text>
+                <text x=title_at + of_title / 2 y="14">{title}</text>
+                <text x=said_at + of_said / 2 y="14">{said}</text>
             </g>
         </svg>
     })
+}
+
+/// How wide a letter is, as a guess: those of East Asia, and emoji, are as wide as they are high.
+fn wide(c: char) -> usize {
+    match c {
+        // Marks that say which way a text runs.
+        '\u{200e}' | '\u{200f}' => 0,
+        ..'\u{1100}' | '\u{2000}'..'\u{2e80}' => 7,
+        _ => 12,
+    }
 }
 
 /// The longest text on a badge, in characters.

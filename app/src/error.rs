@@ -119,6 +119,7 @@ pub enum Field {
     Run,
     Taps,
     Theme,
+    Lang,
 }
 
 /// What can be missing.
@@ -140,27 +141,6 @@ pub enum What {
     Delivery,
     Review,
     Passkey,
-}
-
-impl fmt::Display for What {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Board => "board",
-            Self::Player => "player on this board",
-            Self::Window => "window on this board",
-            Self::Period => "period, or it is not kept any more",
-            Self::Profile => "player with a profile",
-            Self::Key => "API key",
-            Self::Operator => "operator",
-            Self::Session => "session, or it is over",
-            Self::Job => "job, or it is not kept any more",
-            Self::Passkey => "passkey of this id",
-            Self::Webhook => "webhook on this board",
-            Self::Delivery => "delivery, or it is not kept any more",
-            Self::Record => "record in the board's log, or it is not kept any more",
-            Self::Review => "submission in the board's review queue, or it is not kept any more",
-        })
-    }
 }
 
 /// Why something can't be done, in words for whoever asked. Causes go to the server's log, not here.
@@ -284,7 +264,8 @@ impl AppError {
         }
     }
 
-    fn words(&self) -> Words {
+    /// The same as words that are in all languages.
+    pub fn words(&self) -> Words {
         let text = match self {
             Self::Invalid { message, .. }
             | Self::Fixed { message, .. }
@@ -301,7 +282,15 @@ impl AppError {
                 What::Window => t::error::NO_WINDOW,
                 What::Period => t::error::NO_PERIOD,
                 What::Profile => t::error::NO_PROFILE,
-                what => return format!("There is no such {what}.").into(),
+                What::Key => t::problem::NO_KEY,
+                What::Operator => t::problem::NO_OPERATOR,
+                What::Session => t::problem::NO_SESSION,
+                What::Job => t::problem::NO_JOB,
+                What::Passkey => t::problem::NO_PASSKEY,
+                What::Webhook => t::problem::NO_WEBHOOK,
+                What::Delivery => t::problem::NO_DELIVERY,
+                What::Record => t::problem::NO_RECORD,
+                What::Review => t::problem::NO_REVIEW,
             },
             Self::TooManyRequests { seconds } => return t::error::too_many_requests(&seconds.to_string()).into(),
             Self::Conflict => t::error::CONFLICT,
@@ -325,6 +314,25 @@ impl AppError {
     /// An input that breaks a rule.
     pub fn invalid(field: Field, message: impl Into<Words>) -> Self {
         Self::Invalid { field, message: message.into() }
+    }
+
+    /// The same with its words in English: for where it is kept, and read by another build, whose texts have other numbers.
+    #[cfg(feature = "ssr")]
+    #[must_use]
+    pub fn in_english(mut self) -> Self {
+        match &mut self {
+            Self::Invalid { message, .. }
+            | Self::Fixed { message, .. }
+            | Self::Closed { message }
+            | Self::NotUndoable { message }
+            | Self::Unauthorized { message }
+            | Self::Forbidden { message }
+            | Self::Unsigned { message }
+            | Self::SecondFactor { message }
+            | Self::Decided { message } => *message = message.to_string().into(),
+            _ => {}
+        }
+        self
     }
 
     /// The same, about another input.

@@ -66,6 +66,19 @@ test("the script shows a live board in any page", async ({ page, server, site, c
   complaints.splice(0, complaints.length, ...complaints.filter((text) => !/WebSocket/.test(text)));
 });
 
+test("rows that come live are written as the page's language writes them", async ({ page, server, complaints }) => {
+  await server.submit("ada", 1234);
+  await page.goto("/embed/main?lang=de");
+  const scores = page.locator(".lp-score");
+  await expect(scores).toHaveText(["1.234"]);
+  await server.submit("bob", 2000);
+  await expect(scores).toHaveText(["2.000", "1.234"]);
+  await page.goto("/embed/main?lang=ar");
+  await expect(page.locator("html")).toHaveAttribute("dir", "rtl");
+  await expect(scores).toHaveText(["2,000", "1,234"]);
+  expect(complaints).toEqual([]);
+});
+
 test("over a stream the board has no ground, large type, and moves", async ({ page, server, complaints }) => {
   await page.setViewportSize({ width: 640, height: 360 });
   for (const [player, score] of [["ada", 30], ["bob", 20], ["eve", 10]]) await server.submit(player, score);

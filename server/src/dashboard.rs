@@ -1,10 +1,11 @@
 //! What carries the dashboard: the API as its pages call it, within the program, and its forms.
 
-use crate::middleware::Refused;
+use crate::{middleware::Refused, reader};
 use app::{
     admin::{Form, Posted},
     backend::{Answer, Api, Call, Reply},
     error::AppError,
+    i18n::within,
 };
 use axum::{
     Router,
@@ -21,8 +22,9 @@ use tower::ServiceExt;
 const MAX_ANSWER: usize = 4 * 1024 * 1024;
 /// How long an answer may take: some, like an event stream, have no end.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// The headers by which the API knows who asks, from where, and whether it is a page of another site that makes them.
-const SAID: [HeaderName; 7] = [
+/// The headers by which the API knows who asks, from where, in which language, and whether it is a page of another site that makes them.
+const SAID: [HeaderName; 8] = [
+    header::ACCEPT_LANGUAGE,
     header::COOKIE,
     header::HOST,
     header::ORIGIN,
@@ -112,7 +114,8 @@ where
     let Ok(bytes) = to_bytes(body, max).await else { return StatusCode::PAYLOAD_TOO_LARGE.into_response() };
     let form = read_form(&bytes);
     let inside = Inside::of(routes, parts.clone());
-    let reply = if form.is_preview() { None } else { Some(done(&inside, &form).await.unwrap_or_else(|error| Reply::refused(&error))) };
+    let refused = |error| within(reader::language(), || Reply::refused(&error));
+    let reply = if form.is_preview() { None } else { Some(done(&inside, &form).await.unwrap_or_else(refused)) };
     let cookies = reply.as_ref().map(|reply| reply.cookies.clone()).unwrap_or_default();
     let mut response = match &reply {
         Some(reply) if reply.status.is_success() && !form.shows_answer() => on(&form.then(reply)),

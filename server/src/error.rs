@@ -1,7 +1,10 @@
 //! Errors as they leave over HTTP: RFC 9457 problem details with a stable `type`.
 
-use crate::{middleware::Refused, request_id::RequestId};
-use app::error::{AppError, Field};
+use crate::{middleware::Refused, reader, request_id::RequestId};
+use app::{
+    error::{AppError, Field},
+    i18n::{Language, Words, t},
+};
 use axum::{
     Json,
     http::{HeaderValue, StatusCode, header},
@@ -18,13 +21,17 @@ pub struct Problem {
     #[serde(rename = "type")]
     kind: String,
     /// The status in words.
-    title: &'static str,
+    #[serde(serialize_with = "title")]
+    #[schema(value_type = String)]
+    title: StatusCode,
     /// The HTTP status.
     #[serde(serialize_with = "number")]
     #[schema(value_type = u16, minimum = 400, maximum = 599)]
     status: StatusCode,
-    /// What is wrong, and what to change.
-    detail: String,
+    /// What is wrong, and what to change: in the language of whoever asked, if they have named one.
+    #[serde(serialize_with = "said")]
+    #[schema(value_type = String)]
+    detail: Words,
     /// The input that it is about, where it is about one.
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<Field>,
@@ -94,10 +101,10 @@ fn json_words(words: &str) -> &str {
 
 impl Problem {
     /// A problem with a code of its own; `detail` says what to change.
-    pub fn new(status: StatusCode, code: &str, detail: impl Into<String>) -> Self {
+    pub fn new(status: StatusCode, code: &str, detail: impl Into<Words>) -> Self {
         Self {
             kind: format!("urn:leaderport:problem:{code}"),
-            title: status.canonical_reason().unwrap_or("Error"),
+            title: status,
             status,
             detail: detail.into(),
             field: None,
@@ -131,6 +138,33 @@ impl Problem {
     }
 }
 
+/// A status in words.
+fn title<S: Serializer>(status: &StatusCode, serializer: S) -> Result<S::Ok, S::Error> {
+    let known = match *status {
+        StatusCode::ACCEPTED => t::status::ACCEPTED,
+        StatusCode::BAD_REQUEST => t::status::BAD_REQUEST,
+        StatusCode::UNAUTHORIZED => t::status::UNAUTHORIZED,
+        StatusCode::FORBIDDEN => t::status::FORBIDDEN,
+        StatusCode::NOT_FOUND => t::status::NOT_FOUND,
+        StatusCode::METHOD_NOT_ALLOWED => t::status::METHOD_NOT_ALLOWED,
+        StatusCode::REQUEST_TIMEOUT => t::status::REQUEST_TIMEOUT,
+        StatusCode::CONFLICT => t::status::CONFLICT,
+        StatusCode::PAYLOAD_TOO_LARGE => t::status::PAYLOAD_TOO_LARGE,
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => t::status::UNSUPPORTED_MEDIA_TYPE,
+        StatusCode::UNPROCESSABLE_ENTITY => t::status::UNPROCESSABLE_ENTITY,
+        StatusCode::TOO_MANY_REQUESTS => t::status::TOO_MANY_REQUESTS,
+        StatusCode::INTERNAL_SERVER_ERROR => t::status::INTERNAL_SERVER_ERROR,
+        StatusCode::SERVICE_UNAVAILABLE => t::status::SERVICE_UNAVAILABLE,
+        status => return serializer.serialize_str(status.canonical_reason().unwrap_or("Error")),
+    };
+    said(&known.into(), serializer)
+}
+
+/// Words in the language of whoever reads the answer.
+fn said<S: Serializer>(words: &Words, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&words.within(reader::language()))
+}
+
 fn number<S: Serializer>(status: &StatusCode, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_u16(status.as_u16())
 }
@@ -141,7 +175,7 @@ impl From<AppError> for Problem {
             AppError::TooManyRequests { seconds } | AppError::TooManyTries { seconds } => Some(seconds),
             _ => None,
         };
-        Self { field: error.field(), retry_after, ..Self::new(error.status(), error.code(), error.to_string()) }
+        Self { field: error.field(), retry_after, ..Self::new(error.status(), error.code(), error.words()) }
     }
 }
 
@@ -149,11 +183,21 @@ impl IntoResponse for Problem {
     fn into_response(mut self) -> Response {
         let (status, retry_after) = (self.status, self.retry_after.unwrap_or(1));
         self.request_id = RequestId::current().map(|id| id.to_string());
+        // What is for programs alone is English in every language.
+        let written = match reader::language() {
+            Language::English => Language::English.code().to_owned(),
+            language if self.detail.is_text() => language.code().to_owned(),
+            language => format!("{}, en", language.code()),
+        };
         let refused = Refused(self.kind.rsplit(':').next().unwrap_or_default().to_owned());
         let mut response = (status, Json(self)).into_response();
         response.extensions_mut().insert(refused);
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.append(header::VARY, HeaderValue::from_static("accept-language, cookie"));
+        if let Ok(written) = HeaderValue::try_from(written) {
+            headers.insert(header::CONTENT_LANGUAGE, written);
+        }
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }

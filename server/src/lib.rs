@@ -12,7 +12,7 @@
 //! - [`live`]: the views that are pushed to sockets · [`webhooks`]: what is told to other servers
 //! - [`valkey`]: the store; the only part that knows fred
 //! - [`status`]: how servers and Valkey do · `dashboard`: what carries the pages for operators
-//! - `connections`, `front_end`, `hex`, `offline`, `request_id`, [`metrics`], [`logging`], [`telemetry`], [`state`]: what their names say
+//! - `connections`, `front_end`, `hex`, `offline`, `reader`, `request_id`, [`metrics`], [`logging`], [`telemetry`], [`state`]: what their names say
 //!
 //! [`run`] is the program: `main` calls it, and so do the tests.
 
@@ -34,6 +34,7 @@ pub mod logging;
 pub mod metrics;
 pub mod middleware;
 mod offline;
+mod reader;
 mod request_id;
 pub mod rest;
 pub mod router;

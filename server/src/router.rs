@@ -29,8 +29,8 @@ use leptos::{
     context::{provide_context, use_context},
 };
 use leptos_axum::{LeptosRoutes, file_and_error_handler_with_context, render_app_async_with_context};
-use std::{future::ready, sync::Arc, time::Duration};
-use tower::ServiceBuilder;
+use std::{future::ready, path::Path, sync::Arc, time::Duration};
+use tower::{ServiceBuilder, ServiceExt};
 use tower_http::{
     CompressionLevel,
     compression::{
@@ -299,7 +299,7 @@ fn dashboard(state: &AppState, routes: Router, context: impl Fn() + Clone + Send
 /// name two contents, so it is asked for again each time.
 fn package(options: &LeptosOptions, front_end: Arc<FrontEnd>) -> Router {
     let folder = options.site_pkg_dir.clone();
-    let files = ServeDir::new(std::path::Path::new(&*options.site_root).join(&*folder)).precompressed_br().precompressed_gzip();
+    let files = ServeDir::new(Path::new(&*options.site_root).join(&*folder)).precompressed_br().precompressed_gzip();
     let caching = move |OriginalUri(address): OriginalUri, mut response: Response| {
         let (path, built) = (address.path(), front_end.built());
         let is_for_good = |build: &String| path.starts_with(&*format!("/{folder}/{build}/")) || path.ends_with(".css");
@@ -309,5 +309,14 @@ fn package(options: &LeptosOptions, front_end: Arc<FrontEnd>) -> Router {
         response.headers_mut().append(header::VARY, HeaderValue::from_static("accept-encoding"));
         ready(response)
     };
-    Router::new().nest_service("/{build}", files.clone()).fallback_service(files).layer(map_response(caching))
+    Router::new().fallback_service(files.map_request(without_build)).layer(map_response(caching))
+}
+
+/// The folder of a build is one in addresses alone.
+fn without_build(mut request: Request) -> Request {
+    let file = request.uri().path().strip_prefix('/').and_then(|path| path.split_once('/')).map(|(_, file)| format!("/{file}"));
+    if let Some(file) = file.and_then(|file| file.parse().ok()) {
+        *request.uri_mut() = file;
+    }
+    request
 }

@@ -7,7 +7,11 @@
     const href = new URL(`/b/${leaderport}/p/${encodeURIComponent(player)}`, base);
     return Object.assign(part("a", "lp-name", ""), { href, target: "_blank" });
   };
+  // As the server writes them.
+  const write = (number, lang, digits) => number.toLocaleString(`${lang}-u-nu-latn`, digits).replace(/^-/, "−");
   const show = (list, rows) => {
+    const { lang = "en", decimals } = list.parentElement.dataset;
+    const digits = { minimumFractionDigits: decimals, maximumFractionDigits: decimals ?? 6 };
     const known = new Map(Array.from(list.children, (line) => [line.dataset.player, line]));
     const before = new Map(Array.from(list.children, (line) => [line, line.getBoundingClientRect().top]));
     const lines = rows.map(({ rank, playerId, name, score }) => {
@@ -16,7 +20,7 @@
       line.dataset.player = playerId;
       const bdi = part("bdi", "", name ?? playerId);
       if (who.textContent !== bdi.textContent) who.replaceChildren(bdi);
-      line.replaceChildren(part("span", "lp-rank", rank), who, part("span", "lp-score", score.toLocaleString("en")));
+      line.replaceChildren(part("span", "lp-rank", write(rank, lang)), who, part("span", "lp-score", write(score, lang, digits)));
       return line;
     });
     list.replaceChildren(...lines);

@@ -76,7 +76,7 @@ mod of_server {
     }
 }
 #[cfg(feature = "ssr")]
-pub use of_server::{category, file, file_name, of};
+pub use of_server::{OF_BROWSER, category, file, file_name, of};
 
 #[cfg(not(feature = "ssr"))]
 mod of_browser {

@@ -1,4 +1,4 @@
-use super::{Language, from_typed, number, t, table, within};
+use super::{Language, Words, from_typed, number, t, table, within};
 use std::{fs, path::Path};
 
 #[test]
@@ -149,6 +149,18 @@ fn no_text_is_in_code() {
     // It would be seen.
     let view = "view! { <p class=\"big one\">\"Hello there\"</p> }\n\"Some text\"\n<a title=\"more\">";
     assert_eq!(stragglers(Path::new("x"), view).len(), 3);
+}
+
+#[test]
+fn a_browser_is_sent_the_words_of_a_text_that_it_has_not() {
+    let sent = |words: &Words| within(Language::German, || serde_json::to_string(words).unwrap());
+    let of_both = Words::from(t::error::NO_BOARD);
+    assert_eq!(serde_json::from_str::<Words>(&sent(&of_both)).unwrap(), of_both);
+    let read: Words = serde_json::from_str(&sent(&t::problem::DECIMALS_RANGE.into())).unwrap();
+    assert_eq!(read, Words::from("Es gibt 0 bis 6 Nachkommastellen."));
+    // Programs, and what is kept, have it in English.
+    assert_eq!(Words::from(t::problem::DECIMALS_RANGE).to_string(), "decimals is 0 to 6.");
+    assert_eq!(Words::from(t::problem::part_missing("b")).within(Language::Japanese), "「b」：そのランキングはありません。");
 }
 
 #[test]

@@ -35,6 +35,18 @@ impl Said {
         self.of(table::current())
     }
 
+    /// In a language.
+    #[cfg(feature = "ssr")]
+    pub(super) fn within(&self, language: super::Language) -> String {
+        self.of(table::of(language))
+    }
+
+    /// Whether the browser has no such text: it is one that only the server says.
+    #[cfg(feature = "ssr")]
+    pub(super) fn is_of_server(&self) -> bool {
+        usize::from(self.id) >= table::OF_BROWSER
+    }
+
     fn of(&self, table: &table::Table) -> String {
         let mut text = String::new();
         self.pieces(table, |piece| match piece {

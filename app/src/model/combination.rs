@@ -2,7 +2,10 @@ use super::{
     BoardId, RulesChange, Score,
     written::{maybe_object, maybe_objects, word},
 };
-use crate::error::{AppError, Field};
+use crate::{
+    error::{AppError, Field},
+    i18n::{Text, t},
+};
 use serde::{Deserialize, Serialize};
 
 /// What the entries of a board are made of: those of other boards, in their window `all`.
@@ -95,20 +98,20 @@ impl Combination {
 
     /// This combination, with weights in thousandths; the error says what is wrong.
     pub fn checked(mut self) -> Result<Self, AppError> {
-        let wrong = |message: &str| AppError::invalid(Field::Parts, message);
+        let wrong = |message: Text| AppError::invalid(Field::Parts, message);
         if self.parts.is_empty() || self.parts.len() > Self::MOST_PARTS {
-            return Err(wrong("A board is combined of 1 to 16 parts."));
+            return Err(wrong(t::problem::PARTS_COUNT));
         }
         for at in 0..self.parts.len() {
             if self.parts[..at].iter().any(|part| part.board == self.parts[at].board) {
-                return Err(wrong("A board can be a part only once: give it another weight instead."));
+                return Err(wrong(t::problem::PART_TWICE));
             }
         }
         for part in &mut self.parts {
             let weight = part.weight.rescale(Self::WEIGHT_DECIMALS).ok();
             let most = Self::MAX_WEIGHT * 10_i64.pow(Self::WEIGHT_DECIMALS.into());
             let fits = weight.filter(|weight| weight.units() != 0 && weight.units().abs() <= most);
-            part.weight = fits.ok_or_else(|| wrong("A weight is a number from -1000 to 1000, but not 0, with at most 3 decimals."))?;
+            part.weight = fits.ok_or_else(|| wrong(t::problem::PART_WEIGHT))?;
         }
         Ok(self)
     }

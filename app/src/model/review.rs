@@ -3,7 +3,10 @@ use super::{
     profile::is_https,
     written::{maybe_object, whole, word},
 };
-use crate::error::{AppError, Field};
+use crate::{
+    error::{AppError, Field},
+    i18n::{Text, t},
+};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -82,17 +85,17 @@ impl Review {
 
     /// The same with a board's decimals, checked; the error says what is wrong.
     pub fn checked(self, decimals: u8) -> Result<Self, AppError> {
-        let wrong = |message: &str| AppError::invalid(Field::Review, message);
+        let wrong = |message: Text| AppError::invalid(Field::Review, message);
         let rescaled = |score: Score| score.rescale(decimals.min(Score::MAX_DECIMALS)).map_err(|error| error.about(Field::Review));
         let min_score = self.min_score.map(rescaled).transpose()?;
         let max_score = self.max_score.map(rescaled).transpose()?;
         if min_score.zip(max_score).is_some_and(|(min, max)| min > max) {
-            return Err(wrong("review: minScore is above maxScore."));
+            return Err(wrong(t::problem::REVIEW_RANGE));
         }
         let gain = |gain: MaxGain| Ok::<_, AppError>(MaxGain { score: rescaled(gain.score)?, ..gain });
         let max_gain = self.max_gain.map(gain).transpose()?;
         if max_gain.is_some_and(|gain| gain.score.units() <= 0 || !(1..=Self::MAX_SECONDS).contains(&gain.seconds)) {
-            return Err(wrong("review: maxGain is a score above 0 in 1 to 2678400 seconds."));
+            return Err(wrong(t::problem::REVIEW_GAIN));
         }
         Ok(Self { min_score, max_score, max_gain, ..self })
     }
@@ -180,16 +183,16 @@ impl Proof {
 
     /// The same, if it is one; the error says what one may be.
     pub fn checked(self) -> Result<Self, AppError> {
-        let wrong = |message: &str| Err(AppError::invalid(Field::Proof, message));
+        let wrong = |message: Text| Err(AppError::invalid(Field::Proof, message));
         if self.url.as_deref().is_some_and(|url| !is_https(url)) {
-            return wrong("proof: url is an address, https://…, at most 256 characters long.");
+            return wrong(t::problem::PROOF_URL);
         }
         let is_text = |note: &str| note.chars().count() <= Self::MAX_NOTE && !note.chars().any(|c| c.is_control() && c != '\n');
         if self.note.as_deref().is_some_and(|note| note.trim().is_empty() || !is_text(note)) {
-            return wrong("proof: note is text of 1 to 500 characters, with no control characters but line ends.");
+            return wrong(t::problem::PROOF_NOTE);
         }
         if self == Self::default() {
-            return wrong("proof: give url, note, or both.");
+            return wrong(t::problem::PROOF_NOTHING);
         }
         Ok(self)
     }

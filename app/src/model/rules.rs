@@ -4,7 +4,7 @@ use super::{
 };
 use crate::{
     error::{AppError, Field},
-    i18n::{Said, t},
+    i18n::{Said, Text, t},
 };
 use serde::{Deserialize, Serialize};
 
@@ -305,51 +305,51 @@ impl Rules {
     }
 
     fn check(&self) -> Result<(), AppError> {
-        let wrong = |field, message: &str| Err(AppError::invalid(field, message));
+        let wrong = |field, message: Text| Err(AppError::invalid(field, message));
         if self.title.is_empty() || self.title.chars().count() > Self::MAX_TITLE || self.title.chars().any(char::is_control) {
-            return wrong(Field::Title, "A title is 1 to 100 characters, none of them a control character.");
+            return wrong(Field::Title, t::problem::TITLE_TEXT);
         }
         let control = |c: char| c.is_control() && c != '\n';
         if self.description.chars().count() > Self::MAX_DESCRIPTION || self.description.chars().any(control) {
-            return wrong(Field::Description, "A description is at most 2000 characters, with no control characters but line ends.");
+            return wrong(Field::Description, t::problem::DESCRIPTION_TEXT);
         }
         if self.decimals > Score::MAX_DECIMALS {
-            return wrong(Field::Decimals, "decimals is 0 to 6.");
+            return wrong(Field::Decimals, t::problem::DECIMALS_RANGE);
         }
         if self.min_score.zip(self.max_score).is_some_and(|(min, max)| min > max) {
-            return wrong(Field::MinScore, "minScore is above maxScore.");
+            return wrong(Field::MinScore, t::problem::LEAST_ABOVE_MOST);
         }
         if !(1..=100_000_000).contains(&self.log.count) || !(1..=3_650).contains(&self.log.days) {
-            return wrong(Field::Log, "The log keeps a count of 1 to 100000000 and 1 to 3650 days.");
+            return wrong(Field::Log, t::problem::LOG_LENGTH);
         }
         if self.history > Self::MAX_HISTORY {
-            return wrong(Field::History, "history is 0 to 1000 points.");
+            return wrong(Field::History, t::problem::HISTORY_LENGTH);
         }
         self.check_tiebreaks()?;
         self.check_windows()
     }
 
     fn check_tiebreaks(&self) -> Result<(), AppError> {
-        let wrong = |message: &str| Err(AppError::invalid(Field::Tiebreaks, message));
+        let wrong = |message: Text| Err(AppError::invalid(Field::Tiebreaks, message));
         let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_';
         if self.tiebreaks.len() > Self::MAX_TIEBREAKS {
-            return wrong("A board has at most 3 tiebreak columns.");
+            return wrong(t::problem::TIEBREAKS_FULL);
         }
         if self.tiebreaks.iter().any(|column| column.name.is_empty() || column.name.len() > 32 || !column.name.bytes().all(allowed)) {
-            return wrong("A tiebreak's name is 1 to 32 characters out of a-z, 0-9, '-' and '_'.");
+            return wrong(t::problem::TIEBREAK_NAME);
         }
         if has_double(self.tiebreaks.iter().map(|column| &column.name)) {
-            return wrong("Two tiebreaks have the same name.");
+            return wrong(t::problem::TIEBREAK_TWICE);
         }
         Ok(())
     }
 
     fn check_windows(&self) -> Result<(), AppError> {
         if self.windows.len() > Window::MOST {
-            return Err(AppError::invalid(Field::Windows, "A board has at most 8 windows besides 'all'."));
+            return Err(AppError::invalid(Field::Windows, t::problem::WINDOWS_FULL));
         }
         if has_double(self.windows.iter().map(|window| &window.name)) {
-            return Err(AppError::invalid(Field::Windows, "Two windows have the same name."));
+            return Err(AppError::invalid(Field::Windows, t::problem::WINDOW_TWICE));
         }
         Ok(())
     }
@@ -395,7 +395,7 @@ impl Bounds {
 
 fn bound(bound: Option<Score>, decimals: u8, field: Field) -> Result<Option<Score>, AppError> {
     let rescaled = bound.map(|score| score.rescale(decimals.min(Score::MAX_DECIMALS))).transpose();
-    rescaled.map_err(|error| AppError::invalid(field, error.to_string()))
+    rescaled.map_err(|error| error.about(field))
 }
 
 /// One that asks for nothing is none.

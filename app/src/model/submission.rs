@@ -1,7 +1,7 @@
 use super::{PlayerId, Proof, Score};
 use crate::{
     error::{AppError, Field},
-    i18n::Language,
+    i18n::{Language, t},
 };
 use serde::{Deserialize, Serialize, Serializer, de::IgnoredAny};
 use serde_json::value::RawValue;
@@ -20,7 +20,7 @@ impl SubmissionId {
     /// Checks `text`; the error says what an id may be made of.
     pub fn parse(text: &str) -> Result<Self, AppError> {
         if text.is_empty() || text.len() > Self::MAX_LEN || !text.bytes().all(|b| b.is_ascii_graphic()) {
-            return Err(AppError::invalid(Field::Id, "A submission's id is 1 to 64 printable ASCII characters, without spaces."));
+            return Err(AppError::invalid(Field::Id, t::problem::SUBMISSION_ID));
         }
         Ok(Self(text.to_owned()))
     }
@@ -91,7 +91,7 @@ impl Metadata {
 
     /// Checks a JSON text. It is kept as it is written, numbers included, but on one line.
     pub fn parse(json: &str) -> Result<Self, AppError> {
-        let wrong = || AppError::invalid(Field::Metadata, "metadata is a JSON object of at most 1024 bytes.");
+        let wrong = || AppError::invalid(Field::Metadata, t::problem::METADATA);
         if json.len() > Self::MAX_LEN {
             return Err(wrong());
         }

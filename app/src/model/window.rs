@@ -1,7 +1,7 @@
 use super::written::{maybe_word, whole, word};
 use crate::{
     error::{AppError, Field},
-    i18n::t,
+    i18n::{Text, t},
 };
 use serde::{
     Deserialize, Deserializer, Serialize,
@@ -204,25 +204,25 @@ impl TryFrom<WrittenWindow> for Window {
     type Error = AppError;
 
     fn try_from(written: WrittenWindow) -> Result<Self, AppError> {
-        let wrong = |message: &str| Err(AppError::invalid(Field::Windows, message));
+        let wrong = |message: Text| Err(AppError::invalid(Field::Windows, message));
         let parts = match written {
             WrittenWindow::Short(name) => return short(&name),
             WrittenWindow::Parts(parts) => parts,
         };
         if parts.name.is_all() {
-            return wrong("Every board has the window 'all'; leave it out.");
+            return wrong(t::problem::WINDOW_ALL);
         }
         if parts.keep_days == 0 || parts.keep_days > Self::MAX_KEEP_DAYS {
-            return wrong("keepDays is 1 to 3650.");
+            return wrong(t::problem::KEEP_DAYS);
         }
         if parts.late_seconds > Self::MAX_LATE_SECONDS {
-            return wrong("lateSeconds is 0 to 604800.");
+            return wrong(t::problem::LATE_SECONDS);
         }
         if parts.late_seconds > u32::from(parts.keep_days) * 24 * 60 * 60 {
-            return wrong("lateSeconds is longer than keepDays: a period would be gone before it closes.");
+            return wrong(t::problem::LATE_LONG);
         }
         if parts.zone.len() > 64 || parts.cron.as_ref().is_some_and(|cron| cron.len() > 100) {
-            return wrong("A zone is at most 64 characters long, a cron pattern at most 100.");
+            return wrong(t::problem::ZONE_LONG);
         }
         let every = match (parts.every, parts.first_day, parts.cron) {
             (Unit::Day, None, None) => Every::Day,
@@ -230,9 +230,9 @@ impl TryFrom<WrittenWindow> for Window {
             (Unit::Week, first_day, None) => Every::Week { first_day: first_day.unwrap_or_default() },
             (Unit::Cron, None, Some(pattern)) => Every::Cron { pattern },
             (Unit::Cron, ..) => {
-                return wrong("A window with \"every\": \"cron\" needs \"cron\", a pattern of five fields, and no \"firstDay\".");
+                return wrong(t::problem::CRON_WANTED);
             }
-            _ => return wrong("Only a weekly window has \"firstDay\", and only one with \"every\": \"cron\" has \"cron\"."),
+            _ => return wrong(t::problem::FIRST_DAY),
         };
         Ok(Self { name: parts.name, every, zone: parts.zone, keep_days: parts.keep_days, late_seconds: parts.late_seconds })
     }

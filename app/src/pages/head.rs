@@ -21,7 +21,10 @@ pub fn Head(
 
 #[cfg(feature = "ssr")]
 mod told {
-    use crate::components::into_head;
+    use crate::{
+        components::into_head,
+        i18n::{Language, language},
+    };
     use leptos::prelude::*;
     use leptos_meta::Meta;
 
@@ -34,10 +37,16 @@ mod told {
         });
         if let Some((path, origin)) = image.zip(origin()) {
             into_head(view! {
-                <Meta property="og:image" content=format!("{origin}{path}") />
+                <Meta property="og:image" content=format!("{origin}{}", of_reader(path)) />
                 <Meta name="twitter:card" content="summary_large_image" />
             });
         }
+    }
+
+    /// The path of a picture in the reader's language, which may be said of pictures that are in English if nothing is.
+    fn of_reader(path: String) -> String {
+        let (language, separator) = (language(), if path.contains('?') { '&' } else { '?' });
+        if language == Language::default() { path } else { format!("{path}{separator}lang={}", language.code()) }
     }
 
     /// Where the site is, as whoever asked for the page calls it: pictures of a page need whole addresses.

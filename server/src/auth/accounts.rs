@@ -18,6 +18,7 @@ use crate::{
 };
 use app::{
     error::{AppError, Field, What},
+    i18n::{Text, t},
     model::{AvatarUrl, Country, PasskeyInfo, PlayerId, PlayerName, PlayerProfile},
 };
 use serde::{Deserialize, Serialize};
@@ -136,14 +137,12 @@ impl Accounts {
 
     /// An id that nobody has yet, and that could be typed as a name: no entry, no profile, no account.
     async fn free(&self, player: PlayerId) -> Result<PlayerId, AppError> {
-        let wrong = |message: &str| Err(AppError::invalid(Field::Player, message));
+        let wrong = |message: Text| Err(AppError::invalid(Field::Player, message));
         if PlayerId::from_input(player.as_str()).ok().as_ref() != Some(&player) {
-            return wrong(
-                "playerId is here what a person can type as their name: 1 to 32 characters in Unicode's composed form, with single spaces.",
-            );
+            return wrong(t::problem::PLAYER_TYPED);
         }
         if self.boards.is_known(&player).await? || self.stored(&player).await?.is_some() {
-            return wrong("There is a player of this id already. Choose another playerId, or leave it out.");
+            return wrong(t::problem::PLAYER_EXISTS);
         }
         Ok(player)
     }
@@ -152,7 +151,7 @@ impl Accounts {
     /// by the same words, and as late, as a wrong code.
     pub async fn recover(&self, code: &str, origin: &Origin) -> Result<(AccountOpened, String), AppError> {
         self.auth.count_try(&format!("recover:{}", block(origin.address))).await?;
-        let wrong = || AppError::Unauthorized { message: "This is no recovery code, or it was used already.".into() };
+        let wrong = || AppError::Unauthorized { message: t::problem::RECOVERY_WRONG.into() };
         let code = Some(code).filter(|code| code.len() <= MAX_LEN).and_then(RecoveryCode::parse).ok_or_else(wrong)?;
         let stored = self.stored(&code.player).await?;
         let is_right = code.is(stored.as_ref().map(|(account, _)| &*account.recovery_hash));
@@ -212,7 +211,7 @@ impl Accounts {
         stored.keyring.add(passkey)?;
         // Whose it is first: an id that is noted without an account that has it lets nobody in.
         self.auth.write(Records::Passkeys, &shown.id, None, Some(&me.id), u64::MAX).await.map_err(|error| match error {
-            AppError::Busy => AppError::invalid(Field::Credential, "This passkey is somebody's already."),
+            AppError::Busy => AppError::invalid(Field::Credential, t::problem::PASSKEY_TAKEN),
             error => error,
         })?;
         if let Err(error) = self.auth.write(Records::Accounts, me.id.as_str(), Some(&was), Some(&stored), MOST).await {
@@ -248,9 +247,7 @@ impl Accounts {
         if stored.keyring.is_empty() || self.auth.clock.now_ms() < me.since + FRESH_MS {
             return Ok(());
         }
-        Err(AppError::Unauthorized {
-            message: "You signed in more than ten minutes ago. Sign in anew, by your passkey, then do this.".into(),
-        })
+        Err(AppError::Unauthorized { message: t::problem::SIGN_IN_ANEW.into() })
     }
 
     /// Gives a player a new recovery code; the one they had is void.

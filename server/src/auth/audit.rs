@@ -5,7 +5,10 @@ use crate::{
     boards::{caller::Caller, from_store, rights::Right, turn::LogOrder},
     request_id::RequestId,
 };
-use app::error::{AppError, Field};
+use app::{
+    error::{AppError, Field},
+    i18n::t,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::{
@@ -135,7 +138,7 @@ impl Witness {
     pub fn because(&self, why: Option<&str>) -> Result<(), AppError> {
         let Some(why) = why.map(str::trim).filter(|why| !why.is_empty()) else { return Ok(()) };
         if why.chars().count() > MAX_WHY || why.chars().any(|c| c.is_control() && c != '\n') {
-            return Err(AppError::invalid(Field::Reason, "A reason is at most 500 characters, with no control characters but line ends."));
+            return Err(AppError::invalid(Field::Reason, t::problem::REASON_LONG));
         }
         self.lock().why = Some(why.to_owned());
         Ok(())

@@ -11,6 +11,7 @@ use crate::{
 };
 use app::{
     error::{AppError, Field, What},
+    i18n::{Text, t},
     model::{BoardId, given},
 };
 use axum::http::HeaderMap;
@@ -138,18 +139,18 @@ struct StoredSecret {
 
 impl StoredKey {
     fn check(&self, now_ms: u64) -> Result<(), AppError> {
-        let wrong = |field, message: &str| Err(AppError::invalid(field, message));
+        let wrong = |field, message: Text| Err(AppError::invalid(field, message));
         if !is_label(&self.label, MAX_LABEL) {
-            return wrong(Field::Label, "A label is 1 to 100 characters, none of them a control character.");
+            return wrong(Field::Label, t::problem::KEY_LABEL);
         }
         if self.scopes.is_empty() || (1..self.scopes.len()).any(|at| self.scopes[..at].contains(&self.scopes[at])) {
-            return wrong(Field::Scopes, "scopes is one or more of read, submit and manage, each once.");
+            return wrong(Field::Scopes, t::problem::KEY_SCOPES);
         }
         if self.boards.as_ref().is_some_and(|boards| boards.is_empty() || boards.len() > MAX_BOARDS) {
-            return wrong(Field::Boards, "boards is 1 to 100 ids of boards; leave it out for all of them.");
+            return wrong(Field::Boards, t::problem::KEY_BOARDS);
         }
         if self.expires_at.is_some_and(|at| at <= now_ms || at >= 1 << 47) {
-            return wrong(Field::ExpiresAt, "expiresAt is in the past, or no time in milliseconds since 1970.");
+            return wrong(Field::ExpiresAt, t::problem::KEY_EXPIRES);
         }
         Ok(())
     }
@@ -292,7 +293,7 @@ impl Auth {
         };
         key.check(now_ms)?;
         if self.store.count_records(Records::Keys).await.map_err(from_store)? >= MOST {
-            return Err(AppError::invalid(Field::Request, "There are 1000 keys already. Delete one first."));
+            return Err(AppError::invalid(Field::Request, t::problem::KEYS_FULL));
         }
         self.write(Records::Keys, &id, None, Some(&key), MOST).await?;
         self.known.lock().remove(&id);
@@ -326,7 +327,7 @@ impl Auth {
     pub async fn rotate_key(&self, caller: &Caller, id: &str, overlap_seconds: u64) -> Result<NewApiKey, AppError> {
         let (mut key, was, last_used_at) = self.stored_key(caller, id).await?;
         if overlap_seconds > MAX_OVERLAP {
-            return Err(AppError::invalid(Field::Overlap, "overlapSeconds is 0 to 2678400: 31 days."));
+            return Err(AppError::invalid(Field::Overlap, t::problem::KEY_OVERLAP));
         }
         let secret = secret();
         key.secrets.truncate(1);

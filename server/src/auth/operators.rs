@@ -14,6 +14,7 @@ use crate::{
 };
 use app::{
     error::{AppError, Field, What},
+    i18n::{Text, t},
     model::{PasskeyInfo, Role},
 };
 use serde::{Deserialize, Serialize};
@@ -172,7 +173,7 @@ impl Auth {
         let stored = if checked_name(name).is_ok() { self.read::<StoredOperator>(Records::Operators, name).await? } else { None };
         let hash = stored.as_ref().map(|(operator, _)| operator.password.clone());
         let is_password = self.is_password(password, hash).await?;
-        stored.filter(|_| is_password).ok_or_else(|| AppError::Unauthorized { message: "Name or password is wrong.".into() })
+        stored.filter(|_| is_password).ok_or_else(|| AppError::Unauthorized { message: t::problem::PASSWORD_WRONG.into() })
     }
 
     /// Counts a try to get in, of which there may be so many.
@@ -190,19 +191,15 @@ impl Auth {
         if !operator.has_second_factor() {
             return Ok(operator);
         }
-        let wrong = |message: &str| Err(AppError::SecondFactor { message: message.into() });
+        let wrong = |message: Text| Err(AppError::SecondFactor { message: message.into() });
         let Some(mut codes) = operator.codes.clone() else {
-            return wrong("This operator signs in with a passkey as well: POST /api/session/challenge asks for it.");
+            return wrong(t::problem::PASSKEY_WANTED);
         };
         let Some(code) = code else {
-            return wrong(if operator.keyring.is_empty() {
-                "This operator signs in with a code as well: send the one that the authenticator app shows."
-            } else {
-                "This operator signs in with a code of the authenticator app as well, or with a passkey."
-            });
+            return wrong(if operator.keyring.is_empty() { t::problem::CODE_WANTED } else { t::problem::CODE_OR_PASSKEY });
         };
         if !codes.take(code, self.clock.now_ms())? {
-            return wrong("This is not the code that the app shows now, or it was used already. Wait for the next one.");
+            return wrong(t::problem::CODE_USED);
         }
         // Another who signs in with the same code at the same moment finds it used.
         let operator = StoredOperator { codes: Some(codes), ..operator };
@@ -296,7 +293,7 @@ impl Auth {
         most: u64,
     ) -> Result<OperatorInfo, AppError> {
         if self.store.record(Records::Operators, name).await.map_err(from_store)?.is_some() {
-            return Err(AppError::invalid(Field::Name, "There is an operator of this name already."));
+            return Err(AppError::invalid(Field::Name, t::problem::OPERATOR_EXISTS));
         }
         let password = self.hash_password(password, name.to_owned()).await?;
         let operator = StoredOperator {
@@ -340,7 +337,7 @@ impl Auth {
         if let Some(id) = change.without_passkey
             && !operator.keyring.remove(&id)
         {
-            return Err(AppError::invalid(Field::WithoutPasskey, "The operator has no passkey of this id."));
+            return Err(AppError::invalid(Field::WithoutPasskey, t::problem::OPERATOR_PASSKEY));
         }
         let ends_sessions = change.password.is_some() || operator.role != before.role;
         if let Some(password) = change.password {
@@ -354,7 +351,7 @@ impl Auth {
     }
 
     async fn must_know(&self, operator: &StoredOperator, password: Option<String>) -> Result<(), AppError> {
-        let wrong = || AppError::invalid(Field::CurrentPassword, "This is not the password that you have.");
+        let wrong = || AppError::invalid(Field::CurrentPassword, t::problem::OWN_PASSWORD);
         let given = password.ok_or_else(wrong)?;
         if self.is_password(given, Some(operator.password.clone())).await? { Ok(()) } else { Err(wrong()) }
     }
@@ -373,7 +370,7 @@ impl Auth {
                 return Ok(());
             }
         }
-        Err(AppError::invalid(Field::Role, "This is the only owner: make somebody else one first."))
+        Err(AppError::invalid(Field::Role, t::problem::ONLY_OWNER))
     }
 
     /// Removes an operator; them as they were. Their sessions end.
@@ -402,11 +399,11 @@ impl Auth {
     /// Has the codes that were offered count, once one of them is right.
     pub async fn confirm_codes(&self, caller: &Caller, name: &str, code: &str) -> Result<OperatorInfo, AppError> {
         let (mut operator, was) = self.own_record(caller, name).await?;
-        let wrong = |message: &str| AppError::invalid(Field::Code, message);
-        let mut codes = operator.offered.take().ok_or_else(|| wrong("No codes were offered: POST to this address first."))?;
+        let wrong = |message: Text| AppError::invalid(Field::Code, message);
+        let mut codes = operator.offered.take().ok_or_else(|| wrong(t::problem::NO_CODES_OFFERED))?;
         self.count_try(&format!("code:{name}")).await?;
         if !codes.take(code, self.clock.now_ms())? {
-            return Err(wrong("This is not the code that the app shows now."));
+            return Err(wrong(t::problem::CODE_WRONG));
         }
         operator.codes = Some(codes);
         self.write(Records::Operators, name, Some(&was), Some(&operator), MOST).await?;
@@ -418,7 +415,7 @@ impl Auth {
         match caller {
             Caller::Operator(operator) if operator.name == name => self.stored_operator(name).await,
             Caller::Anonymous => Err(AppError::Unauthorized { message: "Sign in first, by POST /api/session.".into() }),
-            _ => Err(AppError::Forbidden { message: "Only the operator themself sets up their second factor.".into() }),
+            _ => Err(AppError::Forbidden { message: t::problem::OWN_SECOND_FACTOR.into() }),
         }
     }
 }
@@ -434,5 +431,5 @@ pub(super) fn checked_name(name: &str) -> Result<String, AppError> {
     if (1..=32).contains(&name.len()) && name.bytes().all(allowed) {
         return Ok(name.to_owned());
     }
-    Err(AppError::invalid(Field::Name, "An operator's name is 1 to 32 characters out of a-z, 0-9, '.', '_' and '-'."))
+    Err(AppError::invalid(Field::Name, t::problem::OPERATOR_NAME))
 }

@@ -8,6 +8,7 @@ use super::{Auth, hash, is_label, secret};
 use crate::boards::from_store;
 use app::{
     error::{AppError, Field},
+    i18n::{Text, t},
     model::PasskeyInfo,
 };
 use passki::{
@@ -42,7 +43,7 @@ pub struct Site {
 impl Site {
     /// Whom a request is sent to, by its `Host`. Browsers keep passkeys for names, not for addresses, and but for the machine itself by TLS alone.
     pub fn of(host: Option<&str>, is_secure: bool) -> Result<Self, AppError> {
-        let wrong = |message: &str| Err(AppError::invalid(Field::Request, message));
+        let wrong = |message: Text| Err(AppError::invalid(Field::Request, message));
         let host = host.unwrap_or_default().to_ascii_lowercase();
         let name = match host.rsplit_once(':') {
             Some((name, port)) if !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()) => name,
@@ -51,13 +52,13 @@ impl Site {
         let is_name =
             !name.is_empty() && name.len() <= 253 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte));
         if !is_name || name.parse::<Ipv4Addr>().is_ok() {
-            return wrong("Passkeys are for sites that have a name: open this one by its name, rather than by its address.");
+            return wrong(t::problem::SITE_NAME);
         }
         let is_local = name == "localhost" || name.ends_with(".localhost");
         let scheme = match (is_secure, is_local) {
             (true, _) => "https",
             (false, true) => "http",
-            (false, false) => return wrong("Passkeys are for sites behind TLS: open this one by https."),
+            (false, false) => return wrong(t::problem::SITE_TLS),
         };
         Ok(Self { name: name.to_owned(), origin: format!("{scheme}://{host}") })
     }
@@ -212,7 +213,7 @@ impl Auth {
         keyring: &Keyring,
     ) -> Result<Challenge, AppError> {
         if keyring.passkeys.len() >= MOST {
-            return Err(AppError::invalid(Field::Request, "There are ten passkeys already. Remove one first."));
+            return Err(AppError::invalid(Field::Request, t::problem::PASSKEYS_FULL));
         }
         let known = keyring.of_site(site)?;
         let mut options = RegistrationOptions::default();
@@ -234,7 +235,7 @@ impl Auth {
     ) -> Result<Challenge, AppError> {
         let known = keyring.map_or(Ok(Vec::new()), |keyring| keyring.of_site(site))?;
         if known.is_empty() && keyring.is_some() {
-            return Err(AppError::invalid(Field::Request, "There is no passkey for this site: sign in by a code, or ask an owner."));
+            return Err(AppError::invalid(Field::Request, t::problem::PASSKEY_ELSEWHERE));
         }
         let mut options = AuthenticationOptions::default();
         options.timeout = TIMEOUT_MS;
@@ -255,10 +256,7 @@ impl Auth {
         let found = kept.and_then(|kept| serde_json::from_str::<Ceremony>(&kept).ok());
         match found.filter(|found| found.purpose == *purpose && found.site == site.name) {
             Some(found) => Ok(found.state),
-            None => Err(AppError::invalid(
-                Field::Ceremony,
-                "This challenge was not given out for this, was used already, or is more than five minutes old: ask for another.",
-            )),
+            None => Err(AppError::invalid(Field::Ceremony, t::problem::CHALLENGE_OVER)),
         }
     }
 
@@ -266,7 +264,7 @@ impl Auth {
     pub(super) async fn take_new(&self, site: &Site, purpose: &Purpose, answered: Answered, label: &str) -> Result<Passkey, AppError> {
         let label = label.trim();
         if !is_label(label, MAX_LABEL) {
-            return Err(AppError::invalid(Field::Label, "A passkey's label is 1 to 40 characters, none of them a control character."));
+            return Err(AppError::invalid(Field::Label, t::problem::PASSKEY_LABEL));
         }
         let State::Adding(state) = self.take_back(&answered.ceremony, site, purpose).await? else { return Err(AppError::Internal) };
         let credential = read(answered.credential)?;
@@ -297,14 +295,13 @@ impl Auth {
     ) -> Result<(T, Keyring), AppError> {
         let State::SigningIn(state) = self.take_back(&answered.ceremony, site, purpose).await? else { return Err(AppError::Internal) };
         let credential: passki::AuthenticationCredential = read(answered.credential)?;
-        let unknown = || AppError::Unauthorized { message: "This passkey is not known here. Sign in in another way.".into() };
+        let unknown = || AppError::Unauthorized { message: t::problem::PASSKEY_UNKNOWN.into() };
         let (whose, mut keyring) = find(&credential.raw_id).await?.ok_or_else(unknown)?;
         let is_it = |passkey: &&mut Passkey| passkey.id == credential.raw_id && passkey.site == site.name;
         let handle = keyring.handle()?;
         let passkey = keyring.passkeys.iter_mut().find(is_it).ok_or_else(unknown)?;
         let result = site.party().finish_passkey_authentication(&credential, &state, &passkey.stored()?);
-        let used = result
-            .map_err(|error| AppError::Unauthorized { message: format!("This passkey was not accepted: {error}. Try again.").into() })?;
+        let used = result.map_err(|error| AppError::Unauthorized { message: t::problem::passkey_failed(&error.to_string()).into() })?;
         if used.user_handle.is_some_and(|said| said != handle) {
             return Err(unknown());
         }
@@ -319,7 +316,7 @@ fn read<T: for<'a> Deserialize<'a>>(credential: Value) -> Result<T, AppError> {
 }
 
 fn refused(error: &PasskiError) -> AppError {
-    AppError::invalid(Field::Credential, format!("This passkey can't be taken: {error}."))
+    AppError::invalid(Field::Credential, t::problem::passkey_refused(&error.to_string()))
 }
 
 #[cfg(test)]

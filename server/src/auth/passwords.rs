@@ -1,7 +1,10 @@
 //! Passwords: argon2id by OWASP's parameters (19 MiB, two passes, one lane), and none that are easily guessed.
 
 use super::Auth;
-use app::error::{AppError, Field};
+use app::{
+    error::{AppError, Field},
+    i18n::t,
+};
 use argon2::{
     Argon2,
     password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString},
@@ -47,14 +50,11 @@ impl Auth {
 
 fn check(password: &str, name: &str) -> Result<(), AppError> {
     if !LENGTH.contains(&password.chars().count()) {
-        return Err(AppError::invalid(Field::Password, "A password is 12 to 128 characters long."));
+        return Err(AppError::invalid(Field::Password, t::problem::PASSWORD_LENGTH));
     }
     // It knows the passwords that are used most, names, words, dates and keyboards.
     if zxcvbn::zxcvbn(password, &[name, "leaderport"]).score() < Score::Three {
-        return Err(AppError::invalid(
-            Field::Password,
-            "This password is easily guessed. Four words that have nothing to do with each other make a good one.",
-        ));
+        return Err(AppError::invalid(Field::Password, t::problem::PASSWORD_WEAK));
     }
     Ok(())
 }

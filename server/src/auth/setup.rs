@@ -10,7 +10,7 @@ use crate::{
     boards::from_store,
     valkey::{StoreError, functions::auth::Records},
 };
-use app::{error::AppError, model::Role};
+use app::{error::AppError, i18n::t, model::Role};
 use subtle::ConstantTimeEq;
 use tracing::info;
 
@@ -28,10 +28,7 @@ impl Auth {
 
     /// Makes the first operator, an owner, and signs them in; the session's token.
     pub async fn set_up(&self, token: &str, name: &str, password: String, origin: &Origin) -> Result<(OperatorInfo, String), AppError> {
-        let refused = || AppError::Unauthorized {
-            message: "This is not the token of this server, or there is an operator already. The token is in the log of its last start."
-                .into(),
-        };
+        let refused = || AppError::Unauthorized { message: t::problem::SETUP_TOKEN.into() };
         self.count_try(&format!("setup:{}", origin.address)).await?;
         let given = hash(token);
         let is_right = self.offered().as_ref().is_some_and(|offered| bool::from(offered.as_bytes().ct_eq(given.as_bytes())));

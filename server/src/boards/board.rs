@@ -1,7 +1,7 @@
 //! A board as this server knows it: its rules, and what follows from them.
 
 use super::{
-    calendar::{Calendar, Period},
+    calendar::{Calendar, CalendarError, Period},
     caller::Caller,
     clock::Clock,
     from_store,
@@ -136,8 +136,7 @@ impl Loaded {
 
 /// The calendar of each window; the error is for who wrote the rules.
 pub fn calendars(rules: &Rules) -> Result<Vec<(Window, Calendar)>, AppError> {
-    let wrong =
-        |window: &Window, why: &dyn std::fmt::Display| AppError::invalid(Field::Windows, format!("Window '{}': {why}", window.name));
+    let wrong = |window: &Window, error: &CalendarError| AppError::invalid(Field::Windows, error.of_window(window.name.as_str()));
     let calendar =
         |window: &Window| Ok((window.clone(), Calendar::new(&window.every, &window.zone).map_err(|error| wrong(window, &error))?));
     rules.windows.iter().map(calendar).collect()

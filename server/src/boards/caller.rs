@@ -3,6 +3,7 @@
 use super::rights::{Right, Scope};
 use app::{
     error::{AppError, What},
+    i18n::{Words, t},
     model::{BoardId, PlayerId, Role, Rules, Submitters, Visibility},
 };
 use std::{fmt, sync::Arc};
@@ -129,21 +130,20 @@ impl Caller {
             Submitters::Accounts => Err(unauthorized(
                 "This board takes scores from players who have signed in: POST /api/me begins, POST /api/me/session comes back.",
             )),
-            Submitters::Runs => Err(unauthorized("This board takes verified runs only.")),
+            Submitters::Runs => Err(unauthorized(t::problem::RUN_ONLY)),
         }
     }
 
     fn refused(&self, right: Right) -> AppError {
         match self {
             Self::Anonymous => {
-                unauthorized(&format!("This needs the server's admin key, as the header Authorization: Bearer <key>, or {right}."))
+                unauthorized(format!("This needs the server's admin key, as the header Authorization: Bearer <key>, or {right}."))
             }
             Self::Key(_) => AppError::Forbidden { message: format!("This key has no right to that here: it needs {right}.").into() },
-            Self::Operator(operator) if operator.needs_second_factor => AppError::Forbidden {
-                message: format!("This server asks operators for a second factor: set one up first, by /api/operators/{}.", operator.name)
-                    .into(),
-            },
-            _ => AppError::Forbidden { message: format!("You have no right to that: it needs {right}.").into() },
+            Self::Operator(operator) if operator.needs_second_factor => {
+                AppError::Forbidden { message: t::problem::set_up_second_factor(&operator.name).into() }
+            }
+            _ => AppError::Forbidden { message: right.wanted().into() },
         }
     }
 }
@@ -162,6 +162,6 @@ impl fmt::Display for Caller {
     }
 }
 
-fn unauthorized(message: &str) -> AppError {
+fn unauthorized(message: impl Into<Words>) -> AppError {
     AppError::Unauthorized { message: message.into() }
 }

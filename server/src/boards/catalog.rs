@@ -15,6 +15,7 @@ use crate::valkey::{
 };
 use app::{
     error::{AppError, Field, What},
+    i18n::{Said, t},
     model::{BoardId, RankMode, Review, Rules, RulesChange, Visibility, Window, WindowName},
 };
 use tracing::info;
@@ -110,9 +111,7 @@ impl Boards {
                 }
                 Ok(false) => {
                     let field = fixed.unwrap_or(Field::Request);
-                    let message = "This can't change on a board that has entries, now or in periods that are kept: create another board \
-                                   with the new rules, and submit the scores there.";
-                    return Err(AppError::Fixed { field, message: message.into() });
+                    return Err(AppError::Fixed { field, message: t::problem::RULE_FIXED.into() });
                 }
                 // Somebody else edited it: the change is made anew, from what they wrote.
                 Err(Declined::OtherRules) => {}
@@ -143,8 +142,8 @@ impl Boards {
     /// Refuses zones and patterns that are none, and windows that would keep too many periods.
     pub(super) fn check_windows(&self, rules: &Rules) -> Result<(), AppError> {
         for (window, calendar) in calendars(rules)? {
-            let wrong = |message: &str| Err(AppError::invalid(Field::Windows, format!("Window '{}': {message}", window.name)));
-            let Some(mut period) = calendar.period(self.clock.now_ms()) else { return wrong("it has no period now.") };
+            let (wrong, name) = (|message: Said| Err(AppError::invalid(Field::Windows, message)), window.name.as_str());
+            let Some(mut period) = calendar.period(self.clock.now_ms()) else { return wrong(t::problem::window_never(name)) };
             let mut shortest = u64::MAX;
             for _ in 0..10 {
                 shortest = shortest.min((period.end_ms - period.start_ms).unsigned_abs());
@@ -152,7 +151,7 @@ impl Boards {
                 period = next;
             }
             if u64::from(window.keep_days) * DAY_MS / shortest.max(1) > MOST_PERIODS {
-                return wrong("it would keep more than 5000 periods. Lower keepDays, or let it start anew less often.");
+                return wrong(t::problem::window_much(name));
             }
         }
         Ok(())
@@ -164,7 +163,7 @@ impl Boards {
         let Some(window) = rules.windows.iter().find(other) else { return Ok(()) };
         let periods = self.store.periods(&known.scope).await.map_err(from_store)?.periods;
         if periods.iter().any(|(label, _)| label.parts().is_some_and(|(name, _)| name == window.name)) {
-            let message = format!("Window '{}' has periods and can't change its calendar: add a window with another name.", window.name);
+            let message = t::problem::window_fixed(window.name.as_str());
             return Err(AppError::Fixed { field: Field::Windows, message: message.into() });
         }
         Ok(())

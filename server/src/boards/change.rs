@@ -18,6 +18,7 @@ use crate::valkey::functions::{
 };
 use app::{
     error::{AppError, Field, What},
+    i18n::t,
     model::{BoardId, MetadataChange, PlayerId, Score, WindowReceipt},
 };
 use serde::Serialize;
@@ -81,7 +82,7 @@ impl Boards {
                 Ok(EntryChanged { version, windows })
             }
             Changed::NoEntry => Err(AppError::no(What::Player)),
-            Changed::TooLarge => Err(AppError::invalid(Field::Add, "With this the score would be larger than a score can be.")),
+            Changed::TooLarge => Err(AppError::invalid(Field::Add, t::problem::CHANGE_LARGE)),
             Changed::Removed { .. } => Err(AppError::Internal),
         }
     }
@@ -136,7 +137,7 @@ fn put(loaded: &Loaded, player: &PlayerId, change: &EntryChange) -> Result<Edit,
         (Some(score), None) => ScoreEdit::Set(order::key(score, rules)),
         (None, Some(score)) => ScoreEdit::Add(order::key(score, rules)),
         (None, None) => ScoreEdit::Keep,
-        (Some(_), Some(_)) => return Err(AppError::invalid(Field::Add, "Give either score or add, not both.")),
+        (Some(_), Some(_)) => return Err(AppError::invalid(Field::Add, t::problem::SCORE_OR_ADD)),
     };
     let columns = change.tiebreaks.as_ref().map(|tiebreaks| order::columns(tiebreaks, rules));
     Ok(Edit::Put { player: player.clone(), score, columns, metadata: change.metadata.clone() })

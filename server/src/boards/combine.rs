@@ -23,6 +23,7 @@ use crate::valkey::{
 };
 use app::{
     error::{AppError, Field, What},
+    i18n::{Said, t},
     model::{BoardId, Combination, PlayerId, Rules, RulesChange, Score, TieOrder, WindowName},
 };
 use serde::{Deserialize, Serialize};
@@ -83,11 +84,12 @@ impl Boards {
         let combination = combination.checked()?;
         let mut parts = Vec::new();
         for part in &combination.parts {
-            let wrong = |message: &str| AppError::invalid(Field::Parts, format!("'{}': {message}", part.board));
-            let stored = self.store.board(&part.board).await.map_err(from_store)?.ok_or_else(|| wrong("there is no such board."))?;
-            caller.must_see(&part.board, &stored.rules).map_err(|_| wrong("there is no such board."))?;
+            let wrong = |message: Said| AppError::invalid(Field::Parts, message);
+            let missing = || wrong(t::problem::part_missing(part.board.as_str()));
+            let stored = self.store.board(&part.board).await.map_err(from_store)?.ok_or_else(missing)?;
+            caller.must_see(&part.board, &stored.rules).map_err(|_| missing())?;
             if stored.rules.follows.is_some() {
-                return Err(wrong("a board that follows others can't be a part. Take its parts."));
+                return Err(wrong(t::problem::part_follows(part.board.as_str())));
             }
             parts.push(stored.rules);
         }
@@ -98,7 +100,7 @@ impl Boards {
             .into_iter()
             .find_map(|(is_there, field)| is_there.then_some(field))
         {
-            return Err(AppError::invalid(field, "A combined board starts with the window 'all' alone, and without tiebreaks."));
+            return Err(AppError::invalid(field, t::problem::COMBINED_PLAIN));
         }
         let plan = CombinePlan { into, combination, follow, archived: rules.archived };
         let rules = Rules { archived: true, follows: follow.then(|| plan.combination.clone()), ..rules };

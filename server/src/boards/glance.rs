@@ -19,6 +19,8 @@ use app::{
 pub struct Glance {
     /// What people call the board.
     pub title: String,
+    /// How many digits its scores have behind the decimal point.
+    pub decimals: u8,
     /// Whether everybody may see it.
     pub is_open: bool,
     /// Which writing of its rules this is. Another board of the same id has another one.
@@ -46,6 +48,7 @@ impl Boards {
         let rows = self.rows(&loaded, &place, &select, count, false).await?;
         Ok(Glance {
             title: loaded.rules.title.clone(),
+            decimals: loaded.rules.decimals,
             is_open: is_open(&loaded),
             revision: loaded.scope.revision.clone(),
             moment: moment(&loaded, place, rows.version, rows.total, rows.updated_ms),

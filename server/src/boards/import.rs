@@ -4,6 +4,7 @@ pub use super::writer::Queued;
 use super::{Boards, OpenBoard, board::Loaded, caller::Caller, rights::Right, submit::SKEW, writer::Receipted};
 use app::{
     error::{AppError, Field},
+    i18n::t,
     model::BoardId,
 };
 use std::{collections::VecDeque, sync::Arc};
@@ -80,7 +81,7 @@ impl Import {
     /// However long ago a score was reached, it counts; it can't have been reached yet to come.
     fn in_time(&self, queued: Queued) -> Result<Queued, AppError> {
         match queued.submission.at {
-            Some(at) if at > self.open.shared.now_ms() + SKEW => Err(AppError::invalid(Field::At, "This is in the future.")),
+            Some(at) if at > self.open.shared.now_ms() + SKEW => Err(AppError::invalid(Field::At, t::problem::IN_FUTURE)),
             _ => Ok(queued),
         }
     }

@@ -9,6 +9,7 @@ use crate::valkey::functions::{
 };
 use app::{
     error::{AppError, Field, What},
+    i18n::t,
     model::{BoardId, Outliers, Proving, Review, ReviewState, Submission, Why},
 };
 use std::sync::Arc;
@@ -164,10 +165,8 @@ impl StoredReview {
 /// Refuses what says no proof where it must, and what says one that nobody would look at.
 pub(super) fn must_prove(review: &Review, submission: &Submission) -> Result<(), AppError> {
     match (review.proof, &submission.proof) {
-        (Proving::Required, None) => {
-            Err(AppError::invalid(Field::Proof, "This board asks for proof: send it along, as proof, with its url, a note, or both."))
-        }
-        (Proving::None, Some(_)) => Err(AppError::invalid(Field::Proof, "This board asks for no proof: leave proof out.")),
+        (Proving::Required, None) => Err(AppError::invalid(Field::Proof, t::problem::PROOF_WANTED)),
+        (Proving::None, Some(_)) => Err(AppError::invalid(Field::Proof, t::problem::PROOF_UNWANTED)),
         _ => Ok(()),
     }
 }

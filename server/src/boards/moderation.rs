@@ -14,6 +14,7 @@ use crate::valkey::functions::{
 };
 use app::{
     error::{AppError, Field, What},
+    i18n::t,
     model::{BoardId, ModerationState, PlayerId},
 };
 use serde::Serialize;
@@ -179,18 +180,18 @@ fn decide(known: Option<Verdict>, change: &ModerationChange, now_ms: u64) -> Res
     let known = known.unwrap_or(Verdict { state: ModerationState::Visible, submitting: true, since_ms: now_ms, reason: String::new() });
     let state = change.state.unwrap_or(known.state);
     if state == ModerationState::Banned && change.submitting == Some(true) {
-        return Err(AppError::invalid(Field::Submitting, "Who is banned can't submit: leave submitting out, or choose another state."));
+        return Err(AppError::invalid(Field::Submitting, t::problem::BANNED_SUBMITS));
     }
     let submitting = change.submitting.unwrap_or(known.submitting);
     let reason = change.reason.clone().unwrap_or_else(|| known.reason.clone());
     if reason.chars().count() > MAX_REASON || reason.chars().any(|c| c.is_control() && c != '\n') {
-        return Err(AppError::invalid(Field::Reason, "A reason is text of at most 500 characters, without control characters."));
+        return Err(AppError::invalid(Field::Reason, t::problem::REASON_TEXT));
     }
     if state == ModerationState::Visible && submitting {
         return Ok(None);
     }
     if reason.trim().is_empty() {
-        return Err(AppError::invalid(Field::Reason, "Say why, as reason: operators read it in the list and in the log."));
+        return Err(AppError::invalid(Field::Reason, t::problem::REASON_WANTED));
     }
     let is_same = (state, submitting, &reason) == (known.state, known.submitting, &known.reason);
     Ok(Some(Verdict { state, submitting, since_ms: if is_same { known.since_ms } else { now_ms }, reason }))

@@ -3,6 +3,7 @@
 use super::{Boards, caller::Caller, from_store, rights::Right};
 use app::{
     error::{AppError, Field},
+    i18n::t,
     model::PlayerId,
 };
 use serde::{Deserialize, Serialize};
@@ -38,7 +39,7 @@ impl Boards {
         caller.must(Right::Moderate, None)?;
         let text = text.trim();
         if text.chars().count() > MOST || text.chars().any(|c| c.is_control() && c != '\n') {
-            return Err(AppError::invalid(Field::Note, "A note is at most 2000 characters, with no control characters but line ends."));
+            return Err(AppError::invalid(Field::Note, t::problem::NOTE_TEXT));
         }
         if text.is_empty() {
             self.store().put_note(player, None).await.map_err(from_store)?;

@@ -22,6 +22,7 @@ use crate::valkey::{
 };
 use app::{
     error::{AppError, Field, What},
+    i18n::t,
     model::{BoardId, PlayerId, Rules, RulesChange},
 };
 use serde::{Deserialize, Serialize};
@@ -95,13 +96,10 @@ impl Boards {
         self.must_reach_back(&loaded).await?;
         let rules = loaded.rules.changed(change)?;
         if into.is_none() && rules != loaded.rules {
-            return Err(AppError::invalid(Field::Request, "Other rules are for a copy: say into, or change the board's by PATCH first."));
+            return Err(AppError::invalid(Field::Request, t::problem::REBUILD_RULES));
         }
         if rules.tiebreaks.iter().map(|column| &column.name).ne(loaded.rules.tiebreaks.iter().map(|column| &column.name)) {
-            return Err(AppError::invalid(
-                Field::Tiebreaks,
-                "A copy has the same tiebreaks, by name and in order; their directions may change.",
-            ));
+            return Err(AppError::invalid(Field::Tiebreaks, t::problem::REBUILD_TIEBREAKS));
         }
         self.check_windows(&rules)?;
         if let (Some(into), false) = (&into, dry_run) {
@@ -152,10 +150,8 @@ impl Boards {
             _ => false,
         };
         match oldest.first() {
-            Some(first) if first.version > 1 && !begins(first) => {
-                Err(refused("The log no longer reaches back to when the board was empty."))
-            }
-            None if self.newest(&loaded.scope).await? > 0 => Err(refused("The log no longer reaches back to when the board was empty.")),
+            Some(first) if first.version > 1 && !begins(first) => Err(refused(t::problem::LOG_BEGINS_LATE)),
+            None if self.newest(&loaded.scope).await? > 0 => Err(refused(t::problem::LOG_BEGINS_LATE)),
             _ => Ok(()),
         }
     }
@@ -205,7 +201,7 @@ impl Boards {
             return Ok(rebuilt);
         }
         if entries.len() > MOST {
-            return Err(refused(format!("More than {MOST} entries would be others: rebuild it into a copy.")));
+            return Err(refused(t::problem::rebuild_much(&MOST.to_string())));
         }
         rebuilt.version = self.restore_all(loaded, plan.to, Some(plan.to), open, &entries).await?;
         self.show_restored(&loaded.scope, open, &entries).await?;
@@ -293,7 +289,7 @@ impl Boards {
         match self.store.restore(&restore).await.map_err(from_store)? {
             Ok(done) => Ok(done.version),
             Err(Declined::NoBoard) if !loaded.scope.is_behind => Err(AppError::no(What::Board)),
-            Err(_) => Err(refused("The board has changed while it was rebuilt: do it again, or archive it for so long.")),
+            Err(_) => Err(refused(t::problem::REBUILD_CHANGED)),
         }
     }
 }

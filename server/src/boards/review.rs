@@ -9,6 +9,7 @@ use crate::valkey::functions::{
 };
 use app::{
     error::{AppError, Field, What},
+    i18n::t,
     model::{BoardId, PlayerId, Proof, ReviewState, Score, SubmissionId, Why},
 };
 use serde::{Deserialize, Serialize};
@@ -295,22 +296,27 @@ impl Verdict {
         let reason = self.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty()).map(str::to_owned);
         let is_text = |reason: &String| reason.chars().count() <= MAX_REASON && !reason.chars().any(|c| c.is_control() && c != '\n');
         if reason.as_ref().is_some_and(|reason| !is_text(reason)) {
-            return Err(AppError::invalid(Field::Reason, "A reason is text of at most 500 characters, without control characters."));
+            return Err(AppError::invalid(Field::Reason, t::problem::REASON_TEXT));
         }
         if self.decision == Deciding::Reject && reason.is_none() {
-            return Err(AppError::invalid(Field::Reason, "Say why, as reason: whoever submitted reads it."));
+            return Err(AppError::invalid(Field::Reason, t::problem::REVIEW_REASON));
         }
         Ok(Self { reason, ..self })
     }
 
     /// Refuses what somebody else has decided, or is about to.
     fn check(&self, review: &StoredReview, now_ms: u64) -> Result<(), AppError> {
-        let refused = |message: String| Err(AppError::Decided { message: message.into() });
         if review.claim.is_some_and(|claim| claim.at + CLAIMED_MS > now_ms) {
             return Err(taken());
         }
         if self.state.is_some_and(|state| state != review.state) || review.state == self.decision.leads_to() {
-            return refused(format!("This is {} by now. Look at it again.", review.state));
+            let message = match review.state {
+                ReviewState::Waiting => t::problem::DECIDED_WAITING,
+                ReviewState::Flagged => t::problem::DECIDED_FLAGGED,
+                ReviewState::Approved => t::problem::DECIDED_APPROVED,
+                ReviewState::Rejected => t::problem::DECIDED_REJECTED,
+            };
+            return Err(AppError::Decided { message: message.into() });
         }
         Ok(())
     }
@@ -324,7 +330,7 @@ impl Listing {
 }
 
 fn taken() -> AppError {
-    AppError::Decided { message: "Somebody else decides about this right now. Look at it again in a moment.".into() }
+    AppError::Decided { message: t::problem::DECIDING.into() }
 }
 
 /// Where a list went on to: a time and an id.

@@ -1,6 +1,9 @@
 //! What may be done, and who may do it: the one table that REST, server functions and the live feed go by.
 
-use app::model::Role;
+use app::{
+    i18n::{Text, t},
+    model::Role,
+};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use utoipa::ToSchema;
@@ -36,7 +39,19 @@ impl Right {
     /// All there are.
     pub const ALL: [Self; 6] = [Self::Read, Self::Submit, Self::Moderate, Self::Manage, Self::Administer, Self::Own];
 
-    /// Who has it, in words for whoever has not.
+    /// That it is wanted, in words for people who have not got it.
+    pub fn wanted(self) -> Text {
+        match self {
+            Self::Read => t::problem::NEEDS_READ,
+            Self::Submit => t::problem::NEEDS_SUBMIT,
+            Self::Moderate => t::problem::NEEDS_MODERATE,
+            Self::Manage => t::problem::NEEDS_MANAGE,
+            Self::Administer => t::problem::NEEDS_ADMINISTER,
+            Self::Own => t::problem::NEEDS_OWN,
+        }
+    }
+
+    /// Who has it, in words for programs that have not.
     fn holders(self) -> &'static str {
         match self {
             Self::Read => "an API key with the scope read or manage, or any operator",

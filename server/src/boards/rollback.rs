@@ -19,6 +19,7 @@ use crate::valkey::{
 };
 use app::{
     error::{AppError, Field, What},
+    i18n::t,
     model::{BoardId, PlayerId, Rules, Standing, WindowName},
 };
 use serde::Serialize;
@@ -159,13 +160,13 @@ impl Boards {
         let reaches = oldest.first().map_or(newest, |first| first.version - 1);
         let to = match goal {
             Goal::Version(version) if version > newest => {
-                return Err(AppError::invalid(Field::To, format!("The board is at version {newest}: there is nothing later to go to.")));
+                return Err(AppError::invalid(Field::To, t::problem::no_later(&newest.to_string())));
             }
             Goal::Version(version) => version,
             Goal::Time(at_ms) => self.version_at(loaded, at_ms, reaches, newest).await?,
         };
         if to < reaches {
-            return Err(refused(format!("The log reaches back to version {reaches} only.")));
+            return Err(refused(t::problem::log_reaches(&reaches.to_string())));
         }
         Ok(to)
     }
@@ -180,7 +181,7 @@ impl Boards {
             if record.at_ms <= at_ms { low = middle } else { high = middle - 1 }
         }
         if low == oldest && oldest > 0 {
-            return Err(refused("The log does not reach back to that time."));
+            return Err(refused(t::problem::LOG_TIME));
         }
         Ok(low)
     }
@@ -209,7 +210,7 @@ impl Boards {
     /// The entries that have to be others.
     async fn back(&self, loaded: &Loaded, since: &Since, open: &[Target]) -> Result<Vec<Restored>, AppError> {
         if let Some((version, ..)) = since.resets.first() {
-            return Err(refused(format!("All entries were removed in between: undo that first, it is version {version}.")));
+            return Err(refused(t::problem::reset_between(&version.to_string())));
         }
         let target = |label: &Label| open.iter().position(|target| target.label == *label).and_then(|at| u8::try_from(at).ok());
         let mut pairs: Vec<_> = since.first.keys().filter(|(label, _)| target(label).is_some()).cloned().collect();
@@ -289,7 +290,7 @@ impl Since {
             Act::Edited { rules: edited, before } => {
                 let differs = |other: &Rules| other.reorders(rules).is_some();
                 if differs(edited) || before.as_ref().is_some_and(|before| differs(before)) {
-                    return Err(refused("The rules that entries are ordered by have changed since."));
+                    return Err(refused(t::problem::ORDER_CHANGED));
                 }
             }
             Act::Changed { asked, aside, .. } => match &**asked {
@@ -297,7 +298,7 @@ impl Since {
                 // What was there before it is there again, and what came between the two is gone with it.
                 Asked::Unreset(reset) => {
                     let known = self.resets.iter().position(|(version, ..)| version == reset);
-                    self.resets.remove(known.ok_or_else(|| refused("A reset was undone since: there is no way back across that."))?);
+                    self.resets.remove(known.ok_or_else(|| refused(t::problem::RESET_UNDONE_ACROSS))?);
                 }
                 _ => {}
             },
@@ -319,5 +320,5 @@ impl Since {
 }
 
 fn too_many() -> AppError {
-    refused(format!("More than {MOST} entries have changed since then: go back in smaller steps, the last version first."))
+    refused(t::problem::rollback_much(&MOST.to_string()))
 }

@@ -22,7 +22,7 @@ use crate::valkey::{
 };
 use app::{
     error::{AppError, Field, What},
-    i18n::Words,
+    i18n::{Words, t},
     model::{BoardId, PlayerId, Rules, Score, WindowName},
 };
 use serde::Serialize;
@@ -99,12 +99,12 @@ impl Boards {
             match (&record.act, record.act.asked()) {
                 (act, _) if is_submission && !matches!(act, Act::Submitted { .. }) => return Err(AppError::no(What::Record)),
                 (Act::Moderated { .. }, _) => {
-                    return Err(refused("This is what operators decided of a player: decide otherwise, by PATCH of their moderation."));
+                    return Err(refused(t::problem::UNDO_MODERATION));
                 }
                 (Act::Closed(_) | Act::Shown | Act::Edited { .. } | Act::Frozen(_), _) => {
-                    return Err(refused("This record changed no entries: there is nothing to undo. Rules are changed by PATCH."));
+                    return Err(refused(t::problem::UNDO_NOTHING));
                 }
-                (_, Some(Asked::Unreset(_))) => return Err(refused("This brought back what was removed: remove it once more instead.")),
+                (_, Some(Asked::Unreset(_))) => return Err(refused(t::problem::UNDO_UNRESET)),
                 (Act::Changed { aside, .. }, Some(Asked::Reset)) => match self.undo_reset(&shared, &loaded, version, aside).await? {
                     Some(done) => return Ok(done),
                     None => continue,
@@ -173,10 +173,8 @@ impl Boards {
         let answer = self.store.undo_reset(&loaded.scope, &call, shared.now_ms(), &targets, version, set_aside).await;
         match answer.map_err(from_store)? {
             Ok(done) => Ok(Some(TakenOut { version: done.version, entries: done.entries, changes: Vec::new() })),
-            Err(Declined::Entries) => Err(refused("There are entries again: remove them first, then undo this.")),
-            Err(Declined::Gone) => {
-                Err(refused("What this removed is not kept any more (it is for a week), or was brought back, or its periods are closed."))
-            }
+            Err(Declined::Entries) => Err(refused(t::problem::UNDO_ENTRIES)),
+            Err(Declined::Gone) => Err(refused(t::problem::UNDO_GONE)),
             Err(Declined::NoBoard) if !loaded.scope.is_behind => Err(AppError::no(What::Board)),
             Err(_) => Ok(None),
         }
@@ -229,7 +227,7 @@ impl Boards {
                 let batch = self.store.log(&loaded.scope, after, CALLS).await.map_err(from_store)?;
                 let Some(last) = batch.last() else { break };
                 if is_first && batch.first().is_none_or(|first| first.version > base) {
-                    return Err(refused("The log no longer reaches back to what this would have to be replayed from."));
+                    return Err(refused(t::problem::UNDO_LOG));
                 }
                 is_first = false;
                 after = last.version;
@@ -252,7 +250,7 @@ impl Past {
         if let Act::Edited { rules: edited, before } = &record.act {
             let differs = |other: &Rules| other.keep != rules.keep || other.reorders(rules).is_some();
             if differs(edited) || before.as_ref().is_some_and(|before| differs(before)) {
-                return Err(refused("The rule keep has changed since: what the entries would be without this can't be told."));
+                return Err(refused(t::problem::UNDO_KEEP));
             }
             return Ok(());
         }
@@ -269,7 +267,7 @@ impl Past {
         };
         match record.act.asked() {
             _ if is_in_the_way && record.version != version => {
-                return Err(refused("The board was rolled back or rebuilt since: undo that first, or roll it back further instead."));
+                return Err(refused(t::problem::UNDO_ROLLED_BACK));
             }
             Some(Asked::Restore(Cause::Out(out))) if touches => self.outs.push((record.version, *out)),
             Some(Asked::Reset | Asked::Unreset(_)) => return self.note_reset(record),
@@ -289,7 +287,7 @@ impl Past {
             return Ok(());
         };
         let Some(at) = self.records.iter().position(|known| known.version == *reset) else {
-            return Err(refused("A reset was undone since: this can't be told apart from what it removed."));
+            return Err(refused(t::problem::UNDO_RESET_UNDONE));
         };
         let Act::Changed { aside, .. } = self.records.remove(at).act else { return Err(AppError::Internal) };
         let labels: Vec<Label> = aside.iter().map(Label::before_aside).collect();
@@ -310,7 +308,7 @@ impl Past {
             _ => false,
         };
         match self.records.iter().find(|record| is_open(record)) {
-            Some(reset) => Err(refused(format!("All entries were removed since: undo that first, it is version {}.", reset.version))),
+            Some(reset) => Err(refused(t::problem::undo_reset(&reset.version.to_string()))),
             None => Ok(self),
         }
     }
@@ -324,7 +322,7 @@ fn skipped(past: &Past, version: u64) -> Result<HashSet<u64>, AppError> {
             continue;
         }
         if *out == version {
-            return Err(refused(format!("This is undone already, by version {by}. Undo that one to have it back.")));
+            return Err(refused(t::problem::undone(&by.to_string())));
         }
         skipped.insert(*out);
     }
@@ -414,5 +412,5 @@ pub(super) fn refused(message: impl Into<Words>) -> AppError {
 /// A version that was sent.
 pub fn version(text: &str, field: Field) -> Result<u64, AppError> {
     let number = text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse().ok()).flatten();
-    number.filter(|number| (1..1 << 48).contains(number)).ok_or_else(|| AppError::invalid(field, "A version is a whole number from 1 on."))
+    number.filter(|number| (1..1 << 48).contains(number)).ok_or_else(|| AppError::invalid(field, t::problem::VERSION_NUMBER))
 }

@@ -18,7 +18,7 @@ use crate::{
 };
 use app::{
     error::{AppError, Field, What},
-    i18n::t,
+    i18n::{Words, t},
     model::{Rules, Submission},
 };
 use opentelemetry::trace::SpanContext;
@@ -513,11 +513,11 @@ pub(super) fn fits(submission: &Submission, loaded: &Loaded) -> Result<(), AppEr
 /// An archived board takes nothing, and one that follows others has its entries from these alone.
 pub fn open_to_writes(rules: &Rules) -> Result<(), AppError> {
     let message = match (rules.archived, &rules.follows) {
-        (true, _) => "This board is archived and takes no changes. An operator opens it again with {\"archived\": false}.",
-        (_, Some(_)) => "This board follows others, and takes no scores and no changes of its own. Send them to these.",
+        (true, _) => Words::from(t::problem::archived("{\"archived\": false}")),
+        (_, Some(_)) => t::problem::FOLLOWS.into(),
         _ => return Ok(()),
     };
-    Err(AppError::Closed { message: message.into() })
+    Err(AppError::Closed { message })
 }
 
 fn counted(outcome: Outcome, queued: Box<Queued>) -> Result<Counted, Uncounted> {

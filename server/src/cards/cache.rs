@@ -5,7 +5,7 @@ use super::{
     svg,
 };
 use crate::boards::glance::Glance;
-use app::{error::AppError, paths::encode};
+use app::{error::AppError, i18n::Language, paths::encode};
 use bytes::Bytes;
 use std::{
     collections::VecDeque,
@@ -21,7 +21,7 @@ const AT_ONCE: usize = 2;
 /// Pictures that are made or waited for; who asks for one more is told to come back.
 const WAITING: usize = 16;
 /// Goes up when cards are drawn in another way.
-const LOOK: u32 = 1;
+const LOOK: u32 = 2;
 
 /// The cards of all boards.
 pub struct Cards {
@@ -42,10 +42,10 @@ impl Default for Cards {
 }
 
 impl Cards {
-    /// The card as a PNG.
-    pub async fn png(&self, glance: Glance) -> Result<Bytes, AppError> {
-        let picture = self.picture(name(&glance));
-        picture.get_or_try_init(|| self.draw(glance)).await.cloned()
+    /// The card as a PNG, for readers of a language.
+    pub async fn png(&self, glance: Glance, language: Language) -> Result<Bytes, AppError> {
+        let picture = self.picture(name(&glance, language));
+        picture.get_or_try_init(|| self.draw(glance, language)).await.cloned()
     }
 
     /// The picture of this name, perhaps yet to be made.
@@ -60,13 +60,13 @@ impl Cards {
         picture
     }
 
-    async fn draw(&self, glance: Glance) -> Result<Bytes, AppError> {
+    async fn draw(&self, glance: Glance, language: Language) -> Result<Bytes, AppError> {
         let _place = self.waiting.try_acquire().map_err(|_| AppError::Busy)?;
         let turn = self.drawing.clone().acquire_owned().await;
         let drawn = tokio::task::spawn_blocking(move || {
             // Held to the end of the work, even if nobody waits for it any more.
             let _turn = turn;
-            render::png(&svg::card(&glance, &SystemFonts))
+            render::png(&svg::card(&glance, language, &SystemFonts))
         });
         let drawn = drawn.await.map_err(|error| failed(&error))?;
         drawn.map(Bytes::from).map_err(|error| failed(&error))
@@ -79,10 +79,10 @@ fn failed(cause: &(dyn std::error::Error + 'static)) -> AppError {
 }
 
 /// What tells a picture apart from all others: it never stands for another one.
-pub fn name(glance: &Glance) -> String {
+pub fn name(glance: &Glance, language: Language) -> String {
     let Glance { revision, moment, about, .. } = glance;
     let whose = about.as_ref().map(|player| format!(".{}", encode(player.as_str()))).unwrap_or_default();
-    format!("{LOOK}.{revision}.{}.{}.{}{whose}", moment.version, moment.window, moment.period)
+    format!("{LOOK}.{}.{revision}.{}.{}.{}{whose}", language.code(), moment.version, moment.window, moment.period)
 }
 
 #[cfg(test)]

@@ -61,11 +61,20 @@ impl Fonts for SystemFonts {
         let mut families = visible.filter_map(|c| Some(&FONTS.face(find(c)?)?.families.first()?.0));
         families.find(|family| *family != FAMILY).cloned()
     }
+
+    fn has(&self, text: &str) -> bool {
+        text.chars().all(|c| is_joiner(c) || is_mark(c) || find(c).is_some())
+    }
 }
 
 /// What changes how others look: it is in whatever font they are in.
 fn is_joiner(c: char) -> bool {
     matches!(c, '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}')
+}
+
+/// What says which way a text runs, and shows nothing itself.
+fn is_mark(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Found once, when the first card is made: that takes a moment.
@@ -158,5 +167,6 @@ mod tests {
             assert!(text.chars().all(|c| find(c).and_then(|id| FONTS.face(id)).is_some_and(|face| face.families[0].0 == FAMILY)), "{text}");
         }
         assert_eq!(SystemFonts.family("é"), None);
+        assert!(SystemFonts.has("1.234 Spieler · Größe\u{200e}") && !SystemFonts.has("Ada \u{10ffff}"));
     }
 }

@@ -2,7 +2,12 @@
 
 use super::text::{At, Font, Fonts, cut, set, width};
 use crate::boards::glance::Glance;
-use app::{model::Score, protocol::Row};
+use app::{
+    components::label,
+    i18n::{Language, day, minute, number, t, within},
+    protocol::Row,
+};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use std::borrow::Cow;
 
 /// How wide a card is, in pixels.
@@ -46,66 +51,87 @@ const MEDALS: [&str; 3] = ["#f2c744", "#c3c9d4", "#e0a070"];
 /// The brand's mark, 32 units wide.
 const MARK: &str =
     r##"<rect width="32" height="32" rx="8" fill="#2f4fd0"/><path d="M6 18h6v8H6zM13 8h6v18h-6zM20 14h6v12h-6z" fill="#fff"/>"##;
+/// How much larger it is on a card.
+const MARK_SCALE: f32 = 1.25;
 
-/// A card.
-pub fn card(glance: &Glance, fonts: &dyn Fonts) -> String {
-    let (head, rows) = (head(glance, fonts), rows(glance, fonts));
+/// A card, for readers of a language; in English where there are no fonts for its words.
+pub fn card(glance: &Glance, language: Language, fonts: &dyn Fonts) -> String {
+    let is_shown = within(language, || fonts.has(&facts(glance)) && fonts.has(t::board::EMPTY.text()));
+    let language = if is_shown { language } else { Language::English };
+    let side = Side { is_right: language.direction() == "rtl" };
+    let (head, rows) = within(language, || (head(glance, side, fonts), rows(glance, side, fonts)));
     format!(
         r#"<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}"><rect width="{WIDTH}" height="{HEIGHT}" fill="{GROUND}"/>{head}{rows}</svg>"#,
     )
 }
 
+/// The side that lines start at: the left, or where a language is read from there, the right. Places are told from that side.
+#[derive(Clone, Copy)]
+struct Side {
+    is_right: bool,
+}
+
+impl Side {
+    /// A text that starts at `x`.
+    fn start(self, x: f32, y: f32) -> At {
+        if self.is_right { At::End(WIDTH as f32 - x, y) } else { At::Start(x, y) }
+    }
+
+    /// A text that ends at `x`.
+    fn end(self, x: f32, y: f32) -> At {
+        if self.is_right { At::Start(WIDTH as f32 - x, y) } else { At::End(x, y) }
+    }
+
+    /// Where something of this width that starts at `x` has its left edge.
+    fn left(self, x: f32, width: f32) -> f32 {
+        if self.is_right { WIDTH as f32 - x - width } else { x }
+    }
+}
+
 /// Brand, facts and title.
-fn head(glance: &Glance, fonts: &dyn Fonts) -> String {
-    let brand = set("LeaderPort", At::Start(118.0, 76.0), BRAND, TEXT, fonts);
+fn head(glance: &Glance, side: Side, fonts: &dyn Fonts) -> String {
+    let brand = set("LeaderPort", side.start(118.0, 76.0), BRAND, TEXT, fonts);
     let facts = facts(glance);
-    let facts = set(&cut(&facts, 760.0, FACTS, fonts), At::End(RIGHT, 76.0), FACTS, SOFT, fonts);
+    let facts = set(&cut(&facts, 760.0, FACTS, fonts), side.end(RIGHT, 76.0), FACTS, SOFT, fonts);
     let room = RIGHT - MARGIN;
     let font = if width(&glance.title, TITLE, fonts) <= room { TITLE } else { LONG_TITLE };
-    let title = set(&cut(&glance.title, room, font, fonts), At::Start(MARGIN, 162.0), font, TEXT, fonts);
-    format!(r#"<g transform="translate({MARGIN} 46) scale(1.25)">{MARK}</g>{brand}{facts}{title}"#)
+    let title = set(&cut(&glance.title, room, font, fonts), side.start(MARGIN, 162.0), font, TEXT, fonts);
+    let mark = side.left(MARGIN, 32.0 * MARK_SCALE);
+    format!(r#"<g transform="translate({mark} 46) scale({MARK_SCALE})">{MARK}</g>{brand}{facts}{title}"#)
 }
 
 /// How many players, and when.
 fn facts(glance: &Glance) -> String {
     let moment = &glance.moment;
-    let count = Score::unbounded(moment.total.try_into().unwrap_or(i64::MAX), 0);
-    let players = if moment.total == 1 { "1 player".to_owned() } else { format!("{count} players") };
+    let (players, window) = (t::board::players(moment.total), label(&moment.window).replace('-', " "));
     if moment.window.is_all() {
-        return format!("{players} · All time");
+        return format!("{} · {window}", players.text());
     }
-    format!("{players} · {} · {}", words(moment.window.as_str()), when(&moment.period))
+    format!("{} · {window} · {}", players.text(), when(&moment.period))
 }
 
-/// A slug as words.
-fn words(slug: &str) -> String {
-    let words = slug.replace('-', " ");
-    let first = words.chars().next().map(|first| first.to_ascii_uppercase());
-    first.into_iter().chain(words.chars().skip(1)).collect()
-}
-
-/// A period's id as people write it: `20261121T110000Z` is a minute in UTC, the others can be read as they are.
+/// A period's id as people write it: a day, and `20261121T110000Z`, a minute in UTC; the others can be read as they are.
 fn when(period: &str) -> Cow<'_, str> {
-    let [date, time] = [period.get(..8), period.get(9..13)].map(|part| part.filter(|part| part.bytes().all(|b| b.is_ascii_digit())));
-    match (date, time, period.len()) {
-        (Some(date), Some(time), 16) => {
-            Cow::Owned(format!("{}-{}-{} {}:{} UTC", &date[..4], &date[4..6], &date[6..], &time[..2], &time[2..]))
-        }
-        _ => Cow::Borrowed(period),
-    }
+    let day = || Some(day(ms_of(period.parse::<Date>().ok()?.to_zoned(TimeZone::UTC).ok()?.timestamp())?));
+    let minute = || Some(format!("{} UTC", minute(ms_of(period.parse().ok()?)?)));
+    day().or_else(minute).map_or(Cow::Borrowed(period), Cow::Owned)
+}
+
+fn ms_of(time: Timestamp) -> Option<u64> {
+    u64::try_from(time.as_millisecond()).ok()
 }
 
 /// The rows in their frame, or a word in place of them.
-fn rows(glance: &Glance, fonts: &dyn Fonts) -> String {
+fn rows(glance: &Glance, side: Side, fonts: &dyn Fonts) -> String {
     let (length, height) = (RIGHT - MARGIN, ROW * ROWS as f32);
     let frame = format!(
         r#"<rect x="{MARGIN}" y="{TOP}" width="{length}" height="{height}" rx="20" fill="{SURFACE}" stroke="{LINE}" stroke-width="1.5"/>"#
     );
     if glance.rows.is_empty() {
         let middle = At::Middle(WIDTH as f32 / 2.0, TOP + height / 2.0 + 12.0);
-        return frame + &set("No scores yet. The first one leads.", middle, NAME, SOFT, fonts);
+        return frame + &set(t::board::EMPTY.text(), middle, NAME, SOFT, fonts);
     }
-    let ranks = glance.rows.iter().map(|row| width(&row.rank.to_string(), RANK, fonts));
+    let ranks = glance.rows.iter().map(|row| width(&number(row.rank), RANK, fonts));
     let widest = ranks.fold(28.0, f32::max);
     let lines = (1..ROWS).map(|index| format!("M{MARGIN} {}H{RIGHT}", TOP + ROW * index as f32)).collect::<String>();
     let row = |(index, row): (usize, &Row)| {
@@ -114,22 +140,22 @@ fn rows(glance: &Glance, fonts: &dyn Fonts) -> String {
             true => format!(r#"<rect x="{MARGIN}" y="{y}" width="{length}" height="{ROW}" rx="20" fill="{LIGHT}"/>"#),
             false => String::new(),
         };
-        light + &self::row(row, y, widest + GAP, fonts)
+        light + &self::row(row, y, widest + GAP, side, fonts)
     };
     let rows = glance.rows.iter().take(ROWS as usize).enumerate().map(row).collect::<String>();
     format!(r#"{frame}<path d="{lines}" stroke="{LINE}" stroke-width="1.5"/>{rows}"#)
 }
 
 /// A row whose top is at `y`; the ranks need so much room.
-fn row(row: &Row, y: f32, ranks: f32, fonts: &dyn Fonts) -> String {
+fn row(row: &Row, y: f32, ranks: f32, side: Side, fonts: &dyn Fonts) -> String {
     let base = y + BASE;
-    let score = row.score.to_string();
+    let score = row.score.text();
     let end = RIGHT - GAP;
     let start = MARGIN + 20.0 + ranks + 24.0;
     let name = cut(&row.face.name, end - start - width(&score, SCORE, fonts) - GAP, NAME, fonts);
-    let name = set(&name, At::Start(start, base), NAME, TEXT, fonts);
-    let score = set(&score, At::End(end, base), SCORE, TEXT, fonts);
-    rank(row.rank, MARGIN + 20.0, y, ranks, fonts) + &name + &score
+    let name = set(&name, side.start(start, base), NAME, TEXT, fonts);
+    let score = set(&score, side.end(end, base), SCORE, TEXT, fonts);
+    rank(row.rank, side.left(MARGIN + 20.0, ranks), y, ranks, fonts) + &name + &score
 }
 
 /// A rank, in a frame of its medal's colour where there is a medal.
@@ -139,7 +165,7 @@ fn rank(rank: u64, x: f32, y: f32, width: f32, fonts: &dyn Fonts) -> String {
         let y = y + 14.0;
         format!(r#"<rect x="{x}" y="{y}" width="{width}" height="46" rx="23" fill="none" stroke="{colour}" stroke-width="2.5"/>"#)
     });
-    let number = set(&rank.to_string(), At::Middle(x + width / 2.0, y + 48.0), RANK, medal.unwrap_or(&SOFT), fonts);
+    let number = set(&number(rank), At::Middle(x + width / 2.0, y + 48.0), RANK, medal.unwrap_or(&SOFT), fonts);
     frame.unwrap_or_default() + &number
 }
 

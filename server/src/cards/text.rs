@@ -25,6 +25,8 @@ pub trait Fonts {
     fn width(&self, run: &Run, font: Font) -> f32;
     /// The family that has what [`FAMILY`] lacks of what looks like one character, if there is such a one.
     fn family(&self, character: &str) -> Option<String>;
+    /// Whether there is a font for everything in a text that shows.
+    fn has(&self, text: &str) -> bool;
 }
 
 /// A part of a text that is set in one go.

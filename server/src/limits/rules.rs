@@ -2,6 +2,7 @@
 
 use app::{
     error::{AppError, Field},
+    i18n::t,
     model::given,
 };
 use serde::{Deserialize, Serialize};
@@ -44,7 +45,7 @@ impl Limit {
         if (LEAST..=f64::from(MOST)).contains(&self.per_second) && (1..=MOST).contains(&self.burst) {
             return Ok(self);
         }
-        Err(AppError::invalid(Field::Request, "perSecond is 0.001 to 1000000, and burst 1 to 1000000; null stands for no limit."))
+        Err(AppError::invalid(Field::Request, t::problem::RATE_LIMIT))
     }
 }
 

@@ -1,11 +1,12 @@
 use super::security_log::{self, Refused};
 use crate::{
-    metrics,
+    metrics, reader,
     request_id::{HEADER, RequestId},
     rest::ClientAddress,
     state::AppState,
     telemetry,
 };
+use app::i18n::Language;
 use axum::{
     extract::{FromRequestParts, MatchedPath, Request, State},
     http::Method,
@@ -38,7 +39,8 @@ pub async fn observe(State(state): State<Arc<AppState>>, request: Request, next:
         // What stands in a route, and no more of the path: there are names in it.
         span.record("otel.kind", "server").record("otel.name", format!("{method} {route}"));
     }
-    let mut response = id.clone().scope(next.run(request).instrument(span.clone())).await;
+    let answer = reader::scope(Language::of_headers(request.headers()), next.run(request));
+    let mut response = id.clone().scope(answer.instrument(span.clone())).await;
     response.headers_mut().insert(HEADER, id.value());
     let (status, took) = (response.status().as_u16(), started.elapsed());
     metrics::request(method, &route, status, took);

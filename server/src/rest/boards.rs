@@ -16,6 +16,7 @@ use crate::{
 };
 use app::{
     error::{AppError, Field},
+    i18n::t,
     model::{BoardId, Limit, RulesChange},
 };
 use axum::{
@@ -79,9 +80,8 @@ pub async fn create(
     body: Json,
 ) -> Result<(StatusCode, [(HeaderName, String); 1], Answer<BoardInfo>), Problem> {
     let mut change: RulesChange = body.object()?;
-    let id =
-        change.id.take().ok_or_else(|| AppError::invalid(Field::Id, "A board needs an id: 1 to 64 characters out of a-z, 0-9 and '-'."))?;
-    let id = BoardId::parse(&id).map_err(|error| AppError::invalid(Field::Id, error.to_string()))?;
+    let id = change.id.take().ok_or_else(|| AppError::invalid(Field::Id, t::problem::ID_WANTED))?;
+    let id = BoardId::parse(&id).map_err(|error| error.about(Field::Id))?;
     let info = boards.create(caller, id, change).await?;
     witness.after(&info);
     Ok((StatusCode::CREATED, [(header::LOCATION, format!("/api/boards/{}", info.id))], Answer(info)))

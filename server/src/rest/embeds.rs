@@ -3,7 +3,7 @@
 use super::{
     conditional::kept_for_a_while,
     problems::Drawing,
-    query::{BoardPath, Query, limit, path, period},
+    query::{BoardPath, Query, language, limit, path, period},
 };
 use crate::{
     boards::{Boards, caller::Caller, glance::Glance},
@@ -14,6 +14,7 @@ use crate::{
 use app::{
     embeds::{Embedded, Kind, badge},
     error::{AppError, Field},
+    i18n::within,
     model::{BoardId, Limit, PlayerId, WindowName},
     policy,
     visitor::Theme,
@@ -46,6 +47,9 @@ pub struct EmbedQuery {
     /// In which colours: `light`, `dark`, `contrast`, or `system`, as whoever looks has it.
     #[param(value_type = String, example = "dark", required = false)]
     theme: Option<String>,
+    /// In which language its words and numbers are: `en`, `de`, `ar` or `ja`; `en` if left out.
+    #[param(value_type = String, example = "de", required = false)]
+    lang: Option<String>,
 }
 
 /// `GET /embed/{board}`: a board for a frame in another page.
@@ -107,16 +111,17 @@ async fn page(
             Theme::named(name).ok_or_else(|| AppError::invalid(Field::Theme, "theme is one of: system, light, dark, contrast."))?
         }
     };
+    let language = language(query.lang.as_deref())?;
     let period = period(query.window.as_deref(), None)?.unwrap_or_default();
     let glance = state.boards.glance(caller, &board, &period, None, limit).await?;
-    let tag = format!("\"{kind:?}.{limit}.{}.{}\"", theme.name(), name(&glance));
-    let Glance { title, rows, is_open, .. } = glance;
+    let tag = format!("\"{kind:?}.{limit}.{}.{}\"", theme.name(), name(&glance, language));
+    let Glance { title, decimals, rows, is_open, .. } = glance;
     let policy = policy::of_embedded(&state.origins.embedders()).ok_or(AppError::Internal)?;
     let whole = async {
         let said =
             [(header::CONTENT_SECURITY_POLICY, policy), (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"))];
-        Ok((said, Embedded { board, window: period.window, title, rows, limit, kind, theme }.page(&state.front_end.built().style))
-            .into_response())
+        let embedded = Embedded { board, window: period.window, title, decimals, rows, limit, kind, theme };
+        Ok((said, embedded.page(language, &state.front_end.built().style)).into_response())
     };
     kept_for_a_while(headers, &tag, is_open.then_some(PUBLIC), whole).await
 }
@@ -142,6 +147,9 @@ pub struct BadgeQuery {
     /// Which window, `all` if left out: its current period.
     #[param(value_type = WindowName, required = false)]
     window: Option<String>,
+    /// In which language its words and numbers are: `en`, `de`, `ar` or `ja`; `en` if left out.
+    #[param(value_type = String, example = "de", required = false)]
+    lang: Option<String>,
 }
 
 /// `GET /badge/{board}/{player}.svg`: what a player has on a board, in a line.
@@ -163,9 +171,11 @@ pub async fn show_badge(
     Query(query): Query<BadgeQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
+    let language = language(query.lang.as_deref())?;
     let period = period(query.window.as_deref(), None)?.unwrap_or_default();
     let glance = boards.glance(caller, &board, &period, Some(player.clone()), 1).await?;
     let row = glance.rows.iter().find(|row| row.player_id == player).ok_or(AppError::Busy)?;
-    let whole = async { Ok(([(header::CONTENT_TYPE, "image/svg+xml")], badge(&glance.title, &period.window, row)).into_response()) };
-    kept_for_a_while(&headers, &format!("\"badge.{}\"", name(&glance)), glance.is_open.then_some(PUBLIC), whole).await
+    let badge = within(language, || badge(&glance.title, &period.window, row));
+    let whole = async { Ok(([(header::CONTENT_TYPE, "image/svg+xml")], badge).into_response()) };
+    kept_for_a_while(&headers, &format!("\"badge.{}\"", name(&glance, language)), glance.is_open.then_some(PUBLIC), whole).await
 }

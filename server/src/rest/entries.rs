@@ -22,6 +22,7 @@ use crate::{
 };
 use app::{
     error::{AppError, Field},
+    i18n::t,
     model::{BoardId, Limit, Metadata, PlayerId, Score, WindowName},
 };
 use axum::{
@@ -198,7 +199,7 @@ impl EntriesQuery {
     }
 
     fn which(&self, order: EntryOrder, cursor: Option<Cursor>, loaded: &Loaded) -> Result<Which, AppError> {
-        let player = |text: &str, field| PlayerId::parse(text).map_err(|error| AppError::invalid(field, error.to_string()));
+        let player = |text: &str, field| PlayerId::parse(text).map_err(|error| error.about(field));
         let (low, high) = range(self.score_min.as_deref(), self.score_max.as_deref(), loaded)?;
         let offset =
             self.offset.as_deref().map(|text| whole(text, Field::Offset, "offset must be a whole number from 0 on.")).transpose()?;
@@ -231,7 +232,7 @@ impl EntriesQuery {
     /// The ends of a range of ranks, if there is one.
     fn ranks(&self) -> Result<Option<(u64, u64)>, AppError> {
         let rank = |text: &Option<String>, field| {
-            let wrong = "A rank is a whole number from 1 on.";
+            let wrong = t::problem::RANK_NUMBER;
             let rank = text.as_deref().map(|text| whole(text, field, wrong)).transpose()?;
             if rank == Some(0) { Err(AppError::invalid(field, wrong)) } else { Ok(rank) }
         };
@@ -257,11 +258,11 @@ pub fn percentile(text: &str, field: Field) -> Result<u32, AppError> {
 fn range(low: Option<&str>, high: Option<&str>, loaded: &Loaded) -> Result<(Option<Score>, Option<Score>), AppError> {
     let end = |text: Option<&str>, field| {
         let score = text.map(|text| Score::parse(text, loaded.rules.decimals)).transpose();
-        score.map_err(|error| AppError::invalid(field, error.to_string()))
+        score.map_err(|error| error.about(field))
     };
     let (low, high) = (end(low, Field::ScoreMin)?, end(high, Field::ScoreMax)?);
     if low.zip(high).is_some_and(|(low, high)| low > high) {
-        return Err(AppError::invalid(Field::ScoreMin, "score_min is above score_max."));
+        return Err(AppError::invalid(Field::ScoreMin, t::problem::RANGE_SCORES));
     }
     Ok((low, high))
 }
@@ -406,10 +407,10 @@ pub async fn change(
     let loaded = boards.rules_to_read(caller.clone(), &board).await?;
     let body: ChangeBody = body.object()?;
     if body.score.is_some() && body.add.is_some() {
-        return Err(AppError::invalid(Field::Add, "Give either score or add, not both.").into());
+        return Err(AppError::invalid(Field::Add, t::problem::SCORE_OR_ADD).into());
     }
     if body.score.or(body.add).or(body.tiebreaks).or(body.metadata).is_none() {
-        return Err(AppError::invalid(Field::Request, "Give at least one of: score, add, tiebreaks, metadata.").into());
+        return Err(AppError::invalid(Field::Request, t::problem::CHANGE_NOTHING).into());
     }
     let change = EntryChange {
         score: body.score.map(|value| scores::score_of(value, &loaded.rules)).transpose()?,

@@ -1,5 +1,8 @@
 use crate::error::{Problem, unreadable};
-use app::error::{AppError, Field};
+use app::{
+    error::{AppError, Field},
+    i18n::Words,
+};
 use axum::{
     body::Bytes,
     extract::{FromRequest, Request},
@@ -127,12 +130,12 @@ impl<'de> Visitor<'de> for MembersVisitor {
 }
 
 /// The text that a JSON string stands for.
-pub fn text(value: Option<&RawValue>, field: Field, wrong: &str) -> Result<String, AppError> {
+pub fn text(value: Option<&RawValue>, field: Field, wrong: impl Into<Words>) -> Result<String, AppError> {
     serde_json::from_str(value.map_or("null", RawValue::get)).map_err(|_| AppError::invalid(field, wrong))
 }
 
 /// A JSON number as it is written.
-pub fn number<'a>(value: &'a RawValue, field: Field, wrong: &str) -> Result<&'a str, AppError> {
+pub fn number(value: &RawValue, field: Field, wrong: impl Into<Words>) -> Result<&str, AppError> {
     let written = value.get();
     if written.starts_with(|c: char| c == '-' || c.is_ascii_digit()) { Ok(written) } else { Err(AppError::invalid(field, wrong)) }
 }

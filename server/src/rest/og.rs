@@ -1,14 +1,17 @@
 use super::{
     conditional::kept_for_a_while,
     problems::Drawing,
-    query::{BoardPath, PlayerPath, Query, period},
+    query::{BoardPath, PlayerPath, Query, language, period},
 };
 use crate::{
     boards::{Boards, caller::Caller, glance::Glance},
     cards::{Cards, cache::name, svg::ROWS},
     error::Problem,
 };
-use app::model::{BoardId, PlayerId, WindowName};
+use app::{
+    i18n::Language,
+    model::{BoardId, PlayerId, WindowName},
+};
 use axum::{
     extract::State,
     http::{HeaderMap, header},
@@ -29,6 +32,9 @@ pub struct CardQuery {
     /// Which of its periods; the current one if left out.
     #[param(value_type = String, example = "2026-11-21", required = false)]
     period: Option<String>,
+    /// In which language it is: `en`, `de`, `ar` or `ja`; `en` if left out, and where there is no font for another.
+    #[param(value_type = String, example = "de", required = false)]
+    lang: Option<String>,
 }
 
 /// `GET /b/{board}/og.png`: a picture of the board, for links that are shared.
@@ -52,7 +58,8 @@ pub async fn card(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let period = period(query.window.as_deref(), query.period.as_deref())?.unwrap_or_default();
-    picture(&cards, boards.glance(caller, &board, &period, None, ROWS).await?, &headers).await
+    let language = language(query.lang.as_deref())?;
+    picture(&cards, boards.glance(caller, &board, &period, None, ROWS).await?, language, &headers).await
 }
 
 /// `GET /b/{board}/p/{player}/og.png`: a picture of where a player stands, for links that are shared.
@@ -76,11 +83,12 @@ pub async fn player_card(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let period = period(query.window.as_deref(), query.period.as_deref())?.unwrap_or_default();
-    picture(&cards, boards.glance(caller, &board, &period, Some(player), ROWS).await?, &headers).await
+    let language = language(query.lang.as_deref())?;
+    picture(&cards, boards.glance(caller, &board, &period, Some(player), ROWS).await?, language, &headers).await
 }
 
-async fn picture(cards: &Cards, glance: Glance, headers: &HeaderMap) -> Result<Response, Problem> {
-    let (tag, public) = (format!("\"{}\"", name(&glance)), glance.is_open.then_some("public, max-age=60"));
-    let whole = async { Ok(([(header::CONTENT_TYPE, "image/png")], cards.png(glance).await?).into_response()) };
+async fn picture(cards: &Cards, glance: Glance, language: Language, headers: &HeaderMap) -> Result<Response, Problem> {
+    let (tag, public) = (format!("\"{}\"", name(&glance, language)), glance.is_open.then_some("public, max-age=60"));
+    let whole = async { Ok(([(header::CONTENT_TYPE, "image/png")], cards.png(glance, language).await?).into_response()) };
     kept_for_a_while(headers, &tag, public, whole).await
 }

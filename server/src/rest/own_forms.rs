@@ -20,6 +20,7 @@ use crate::{
 };
 use app::{
     error::AppError,
+    i18n::t,
     model::{Country, PlayerId, PlayerName},
     visitor::{self, gone, lasting, player_cookie, told_code},
 };
@@ -124,7 +125,7 @@ fn signed_out(path: &str, is_secure: bool) -> Response {
 }
 
 fn must_play(visit: &Visit) -> Result<Arc<Player>, AppError> {
-    let nobody = || AppError::Unauthorized { message: "You are not signed in any more: load the page again.".into() };
+    let nobody = || AppError::Unauthorized { message: t::problem::SIGNED_OUT.into() };
     visit.player()?.ok_or_else(nobody)
 }
 

@@ -17,6 +17,7 @@ use crate::{
 };
 use app::{
     error::{AppError, Field},
+    i18n::t,
     model::{BoardId, PlayerId},
 };
 use axum::{Json as Answer, extract::State};
@@ -72,11 +73,10 @@ pub async fn purge(
     let whose = match (player_id, key) {
         (Some(player), None) => Whose::Player(PlayerId::parse(&player)?),
         (None, Some(key)) if !key.is_empty() && key.len() <= MAX_KEY => Whose::Key(key),
-        (None, Some(_)) => return Err(AppError::invalid(Field::Key, "key is the id of an API key, 1 to 64 characters.").into()),
-        _ => return Err(AppError::invalid(Field::Request, "Say whose: either playerId or key.").into()),
+        (None, Some(_)) => return Err(AppError::invalid(Field::Key, t::problem::PURGE_KEY).into()),
+        _ => return Err(AppError::invalid(Field::Request, t::problem::PURGE_WHOSE).into()),
     };
-    let since = at(since)
-        .map_err(|_| AppError::invalid(Field::Since, "since is a time like \"2026-11-21T12:00:00Z\", or in milliseconds since 1970."))?;
+    let since = at(since).map_err(|_| AppError::invalid(Field::Since, t::problem::PURGE_SINCE))?;
     let done = boards.purge(caller, &board, &whose, since, dry_run).await?;
     witness.after(&done);
     Ok(Answer(done))

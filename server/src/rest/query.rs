@@ -4,6 +4,7 @@ use crate::{
 };
 use app::{
     error::{AppError, Field},
+    i18n::{Language, Words},
     model::{BoardId, Limit, PlayerId, WindowName},
 };
 use axum::{
@@ -109,13 +110,20 @@ pub fn limit(text: Option<&str>, most: Limit) -> Result<Limit, AppError> {
     text.map_or(Ok(Limit::PAGE), |text| Limit::parse(text, most))
 }
 
+/// A language by its tag; English if none is named. What is embedded or linked elsewhere has an address for each.
+pub fn language(tag: Option<&str>) -> Result<Language, AppError> {
+    let Some(tag) = tag else { return Ok(Language::default()) };
+    let known = Language::ALL.into_iter().find(|language| language.code() == tag);
+    known.ok_or_else(|| AppError::invalid(Field::Lang, format!("lang is one of: {}.", Language::ALL.map(Language::code).join(", "))))
+}
+
 /// A board after which a list goes on.
 pub fn board_cursor(text: &str) -> Result<BoardId, AppError> {
     BoardId::parse(text).map_err(|_| no_cursor())
 }
 
 /// A whole number below 2^53, written in digits alone; else an error that says `message`.
-pub fn whole(text: &str, field: Field, message: &str) -> Result<u64, AppError> {
+pub fn whole(text: &str, field: Field, message: impl Into<Words>) -> Result<u64, AppError> {
     let number = text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse().ok()).flatten();
     number.filter(|number| *number < 1 << 53).ok_or_else(|| AppError::invalid(field, message))
 }

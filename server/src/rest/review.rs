@@ -14,6 +14,7 @@ use crate::{
 };
 use app::{
     error::{AppError, Field},
+    i18n::t,
     model::{BoardId, Limit, PlayerId, ReviewState, Why},
 };
 use axum::{
@@ -181,7 +182,7 @@ pub async fn decide_reviews(
 ) -> Result<Answer<Vec<DecisionOutcome>>, Problem> {
     let DecisionBody { ids, decision, state, reason } = body.object()?;
     if ids.is_empty() || ids.len() > MOST_DECIDED {
-        return Err(AppError::invalid(Field::Ids, "ids are 1 to 100 ids of submissions in the queue.").into());
+        return Err(AppError::invalid(Field::Ids, t::problem::REVIEW_IDS).into());
     }
     witness.because(reason.as_deref())?;
     let verdict = Verdict { decision, state, reason }.checked()?;

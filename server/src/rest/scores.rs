@@ -10,6 +10,7 @@ use crate::{
 };
 use app::{
     error::{AppError, Field},
+    i18n::{Words, t},
     model::{BoardId, Metadata, MetadataChange, PlayerId, Proof, Receipt, Rules, Score, Submission, SubmissionId, Why},
 };
 use axum::{
@@ -222,10 +223,10 @@ impl Body<'_> {
     pub fn submission(&self, rules: &Rules, own: Option<&PlayerId>) -> Result<Submission, AppError> {
         let player = match (self.player, own) {
             (None, Some(own)) => own.clone(),
-            (player, _) => PlayerId::parse(&text(player, Field::Player, "playerId must be a string of 1 to 64 bytes.")?)?,
+            (player, _) => PlayerId::parse(&text(player, Field::Player, t::problem::PLAYER_TEXT)?)?,
         };
-        let id = self.id.map(|id| text(Some(id), Field::Id, "id must be a string of 1 to 64 characters.")).transpose()?;
-        let missing = || AppError::invalid(Field::Score, "score must be a number.");
+        let id = self.id.map(|id| text(Some(id), Field::Id, t::problem::ID_TEXT)).transpose()?;
+        let missing = || AppError::invalid(Field::Score, t::problem::SCORE_NUMBER);
         Ok(Submission {
             player,
             score: score_of(self.score.ok_or_else(missing)?, rules)?,
@@ -240,22 +241,22 @@ impl Body<'_> {
 
 /// A score with the board's decimals.
 pub fn score_of(value: &RawValue, rules: &Rules) -> Result<Score, AppError> {
-    Score::parse(number(value, Field::Score, "score must be a number.")?, rules.decimals)
+    Score::parse(number(value, Field::Score, t::problem::SCORE_NUMBER)?, rules.decimals)
 }
 
 /// What to add to a score, with the board's decimals.
 pub fn add(value: &RawValue, rules: &Rules) -> Result<Score, AppError> {
-    let number = number(value, Field::Add, "add must be a number.")?;
-    Score::parse(number, rules.decimals).map_err(|error| AppError::invalid(Field::Add, error.to_string()))
+    let number = number(value, Field::Add, t::problem::ADD_NUMBER)?;
+    Score::parse(number, rules.decimals).map_err(|error| error.about(Field::Add))
 }
 
 /// A value for each of the board's columns, in its order.
 pub fn tiebreaks(value: Option<&RawValue>, rules: &Rules) -> Result<Vec<i64>, AppError> {
     let names: Vec<_> = rules.tiebreaks.iter().map(|column| column.name.as_str()).collect();
-    let wrong = |message: String| AppError::invalid(Field::Tiebreaks, message);
+    let wrong = |message: Words| AppError::invalid(Field::Tiebreaks, message);
     let needed = || match names[..] {
-        [] => wrong("This board has no tiebreaks.".to_owned()),
-        _ => wrong(format!("tiebreaks must be an object with a whole number for each of: {}.", names.join(", "))),
+        [] => wrong(t::problem::TIEBREAKS_NONE.into()),
+        _ => wrong(t::problem::tiebreaks_each(&names.join(", ")).into()),
     };
     let Members(values) = match value {
         Some(value) => serde_json::from_str(value.get()).map_err(|_| needed())?,
@@ -266,9 +267,9 @@ pub fn tiebreaks(value: Option<&RawValue>, rules: &Rules) -> Result<Vec<i64>, Ap
         return Err(needed());
     }
     let column = |name: &&str| {
-        let wrong = || wrong(format!("{name} must be a whole number within ±9007199254740991."));
+        let wrong = || wrong(t::problem::tiebreak_range(name).into());
         let (_, value) = values.iter().find(|(given, _)| given == name).ok_or_else(needed)?;
-        let value = number(value, Field::Tiebreaks, "").map_err(|_| wrong())?;
+        let value = number(value, Field::Tiebreaks, t::problem::SCORE_NUMBER).map_err(|_| wrong())?;
         Ok(Score::parse(value, 0).map_err(|_| wrong())?.units())
     };
     names.iter().map(column).collect()
@@ -290,7 +291,7 @@ fn proof(value: &RawValue) -> Result<Proof, AppError> {
 
 /// Milliseconds since 1970, or an RFC 3339 time.
 pub fn at(value: &RawValue) -> Result<u64, AppError> {
-    let wrong = || AppError::invalid(Field::At, "at is a time like \"2026-11-21T12:00:00Z\", or in milliseconds since 1970.");
+    let wrong = || AppError::invalid(Field::At, t::problem::AT_TIME);
     let json = value.get();
     if let Ok(text) = serde_json::from_str::<String>(json) {
         let time: jiff::Timestamp = text.parse().map_err(|_| wrong())?;

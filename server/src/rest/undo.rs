@@ -19,6 +19,7 @@ use crate::{
 };
 use app::{
     error::{AppError, Field},
+    i18n::t,
     model::{BoardId, Limit, PlayerId},
 };
 use axum::{
@@ -192,7 +193,7 @@ pub async fn roll_back(
 
 /// A version as a number, or a time as RFC 3339 text.
 fn goal(value: &RawValue) -> Result<Goal, AppError> {
-    let wrong = || AppError::invalid(Field::To, "to is a version (a whole number from 0 on), or a time like \"2026-11-21T12:00:00Z\".");
+    let wrong = || AppError::invalid(Field::To, t::problem::GOAL);
     if let Ok(text) = serde_json::from_str::<String>(value.get()) {
         let time: jiff::Timestamp = text.parse().map_err(|_| wrong())?;
         return u64::try_from(time.as_millisecond()).map(Goal::Time).map_err(|_| wrong());

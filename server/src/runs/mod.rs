@@ -10,6 +10,7 @@ use crate::{
 use app::{
     error::{AppError, Field},
     game,
+    i18n::t,
     model::{BoardId, Metadata, MetadataChange, PlayerId, Receipt, Rules, Score, Submission, SubmissionId, Submitters, time},
 };
 use serde::Serialize;
@@ -118,7 +119,7 @@ impl Runs {
         ticket.check(board, &done.player, now_ms)?;
         let outcome = game::replay(ticket.seed, &done.taps).map_err(|refused| AppError::invalid(Field::Taps, refused.reason()))?;
         if done.score.is_some_and(|score| score != outcome.score) {
-            let message = format!("Played again, these taps come to {}: they are not those of the run that was played.", outcome.score);
+            let message = t::problem::run_score(&outcome.score.to_string());
             return Err(AppError::invalid(Field::Score, message));
         }
         let known = format!(r#"{{"hits":{},"misses":{},"bestRow":{}}}"#, outcome.hits, outcome.misses, outcome.best_row);
@@ -133,9 +134,7 @@ impl Runs {
             proof: None,
         };
         let receipt = match self.boards.submit(Caller::Server, board, submission).await {
-            Err(AppError::Conflict) => {
-                Err(AppError::invalid(Field::Run, "This run was sent already, and was played in another way. Begin another one."))
-            }
+            Err(AppError::Conflict) => Err(AppError::invalid(Field::Run, t::problem::RUN_SENT)),
             counted => counted,
         };
         // What waits for review, or is nobody's to see, is nobody's to race.
@@ -177,7 +176,7 @@ impl Boards {
     async fn may_run(&self, caller: &Caller, board: &BoardId, player: &PlayerId) -> Result<bool, AppError> {
         let loaded = self.rules_to_read(caller.clone(), board).await?;
         if loaded.rules.submitters != Submitters::Runs {
-            return Err(AppError::invalid(Field::Board, "This board takes no runs of a game: its rule submitters is not runs."));
+            return Err(AppError::invalid(Field::Board, t::problem::RUN_NONE_HERE));
         }
         if caller.player() != Some(player) {
             self.must_not_be_owned(player).await?;

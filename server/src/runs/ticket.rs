@@ -4,6 +4,7 @@ use super::{GOOD_MS, SLACK_MS};
 use app::{
     error::{AppError, Field},
     game,
+    i18n::{Text, t},
     model::{BoardId, PlayerId, time},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -40,18 +41,18 @@ impl Ticket {
 
     /// Refuses one that is for another board or player, that can't be over yet, or is long over.
     pub fn check(&self, board: &BoardId, player: &PlayerId, now_ms: u64) -> Result<(), AppError> {
-        let wrong = |message: &str| Err(AppError::invalid(Field::Run, message));
+        let wrong = |message: Text| Err(AppError::invalid(Field::Run, message));
         if self.board != board.as_str() {
-            return wrong("This run was begun on another board.");
+            return wrong(t::problem::RUN_OTHER_BOARD);
         }
         if self.player != player.as_str() {
-            return wrong("This run was begun by another player.");
+            return wrong(t::problem::RUN_OTHER_PLAYER);
         }
         if now_ms + SLACK_MS < self.at + LASTS_MS {
-            return wrong("This run can't be over yet: it takes half a minute.");
+            return wrong(t::problem::RUN_EARLY);
         }
         if now_ms > self.at + GOOD_MS {
-            return wrong("This run is too old: it had to be sent within twelve hours. Begin another one.");
+            return wrong(t::problem::RUN_LATE);
         }
         Ok(())
     }
@@ -101,7 +102,7 @@ impl Secret {
 
     /// A ticket that comes back; refused is what was not signed here.
     pub fn open(&self, text: &str) -> Result<Ticket, AppError> {
-        let none = || AppError::invalid(Field::Run, "This is no run that was begun here: send run as the answer to its beginning had it.");
+        let none = || AppError::invalid(Field::Run, t::problem::RUN_UNKNOWN);
         let (said, signature) = text.split_once('.').filter(|_| text.len() <= MAX_TICKET).ok_or_else(none)?;
         let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| none())?;
         // This takes the same time whatever is wrong.

@@ -1,7 +1,10 @@
 //! Where deliveries may go. Whoever sets up a webhook must not reach by it what only this server can reach: addresses are looked up here,
 //! and the connection goes to one that was found good.
 
-use app::error::{AppError, Field};
+use app::{
+    error::{AppError, Field},
+    i18n::{Text, t},
+};
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use reqwest::{
     Url,
@@ -65,26 +68,25 @@ impl Allowed {
 
     /// Checks the address of a webhook as far as that goes without looking its name up.
     pub fn check(&self, text: &str) -> Result<Url, AppError> {
-        let wrong = |message: &str| AppError::invalid(Field::Url, message);
+        let wrong = |message: Text| AppError::invalid(Field::Url, message);
         if text.len() > MAX_URL {
-            return Err(wrong("url has at most 1024 bytes."));
+            return Err(wrong(t::problem::HOOK_URL_LONG));
         }
-        let url = Url::parse(text).map_err(|_| wrong("url is like https://game.example/hooks/scores."))?;
+        let url = Url::parse(text).map_err(|_| wrong(t::problem::HOOK_URL))?;
         match url.scheme() {
             "https" => {}
             "http" if !self.0.is_empty() => {}
-            _ => return Err(wrong("url begins with https://; http:// is for networks in --webhook-allow-private alone.")),
+            _ => return Err(wrong(t::problem::HOOK_HTTPS)),
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(wrong("url has no user's name and no password in it: deliveries are signed."));
+            return Err(wrong(t::problem::HOOK_USER));
         }
         if url.fragment().is_some() {
-            return Err(wrong("url has no fragment (#…): it would not be sent."));
+            return Err(wrong(t::problem::HOOK_FRAGMENT));
         }
         match host_address(&url) {
             Some(address) if !self.reach(&url).allows(address) => {
-                let message =
-                    "url leads to an address that is not public. An operator of the server can allow it by --webhook-allow-private.";
+                let message = t::problem::HOOK_PRIVATE;
                 Err(wrong(message))
             }
             _ => Ok(url),

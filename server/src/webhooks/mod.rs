@@ -23,6 +23,7 @@ use crate::{
 use address::Allowed;
 use app::{
     error::{AppError, Field, What},
+    i18n::t,
     model::{BoardId, status::Backlog},
 };
 use backlog::Kept;
@@ -93,7 +94,7 @@ impl Webhooks {
         ];
         match self.boards.store().create_webhook(&hook, now_ms, &fields).await.map_err(from_store)? {
             None => Err(AppError::no(What::Board)),
-            Some(false) => Err(AppError::invalid(Field::Request, format!("A board has at most {MOST} webhooks. Delete one first."))),
+            Some(false) => Err(AppError::invalid(Field::Request, t::problem::hooks_full(&MOST.to_string()))),
             Some(true) => {
                 info!(board.id = %board, webhook.id = hook.id, "webhook created");
                 self.asked.send_modify(|asked| *asked += 1);
@@ -223,12 +224,12 @@ impl Webhooks {
         let events = change.events.unwrap_or(setup.events);
         let has_twins = (1..events.len()).any(|at| events[..at].contains(&events[at]));
         if events.is_empty() || has_twins {
-            let message = "events is a list of at least one of leader, record, overtaken, period and moderation, each once.";
+            let message = t::problem::HOOK_EVENTS;
             return Err(AppError::invalid(Field::Events, message));
         }
         let places = change.places.unwrap_or(setup.places);
         if !(1..=MAX_PLACES).contains(&places) {
-            return Err(AppError::invalid(Field::Places, format!("places is 1 to {MAX_PLACES}.")));
+            return Err(AppError::invalid(Field::Places, t::problem::hook_places(&MAX_PLACES.to_string())));
         }
         let url = change.url.unwrap_or(setup.url);
         self.allowed.check(&url)?;

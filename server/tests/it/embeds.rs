@@ -55,7 +55,7 @@ async fn a_window_is_embedded_as_the_whole_board_is() {
     }
     assert!(get(at, "/embed/days?window=daily").await.text().contains("href=\"/b/days?window=daily\""));
     assert!(get(at, "/badge/days/new.svg").await.text().contains("Days: #2 · 5"));
-    assert!(get(at, "/badge/days/new.svg?window=daily").await.text().contains("Days · daily: #1 · 5"));
+    assert!(get(at, "/badge/days/new.svg?window=daily").await.text().contains("Days · Daily: #1 · 5"));
     // The script's own feed.
     let mut socket = open(at, "?board=days&window=daily&limit=5").await;
     let told = next(&mut socket).await;
@@ -101,9 +101,50 @@ async fn what_is_not_for_everybody_is_embedded_nowhere() {
         ("limit=0", "limit", ""),
         ("limit=51", "limit", ""),
         ("theme=pink", "theme", "system, light, dark, contrast"),
+        ("lang=fr", "lang", "en, de, ar, ja"),
         ("width=3", "request", "no query parameter"),
     ] {
         assert_problem(&get(at, &format!("/embed/main?{query}")).await, 422, "invalid", field, says, query);
     }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_embedded_is_in_the_language_of_its_address() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    create_board(at, json!({ "id": "laps", "title": "Laps", "decimals": 1, "windows": ["daily"] })).await;
+    let score = json!([{ "playerId": "ada", "score": 1234.5 }, { "playerId": "bob", "score": -2000 }]).to_string();
+    assert_eq!(admin(at, "POST", "/api/boards/laps/scores", score).await.status, 200);
+    for (lang, direction, data, scores) in [
+        ("en", "ltr", "", ["1,234.5", "−2,000.0"]),
+        ("de", "ltr", "data-lang=\"de\"", ["1.234,5", "−2.000,0"]),
+        ("ar", "rtl", "data-lang=\"ar\"", ["1,234.5", "\u{200e}-2,000.0"]),
+        ("ja", "ltr", "data-lang=\"ja\"", ["1,234.5", "−2,000.0"]),
+    ] {
+        for kind in ["embed", "overlay"] {
+            // The address says it, not whoever asks: what caches keep is the same for all.
+            let answer = send(at, "GET", &format!("/{kind}/laps?lang={lang}"), &[("accept-language", "ja")], "").await;
+            let page = answer.text();
+            assert!(page.contains(&format!("<html lang=\"{lang}\" dir=\"{direction}\"")), "{page}");
+            assert!(page.contains(data) && page.contains("data-decimals=\"1\""), "{page}");
+            assert!(scores.iter().all(|score| page.contains(&format!(">{score}<"))), "{lang}: {page}");
+            let other = if lang == "de" { "en" } else { "de" };
+            let other = get(at, &format!("/{kind}/laps?lang={other}")).await;
+            assert_ne!(other.header("etag"), answer.header("etag"));
+        }
+    }
+    let english = get(at, "/embed/laps").await.text();
+    assert!(english.contains("<html lang=\"en\" dir=\"ltr\"") && !english.contains("data-lang"), "{english}");
+    for (lang, says) in [
+        ("en", "Laps · Daily: #1 · 1,234.5"),
+        ("de", "Laps · Täglich: #1 · 1.234,5"),
+        ("ar", "Laps · يومي: #1 · 1,234.5"),
+        ("ja", "Laps · 日間: 1位 · 1,234.5"),
+    ] {
+        let badge = get(at, &format!("/badge/laps/ada.svg?window=daily&lang={lang}")).await;
+        assert!(badge.text().contains(says) && badge.text().contains(&format!(" lang=\"{lang}\"")), "{}", badge.text());
+    }
+    assert_problem(&get(at, "/badge/laps/ada.svg?lang=xx").await, 422, "invalid", "lang", "lang is one of", "no language");
     server.stop().await;
 }

@@ -1,8 +1,10 @@
-//! Which language a page is in, how it is chosen, and that programs are told all in English. `app/src/i18n` tests the texts themselves.
+//! Which language a page is in, how it is chosen, and which one problems are in: programs are told all in English. `app/src/i18n` tests the texts themselves.
 
 use crate::{
-    client::{fill_in, get, post, rows, send, submit},
-    harness::LeaderPort,
+    auth::{PASSWORD, enlist, operator},
+    browser::Browser,
+    client::{assert_problem, fill_in, get, post, rows, send, submit},
+    harness::{ADMIN_KEY, LeaderPort},
     html::Html,
 };
 
@@ -55,6 +57,7 @@ async fn what_pages_say_is_a_file_whose_name_stands_for_it() {
     assert!(lines[0] > 100 && lines.iter().all(|count| *count == lines[0]), "{lines:?}");
     // What the server alone says of pages is not among them.
     assert!(files[0].1.contains("Jump to me") && !files[0].1.contains("Your recovery code"), "{}", files[0].1);
+    assert!(!files[0].1.contains("Name or password is wrong"), "{}", files[0].1);
     assert_eq!(get(at, &files[0].0.replace("en.", "en.0")).await.status, 404);
     server.stop().await;
 }
@@ -84,7 +87,7 @@ async fn a_language_is_chosen_by_a_form_that_leads_back() {
 }
 
 #[tokio::test]
-async fn a_form_is_read_in_its_language_and_programs_are_told_in_english() {
+async fn a_form_is_read_in_its_language_and_a_program_is_not() {
     let server = LeaderPort::start().await;
     let at = server.address;
     for (language, typed, score) in [("en", "1,000", 1_000), ("de", "2.000", 2_000), ("ar", "٣٠٠٠", 3_000), ("ja", "４０００", 4_000)]
@@ -99,10 +102,79 @@ async fn a_form_is_read_in_its_language_and_programs_are_told_in_english() {
     assert!(answer.header("location").contains("refused=invalid"), "{}", answer.header("location"));
     let refused = Html::of(&send(at, "GET", answer.header("location"), &[("accept-language", "de")], "").await);
     assert!(refused.text().contains("Punkte sind eine Zahl, wie 1200."), "{}", refused.text());
+    // A program's numbers are what they are, whoever reads its answers.
     let body = r#"{"playerId":"ada","score":"1.000"}"#;
     let headers = [("content-type", "application/json"), ("accept-language", "de")];
-    let (german, english) =
-        (send(at, "POST", "/api/boards/main/scores", &headers, body).await, post(at, "/api/boards/main/scores", body).await);
-    assert_eq!((german.status, german.json()["detail"].clone()), (english.status, english.json()["detail"].clone()));
+    assert_eq!(send(at, "POST", "/api/boards/main/scores", &headers, body).await.status, 422);
+    let english = post(at, "/api/boards/main/scores", body).await;
+    assert_problem(&english, 422, "invalid", "score", "score must be a number.", "no language");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_problem_is_in_the_language_of_whoever_has_named_one() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    let rules = r#"{"id":"b","windows":[{"name":"noon","every":"cron","cron":"0 24 * * *"}]}"#;
+    let key = format!("Bearer {ADMIN_KEY}");
+    for (header, value, language, title, detail) in [
+        ("x-no", "", "en", "Unprocessable Entity", "Window 'noon': The hour field \"24\" of the cron pattern \"0 24 * * *\""),
+        ("accept-language", "tlh", "en", "Unprocessable Entity", "Window 'noon': The hour field"),
+        (
+            "accept-language",
+            "de-CH",
+            "de",
+            "Nicht verarbeitbar",
+            "Zeitraum „noon“: Das Feld \"24\" für die Stunde im Cron-Muster \"0 24 * * *\"",
+        ),
+        ("cookie", "language=ar", "ar", "لا يمكن معالجته", "الفترة «noon»: لا يُقرأ حقل الساعة \"24\""),
+        ("cookie", "language=ja", "ja", "処理できません", "期間「noon」：cronのパターン\"0 24 * * *\"の時の項目\"24\""),
+    ] {
+        let headers = [("content-type", "application/json"), ("authorization", &*key), (header, value)];
+        let answer = send(at, "POST", "/api/boards", &headers, rules).await;
+        assert_problem(&answer, 422, "invalid", "windows", detail, value);
+        assert_eq!((answer.header("content-language"), answer.json()["title"].as_str()), (language, Some(title)));
+        let varies = |on: &str| answer.headers.get_all("vary").iter().any(|value| value.to_str().unwrap().contains(on));
+        assert!(varies("accept-language") && varies("cookie"), "{:?}", answer.headers);
+    }
+    // What only programs get wrong is English, and says so.
+    let headers = [("content-type", "application/json"), ("accept-language", "de")];
+    let malformed = send(at, "POST", "/api/boards/main/scores", &headers, "{").await;
+    assert_problem(&malformed, 400, "malformed", "", "The body isn't JSON", "malformed");
+    assert_eq!((malformed.header("content-language"), malformed.json()["title"].as_str()), ("de, en", Some("Ungültige Anfrage")));
+    // A problem within an answer is in the same language.
+    let batch = r#"[{"playerId":"ada","score":1},{"playerId":"bob","score":1.5}]"#;
+    let outcomes = send(at, "POST", "/api/boards/main/scores", &headers, batch).await;
+    assert_eq!(outcomes.json()[1]["problem"]["detail"], "Diese Bestenliste nimmt nur ganze Zahlen an.");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn the_dashboard_says_what_was_wrong_in_the_language_of_its_reader() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    enlist(at, "ada", "owner").await;
+    let mut browser = Browser::default();
+    browser.fill_in(at, "/me/language", &[("language", "de")]).await;
+    let mut fields =
+        [("_form", "sign-in"), ("_call", "POST /api/session"), ("_then", "/admin"), ("name", "ada"), ("password", "not it at all")];
+    let refused = Html::of(&browser.send(at, "/admin/boards", &fields).await);
+    assert!(refused.text().contains("Name oder Passwort ist falsch."), "{}", refused.text());
+    fields[4].1 = PASSWORD;
+    browser.fill_in(at, "/admin/boards", &fields).await;
+    let create =
+        [("_form", "rules"), ("_call", "POST /api/boards"), ("_then", "/admin"), ("id", "b"), ("title", "B"), ("decimals:number", "9")];
+    let refused = Html::of(&browser.send(at, "/admin/boards/new", &create).await);
+    assert!(refused.status == 422 && refused.text().contains("Es gibt 0 bis 6 Nachkommastellen."), "{}", refused.text());
+    // So is what is found wrong before the API is asked.
+    let console =
+        [("_form", "console"), ("_call", ""), ("_then", "/admin/console"), ("_show", "yes"), ("_line", "POST /api/score"), ("_json", "{")];
+    let refused = Html::of(&browser.send(at, "/admin/console", &console).await);
+    assert!(refused.text().contains("Der Inhalt ist kein JSON."), "{}", refused.text());
+    // And who has no right to something reads why.
+    let mut viewer = Browser::with(&operator(at, "the-viewer", "viewer").await);
+    viewer.fill_in(at, "/me/language", &[("language", "ja")]).await;
+    let refused = Html::of(&viewer.send(at, "/admin/boards/new", &create).await);
+    assert!(refused.status == 403 && refused.text().contains("その権限がありません。"), "{}", refused.text());
     server.stop().await;
 }

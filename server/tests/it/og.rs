@@ -3,6 +3,7 @@
 use crate::{
     client::{Answer, admin, assert_problem, create_board, delete, get, patch, post, send, submit},
     harness::{LeaderPort, NOON},
+    html::Html,
 };
 use hyper::body::Bytes;
 use serde_json::json;
@@ -143,6 +144,9 @@ async fn what_else_is_asked_is_refused() {
         ("/b/main/og.png?window=A%20B".to_owned(), "window", "A window's name"),
         (format!("/b/main/og.png?window={}", "a".repeat(33)), "window", "A window's name"),
         ("/b/MAIN/og.png".to_owned(), "board", "A board's id"),
+        ("/b/main/og.png?lang=fr".to_owned(), "lang", "lang is one of: en, de, ar, ja."),
+        ("/b/main/og.png?lang=".to_owned(), "lang", "lang is one of"),
+        ("/b/main/p/ada/og.png?lang=de-AT".to_owned(), "lang", "lang is one of"),
     ] {
         let answer = get(at, &path).await;
         assert_problem(&answer, 422, "invalid", field, says, &path);
@@ -208,5 +212,34 @@ async fn many_who_ask_at_once_get_the_same() {
         pictures.push(picture(&answer.await.unwrap()));
     }
     assert!(pictures.windows(2).all(|two| two[0] == two[1]));
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_language_has_a_picture_of_its_own_which_its_pages_link() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    submit(at, "ada", 1200).await;
+    for path in [CARD, "/b/main/p/ada/og.png"] {
+        let (english, german) = (get(at, path).await, get(at, &format!("{path}?lang=de")).await);
+        assert!(picture(&english) != picture(&german), "{path}");
+        assert_ne!(english.header("etag"), german.header("etag"));
+        assert_eq!(german.header("cache-control"), "public, max-age=60");
+        assert!(picture(&get(at, &format!("{path}?lang=en")).await) == picture(&english), "{path}");
+        // Whoever has one of them does not have the other.
+        let other = send(at, "GET", &format!("{path}?lang=de"), &[("if-none-match", english.header("etag"))], "").await;
+        assert!(picture(&other) == picture(&german), "{path}");
+        picture(&get(at, &format!("{path}?lang=ar")).await);
+        picture(&get(at, &format!("{path}?lang=ja")).await);
+    }
+    for (path, language, image) in [
+        ("/b/main", "en", "/b/main/og.png"),
+        ("/b/main", "de", "/b/main/og.png?lang=de"),
+        ("/b/main?window=all", "ar", "/b/main/og.png?lang=ar"),
+        ("/b/main/p/ada", "ja", "/b/main/p/ada/og.png?lang=ja"),
+    ] {
+        let page = Html::of(&send(at, "GET", path, &[("accept-language", language)], "").await);
+        assert_eq!(page.meta("og:image"), format!("http://{at}{image}"), "{path}");
+    }
     server.stop().await;
 }

@@ -551,7 +551,7 @@ fn in_order(mut receipt: Receipt) -> Receipt {
 /// Compares two answers, errors by what they are and not by their texts.
 pub fn same<T: Debug + PartialEq>(what: &str, expected: Result<T, AppError>, got: Result<T, AppError>) -> Outcome {
     let kind = |error: &AppError| match error {
-        AppError::NotFound { what } => format!("no {what}"),
+        AppError::NotFound { what } => format!("no {what:?}"),
         error => format!("{} {:?}", error.code(), error.field()),
     };
     let is_same = match (&expected, &got) {

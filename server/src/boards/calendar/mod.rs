@@ -3,7 +3,10 @@
 //! Periods follow the civil time of the window's zone and leave no instant out: where one ends the next one starts.
 //! The zones' rules come with the program, so every server gives the same answer.
 
-use app::model::{Every, Weekday};
+use app::{
+    i18n::{Said, t},
+    model::{Every, Weekday},
+};
 use chrono::{DateTime, Utc};
 use croner::{
     Cron,
@@ -14,7 +17,6 @@ use jiff::{
     civil::{self, Date, ISOWeekDate},
     tz::{AmbiguousOffset, Offset, TimeZone, TimeZoneDatabase},
 };
-use std::fmt;
 
 /// How long, in seconds, a jump of a zone's clocks can matter to the times around it: the longest jump since 1970 is a day.
 const JUMP: i64 = 25 * 3_600;
@@ -33,23 +35,34 @@ pub struct Period {
     pub end_ms: i64,
 }
 
-/// Why a window has no calendar. The text is for the person who wrote the window's rule.
+/// Why a window has no calendar.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CalendarError {
     /// The time zone is not known.
     Zone(String),
-    /// The cron pattern can't be read, or never comes.
-    Cron(String),
+    /// The cron pattern has another number of fields than five.
+    Number(String, usize),
+    /// Of the cron pattern, the field at this place, which has this in it, can't be read.
+    Field(String, usize, String),
+    /// The cron pattern never comes.
+    Never(String),
 }
 
-impl fmt::Display for CalendarError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (Self::Zone(text) | Self::Cron(text)) = self;
-        f.write_str(text)
+impl CalendarError {
+    /// In words for the person who wrote the rule of a window of this name.
+    pub fn of_window(&self, window: &str) -> Said {
+        match self {
+            Self::Zone(zone) => t::problem::zone_unknown(window, &format!("{zone:?}")),
+            Self::Number(pattern, number) => t::problem::cron_fields(&number.to_string(), &format!("{pattern:?}"), window),
+            Self::Field(pattern, at, part) => {
+                let said = [t::problem::cron_minute, t::problem::cron_hour, t::problem::cron_day, t::problem::cron_month];
+                let said = said.get(*at).copied().unwrap_or(t::problem::cron_weekday);
+                said(&format!("{part:?}"), &format!("{pattern:?}"), window)
+            }
+            Self::Never(pattern) => t::problem::cron_never(&format!("{pattern:?}"), window),
+        }
     }
 }
-
-impl std::error::Error for CalendarError {}
 
 /// A window's calendar: parsed once, asked often.
 #[derive(Clone, Debug)]
@@ -268,9 +281,7 @@ fn civil_weekday(day: Weekday) -> civil::Weekday {
 fn read_zone(name: &str) -> Result<TimeZone, CalendarError> {
     // Never the system's own zones: servers must agree.
     let zone = TimeZoneDatabase::bundled().get(name).ok().filter(|zone| !zone.is_unknown());
-    zone.ok_or_else(|| {
-        CalendarError::Zone(format!("There is no time zone {name:?}: give an IANA name, such as \"Europe/Berlin\" or \"UTC\"."))
-    })
+    zone.ok_or_else(|| CalendarError::Zone(name.to_owned()))
 }
 
 /// Seconds since 1970 of a civil time in UTC.
@@ -297,41 +308,33 @@ fn civil_time(time: i64) -> Option<DateTime<Utc>> {
 
 /// What a field of a cron pattern may hold.
 struct Field {
-    name: &'static str,
-    range: &'static str,
     names: &'static [&'static str],
 }
 
+/// Minute, hour, day of the month, month, weekday.
 const FIELDS: [Field; 5] = [
-    Field { name: "minute", range: "0 to 59", names: &[] },
-    Field { name: "hour", range: "0 to 23", names: &[] },
-    Field { name: "day of the month", range: "1 to 31", names: &[] },
-    Field { name: "month", range: "1 to 12", names: &["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"] },
-    Field { name: "weekday", range: "0 (Sunday) to 6", names: &["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"] },
+    Field { names: &[] },
+    Field { names: &[] },
+    Field { names: &[] },
+    Field { names: &["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"] },
+    Field { names: &["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"] },
 ];
 
 fn read_cron(pattern: &str) -> Result<Cron, CalendarError> {
     let fields: Vec<&str> = pattern.split_whitespace().collect();
     if fields.len() != FIELDS.len() {
-        return Err(CalendarError::Cron(format!(
-            "A cron pattern has 5 fields, minute hour day month weekday, such as \"0 12 * * 1-5\": {pattern:?} has {}.",
-            fields.len()
-        )));
+        return Err(CalendarError::Number(pattern.to_owned(), fields.len()));
     }
     for (at, (text, field)) in fields.iter().zip(&FIELDS).enumerate() {
         // Alone among stars, so that the error can say which one is wrong.
         let mut alone = ["*"; FIELDS.len()];
         alone[at] = text;
         if !is_plain(text, field) || parse_cron(&alone.join(" ")).is_none() {
-            return Err(CalendarError::Cron(format!(
-                "The {} field {text:?} of the cron pattern {pattern:?} can't be read: it takes *, numbers from {}, lists such as \
-                 1,3, ranges such as 1-3 and steps such as */2.",
-                field.name, field.range
-            )));
+            return Err(CalendarError::Field(pattern.to_owned(), at, (*text).to_owned()));
         }
     }
     let cron = parse_cron(&fields.join(" ")).filter(ever_comes);
-    cron.ok_or_else(|| CalendarError::Cron(format!("The cron pattern {pattern:?} never comes: no year has such a day.")))
+    cron.ok_or_else(|| CalendarError::Never(pattern.to_owned()))
 }
 
 fn parse_cron(pattern: &str) -> Option<Cron> {

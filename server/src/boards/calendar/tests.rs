@@ -288,14 +288,14 @@ fn an_unknown_zone_is_refused() {
     for zone in ["Europe/Berln", "", "Etc/Unknown", "+02:00", "../etc/passwd"] {
         let error = Calendar::new(&Every::Day, zone).unwrap_err();
         assert!(matches!(error, CalendarError::Zone(_)), "{zone}");
-        assert!(error.to_string().contains("IANA"), "{error}");
+        assert!(error.of_window("w").to_string().contains("IANA"), "{error:?}");
     }
 }
 
 #[test]
 fn a_bad_cron_is_refused() {
     let refused = |pattern: &str| match Calendar::new(&cron(pattern), "UTC") {
-        Err(CalendarError::Cron(text)) => text,
+        Err(error @ (CalendarError::Number(..) | CalendarError::Field(..))) => error.of_window("w").to_string(),
         other => panic!("{pattern}: {other:?}"),
     };
     for pattern in ["", "* * * *", "0 * * * * *", "0 0 12 * * * 2026", "@daily", "x"] {
@@ -326,7 +326,7 @@ fn a_cron_that_never_comes_is_refused_at_once() {
     for pattern in ["0 0 31 2 *", "0 0 30,31 2 *", "0 0 31 2,4,6,9,11 *", "0 0 31W 2 *", "0 0 30 2 +1"] {
         let begun = Instant::now();
         let error = Calendar::new(&cron(pattern), "UTC").unwrap_err();
-        assert!(error.to_string().contains("never comes"), "{error}");
+        assert!(matches!(error, CalendarError::Never(_)), "{error:?}");
         assert!(begun.elapsed() < Duration::from_millis(100), "{pattern} took {:?}", begun.elapsed());
     }
 }

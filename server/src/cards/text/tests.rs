@@ -16,6 +16,10 @@ impl Fonts for Made {
             _ => Some("Emoji".to_owned()),
         }
     }
+
+    fn has(&self, _: &str) -> bool {
+        true
+    }
 }
 
 const FONT: Font = Font { size: 20.0, bold: false };

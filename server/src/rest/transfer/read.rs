@@ -11,6 +11,7 @@ use crate::{
 };
 use app::{
     error::{AppError, Field},
+    i18n::{Said, t},
     model::{Metadata, MetadataChange, PlayerId, Rules, Score, Submission, SubmissionId},
 };
 use csv_core::{ReadRecordResult, Reader};
@@ -111,7 +112,7 @@ struct JsonLine<'a> {
 }
 
 fn json_line(text: &[u8], line: u64, rules: &Rules) -> Result<Queued, AppError> {
-    let wrong = || AppError::invalid(Field::Request, "This line isn't a JSON object, or isn't UTF-8.");
+    let wrong = || AppError::invalid(Field::Request, t::problem::LINE_JSON);
     let json: &RawValue = serde_json::from_slice(text.trim_ascii()).map_err(|_| wrong())?;
     let JsonLine { player, score, id, tiebreaks, metadata, at, .. } = object(json)?;
     let submission = Body { player, score, id, tiebreaks, metadata, at, proof: None }.submission(rules, None)?;
@@ -205,7 +206,7 @@ impl Csv {
             }
         }
         if piece.is_none() && self.names.is_none() {
-            return Err(head_error("it is missing"));
+            return Err(head_error(t::problem::head_missing));
         }
         Ok(lines)
     }
@@ -216,15 +217,15 @@ impl Csv {
         let values: Vec<&[u8]> = self.ends[..self.values].iter().map(|end| &self.text[std::mem::replace(&mut start, *end)..*end]).collect();
         let values: Option<Vec<&str>> = values.into_iter().map(|value| std::str::from_utf8(value).ok()).collect();
         let Some(names) = &self.names else {
-            let values = values.filter(|_| !is_too_long).ok_or_else(|| head_error("it is too long, or not UTF-8"))?;
+            let values = values.filter(|_| !is_too_long).ok_or_else(|| head_error(t::problem::head_long))?;
             self.names = Some(head(&values, rules)?);
             return Ok(None);
         };
         let submission = match values {
             _ if is_too_long => Err(too_long()),
-            None => Err(AppError::invalid(Field::Request, "This line isn't UTF-8.")),
+            None => Err(AppError::invalid(Field::Request, t::problem::LINE_UTF8)),
             Some(values) if values.len() != names.len() => {
-                Err(AppError::invalid(Field::Request, format!("This line has {} values instead of {}.", values.len(), names.len())))
+                Err(AppError::invalid(Field::Request, t::problem::line_values(&values.len().to_string(), &names.len().to_string())))
             }
             Some(values) => csv_line(&values, names, rules).map(|submission| with_id(submission, self.record)),
         };
@@ -244,13 +245,13 @@ fn head(values: &[&str], rules: &Rules) -> Result<Vec<Name>, AppError> {
             "rank" => Name::Rank,
             other => match other.strip_prefix(TIEBREAK).and_then(column) {
                 Some(at) => Name::Tiebreak(at),
-                None => return Err(head_error(&format!("there is no value '{other}'"))),
+                None => return Err(head_error(|names, tiebreak| t::problem::head_unknown(names, other, tiebreak))),
             },
         })
     };
     let has_double = values.iter().enumerate().any(|(at, value)| values[..at].contains(value));
     if has_double || !["playerId", "player"].iter().any(|name| values.contains(name)) || !values.contains(&"score") {
-        return Err(head_error("it needs playerId and score, each name once"));
+        return Err(head_error(t::problem::head_needs));
     }
     values.iter().map(name).collect()
 }
@@ -264,7 +265,7 @@ fn csv_line(values: &[&str], names: &[Name], rules: &Rules) -> Result<Submission
             Name::Player => player = Some(PlayerId::parse(plain(value))?),
             Name::Score => score = Some(Score::parse(value, rules.decimals)?),
             Name::Tiebreak(column) => {
-                let wrong = |_| AppError::invalid(Field::Tiebreaks, "A tiebreak is a whole number within ±9007199254740991.");
+                let wrong = |_| AppError::invalid(Field::Tiebreaks, t::problem::LINE_TIEBREAK);
                 tiebreaks[*column] = Some(Score::parse(value, 0).map_err(wrong)?.units());
             }
             Name::Id if !is_empty => id = Some(SubmissionId::parse(value)?),
@@ -273,7 +274,7 @@ fn csv_line(values: &[&str], names: &[Name], rules: &Rules) -> Result<Submission
             Name::Id | Name::At | Name::Metadata | Name::Rank => {}
         }
     }
-    let missing = |what: &str| AppError::invalid(Field::Request, format!("{what} is missing."));
+    let missing = |what: &str| AppError::invalid(Field::Request, t::problem::line_missing(what));
     let tiebreaks: Option<Vec<i64>> = tiebreaks.into_iter().collect();
     Ok(Submission {
         id,
@@ -293,17 +294,15 @@ fn plain(value: &str) -> &str {
 fn time(value: &str) -> Result<u64, AppError> {
     let is_number = value.bytes().all(|b| b.is_ascii_digit());
     let json = if is_number { value.to_owned() } else { serde_json::Value::from(value).to_string() };
-    let json = RawValue::from_string(json).map_err(|_| AppError::invalid(Field::At, "reachedAt must be a time."))?;
+    let json = RawValue::from_string(json).map_err(|_| AppError::invalid(Field::At, t::problem::LINE_TIME))?;
     scores::at(&json)
 }
 
 fn too_long() -> AppError {
-    AppError::invalid(Field::Request, "This line is longer than 16 KiB, or has too many values.")
+    AppError::invalid(Field::Request, t::problem::LINE_LONG)
 }
 
-fn head_error(why: &str) -> AppError {
-    let message = format!(
-        "The first line names the values: {why}. What there is: playerId, score, id, reachedAt, metadata, rank, and tiebreak.<name> for each of the board's tiebreaks."
-    );
-    AppError::invalid(Field::Request, message)
+/// What is wrong with the names in the first line; the message says which there are.
+fn head_error(message: impl FnOnce(&str, &str) -> Said) -> AppError {
+    AppError::invalid(Field::Request, message("playerId, score, id, reachedAt, metadata, rank", "tiebreak.<name>"))
 }
