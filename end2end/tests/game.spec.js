@@ -64,7 +64,7 @@ test.describe("in a debug build", () => {
   test("a thousand runs end in the browser as they do on the server", async ({ page }) => {
     await page.goto("/play");
     await page.getByRole("button", { name: "Play" }).waitFor();
-    const module = await page.evaluate(() => performance.getEntriesByType("resource").map((entry) => entry.name).find((name) => /\/pkg\/leaderport[^/]*\.js$/.test(name)));
+    const module = await page.evaluate(() => performance.getEntriesByType("resource").map((entry) => entry.name).find((name) => /\/pkg\/\w+\/leaderport[^/]*\.js$/.test(name)));
     // `a_thousand_runs_end_as_they_always_have` in app/src/game/tests.rs.
     expect(await page.evaluate(async (module) => (await import(module)).digest_of_runs(), module)).toBe("11016624659101957151");
   });

@@ -28,7 +28,7 @@ test("parts come with the module, not after it", async ({ page }) => {
   const parts = asked(page);
   let release;
   const released = new Promise((done) => (release = done));
-  await page.route("**/pkg/leaderport.*.wasm", async (route) => {
+  await page.route("**/pkg/*/leaderport.*.wasm", async (route) => {
     await released;
     await route.continue();
   });
@@ -36,6 +36,18 @@ test("parts come with the module, not after it", async ({ page }) => {
   await expect.poll(() => parts).toEqual(["board"]);
   release();
   await live(page);
+});
+
+test("no file of a build is asked for again", async ({ page }) => {
+  const caching = new Map();
+  page.on("response", (response) => {
+    const { pathname } = new URL(response.url());
+    if (pathname.startsWith("/pkg/")) caching.set(pathname.split("/").at(-1).split(".")[0], response.headers()["cache-control"]);
+  });
+  await page.goto("/b/main");
+  await live(page);
+  expect([...caching.keys()]).toEqual(expect.arrayContaining(["leaderport", "__wasm_split", "split_board"]));
+  expect([...new Set(caching.values())]).toEqual(["public, max-age=31536000, immutable"]);
 });
 
 test("a page is gone to by loading its part, and back without", async ({ page, server }) => {
@@ -58,7 +70,7 @@ test("whoever goes to a page sees that it is loading", async ({ page, server }) 
   await page.waitForLoadState("networkidle");
   let release;
   const released = new Promise((done) => (release = done));
-  await page.route("**/pkg/split_board.*", async (route) => {
+  await page.route("**/pkg/*/split_board.*", async (route) => {
     await released;
     await route.continue();
   });
@@ -75,12 +87,12 @@ test("a part that can't be loaded is told of, and is loaded when one comes back"
   await page.goto("/");
   await page.waitForLoadState("networkidle");
   await page.evaluate(() => (window.isSame = true));
-  await page.route("**/pkg/split_board.*", (route) => route.abort());
+  await page.route("**/pkg/*/split_board.*", (route) => route.abort());
   await page.locator('.card a[href="/b/main"]').click();
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Not to be reached at the moment");
   await page.getByRole("link", { name: "Boards", exact: true }).first().click();
   await expect(page.locator(".cards")).toBeVisible();
-  await page.unroute("**/pkg/split_board.*");
+  await page.unroute("**/pkg/*/split_board.*");
   await page.locator('.card a[href="/b/main"]').click();
   await live(page);
   expect(await page.evaluate(() => window.isSame)).toBe(true);
@@ -90,7 +102,7 @@ test("a part that can't be loaded is told of, and is loaded when one comes back"
 
 test("a page whose part can't be loaded is as the server rendered it", async ({ page, server, complaints }) => {
   await server.submit("ada", 900);
-  await page.route("**/pkg/split_board.*", (route) => route.abort());
+  await page.route("**/pkg/*/split_board.*", (route) => route.abort());
   await page.goto("/b/main");
   await expect.poll(() => complaints.length).toBeGreaterThan(0);
   await expect(page.locator("tbody tr.row")).toHaveCount(1);
