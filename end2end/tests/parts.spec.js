@@ -5,7 +5,7 @@ import { expect, live, test } from "./leaderport.js";
 function asked(page) {
   const parts = [];
   page.on("request", (request) => {
-    const part = /\/pkg\/split_(\w+)\./.exec(request.url())?.[1];
+    const part = /\/pkg\/\w+\/split_(\w+)\./.exec(request.url())?.[1];
     if (part && !parts.includes(part)) parts.push(part);
   });
   return parts;
