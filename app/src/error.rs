@@ -252,6 +252,21 @@ impl fmt::Display for AppError {
 
 impl std::error::Error for AppError {}
 
+/// The pattern of those that bring words of their own.
+macro_rules! worded {
+    ($message:ident) => {
+        AppError::Invalid { $message, .. }
+            | AppError::Fixed { $message, .. }
+            | AppError::Closed { $message }
+            | AppError::NotUndoable { $message }
+            | AppError::Unauthorized { $message }
+            | AppError::Forbidden { $message }
+            | AppError::Unsigned { $message }
+            | AppError::SecondFactor { $message }
+            | AppError::Decided { $message }
+    };
+}
+
 impl AppError {
     /// What there is to say of it, in the language of whoever reads it.
     pub fn text(&self) -> String {
@@ -267,15 +282,7 @@ impl AppError {
     /// The same as words that are in all languages.
     pub fn words(&self) -> Words {
         let text = match self {
-            Self::Invalid { message, .. }
-            | Self::Fixed { message, .. }
-            | Self::Closed { message }
-            | Self::NotUndoable { message }
-            | Self::Unauthorized { message }
-            | Self::Forbidden { message }
-            | Self::Unsigned { message }
-            | Self::SecondFactor { message }
-            | Self::Decided { message } => return message.clone(),
+            worded!(message) => return message.clone(),
             Self::NotFound { what } => match what {
                 What::Board => t::error::NO_BOARD,
                 What::Player => t::error::NO_PLAYER,
@@ -320,17 +327,8 @@ impl AppError {
     #[cfg(feature = "ssr")]
     #[must_use]
     pub fn in_english(mut self) -> Self {
-        match &mut self {
-            Self::Invalid { message, .. }
-            | Self::Fixed { message, .. }
-            | Self::Closed { message }
-            | Self::NotUndoable { message }
-            | Self::Unauthorized { message }
-            | Self::Forbidden { message }
-            | Self::Unsigned { message }
-            | Self::SecondFactor { message }
-            | Self::Decided { message } => *message = message.to_string().into(),
-            _ => {}
+        if let worded!(message) = &mut self {
+            *message = message.to_string().into();
         }
         self
     }

@@ -4,7 +4,6 @@ use crate::config::Config;
 use app::built::Built;
 use leptos::config::LeptosOptions;
 use std::{
-    path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
     time::SystemTime,
 };
@@ -25,10 +24,18 @@ pub struct FrontEnd {
 }
 
 impl FrontEnd {
-    /// Those that are found by these options.
+    /// Those that are found by these options. Says so in the log when a page will find nothing there.
     pub fn new(options: LeptosOptions) -> Self {
-        let known = Mutex::new((written(&options), Arc::new(Built::of(&options))));
-        Self { options, known }
+        let built = Built::of(&options);
+        // The style sheet's name stands for the whole build's.
+        let style = built.file(&built.style);
+        if !style.is_file() {
+            error!(
+                missing = %style.display(),
+                "the front end is not there, or of another build than this program: pages will be bare. Run `make build`, or point --site-root at it"
+            );
+        }
+        Self { known: Mutex::new((written(&options), Arc::new(built))), options }
     }
 
     /// The files as they are now.
@@ -47,20 +54,13 @@ fn written(options: &LeptosOptions) -> Option<SystemTime> {
     std::fs::metadata(&*options.hash_file).and_then(|file| file.modified()).ok()
 }
 
-/// What leptos must know to link the front end. Says so in the log when a page will find nothing there.
+/// What leptos must know to link the front end.
 pub fn options(config: &Config) -> LeptosOptions {
     let site = config.site();
     let beside = std::env::current_exe().ok().map(|program| program.with_file_name(HASHES));
     let own = std::path::absolute(site.join(HASHES)).ok();
     let file = own.into_iter().chain(beside).find(|file| file.is_file());
-    let hashes = file.as_ref().and_then(|file| std::fs::read_to_string(file).ok());
-    let style = style_sheet(&site, hashes.as_deref());
-    if !style.is_file() {
-        error!(
-            missing = %style.display(),
-            "the front end is not there, or of another build than this program: pages will be bare. Run `make build`, or point --site-root at it"
-        );
-    }
+    let is_readable = file.as_ref().is_some_and(|file| std::fs::read_to_string(file).is_ok());
     // `cargo leptos watch` says by environment where its reload socket is.
     let reload_port = std::env::var("LEPTOS_RELOAD_PORT").ok().and_then(|port| port.parse().ok());
     LeptosOptions::builder()
@@ -69,14 +69,7 @@ pub fn options(config: &Config) -> LeptosOptions {
         .site_pkg_dir(PACKAGE)
         .site_addr(config.address())
         .reload_port(reload_port.unwrap_or(3001))
-        .hash_files(hashes.is_some())
+        .hash_files(is_readable)
         .hash_file(file.unwrap_or_default().to_string_lossy().into())
         .build()
-}
-
-/// The style sheet that pages will link: its name stands for the whole build's.
-fn style_sheet(site: &Path, hashes: Option<&str>) -> PathBuf {
-    let hash = hashes.and_then(|text| text.lines().find_map(|line| line.strip_prefix("css: ")));
-    let name = hash.map_or_else(|| format!("{NAME}.css"), |hash| format!("{NAME}.{}.css", hash.trim()));
-    site.join(PACKAGE).join(name)
 }

@@ -46,4 +46,4 @@ pub use schema::Ranked;
 pub use score::Score;
 pub use submission::{Metadata, MetadataChange, Submission, SubmissionId};
 pub use window::{Every, Weekday, Window, WindowName};
-pub use written::given;
+pub use written::{given, is_prose};

@@ -1,7 +1,7 @@
 use super::{
     Score,
     profile::is_https,
-    written::{maybe_object, whole, word},
+    written::{is_prose, maybe_object, whole, word},
 };
 use crate::{
     error::{AppError, Field},
@@ -187,8 +187,7 @@ impl Proof {
         if self.url.as_deref().is_some_and(|url| !is_https(url)) {
             return wrong(t::problem::PROOF_URL);
         }
-        let is_text = |note: &str| note.chars().count() <= Self::MAX_NOTE && !note.chars().any(|c| c.is_control() && c != '\n');
-        if self.note.as_deref().is_some_and(|note| note.trim().is_empty() || !is_text(note)) {
+        if self.note.as_deref().is_some_and(|note| note.trim().is_empty() || !is_prose(note, Self::MAX_NOTE)) {
             return wrong(t::problem::PROOF_NOTE);
         }
         if self == Self::default() {

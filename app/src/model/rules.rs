@@ -1,6 +1,6 @@
 use super::{
     Combination, Review, Score, Window,
-    written::{given, given_object, maybe_object, maybe_objects, maybe_whole, maybe_word, whole, word},
+    written::{given, given_object, is_prose, maybe_object, maybe_objects, maybe_whole, maybe_word, whole, word},
 };
 use crate::{
     error::{AppError, Field},
@@ -309,8 +309,7 @@ impl Rules {
         if self.title.is_empty() || self.title.chars().count() > Self::MAX_TITLE || self.title.chars().any(char::is_control) {
             return wrong(Field::Title, t::problem::TITLE_TEXT);
         }
-        let control = |c: char| c.is_control() && c != '\n';
-        if self.description.chars().count() > Self::MAX_DESCRIPTION || self.description.chars().any(control) {
+        if !is_prose(&self.description, Self::MAX_DESCRIPTION) {
             return wrong(Field::Description, t::problem::DESCRIPTION_TEXT);
         }
         if self.decimals > Score::MAX_DECIMALS {

@@ -11,6 +11,11 @@ pub fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) ->
     Option::deserialize(deserializer).map(Some)
 }
 
+/// Whether a text has at most so many characters, none of them a control character but line ends.
+pub fn is_prose(text: &str, most: usize) -> bool {
+    text.chars().count() <= most && !text.chars().any(|c| c.is_control() && c != '\n')
+}
+
 /// An object. serde would take an array, too, for an object whose names are left out.
 struct Object<T>(T);
 

@@ -8,6 +8,7 @@ use crate::{
 use app::{
     error::{AppError, Field},
     i18n::t,
+    model::is_prose,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -137,7 +138,7 @@ impl Witness {
     /// Why, if that was said.
     pub fn because(&self, why: Option<&str>) -> Result<(), AppError> {
         let Some(why) = why.map(str::trim).filter(|why| !why.is_empty()) else { return Ok(()) };
-        if why.chars().count() > MAX_WHY || why.chars().any(|c| c.is_control() && c != '\n') {
+        if !is_prose(why, MAX_WHY) {
             return Err(AppError::invalid(Field::Reason, t::problem::REASON_LONG));
         }
         self.lock().why = Some(why.to_owned());

@@ -15,7 +15,7 @@ use crate::valkey::functions::{
 use app::{
     error::{AppError, Field, What},
     i18n::t,
-    model::{BoardId, ModerationState, PlayerId},
+    model::{BoardId, ModerationState, PlayerId, is_prose},
 };
 use serde::Serialize;
 use tracing::info;
@@ -184,7 +184,7 @@ fn decide(known: Option<Verdict>, change: &ModerationChange, now_ms: u64) -> Res
     }
     let submitting = change.submitting.unwrap_or(known.submitting);
     let reason = change.reason.clone().unwrap_or_else(|| known.reason.clone());
-    if reason.chars().count() > MAX_REASON || reason.chars().any(|c| c.is_control() && c != '\n') {
+    if !is_prose(&reason, MAX_REASON) {
         return Err(AppError::invalid(Field::Reason, t::problem::REASON_TEXT));
     }
     if state == ModerationState::Visible && submitting {

@@ -4,7 +4,7 @@ use super::{Boards, caller::Caller, from_store, rights::Right};
 use app::{
     error::{AppError, Field},
     i18n::t,
-    model::PlayerId,
+    model::{PlayerId, is_prose},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -38,7 +38,7 @@ impl Boards {
     pub async fn put_note(&self, caller: Caller, player: &PlayerId, text: &str) -> Result<PlayerNote, AppError> {
         caller.must(Right::Moderate, None)?;
         let text = text.trim();
-        if text.chars().count() > MOST || text.chars().any(|c| c.is_control() && c != '\n') {
+        if !is_prose(text, MOST) {
             return Err(AppError::invalid(Field::Note, t::problem::NOTE_TEXT));
         }
         if text.is_empty() {

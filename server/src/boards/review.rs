@@ -10,7 +10,7 @@ use crate::valkey::functions::{
 use app::{
     error::{AppError, Field, What},
     i18n::t,
-    model::{BoardId, PlayerId, Proof, ReviewState, Score, SubmissionId, Why},
+    model::{BoardId, PlayerId, Proof, ReviewState, Score, SubmissionId, Why, is_prose},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -294,8 +294,7 @@ impl Verdict {
     /// Refuses a rejection without a reason, and reasons that are none.
     pub fn checked(self) -> Result<Self, AppError> {
         let reason = self.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty()).map(str::to_owned);
-        let is_text = |reason: &String| reason.chars().count() <= MAX_REASON && !reason.chars().any(|c| c.is_control() && c != '\n');
-        if reason.as_ref().is_some_and(|reason| !is_text(reason)) {
+        if reason.as_ref().is_some_and(|reason| !is_prose(reason, MAX_REASON)) {
             return Err(AppError::invalid(Field::Reason, t::problem::REASON_TEXT));
         }
         if self.decision == Deciding::Reject && reason.is_none() {

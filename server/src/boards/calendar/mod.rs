@@ -306,30 +306,25 @@ fn civil_time(time: i64) -> Option<DateTime<Utc>> {
     DateTime::from_timestamp(time, 0)
 }
 
-/// What a field of a cron pattern may hold.
-struct Field {
-    names: &'static [&'static str],
-}
-
-/// Minute, hour, day of the month, month, weekday.
-const FIELDS: [Field; 5] = [
-    Field { names: &[] },
-    Field { names: &[] },
-    Field { names: &[] },
-    Field { names: &["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"] },
-    Field { names: &["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"] },
+/// The names that each field of a cron pattern may hold besides numbers: minute, hour, day of the month, month, weekday.
+const NAMES: [&[&str]; 5] = [
+    &[],
+    &[],
+    &[],
+    &["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"],
+    &["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"],
 ];
 
 fn read_cron(pattern: &str) -> Result<Cron, CalendarError> {
     let fields: Vec<&str> = pattern.split_whitespace().collect();
-    if fields.len() != FIELDS.len() {
+    if fields.len() != NAMES.len() {
         return Err(CalendarError::Number(pattern.to_owned(), fields.len()));
     }
-    for (at, (text, field)) in fields.iter().zip(&FIELDS).enumerate() {
+    for (at, (text, names)) in fields.iter().zip(NAMES).enumerate() {
         // Alone among stars, so that the error can say which one is wrong.
-        let mut alone = ["*"; FIELDS.len()];
+        let mut alone = ["*"; NAMES.len()];
         alone[at] = text;
-        if !is_plain(text, field) || parse_cron(&alone.join(" ")).is_none() {
+        if !is_plain(text, names) || parse_cron(&alone.join(" ")).is_none() {
             return Err(CalendarError::Field(pattern.to_owned(), at, (*text).to_owned()));
         }
     }
@@ -343,12 +338,12 @@ fn parse_cron(pattern: &str) -> Option<Cron> {
 
 /// Whether a field has only parts that mean what they seem to. The parser itself skips empty parts and reads names in every
 /// field: to it, a day of the month `MON` is the first.
-fn is_plain(text: &str, field: &Field) -> bool {
+fn is_plain(text: &str, names: &[&str]) -> bool {
     let text = text.to_uppercase();
     let mut parts = text.trim_start_matches('+').split([',', '-', '/', '#']);
     parts.all(|part| {
         let stem = part.trim_end_matches(['L', 'W']);
-        !part.is_empty() && (stem.bytes().all(|b| b.is_ascii_digit()) || ["*", "?"].contains(&stem) || field.names.contains(&stem))
+        !part.is_empty() && (stem.bytes().all(|b| b.is_ascii_digit()) || ["*", "?"].contains(&stem) || names.contains(&stem))
     })
 }
 
