@@ -155,23 +155,21 @@ fn items(files: &[BTreeMap<Key, Forms>]) -> Result<String, Box<dyn Error>> {
         if count {
             parameters.push("count: u64".to_owned());
         }
-        parameters.extend(views.iter().map(|view| format!("{view}: AnyView")));
+        parameters.extend(views.iter().map(|view| format!("{view}: impl Into<Markup>")));
         let (parameters, given) = (parameters.join(", "), names.join(", "));
         let count = if count { "Some(count)" } else { "None" };
         if views.is_empty() {
             writeln!(space, "    pub fn {name}({parameters}) -> Said {{ Said::new({id}, &[{given}], {count}) }}")?;
         } else {
-            let views = views.into_iter().collect::<Vec<_>>().join(", ");
-            writeln!(
-                space,
-                "    pub fn {name}({parameters}) -> Vec<AnyView> {{ Said::new({id}, &[{given}], {count}).around(vec![{views}]) }}"
-            )?;
+            let views: Vec<_> = views.iter().map(|view| format!("{view}.into()")).collect();
+            let views = views.join(", ");
+            writeln!(space, "    pub fn {name}({parameters}) -> Markup {{ Said::new({id}, &[{given}], {count}).around(vec![{views}]) }}")?;
         }
     }
     for (space, items) in spaces {
         writeln!(
             out,
-            "/// Texts of this name in `locales`.\npub mod {space} {{\n    #[allow(unused_imports)]\n    use super::{{AnyView, Said, Text}};\n{items}}}"
+            "/// Texts of this name in `locales`.\npub mod {space} {{\n    #[allow(unused_imports)]\n    use super::{{Markup, Said, Text}};\n{items}}}"
         )?;
     }
     Ok(out)

@@ -1,9 +1,10 @@
 //! The app: contexts, frame and routes.
 
 use crate::{
-    components::Brand,
-    i18n::t,
+    components::brand,
+    i18n::{Text, t},
     live::Live,
+    markup::{Markup, tag},
     pages::{Docs, DocsLive, MePage, NotFound, Page, ProfilePage},
     query::Queries,
     state::Outbox,
@@ -31,23 +32,19 @@ pub fn App() -> impl IntoView {
     }
     #[cfg(all(debug_assertions, feature = "hydrate"))]
     Effect::new(|_| crate::devtools::open());
+    let skip = tag("a").class("skip").attr("href", "#main").attr("rel", "external").put(t::site::SKIP);
+    let link = |href: &'static str, text: Text| tag("a").attr("href", href).put(text);
+    let nav = tag("nav")
+        .attr("aria-label", t::site::NAV)
+        .put(link("/", t::site::BOARDS))
+        .put(link("/play", t::site::PLAY))
+        // A page of its own: see `pages::docs`.
+        .put(link("/docs", t::site::DOCS).attr("rel", "external"))
+        .put(link("/me", t::site::ME));
+    let top = tag("header").class("top").put(brand()).put(nav);
     view! {
         <Router>
-            <a class="skip" href="#main" rel="external">
-                {t::site::SKIP}
-            </a>
-            <header class="top">
-                <Brand />
-                <nav aria-label=t::site::NAV>
-                    <a href="/">{t::site::BOARDS}</a>
-                    <a href="/play">{t::site::PLAY}</a>
-                    // A page of its own: see `pages::docs`.
-                    <a href="/docs" rel="external">
-                        {t::site::DOCS}
-                    </a>
-                    <a href="/me">{t::site::ME}</a>
-                </nav>
-            </header>
+            {Markup::from([skip.into(), top.into()])}
             <main id="main">
                 <FlatRoutes fallback=NotFound>
                     // The whole page in one piece: its rows must be there without JavaScript, and so must its status.

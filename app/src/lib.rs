@@ -8,7 +8,7 @@
 //! - [`i18n`]: what pages say, in the language of whoever reads them
 //! - [`visitor`]: who looks · [`live`]: the client's socket; [`query`]: what else is asked of the server, and kept for a while;
 //!   [`state`]: what a page knows, optimistic scores included
-//! - [`virtual_list`]: lists of millions of rows, of which some dozens are rendered
+//! - [`markup`]: what pages that change are made of · [`virtual_list`]: lists of millions of rows, of which some dozens are rendered
 //! - [`game`]: the rules of the game; `play`: what the browser makes of them · `embeds`: boards within other pages · `offline`: what
 //!   there is of pages without a server · `built`: the files of the built front end, `chunk` what divides its module
 //! - `devtools`: what developers see of a page, in debug builds
@@ -48,6 +48,7 @@ mod fragments;
 pub mod game;
 pub mod i18n;
 pub mod live;
+pub mod markup;
 pub mod model;
 #[cfg(any(feature = "hydrate", feature = "ssr"))]
 pub mod offline;

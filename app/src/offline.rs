@@ -9,7 +9,7 @@ pub use told::{FALLBACK, fallback, said, text_files};
 #[cfg(feature = "ssr")]
 mod told {
     use crate::{
-        components::Brand,
+        components::brand,
         i18n::{Language, t, within},
         shell::texts_path,
     };
@@ -82,7 +82,7 @@ mod told {
                 </head>
                 <body>
                     <header class="top">
-                        <Brand />
+                        {brand()}
                     </header>
                     <main>
                         <section class="message">

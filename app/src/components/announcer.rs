@@ -1,6 +1,7 @@
 use super::later::later;
 use crate::{
     i18n::{number, t},
+    markup::{Tag, live, tag},
     protocol::MyStanding,
 };
 use leptos::prelude::*;
@@ -10,11 +11,7 @@ use std::time::Duration;
 const PAUSE: Duration = Duration::from_secs(5);
 
 /// Tells screen readers of the own rank, and of nothing else that moves, and not more often than one can listen.
-#[component]
-pub fn Announcer(
-    /// How whoever plays in this browser stands.
-    standing: ReadSignal<Option<MyStanding>>,
-) -> impl IntoView {
+pub fn announcer(standing: ReadSignal<Option<MyStanding>>) -> Tag {
     let said = RwSignal::new(None::<u64>);
     let rank = Memo::new(move |_| standing.with(|standing| standing.as_ref().map(|standing| standing.rank)));
     let known = StoredValue::new(rank.get_untracked());
@@ -28,9 +25,5 @@ pub fn Announcer(
         }
     });
     let text = move || said.get().map(|rank| t::board::your_rank(&number(rank)).text()).unwrap_or_default();
-    view! {
-        <p class="visually-hidden" aria-live="polite">
-            {move || text()}
-        </p>
-    }
+    tag("p").class("visually-hidden").attr("aria-live", "polite").put(live(text))
 }

@@ -1,12 +1,7 @@
-use leptos::prelude::*;
+use crate::markup::{Tag, tag};
 
 /// Whose pages these are, and the way to the first of them.
-#[component]
-pub fn Brand() -> impl IntoView {
-    view! {
-        <a class="brand" href="/">
-            <img src="/favicon.svg" alt="" width="28" height="28" />
-            "LeaderPort"
-        </a>
-    }
+pub fn brand() -> Tag {
+    let mark = tag("img").attr("src", "/favicon.svg").attr("alt", "").attr("width", "28").attr("height", "28");
+    tag("a").class("brand").attr("href", "/").put(mark).put("LeaderPort")
 }

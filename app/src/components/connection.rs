@@ -1,21 +1,21 @@
-use crate::{i18n::t, live::Status};
+use crate::{
+    i18n::t,
+    live::Status,
+    markup::{Tag, live, tag},
+};
 use leptos::prelude::*;
 
-/// Says how live the page is.
-#[component]
-pub fn Connection(
-    /// How live it is.
-    status: Memo<Status>,
-    /// Why there is no more of it, where that is known.
-    why: ReadSignal<Option<String>>,
-) -> impl IntoView {
-    let name = move || match status.get() {
-        Status::Still => "still",
-        Status::Connecting => "connecting",
-        Status::Live => "live",
-        Status::Lost => "lost",
-        Status::Paused => "paused",
-        Status::Ended => "ended",
+/// Says how live the page is, and why there is no more of it, where that is known.
+pub fn connection(status: Memo<Status>, why: ReadSignal<Option<String>>) -> Tag {
+    let name = move || {
+        Some(match status.get() {
+            Status::Still => "still",
+            Status::Connecting => "connecting",
+            Status::Live => "live",
+            Status::Lost => "lost",
+            Status::Paused => "paused",
+            Status::Ended => "ended",
+        })
     };
     let text = move || match status.get() {
         Status::Still => String::new(),
@@ -25,9 +25,5 @@ pub fn Connection(
         Status::Paused => t::board::IS_PAUSED.into(),
         Status::Ended => why.get().unwrap_or_else(|| t::board::NOT_LIVE.into()),
     };
-    view! {
-        <span class="connection" data-status=move || name() role="status">
-            {move || text()}
-        </span>
-    }
+    tag("span").class("connection").live_attr("data-status", name).attr("role", "status").put(live(text))
 }

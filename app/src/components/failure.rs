@@ -1,26 +1,20 @@
-use super::{Message, Title};
-use crate::{error::AppError, i18n::t};
+use super::{message, title};
+use crate::{error::AppError, i18n::t, markup::Markup};
 use leptos::prelude::*;
 #[cfg(feature = "ssr")]
 use {http::StatusCode, leptos_axum::ResponseOptions};
 
-/// What is shown instead of what can't be read.
-#[component]
-pub fn Failure(
-    /// Why it can't be read.
-    error: AppError,
-) -> impl IntoView {
+/// What is shown instead of what can't be read, and why it can't.
+pub fn failure(error: &AppError) -> Markup {
     #[cfg(feature = "ssr")]
-    mark(&error);
-    let title = match &error {
+    mark(error);
+    let heading = match error {
         AppError::NotFound { .. } | AppError::Invalid { .. } => t::missing::NOTHING,
         AppError::Unavailable | AppError::Network | AppError::Busy => t::missing::AWAY,
         _ => t::missing::FAILED,
     };
-    view! {
-        <Title text=title.text() />
-        <Message heading=title text=error.text() />
-    }
+    title(Signal::stored(heading.text().to_owned()));
+    message(heading, error.text()).into()
 }
 
 /// A page that is not there says so by its status as well, also where the address alone tells, and the store was not asked.

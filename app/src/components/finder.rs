@@ -1,24 +1,19 @@
 use crate::{
     api::{Wanted, read_fragment},
     i18n::t,
+    markup::{Markup, Tag, tag},
     model::{BoardId, Period},
     pages::resource,
     paths::{board_path, encode},
 };
-use leptos::prelude::*;
+use leptos::{html::Input, prelude::*};
 use leptos_router::{
     NavigateOptions,
     hooks::{use_navigate, use_query_map},
 };
 
-/// Finds players. A plain form: what is looked for is in the address, with JavaScript and without.
-#[component]
-pub fn Finder(
-    /// On which board.
-    board: BoardId,
-    /// In which standings.
-    period: Period,
-) -> impl IntoView {
+/// Finds players in standings of a board. A plain form: what is looked for is in the address, with JavaScript and without.
+pub fn finder(board: &BoardId, period: &Period) -> Tag {
     let query = use_query_map();
     let text = Memo::new(move |_| query.with(|query| query.get_str("find").unwrap_or_default().trim().to_owned()));
     let found = resource(
@@ -32,25 +27,21 @@ pub fn Finder(
         Suspend::new(async move {
             match found.await {
                 Ok(found) => view! { <div inner_html=found.html></div> }.into_any(),
-                Err(error) => view! { <p class="hint" role="status">{error.text()}</p> }.into_any(),
+                Err(error) => Markup::from(tag("p").class("hint").attr("role", "status").put(error.text())).into_any(),
             }
         })
     };
-    view! {
-        <search class="finder">
-            <FindForm text board period />
-            <Transition>{list}</Transition>
-        </search>
-    }
+    tag("search")
+        .class("finder")
+        .put(find_form(&text.get_untracked(), board, period))
+        .put(view! { <Transition>{list}</Transition> }.into_any())
 }
 
-#[component]
-fn FindForm(text: Memo<String>, board: BoardId, period: Period) -> impl IntoView {
-    let input = NodeRef::<leptos::html::Input>::new();
-    let hidden = hidden(&period);
+fn find_form(text: &str, board: &BoardId, period: &Period) -> Tag {
+    let input = NodeRef::<Input>::new();
     let find = {
-        let navigate = use_navigate();
-        move |event: leptos::ev::SubmitEvent| {
+        let (navigate, board, period) = (use_navigate(), board.clone(), period.clone());
+        move |event: leptos::ev::Event| {
             event.prevent_default();
             let typed = input.get_untracked().map(|input| input.value()).unwrap_or_default();
             let more = if typed.trim().is_empty() { String::new() } else { format!("find={}", encode(typed.trim())) };
@@ -58,61 +49,58 @@ fn FindForm(text: Memo<String>, board: BoardId, period: Period) -> impl IntoView
             navigate(&board_path(&board, &period, &more), options);
         }
     };
-    view! {
-        <form class="find" method="get" role="search" on:submit=find>
-            <label class="visually-hidden" for="find">
-                {t::find::FIND_PLAYER}
-            </label>
-            <input
-                id="find"
-                name="find"
-                type="search"
-                placeholder=t::find::FIND_PLAYER
-                maxlength="64"
-                autocomplete="off"
-                spellcheck="false"
-                value=text.get_untracked()
-                node_ref=input
-            />
-            {hidden}
-            <button class="small" type="submit">
-                {t::find::FIND}
-            </button>
-        </form>
-    }
+    let field = tag("input")
+        .attr("id", "find")
+        .attr("name", "find")
+        .attr("type", "search")
+        .attr("placeholder", t::find::FIND_PLAYER)
+        .attr("maxlength", "64")
+        .attr("autocomplete", "off")
+        .attr("spellcheck", "false")
+        .attr("value", text.to_owned())
+        .node_ref(input);
+    tag("form")
+        .class("find")
+        .attr("method", "get")
+        .attr("role", "search")
+        .on("submit", find)
+        .put(tag("label").class("visually-hidden").attr("for", "find").put(t::find::FIND_PLAYER))
+        .put(field)
+        .put(hidden(period))
+        .put(tag("button").class("small").attr("type", "submit").put(t::find::FIND))
 }
 
 /// What else a plain form must say to stay with the same standings.
-fn hidden(period: &Period) -> impl IntoView + use<> {
-    let window = (!period.window.is_all()).then(|| view! { <input type="hidden" name="window" value=period.window.to_string() /> });
-    let id = period.period.clone().map(|id| view! { <input type="hidden" name="period" value=id /> });
-    (window, id)
+fn hidden(period: &Period) -> Markup {
+    let field = |name: &'static str, value: String| tag("input").attr("type", "hidden").attr("name", name).attr("value", value);
+    let window = (!period.window.is_all()).then(|| field("window", period.window.to_string()));
+    let id = period.period.clone().map(|id| field("period", id));
+    [window.into(), id.into()].into()
 }
 
-/// Goes to a rank: the list scrolls there; without JavaScript the page comes with the rows around it.
-#[component]
-pub fn Jump(
-    /// In which standings.
-    period: Period,
-    /// Told the place.
-    on_jump: Callback<u64>,
-) -> impl IntoView {
-    let input = NodeRef::<leptos::html::Input>::new();
-    let go = move |event: leptos::ev::SubmitEvent| {
+/// Goes to a rank: the list scrolls there, told the place; without JavaScript the page comes with the rows around it.
+pub fn jump(period: &Period, on_jump: impl Fn(u64) + Send + 'static) -> Tag {
+    let input = NodeRef::<Input>::new();
+    let go = move |event: leptos::ev::Event| {
         event.prevent_default();
         if let Some(place) = input.get_untracked().and_then(|input| input.value().trim().parse().ok()).filter(|place| *place > 0) {
-            on_jump.run(place);
+            on_jump(place);
         }
     };
-    let hidden = hidden(&period);
-    view! {
-        <form class="jump" method="get" on:submit=go>
-            <label for="jump">{t::find::PLACE}</label>
-            <input id="jump" name="from" inputmode="numeric" pattern="[0-9]*" maxlength="12" autocomplete="off" node_ref=input />
-            {hidden}
-            <button class="small ghost" type="submit">
-                {t::find::GO}
-            </button>
-        </form>
-    }
+    let field = tag("input")
+        .attr("id", "jump")
+        .attr("name", "from")
+        .attr("inputmode", "numeric")
+        .attr("pattern", "[0-9]*")
+        .attr("maxlength", "12")
+        .attr("autocomplete", "off")
+        .node_ref(input);
+    tag("form")
+        .class("jump")
+        .attr("method", "get")
+        .on("submit", go)
+        .put(tag("label").attr("for", "jump").put(t::find::PLACE))
+        .put(field)
+        .put(hidden(period))
+        .put(tag("button").class("small ghost").attr("type", "submit").put(t::find::GO))
 }

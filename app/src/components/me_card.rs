@@ -1,6 +1,7 @@
-use super::Moved;
+use super::moved;
 use crate::{
     i18n::{number, t},
+    markup::{Markup, Tag, live_of, tag},
     model::{Own, share_ahead},
     protocol::MyStanding,
     query::{Key, Options, query},
@@ -8,87 +9,49 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// How whoever plays in this browser stands.
-#[component]
-pub fn MeCard(
-    /// In which standings.
-    state: BoardState,
-    /// How they stand.
-    standing: ReadSignal<Option<MyStanding>>,
-    /// Places they had gained today when the page was rendered.
-    today: Option<i64>,
-) -> impl IntoView {
+/// How whoever plays in this browser stands; `today` is how many places they had gained when the page was rendered.
+pub fn me_card(state: BoardState, standing: ReadSignal<Option<MyStanding>>, today: Option<i64>) -> Tag {
     let today = today_of(state, today);
-    let card = move || {
-        let player = state.name_of(&state.own().get()?);
-        let name = Memo::new(move |_| {
-            standing.with(|standing| standing.as_ref().map_or_else(|| player.clone(), |standing| standing.name.clone()))
-        });
-        Some(
-            view! {
-                <h2>
-                    <bdi>{move || name.get()}</bdi>
-                </h2>
-                {move || match standing.get() {
-                    Some(standing) => view! { <Figures standing total=state.total().get() today /> }.into_any(),
-                    None => view! { <p class="hint">{t::standing::NONE}</p> }.into_any(),
-                }}
-            }
-            .into_any(),
-        )
+    let name = move || {
+        let own = state.own().get()?;
+        Some(standing.with(|standing| standing.as_ref().map_or_else(|| state.name_of(&own), |standing| standing.name.clone())))
     };
-    let nobody = move || {
-        state
-            .own()
-            .with(Option::is_none)
-            .then(|| view! { <p class="hint">{t::standing::nobody(view! { <a href="/me">{t::site::ME}</a> }.into_any())}</p> }.into_any())
+    let head = |name: &Option<String>| match name {
+        Some(name) => tag("h2").put(tag("bdi").put(name.clone())),
+        None => tag("p").class("hint").put(t::standing::nobody(tag("a").attr("href", "/me").put(t::site::ME))),
     };
-    view! {
-        <section class="me-card" aria-label=t::standing::YOURS>
-            {move || card()}
-            {move || nobody()}
-        </section>
-    }
+    let known = move || state.own().with(Option::is_some).then(|| (standing.get(), state.total().get(), today.get()));
+    let card = |known: &Option<(Option<MyStanding>, u64, Option<i64>)>| match known {
+        Some((Some(standing), total, today)) => figures(standing, *total, *today),
+        Some((None, ..)) => tag("p").class("hint").put(t::standing::NONE).into(),
+        None => Markup::Nothing,
+    };
+    tag("section").class("me-card").attr("aria-label", t::standing::YOURS).put(live_of(name, head)).put(live_of(known, card))
 }
 
-#[component]
-fn Figures(standing: MyStanding, total: u64, today: Memo<Option<i64>>) -> impl IntoView {
-    let gap = match standing.ahead {
-        None => view! { <div><dt>{t::standing::AHEAD}</dt><dd>{t::standing::NOBODY_AHEAD}</dd></div> }.into_any(),
+fn figures(standing: &MyStanding, total: u64, today: Option<i64>) -> Markup {
+    let figure = |what: Markup, how: Markup| tag("div").put(tag("dt").put(what)).put(tag("dd").put(how));
+    let gap = match &standing.ahead {
+        None => figure(t::standing::AHEAD.into(), t::standing::NOBODY_AHEAD.into()),
         Some(ahead) => {
-            let player = ahead.name;
             // Only tiebreaks or time may be between them.
             let gap = if ahead.gap.units() == 0 { t::standing::LEVEL.into() } else { ahead.gap.text() };
-            view! { <div><dt>{t::standing::to_pass(view! { <bdi>{player}</bdi> }.into_any())}</dt><dd>{gap}</dd></div> }.into_any()
+            figure(t::standing::to_pass(tag("bdi").put(ahead.name.clone())), gap.into())
         }
     };
-    view! {
-        <p class="big">
-            "#"
-            <strong>{number(standing.rank)}</strong>
-            " "
-            <span class="of">{t::standing::of_total(&number(total))}</span>
-        </p>
-        <dl class="stats">
-            <div>
-                <dt>{t::board::SCORE}</dt>
-                <dd>{standing.score.text()}</dd>
-            </div>
-            {gap}
-            <div>
-                <dt>{t::standing::TOP}</dt>
-                <dd>{share_ahead(standing.place, total)}</dd>
-            </div>
-            {move || today.get().map(|places| view! {
-                <div>
-                    <dt>{t::standing::TODAY}</dt>
-                    <dd>
-                        <Moved places />
-                    </dd>
-                </div>
-            }.into_any())}
-        </dl>
-    }
+    let rank = tag("p")
+        .class("big")
+        .put("#")
+        .put(tag("strong").put(number(standing.rank)))
+        .put(" ")
+        .put(tag("span").class("of").put(t::standing::of_total(&number(total))));
+    let stats = tag("dl")
+        .class("stats")
+        .put(figure(t::board::SCORE.into(), standing.score.text().into()))
+        .put(gap)
+        .put(figure(t::standing::TOP.into(), share_ahead(standing.place, total).into()))
+        .put(today.map(|places| figure(t::standing::TODAY.into(), moved(places).into())));
+    [rank.into(), stats.into()].into()
 }
 
 /// Places gained today: as the page was rendered, then asked for again as the board moves.

@@ -1,24 +1,10 @@
-use crate::i18n::{Text, t};
-use leptos::prelude::*;
+use crate::{
+    i18n::{Text, t},
+    markup::{Markup, Tag, tag},
+};
 
-/// What is shown instead of a page, and the way on.
-#[component]
-pub fn Message(
-    /// What it is about.
-    heading: Text,
-    /// What there is to say.
-    #[prop(into)]
-    text: String,
-) -> impl IntoView {
-    view! {
-        <section class="message">
-            <h1>{heading}</h1>
-            <p>{text}</p>
-            <p>
-                <a class="button" href="/">
-                    {t::site::TO_BOARDS}
-                </a>
-            </p>
-        </section>
-    }
+/// What is shown instead of a page, what there is to say of it, and the way on.
+pub fn message(heading: Text, text: impl Into<Markup>) -> Tag {
+    let way = tag("a").class("button").attr("href", "/").put(t::site::TO_BOARDS);
+    tag("section").class("message").put(tag("h1").put(heading)).put(tag("p").put(text)).put(tag("p").put(way))
 }

@@ -1,28 +1,15 @@
-use crate::i18n::{Text, number, t};
-use leptos::prelude::*;
+use crate::{
+    i18n::{number, t},
+    markup::{Tag, tag},
+};
 
-/// Places gained or lost.
-#[component]
-pub fn Moved(
-    /// Gained; lost ones are negative.
-    #[prop(into)]
-    places: Signal<i64>,
-) -> impl IntoView {
-    let sign = Memo::new(move |_| places.get().signum());
-    let (dir, word) = (move || of(sign.get()).0, move || of(sign.get()).1);
-    view! {
-        <span class="moved" data-dir=dir>
-            <span class="visually-hidden">{move || word().text()}</span>
-            {move || number(places.get().unsigned_abs())}
-        </span>
-    }
-}
-
-/// What a style sheet and a reader are told of a direction.
-fn of(sign: i64) -> (&'static str, Text) {
-    match sign {
+/// Places gained; lost ones are negative.
+pub fn moved(places: i64) -> Tag {
+    let (direction, word) = match places.signum() {
         0 => ("none", t::board::NO_CHANGE),
         1 => ("up", t::board::UP),
         _ => ("down", t::board::DOWN),
-    }
+    };
+    let word = tag("span").class("visually-hidden").put(word);
+    tag("span").class("moved").attr("data-dir", direction).put(word).put(number(places.unsigned_abs()))
 }

@@ -1,26 +1,19 @@
 use crate::{
     i18n::{number, t},
+    markup::{Markup, Tag, live, tag},
     model::Receipt,
     state::{BoardState, Notice, Outcome},
 };
 use leptos::prelude::*;
 
-/// What became of the scores that were sent from here.
-#[component]
-pub fn Notices(
-    /// The board they were sent to.
-    state: BoardState,
-) -> impl IntoView {
+/// What became of the scores that were sent from here to a board.
+pub fn notices(state: BoardState) -> Tag {
     let notices = state.notices();
-    view! {
-        <ol class="notices" role="status">
-            {move || notices.get().into_iter().map(|notice| view! { <OneNotice notice /> }).collect_view()}
-        </ol>
-    }
+    let list = move || notices.with(|notices| notices.iter().map(notice).collect::<Markup>());
+    tag("ol").class("notices").attr("role", "status").put(live(list))
 }
 
-#[component]
-fn OneNotice(notice: Notice) -> impl IntoView {
+fn notice(notice: &Notice) -> Tag {
     let (kind, text) = match &notice.outcome {
         Outcome::Sent(None) => ("sent", t::send::SENDING.into()),
         Outcome::Sent(Some(rank)) => ("sent", t::send::probably(&number(*rank)).into()),
@@ -29,16 +22,8 @@ fn OneNotice(notice: Notice) -> impl IntoView {
         Outcome::Taken(error) => ("taken", error.text()),
         Outcome::RolledBack(error) => ("rolled-back", t::send::taken_back(&error.text()).into()),
     };
-    view! {
-        <li data-outcome=kind>
-            <strong>
-                <bdi>{notice.player}</bdi>
-                " · "
-                {notice.score.text()}
-            </strong>
-            <span>{text}</span>
-        </li>
-    }
+    let what = tag("strong").put(tag("bdi").put(notice.player.clone())).put(format!(" · {}", notice.score.text()));
+    tag("li").attr("data-outcome", kind).put(what).put(tag("span").put(text))
 }
 
 fn counted(receipt: &Receipt) -> String {

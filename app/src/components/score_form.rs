@@ -1,27 +1,23 @@
 use crate::{
     error::{AppError, Field},
     i18n::{Text, language, t},
+    markup::{Markup, Tag, live, tag},
     model::{Account, PlayerId, Score, Submission},
     state::BoardState,
 };
-use leptos::{ev::SubmitEvent, html::Input, prelude::*};
+use leptos::{html::Input, prelude::*};
 use leptos_router::hooks::use_query_map;
 
 /// The form that sends a score in. Hydrated, the row shows at once and the page stays; without JavaScript it is a plain form,
 /// and the server sends the page back, with the reason if there is one.
-#[component]
-pub fn ScoreForm(
-    /// The board to send to.
-    state: BoardState,
-    /// The account of whoever has signed in: they don't type who they are.
-    account: Option<Account>,
-) -> impl IntoView {
+/// Whoever has signed in, to an account, does not type who they are.
+pub fn score_form(state: BoardState, account: Option<Account>) -> Tag {
     let me = StoredValue::new(account.as_ref().map(|account| account.player.clone()));
     let (typed, refused) = come_back(state, me.get_value());
     let error = RwSignal::new(refused);
     let (player, score) = (NodeRef::<Input>::new(), NodeRef::<Input>::new());
 
-    let submit = move |event: SubmitEvent| {
+    let submit = move |event: leptos::ev::Event| {
         event.prevent_default();
         let (name, Some(score)) = (player.get_untracked(), score.get_untracked()) else { return };
         let typed = name.as_ref().map(|name| name.value()).unwrap_or_default();
@@ -40,43 +36,32 @@ pub fn ScoreForm(
         }
     };
 
-    let who = match account {
-        Some(account) => view! { <p class="as-who">{t::send::sent_as(view! { <bdi>{account.name}</bdi> }.into_any())}</p> }.into_any(),
-        None => view! {
-            <TextField
-                name="player"
-                label=t::send::NAME
-                field=Field::Player
-                error
-                node_ref=player
-                value=typed.0
-                maxlength=PlayerId::MAX_LEN
-                autocomplete="nickname"
-                inputmode="text"
-            />
+    let (name, points) = typed;
+    let decimals = move || Some(if state.decimals() == 0 { "numeric" } else { "decimal" });
+    let who: Markup = match account {
+        Some(account) => tag("p").class("as-who").put(t::send::sent_as(tag("bdi").put(account.name))).into(),
+        None => {
+            let input =
+                tag("input").attr("maxlength", PlayerId::MAX_LEN.to_string()).attr("autocomplete", "nickname").attr("inputmode", "text");
+            text_field("player", t::send::NAME, Field::Player, error, input.attr("value", name).node_ref(player)).into()
         }
-        .into_any(),
     };
-    view! {
+    let input = tag("input").attr("maxlength", Score::MAX_TEXT.to_string()).attr("autocomplete", "off").live_attr("inputmode", decimals);
+    tag("form")
+        .class("score-form")
+        .attr("method", "post")
+        .attr("action", format!("/b/{}/scores", state.board()))
+        .on("submit", submit)
         // Once hydrated, the form's own messages take over from the browser's.
-        <form class="score-form" method="post" action=format!("/b/{}/scores", state.board()) on:submit=submit prop:noValidate=true>
-            <h2>{t::send::TITLE}</h2>
-            {who}
-            <TextField
-                name="score"
-                label=t::send::SCORE
-                field=Field::Score
-                error
-                node_ref=score
-                value=typed.1
-                maxlength=Score::MAX_TEXT
-                autocomplete="off"
-                inputmode=Signal::derive(move || if state.decimals() == 0 { "numeric" } else { "decimal" })
-            />
-            <ErrorText id="form-error" error field=Field::Request />
-            <button type="submit">{t::send::SEND}</button>
-        </form>
-    }
+        .ready(|form| {
+            // Every element takes it.
+            let _ = form.set_attribute("novalidate", "");
+        })
+        .put(tag("h2").put(t::send::TITLE))
+        .put(who)
+        .put(text_field("score", t::send::SCORE, Field::Score, error, input.attr("value", points).node_ref(score)))
+        .put(error_text("form-error".to_owned(), error, Field::Request))
+        .put(tag("button").attr("type", "submit").put(t::send::SEND))
 }
 
 /// What was typed: the score of whoever has signed in, or of whoever was named.
@@ -111,17 +96,15 @@ fn come_back(state: BoardState, me: Option<PlayerId>) -> ((String, String), Opti
 }
 
 /// What became of a score that a plain form sent, where there is nothing on the board to show for it.
-#[component]
-pub fn Taken() -> impl IntoView {
+pub fn taken() -> Markup {
     let reason = use_query_map().with_untracked(|query| query.get_str("taken").and_then(AppError::of_code));
-    reason.filter(AppError::is_taken).map(|reason| view! { <p class="hint" role="status">{reason.text()}</p> }.into_any())
+    reason.filter(AppError::is_taken).map(|reason| tag("p").class("hint").attr("role", "status").put(reason.text())).into()
 }
 
 /// Why a score that a plain form sent was refused, where there is no form any more that would say so.
-#[component]
-pub fn Refusal() -> impl IntoView {
+pub fn refusal() -> Markup {
     let reason = use_query_map().with_untracked(|query| query.get_str("refused").and_then(AppError::of_code));
-    reason.map(|reason| view! { <p class="field-error" role="alert">{reason.text()}</p> }.into_any())
+    reason.map(|reason| tag("p").class("field-error").attr("role", "alert").put(reason.text())).into()
 }
 
 /// Sends a score in, and remembers whose it is.
@@ -136,40 +119,18 @@ fn send(state: BoardState, submission: Submission) {
 }
 
 /// A labelled input with its message.
-#[component]
-fn TextField(
-    name: &'static str,
-    label: Text,
-    field: Field,
-    error: RwSignal<Option<AppError>>,
-    node_ref: NodeRef<Input>,
-    value: String,
-    maxlength: usize,
-    autocomplete: &'static str,
-    #[prop(into)] inputmode: Signal<&'static str>,
-) -> impl IntoView {
+fn text_field(name: &'static str, label: Text, field: Field, error: RwSignal<Option<AppError>>, input: Tag) -> Tag {
     let message = format!("{name}-error");
-    view! {
-        <div class="field">
-            <label for=name>{label}</label>
-            <input
-                id=name
-                name=name
-                type="text"
-                inputmode=move || inputmode.get()
-                autocomplete=autocomplete
-                autocapitalize="off"
-                spellcheck="false"
-                required
-                maxlength=maxlength
-                value=value
-                node_ref=node_ref
-                aria-describedby=message.clone()
-                aria-invalid=move || is_about(error, field).to_string()
-            />
-            <ErrorText id=message error field />
-        </div>
-    }
+    let input = input
+        .attr("id", name)
+        .attr("name", name)
+        .attr("type", "text")
+        .attr("autocapitalize", "off")
+        .attr("spellcheck", "false")
+        .attr("required", true)
+        .attr("aria-describedby", message.clone())
+        .live_attr("aria-invalid", move || Some(if is_about(error, field) { "true" } else { "false" }));
+    tag("div").class("field").put(tag("label").attr("for", name).put(label)).put(input).put(error_text(message, error, field))
 }
 
 /// Whether the error is about this field. Whatever is about neither input is about the form as a whole.
@@ -183,14 +144,9 @@ fn is_about(error: RwSignal<Option<AppError>>, field: Field) -> bool {
 }
 
 /// The message beside a field.
-#[component]
-fn ErrorText(#[prop(into)] id: String, error: RwSignal<Option<AppError>>, field: Field) -> impl IntoView {
-    let text = move || error.get().filter(|_| is_about(error, field)).map(|error| error.text()).unwrap_or_default();
-    view! {
-        <p class="field-error" id=id role="alert">
-            {move || text()}
-        </p>
-    }
+fn error_text(id: String, error: RwSignal<Option<AppError>>, field: Field) -> Tag {
+    let text = move || error.get().filter(|_| is_about(error, field)).map(|error| error.text());
+    tag("p").class("field-error").attr("id", id).attr("role", "alert").put(live(text))
 }
 
 /// A fresh submission id: 128 random bits. Sending the same score again with the same id counts it once.

@@ -21,7 +21,7 @@ impl Slides {
     }
 
     /// Has a row slide whenever its place is another one.
-    pub fn follow(self, row: NodeRef<Tr>, place: Signal<u64>) {
+    pub fn follow(self, row: NodeRef<Tr>, place: impl Fn() -> u64 + 'static) {
         #[cfg(feature = "hydrate")]
         self.hands.follow(row, place);
         #[cfg(not(feature = "hydrate"))]
@@ -69,10 +69,10 @@ mod browser {
             Self { list, inner: StoredValue::new_local(Inner::default()) }
         }
 
-        pub fn follow(self, row: NodeRef<Tr>, place: Signal<u64>) {
+        pub fn follow(self, row: NodeRef<Tr>, place: impl Fn() -> u64 + 'static) {
             let slide = Rc::<RefCell<Option<Slide>>>::default();
             Effect::new(move |before: Option<u64>| {
-                let now = place.get();
+                let now = place();
                 if let Some(before) = before.filter(|before| *before != now) {
                     self.take(Moved { row, rise: before.cast_signed() - now.cast_signed(), slide: slide.clone() });
                 }
@@ -100,7 +100,8 @@ mod browser {
                 return;
             }
             for Moved { row, rise, slide } in calm {
-                if let Some(row) = row.get_untracked() {
+                // The row may be gone by now.
+                if let Some(row) = row.try_get_untracked().flatten() {
                     let slide = &mut *slide.borrow_mut();
                     *slide = Slide::start(&row, rise as f64 * ROW_HEIGHT, slide.take());
                 }

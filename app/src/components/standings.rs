@@ -1,15 +1,16 @@
-use super::{Pager, Row, later::later, row::ROW_HEIGHT, slides::Slides};
+use super::{later::later, pager, row::ROW_HEIGHT, row::row, slides::Slides};
 use crate::{
     i18n::{number, t},
     live::{Live, News, Status, Stretch},
+    markup::{Markup, Tag, each, live, live_of, tag},
     model::{PlayerId, Start, WindowName},
     paths::encode,
     protocol::{MAX_VIEW_ROWS, MyStanding, PAGE_ROWS, Seen},
     query::{Key, Options as QueryOptions, Queries, query},
-    state::{BoardState, BoardStoreFields, ShownRowStoreFields},
+    state::BoardState,
     virtual_list::{Align, Anchor, Options, RowHeight, Scroll, VirtualList},
 };
-use leptos::prelude::*;
+use leptos::{ev::KeyboardEvent, prelude::*, wasm_bindgen::JsCast};
 use litemap::LiteMap;
 use std::{ops::Range, time::Duration};
 
@@ -21,23 +22,26 @@ const BADGE: Duration = Duration::from_millis(2_500);
 const HEADER: f64 = 33.0;
 
 /// The standings, all of them: the rows around those that are seen are there, and kept as they are on the server.
-#[component]
-pub fn Standings(
+pub struct Standings {
     /// What is known of them.
-    state: BoardState,
+    pub state: BoardState,
     /// The place of the first row that the server rendered, and the one that was asked for, from 1.
-    start: (u64, u64),
+    pub start: (u64, u64),
     /// How live the page is.
-    status: Memo<Status>,
+    pub status: Memo<Status>,
     /// Whether it is to stay as it is.
-    paused: ReadSignal<bool>,
+    pub paused: ReadSignal<bool>,
     /// How whoever looks stands.
-    standing: ReadSignal<Option<MyStanding>>,
+    pub standing: ReadSignal<Option<MyStanding>>,
     /// Told why there is no more of it.
-    on_gone: Callback<String>,
+    pub gone: RwSignal<Option<String>>,
     /// The place to show, from 1, whenever it is set.
-    jump: RwSignal<Option<u64>>,
-) -> impl IntoView {
+    pub jump: RwSignal<Option<u64>>,
+}
+
+/// Shows standings.
+pub fn standings(of: Standings) -> Tag {
+    let Standings { state, start, status, paused, standing, gone, jump } = of;
     let (from, place) = start;
     let list = VirtualList::new(Options {
         count: state.count().into(),
@@ -58,82 +62,76 @@ pub fn Standings(
     if place > from {
         jump.set(Some(place));
     }
-    watch(state, list, paused, on_gone);
+    watch(state, list, paused, gone);
     fill(state, list, status, paused);
     fade(state);
-    let (shown, slides) = (state.shown(), Slides::new(list));
+    let (rows, slides) = (state.rows(), Slides::new(list));
     let is_empty = Memo::new(move |_| state.count().get() == 0);
-    let empty = move || is_empty.get().then(|| view! { <p class="empty">{t::board::EMPTY}</p> }.into_any());
-    let on_key = move |event: leptos::ev::KeyboardEvent| {
-        if list.on_key(&event) {
+    let empty = move || is_empty.get().then(|| tag("p").class("empty").put(t::board::EMPTY));
+    let on_key = move |event: leptos::ev::Event| {
+        if list.on_key(event.unchecked_ref::<KeyboardEvent>()) {
             event.prevent_default();
         }
     };
-    view! {
-        <section class="board" aria-label=t::board::STANDINGS>
-            <div class="scroller" tabindex="0" role="group" aria-label=t::board::ROWS node_ref=list.scroller() on:keydown=on_key>
-                <table role="table" aria-label=t::board::STANDINGS aria-rowcount=move || (state.count().get() + 1).to_string()>
-                    <thead role="rowgroup">
-                        <tr role="row" aria-rowindex="1">
-                            <th role="columnheader" scope="col" class="rank">
-                                <abbr title=t::board::RANK>"#"</abbr>
-                            </th>
-                            <th role="columnheader" scope="col" class="name">
-                                {t::board::PLAYER}
-                            </th>
-                            <th role="columnheader" scope="col" class="score">
-                                {t::board::SCORE}
-                            </th>
-                        </tr>
-                    </thead>
-                    <tbody role="rowgroup" class="rows" node_ref=list.body()>
-                        <For each=move || shown.rows() key=|row| row.clone().key().get_untracked() let:row>
-                            <Row row state list slides />
-                        </For>
-                    </tbody>
-                </table>
-                <OwnRow state list standing jump />
-            </div>
-            {move || empty()}
-            <Pager state from />
-        </section>
-    }
+    let head = |class: &'static str, name: Markup| tag("th").attr("role", "columnheader").attr("scope", "col").class(class).put(name);
+    let heads = tag("tr")
+        .attr("role", "row")
+        .attr("aria-rowindex", "1")
+        .put(head("rank", tag("abbr").attr("title", t::board::RANK).put("#").into()))
+        .put(head("name", t::board::PLAYER.into()))
+        .put(head("score", t::board::SCORE.into()));
+    let body = tag("tbody")
+        .attr("role", "rowgroup")
+        .class("rows")
+        .node_ref(list.body())
+        .put(each(move || rows.numbers(), move |number| row(number, state, list, slides)));
+    let table = tag("table")
+        .attr("role", "table")
+        .attr("aria-label", t::board::STANDINGS)
+        .live_attr("aria-rowcount", move || Some((state.count().get() + 1).to_string()))
+        .put(tag("thead").attr("role", "rowgroup").put(heads))
+        .put(body);
+    let scroller = tag("div")
+        .class("scroller")
+        .attr("tabindex", "0")
+        .attr("role", "group")
+        .attr("aria-label", t::board::ROWS)
+        .node_ref(list.scroller())
+        .on("keydown", on_key)
+        .put(table)
+        .put(own_row(state, list, standing, jump));
+    tag("section").class("board").attr("aria-label", t::board::STANDINGS).put(scroller).put(live(empty)).put(pager(state, from))
 }
 
 /// The own row, at the edge, while it is out of sight.
-#[component]
-fn OwnRow(state: BoardState, list: VirtualList, standing: ReadSignal<Option<MyStanding>>, jump: RwSignal<Option<u64>>) -> impl IntoView {
+fn own_row(state: BoardState, list: VirtualList, standing: ReadSignal<Option<MyStanding>>, jump: RwSignal<Option<u64>>) -> Tag {
     let away = Memo::new(move |_| {
         let standing = standing.get()?;
         let seen = list.visible().get();
         let is_seen = (seen.start + 1..=seen.end).contains(&standing.place);
         (list.is_virtual().get() && !is_seen).then_some((standing, state.own().get()?))
     });
-    let go = move |event: leptos::ev::MouseEvent| {
+    let go = move |event: leptos::ev::Event| {
         event.prevent_default();
         jump.set(away.with_untracked(|away| away.as_ref().map(|(standing, _)| standing.place)));
     };
-    let row = move || {
-        away.get().map(|(standing, player)| {
-            view! {
-                <a class="row own" href=format!("?player={}", encode(player.as_str())) on:click=go>
-                    <span class="rank">
-                        <span>{number(standing.rank)}</span>
-                    </span>
-                    <span class="name">
-                        <bdi>{standing.name}</bdi>
-                    </span>
-                    <span class="score">{standing.score.text()}</span>
-                </a>
-            }
-            .into_any()
+    let row = move |away: &Option<(MyStanding, PlayerId)>| {
+        let cell = |class: &'static str| tag("span").class(class);
+        away.as_ref().map(|(standing, player)| {
+            tag("a")
+                .class("row own")
+                .attr("href", format!("?player={}", encode(player.as_str())))
+                .on("click", go)
+                .put(cell("rank").put(tag("span").put(number(standing.rank))))
+                .put(cell("name").put(tag("bdi").put(standing.name.clone())))
+                .put(cell("score").put(standing.score.text()))
         })
     };
-    view! { <div class="own-row">{move || row()}</div> }
+    tag("div").class("own-row").put(live_of(move || away.get(), row))
 }
 
 /// Keeps the rows as they are on the server, those around the ones that are seen.
-fn watch(state: BoardState, list: VirtualList, paused: ReadSignal<bool>, on_gone: Callback<String>) {
+fn watch(state: BoardState, list: VirtualList, paused: ReadSignal<bool>, gone: RwSignal<Option<String>>) {
     let Some(live) = Live::of_tab() else { return };
     let stretch = move || stretch(&list.rows().get_untracked());
     let wanted = RwSignal::new(stretch());
@@ -156,7 +154,7 @@ fn watch(state: BoardState, list: VirtualList, paused: ReadSignal<bool>, on_gone
         move |news| match news {
             News::Pages(pages) => apply(state, list, anchor, pages),
             News::Edited => crate::pages::reload_facts(state),
-            News::Gone(refused) => on_gone.run(refused.text()),
+            News::Gone(refused) => gone.set(Some(refused.text())),
             News::Standing(_) => {}
         },
     );
@@ -177,10 +175,8 @@ fn apply(state: BoardState, list: VirtualList, anchor: StoredValue<Anchor<String
     let begin = seen.start;
     anchor.update_value(|anchor| {
         anchor.hold(seen, || {
-            state.shown().rows().with_untracked(|rows| {
-                let seen = rows.iter().filter(|row| !row.player.is_empty() && places.contains(&row.place));
-                seen.map(|row| (row.place, row.player.clone())).collect()
-            })
+            let rows = state.rows().get_untracked().into_iter();
+            rows.filter(|row| !row.player.is_empty() && places.contains(&row.place)).map(|row| (row.place, row.player)).collect()
         });
     });
     state.apply(pages);

@@ -1,62 +1,35 @@
 use crate::{
     i18n::t,
+    markup::{Markup, Tag, tag},
     model::{BoardId, Period, WindowName},
     paths::board_path,
 };
-use leptos::prelude::*;
 
-/// The windows of a board, and the periods of the one that is shown that are over.
-#[component]
-pub fn Tabs(
-    /// The board.
-    board: BoardId,
-    /// Windows besides `all`.
-    windows: Vec<WindowName>,
-    /// What is shown.
-    period: Period,
-    /// Periods that are over, newest first.
-    past: Vec<String>,
-) -> impl IntoView {
+/// The windows of a board besides `all`, and the periods of the one that is shown that are over, newest first.
+pub fn tabs(board: &BoardId, windows: Vec<WindowName>, period: &Period, past: Vec<String>) -> Markup {
     if windows.is_empty() {
-        return ().into_any();
+        return Markup::Nothing;
     }
-    let shown = period.clone();
-    let tab = {
-        let board = board.clone();
-        move |window: WindowName| {
-            let is_shown = window == shown.window && shown.period.is_none();
-            let label = label(&window);
-            let href = board_path(&board, &Period { window, period: None }, "");
-            view! { <a href=href aria-current=is_shown.then_some("page")>{label}</a> }
-        }
+    let link = |period: Period, is_shown: bool| {
+        tag("a").attr("href", board_path(board, &period, "")).attr("aria-current", is_shown.then_some("page"))
     };
-    let tabs = std::iter::once(WindowName::all()).chain(windows).map(tab).collect_view();
-    let shown = period.period.clone();
-    let old = move |id: String| {
-        let is_shown = shown.as_ref() == Some(&id);
-        let href = board_path(&board, &Period { window: period.window.clone(), period: Some(id.clone()) }, "");
-        view! {
-            <li>
-                <a href=href aria-current=is_shown.then_some("page")>{id}</a>
-            </li>
-        }
+    let tab = |window: WindowName| {
+        let is_shown = window == period.window && period.period.is_none();
+        let label = label(&window);
+        link(Period { window, period: None }, is_shown).put(label)
+    };
+    let old = |id: String| {
+        let is_shown = period.period.as_ref() == Some(&id);
+        tag("li").put(link(Period { window: period.window.clone(), period: Some(id.clone()) }, is_shown).put(id))
     };
     let summary: String = period.period.as_ref().map_or_else(|| t::board::PAST_PERIODS.into(), |id| t::board::past_period(id).into());
     let past = (!past.is_empty()).then(|| {
-        view! {
-            <details class="past">
-                <summary>{summary}</summary>
-                <ul>{past.into_iter().map(old).collect_view()}</ul>
-            </details>
-        }
+        let list = tag("ul").put(past.into_iter().map(old).collect::<Markup>());
+        tag("details").class("past").put(tag("summary").put(summary)).put(list)
     });
-    view! {
-        <nav class="tabs" aria-label=t::board::WINDOWS>
-            {tabs}
-            {past}
-        </nav>
-    }
-    .into_any()
+    let tabs: Markup = std::iter::once(WindowName::all()).chain(windows).map(tab).collect();
+    let nav: Tag = tag("nav").class("tabs").attr("aria-label", t::board::WINDOWS).put(tabs).put(past);
+    nav.into()
 }
 
 /// What people call a window.

@@ -1,12 +1,7 @@
 use leptos::prelude::*;
 
-/// The title of a page, as the tab shows it.
-#[component]
-pub fn Title(
-    /// Empty for the page that the site begins with.
-    #[prop(into)]
-    text: Signal<String>,
-) -> impl IntoView {
+/// Titles the page, as the tab shows it. The page that the site begins with has an empty title.
+pub fn title(text: Signal<String>) {
     let whole = move |text: &str| if text.is_empty() { "LeaderPort".to_owned() } else { format!("{text} · LeaderPort") };
     // The server writes the head when the page's signals may be gone. leptos_meta writes the title as it is, and names in it are
     // anybody's.

@@ -1,36 +1,24 @@
 use crate::{
     i18n::{t, time_of_day},
+    markup::{Markup, Tag, live_of, tag},
     state::{Outbox, Waiting},
 };
 use leptos::prelude::*;
 
 /// Scores that wait to be sent, whatever board they are for.
-#[component]
-pub fn WaitingScores() -> impl IntoView {
+pub fn waiting_scores() -> Tag {
     let outbox = Outbox::of_tab();
     let waiting = move || outbox.map(|outbox| outbox.waiting().get()).unwrap_or_default();
-    let item = |waiting: Waiting| {
-        view! {
-            <li>
-                <bdi>{waiting.player.to_string()}</bdi>
-                {format!(" · {} ", waiting.score.text())}
-                <span class="why">{t::send::since(&time_of_day(waiting.since_ms))}</span>
-            </li>
-        }
+    let list = |waiting: &Vec<Waiting>| {
+        let heading = tag("h3").put(t::send::waiting(waiting.len() as u64));
+        (!waiting.is_empty()).then(|| [heading.into(), tag("ul").put(waiting.iter().map(item).collect::<Markup>()).into()])
     };
-    let list = move || {
-        let waiting = waiting();
-        (!waiting.is_empty()).then(|| {
-            view! {
-                <h3>{t::send::waiting(waiting.len() as u64)}</h3>
-                <ul>{waiting.into_iter().map(item).collect_view()}</ul>
-            }
-            .into_any()
-        })
-    };
-    view! {
-        <section class="waiting" role="status">
-            {move || list()}
-        </section>
-    }
+    tag("section").class("waiting").attr("role", "status").put(live_of(waiting, list))
+}
+
+fn item(waiting: &Waiting) -> Tag {
+    tag("li")
+        .put(tag("bdi").put(waiting.player.to_string()))
+        .put(format!(" · {} ", waiting.score.text()))
+        .put(tag("span").class("why").put(t::send::since(&time_of_day(waiting.since_ms))))
 }

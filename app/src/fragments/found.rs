@@ -36,7 +36,7 @@ fn List(found: Found, board: BoardId, period: Period) -> impl IntoView {
         view! {
             <li>
                 <a href=href>
-                    <span class="name">{who(found.face)}</span>
+                    <span class="name">{who(&found.face)}</span>
                     <span class="rank">{format!("#{}", number(found.rank))}</span>
                 </a>
             </li>

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     backend::backend,
-    components::Avatar,
+    components,
     error::AppError,
     i18n::{Text, number, t},
     model::{Account as Known, AvatarUrl, Country, Entered, Face, PasskeyInfo, PlayerId},
@@ -137,7 +137,7 @@ fn Identity(visitor: Visitor, account: Option<Known>, query: ParamsMap) -> impl 
     let has_error = error.is_some();
     view! {
         <div class="page-head">
-            <Avatar face hue />
+            {components::avatar(&face, Some(hue))}
             <h1>{t::site::ME}</h1>
             <p class="facts" role="status">{said}</p>
         </div>

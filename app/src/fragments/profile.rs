@@ -1,7 +1,7 @@
 use super::{Fragment, boards::Boards, graph::Graph, html};
 use crate::{
     backend::backend,
-    components::{Avatar, Moved, flag},
+    components::{avatar, flag, moved},
     error::AppError,
     i18n::{Text, day, minute, number, t},
     model::{BoardId, Direction, Entered, Period, PlayerId, Point, Profile, share_ahead},
@@ -51,7 +51,7 @@ fn Shown(profile: Profile, others: Vec<Entered>) -> impl IntoView {
                 <a href=path>{facts.title.clone()}</a>
             </nav>
             <div class="page-head">
-                <Avatar face />
+                {avatar(&face, None)}
                 <h1>
                     <bdi>{name}</bdi>
                     " "
@@ -63,7 +63,7 @@ fn Shown(profile: Profile, others: Vec<Entered>) -> impl IntoView {
                 <Tile name=t::board::SCORE value=standing.score.text() />
                 {ahead.map(|(name, gap)| view! { <Tile name value=gap /> })}
                 <Tile name=t::standing::TOP value=share_ahead(standing.place, total).text() />
-                {today.map(|places| view! { <div><dt>{t::standing::TODAY}</dt><dd><Moved places /></dd></div> })}
+                {today.map(|places| view! { <div><dt>{t::standing::TODAY}</dt><dd>{moved(places)}</dd></div> })}
                 <Tile name=t::profile::ATTEMPTS value=number(attempts) />
             </dl>
             <Graph title=t::profile::SCORE_GRAPH points=points.clone() of=|point| point.score.units() text=|point| point.score.text() less_is_better />

@@ -39,7 +39,7 @@ pub use words::Words;
 #[allow(missing_docs, reason = "the English text stands above each")]
 pub mod t {
     use super::{Said, Text};
-    use leptos::prelude::AnyView;
+    use crate::markup::Markup;
 
     include!(concat!(env!("OUT_DIR"), "/texts.rs"));
 }

@@ -1,8 +1,6 @@
 use super::{number, table};
-use leptos::{
-    prelude::{AnyView, IntoAny, IntoAttributeValue},
-    tachys::view::IntoRender,
-};
+use crate::markup::Markup;
+use leptos::{prelude::IntoAttributeValue, tachys::view::IntoRender};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -57,21 +55,21 @@ impl Said {
         text
     }
 
-    /// In the reader's language, with views for its last arguments.
-    pub(super) fn around(self, views: Vec<AnyView>) -> Vec<AnyView> {
-        let mut views: Vec<Option<AnyView>> = views.into_iter().map(Some).collect();
+    /// In the reader's language, with markup for its last arguments.
+    pub(super) fn around(self, content: Vec<Markup>) -> Markup {
+        let mut content: Vec<Option<Markup>> = content.into_iter().map(Some).collect();
         let mut whole = Vec::new();
         self.pieces(table::current(), |piece| {
             whole.extend(match piece {
-                Piece::Text(piece) => Some(piece.to_owned().into_any()),
+                Piece::Text(piece) => Some(piece.into()),
                 Piece::Argument(at) => match self.arguments.get(at) {
-                    Some(argument) => Some(argument.clone().into_any()),
-                    None => views.get_mut(at - self.arguments.len()).and_then(Option::take),
+                    Some(argument) => Some(argument.clone().into()),
+                    None => content.get_mut(at - self.arguments.len()).and_then(Option::take),
                 },
-                Piece::Count(count) => Some(count.into_any()),
+                Piece::Count(count) => Some(count.into()),
             });
         });
-        whole
+        Markup::Many(whole)
     }
 
     fn pieces(&self, table: &table::Table, mut each: impl FnMut(Piece)) {

@@ -1,12 +1,14 @@
-use super::head::Head;
+use super::head::head;
 use crate::{
     api::open_board,
     chunk::chunk,
     components::{
-        Announcer, Connection, Failure, Finder, Jump, MeCard, Notices, Refusal, ScoreForm, Standings, Tabs, Taken, WaitingScores, follow,
+        Standings, announcer, connection, failure, finder, follow, label, me_card, notices, refusal, score_form, standings, tabs, taken,
+        waiting_scores,
     },
     i18n::t,
     live::{Live, Status},
+    markup::{Markup, Tag, live, live_of, tag},
     model::{BoardId, Opened, Period, PlayerId, Start, WindowName},
     paths::{board_path, encode, picture_path},
     state::{BoardState, Outbox},
@@ -49,16 +51,15 @@ fn BoardPage() -> impl IntoView {
         <Transition fallback=super::loading>
             {move || Suspend::new(async move {
                 match opened.await {
-                    Ok((opened, period)) => view! { <Shown opened period /> }.into_any(),
-                    Err(error) => view! { <Failure error /> }.into_any(),
+                    Ok((opened, period)) => shown(opened, period).into_any(),
+                    Err(error) => failure(&error).into_any(),
                 }
             })}
         </Transition>
     }
 }
 
-#[component]
-fn Shown(opened: Opened, period: Period) -> impl IntoView {
+fn shown(opened: Opened, period: Period) -> Markup {
     let state = BoardState::new(&opened, period.clone());
     let Opened { board, facts, past, is_past, page, place, own, account, .. } = opened;
     let paused = RwSignal::new(false);
@@ -73,7 +74,7 @@ fn Shown(opened: Opened, period: Period) -> impl IntoView {
     let title = Memo::new(move |_| {
         state.facts().with(|facts| match window.is_all() {
             true => facts.title.clone(),
-            false => format!("{} · {}", facts.title, crate::components::label(&window)),
+            false => format!("{} · {}", facts.title, label(&window)),
         })
     });
     let leader = page.rows.first().filter(|_| page.from == 1);
@@ -83,12 +84,13 @@ fn Shown(opened: Opened, period: Period) -> impl IntoView {
     };
     let image = picture_path(&board, &period);
     let form = match account {
-        _ if is_past => view! { <Refusal /> }.into_any(),
-        account if facts.is_open || facts.is_for_accounts && account.is_some() => view! { <ScoreForm state account /> }.into_any(),
-        _ if facts.is_for_accounts => view! { <SignInFirst /> }.into_any(),
-        _ => view! { <Refusal /> }.into_any(),
+        _ if is_past => refusal(),
+        account if facts.is_open || facts.is_for_accounts && account.is_some() => score_form(state, account).into(),
+        _ if facts.is_for_accounts => sign_in_first(),
+        _ => refusal(),
     };
-    let to_me = move |event: leptos::ev::MouseEvent| {
+    head(title.into(), description, Some(image));
+    let to_me = move |event: leptos::ev::Event| {
         if let Some(standing) = standing.get_untracked() {
             event.prevent_default();
             jump.set(Some(standing.place));
@@ -96,66 +98,60 @@ fn Shown(opened: Opened, period: Period) -> impl IntoView {
     };
     let me = {
         let (board, period) = (board.clone(), period.clone());
-        move || {
-            let player = standing.with(Option::is_some).then(|| state.own().get()).flatten()?;
-            let href = board_path(&board, &period, &format!("player={}", encode(player.as_str())));
-            Some(view! { <a class="button ghost small" href=href on:click=to_me>{t::board::JUMP_TO_ME}</a> }.into_any())
+        move |player: &Option<PlayerId>| {
+            let href = |player: &PlayerId| board_path(&board, &period, &format!("player={}", encode(player.as_str())));
+            let link =
+                |player| tag("a").class("button ghost small").attr("href", href(player)).on("click", to_me).put(t::board::JUMP_TO_ME);
+            player.as_ref().map(link)
         }
     };
-    let is_paused = move || paused.get().to_string();
-    view! {
-        <Head title description image=Some(image) />
-        <div class="board-page">
-            <nav class="crumbs" aria-label=t::site::PATH>
-                <a href="/">{t::site::BOARDS}</a>
-            </nav>
-            <div class="page-head">
-                <h1>
-                    <bdi>{move || state.facts().with(|facts| facts.title.clone())}</bdi>
-                </h1>
-                <p class="facts">
-                    <span class="players">{move || players()}</span>
-                    <Connection status why=gone.read_only() />
-                    <button class="ghost small pause" type="button" aria-pressed=move || is_paused() on:click=move |_| paused.update(|paused| *paused = !*paused)>
-                        {move || if paused.get() { t::board::GO_ON.text() } else { t::board::PAUSE.text() }}
-                    </button>
-                </p>
-            </div>
-            <Banner status is_past period=period.clone() state />
-            <p class="description">
-                <bdi>{facts.description.clone()}</bdi>
-            </p>
-            <Tabs board=board.clone() windows=facts.windows.clone() period=period.clone() past />
-            <div class="tools">
-                <Finder board=board.clone() period=period.clone() />
-                <Jump period on_jump=Callback::new(move |place| jump.set(Some(place))) />
-                {move || me()}
-            </div>
-            <div class="columns">
-                <MeCard state standing today=own.and_then(|own| own.today) />
-                <Standings state start=(page.from, place) status paused=paused.read_only() standing on_gone=Callback::new(move |why| gone.set(Some(why))) jump />
-                <aside class="panel" aria-label=t::board::YOU>
-                    {form}
-                    <Taken />
-                    <Notices state />
-                    <WaitingScores />
-                    <noscript>
-                        <p class="hint">{t::board::WITHOUT_SCRIPT}</p>
-                    </noscript>
-                </aside>
-            </div>
-            <Announcer standing />
-        </div>
-    }
+    let me = live_of(move || standing.with(Option::is_some).then(|| state.own().get()).flatten(), me);
+    let pause = tag("button")
+        .class("ghost small pause")
+        .attr("type", "button")
+        .live_attr("aria-pressed", move || Some(if paused.get() { "true" } else { "false" }))
+        .on("click", move |_| paused.update(|paused| *paused = !*paused))
+        .put(live(move || if paused.get() { t::board::GO_ON } else { t::board::PAUSE }));
+    let facts_of_board =
+        tag("p").class("facts").put(tag("span").class("players").put(live(players))).put(connection(status, gone.read_only())).put(pause);
+    let heading = tag("h1").put(tag("bdi").put(live(move || state.facts().with(|facts| facts.title.clone()))));
+    let tools = tag("div")
+        .class("tools")
+        .put(finder(&board, &period))
+        .put(crate::components::jump(&period, move |place| jump.set(Some(place))))
+        .put(me);
+    let crumbs = tag("nav").class("crumbs").attr("aria-label", t::site::PATH).put(tag("a").attr("href", "/").put(t::site::BOARDS));
+    let description = tag("p").class("description").put(tag("bdi").put(facts.description.clone()));
+    let aside = tag("aside")
+        .class("panel")
+        .attr("aria-label", t::board::YOU)
+        .put(form)
+        .put(taken())
+        .put(notices(state))
+        .put(waiting_scores())
+        .put(tag("noscript").put(tag("p").class("hint").put(t::board::WITHOUT_SCRIPT)));
+    let columns = tag("div")
+        .class("columns")
+        .put(me_card(state, standing, own.and_then(|own| own.today)))
+        .put(standings(Standings { state, start: (page.from, place), status, paused: paused.read_only(), standing, gone, jump }))
+        .put(aside);
+    let page = tag("div")
+        .class("board-page")
+        .put(crumbs)
+        .put(tag("div").class("page-head").put(heading).put(facts_of_board))
+        .put(banner(status, is_past, &period, state))
+        .put(description)
+        .put(tabs(&board, facts.windows.clone(), &period, past))
+        .put(tools)
+        .put(columns)
+        .put(announcer(standing));
+    page.into()
 }
 
 /// Where whoever has no account can't send a score.
-#[component]
-fn SignInFirst() -> impl IntoView {
-    view! {
-        <Refusal />
-        <p class="hint">{t::board::sign_in_first(view! { <a href="/me">{t::board::BEGIN_OR_RETURN}</a> }.into_any())}</p>
-    }
+fn sign_in_first() -> Markup {
+    let way = tag("a").attr("href", "/me").put(t::board::BEGIN_OR_RETURN);
+    [refusal(), tag("p").class("hint").put(t::board::sign_in_first(way)).into()].into()
 }
 
 /// How live the page is.
@@ -188,44 +184,26 @@ fn send_when_live(status: Memo<Status>) {
 }
 
 /// What there is to know of the page as a whole.
-#[component]
-fn Banner(status: Memo<Status>, is_past: bool, period: Period, state: BoardState) -> impl IntoView {
+fn banner(status: Memo<Status>, is_past: bool, period: &Period, state: BoardState) -> Markup {
     let is_online = Outbox::of_tab().map(Outbox::is_online);
-    let text = move || {
+    let of_kind = |kind: &'static str, text: Markup| -> Tag { tag("p").class("banner").attr("data-kind", kind).put(text) };
+    let told = move || {
         if is_online.is_some_and(|online| !online.get()) {
-            return Some(("offline", t::board::OFFLINE));
+            return Some(of_kind("offline", t::board::OFFLINE.into()));
         }
         match status.get() {
-            Status::Lost => Some(("offline", t::board::LOST)),
-            Status::Paused => Some(("paused", t::board::PAUSED)),
+            Status::Lost => Some(of_kind("offline", t::board::LOST.into())),
+            Status::Paused => Some(of_kind("paused", t::board::PAUSED.into())),
             _ => None,
         }
     };
-    let frozen = move || state.facts().with(|facts| facts.frozen_since.is_some());
+    let frozen = move || state.facts().with(|facts| facts.frozen_since.is_some()).then(|| of_kind("frozen", t::board::FROZEN.into()));
     let old = is_past.then(|| {
-        let here = board_path(&state.board(), &Period { period: None, ..period }, "");
-        view! {
-            <p class="banner" data-kind="old">
-                {t::board::past(view! { <a href=here>{t::board::TO_CURRENT}</a> }.into_any())}
-            </p>
-        }
+        let here = board_path(&state.board(), &Period { period: None, ..period.clone() }, "");
+        of_kind("old", t::board::past(tag("a").attr("href", here).put(t::board::TO_CURRENT)))
     });
-    view! {
-        {old}
-        <div class="banners" role="status">
-            {move || {
-                frozen().then(|| {
-                    view! {
-                        <p class="banner" data-kind="frozen">
-                            {t::board::FROZEN}
-                        </p>
-                    }
-                    .into_any()
-                })
-            }}
-            {move || text().map(|(kind, text)| view! { <p class="banner" data-kind=kind>{text}</p> }.into_any())}
-        </div>
-    }
+    let banners = tag("div").class("banners").attr("role", "status").put(live(frozen)).put(live(told));
+    [old.into(), banners.into()].into()
 }
 
 /// The rules were edited: they are read again. Where that fails, the old ones stay.

@@ -1,7 +1,7 @@
-use super::head::Head;
+use super::head::head;
 use crate::{
     api::{Wanted, read_fragment},
-    components::Failure,
+    components::failure,
     error::AppError,
     model::{BoardId, PlayerId},
 };
@@ -16,11 +16,11 @@ pub(super) fn Text(wanted: impl Fn() -> Result<Wanted, AppError> + Send + Sync +
         <Transition fallback=super::loading>
             {move || Suspend::new(async move {
                 match fragment.await {
-                    Ok(fragment) => view! {
-                        <Head title=fragment.title description=fragment.description image=fragment.image />
-                        <div inner_html=fragment.html></div>
-                    }.into_any(),
-                    Err(error) => view! { <Failure error /> }.into_any(),
+                    Ok(fragment) => {
+                        head(Signal::stored(fragment.title), fragment.description, fragment.image);
+                        view! { <div inner_html=fragment.html></div> }.into_any()
+                    }
+                    Err(error) => failure(&error).into_any(),
                 }
             })}
         </Transition>

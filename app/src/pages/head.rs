@@ -1,22 +1,14 @@
-use crate::components::Title;
+use crate::components::title;
 use leptos::prelude::*;
 
-/// What search engines and chats are told of a page. None of them runs its program: but for the title, only the server says it.
-#[component]
-pub fn Head(
-    /// Its title.
-    #[prop(into)]
-    title: Signal<String>,
-    /// What it shows, in a sentence.
-    description: String,
-    /// The path of its picture, if it has one.
-    image: Option<String>,
-) -> impl IntoView {
+/// Tells search engines and chats of a page: its title, what it shows in a sentence, and the path of its picture, if it has one. None of
+/// them runs its program: but for the title, only the server says it.
+pub fn head(text: Signal<String>, description: String, image: Option<String>) {
     #[cfg(feature = "ssr")]
-    told::tell(&title.get_untracked(), &description, image);
+    told::tell(&text.get_untracked(), &description, image);
     #[cfg(not(feature = "ssr"))]
     let _ = (description, image);
-    view! { <Title text=title /> }
+    title(text);
 }
 
 #[cfg(feature = "ssr")]

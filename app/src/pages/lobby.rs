@@ -1,12 +1,13 @@
-use super::head::Head;
+use super::head::head;
 use crate::{
     api::open_lobby,
     chunk::chunk,
-    components::{Failure, who},
+    components::{failure, who},
     i18n::{number, t},
     live::{Live, News, Stretch},
+    markup::{Markup, Tag, live, live_of, tag},
     model::{BoardCard, BoardId, LEADERS, Lobby, Page, Period},
-    protocol::Seen,
+    protocol::{Row, Seen},
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -28,42 +29,32 @@ fn LobbyPage() -> impl IntoView {
     let query = use_query_map();
     let after = move || query.with(|query| query.get_str("after").and_then(|id| BoardId::parse(id).ok()));
     let lobby = super::resource(after, open_lobby);
+    head(Signal::stored(String::new()), t::lobby::DESCRIPTION.into(), None);
     view! {
-        <Head title=String::new() description=t::lobby::DESCRIPTION.into() image=None />
         <Transition fallback=super::loading>
             {move || Suspend::new(async move {
                 match lobby.await {
-                    Ok(lobby) => view! { <Cards lobby /> }.into_any(),
-                    Err(error) => view! { <Failure error /> }.into_any(),
+                    Ok(lobby) => cards(lobby).into_any(),
+                    Err(error) => failure(&error).into_any(),
                 }
             })}
         </Transition>
     }
 }
 
-#[component]
-fn Cards(lobby: Lobby) -> impl IntoView {
-    let is_empty = lobby.cards.is_empty();
-    let cards = lobby.cards.into_iter().enumerate().map(|(at, card)| view! { <Card card is_live=at < LIVE /> }).collect_view();
-    view! {
-        <div class="lobby">
-            <div class="page-head">
-                <h1>{t::site::BOARDS}</h1>
-            </div>
-            {is_empty.then(|| view! { <p class="empty">{t::lobby::NONE}</p> })}
-            <ul class="cards">{cards}</ul>
-            {lobby.next.map(|next| view! {
-                <nav class="pager" aria-label=t::site::PAGES>
-                    <a href="/">{t::lobby::FIRST}</a>
-                    <a rel="next" href=format!("/?after={next}")>{t::lobby::MORE}</a>
-                </nav>
-            })}
-        </div>
-    }
+fn cards(lobby: Lobby) -> Markup {
+    let none = lobby.cards.is_empty().then(|| tag("p").class("empty").put(t::lobby::NONE));
+    let cards: Markup = lobby.cards.into_iter().enumerate().map(|(at, of)| card(of, at < LIVE)).collect();
+    let next = lobby.next.map(|next| {
+        let link = tag("a").attr("rel", "next").attr("href", format!("/?after={next}")).put(t::lobby::MORE);
+        let nav = tag("nav").class("pager").attr("aria-label", t::site::PAGES);
+        nav.put(tag("a").attr("href", "/").put(t::lobby::FIRST)).put(link)
+    });
+    let head = tag("div").class("page-head").put(tag("h1").put(t::site::BOARDS));
+    tag("div").class("lobby").put(head).put(none).put(tag("ul").class("cards").put(cards)).put(next).into()
 }
 
-#[component]
-fn Card(card: BoardCard, is_live: bool) -> impl IntoView {
+fn card(card: BoardCard, is_live: bool) -> Tag {
     let BoardCard { board, title, leaders } = card;
     let first_version = leaders.version;
     let page = RwSignal::new(leaders);
@@ -72,37 +63,31 @@ fn Card(card: BoardCard, is_live: bool) -> impl IntoView {
     }
     let changes = Memo::new(move |_| page.with(|page| page.version.saturating_sub(first_version)));
     let players = move || t::board::players(page.with(|page| page.total)).text();
-    let rows = move || {
-        let row = |row: &crate::protocol::Row| {
-            view! {
-                <li data-rank=row.rank.to_string()>
-                    <span class="rank">{number(row.rank)}</span>
-                    <span class="name">{who(row.face.clone())}</span>
-                    <span class="score">{row.score.text()}</span>
-                </li>
-            }
-        };
-        page.with(|page| page.rows.iter().map(row).collect_view())
+    let leaders = |rows: &Vec<Row>| match rows.is_empty() {
+        true => tag("p").class("empty").put(t::lobby::EMPTY),
+        false => tag("ol").class("leaders").put(rows.iter().map(leader).collect::<Markup>()),
     };
-    let is_empty = move || page.with(|page| page.rows.is_empty());
-    view! {
-        <li class="card" data-board=board.to_string()>
-            <div class="card-head">
-                <h2>
-                    <a href=format!("/b/{board}")>{title}</a>
-                </h2>
-                <span class="pulse" data-beat=move || (changes.get() % 2).to_string() aria-hidden="true"></span>
-            </div>
-            <p class="facts">
-                <span class="players">{move || players()}</span>
-                <span class="changes">{move || changes_text(changes.get())}</span>
-            </p>
-            {move || match is_empty() {
-                true => view! { <p class="empty">{t::lobby::EMPTY}</p> }.into_any(),
-                false => view! { <ol class="leaders">{move || rows()}</ol> }.into_any(),
-            }}
-        </li>
-    }
+    let heading = tag("h2").put(tag("a").attr("href", format!("/b/{board}")).put(title));
+    let beat = move || Some(if changes.get() % 2 == 0 { "0" } else { "1" });
+    let pulse = tag("span").class("pulse").live_attr("data-beat", beat).attr("aria-hidden", "true");
+    let facts = tag("p")
+        .class("facts")
+        .put(tag("span").class("players").put(live(players)))
+        .put(tag("span").class("changes").put(live(move || changes_text(changes.get()))));
+    tag("li")
+        .class("card")
+        .attr("data-board", board.to_string())
+        .put(tag("div").class("card-head").put(heading).put(pulse))
+        .put(facts)
+        .put(live_of(move || page.with(|page| page.rows.clone()), leaders))
+}
+
+fn leader(row: &Row) -> Tag {
+    tag("li")
+        .attr("data-rank", row.rank.to_string())
+        .put(tag("span").class("rank").put(number(row.rank)))
+        .put(tag("span").class("name").put(who(&row.face)))
+        .put(tag("span").class("score").put(row.score.text()))
 }
 
 /// How much has happened since the page was opened.

@@ -18,16 +18,11 @@ pub use not_found::NotFound;
 pub use resource::{Loading, resource};
 pub use route::Page;
 
-use leptos::prelude::*;
+use crate::markup::{Markup, tag};
 
 /// What is shown until a page is there.
-fn loading() -> impl IntoView {
-    view! {
-        <div class="loading" role="status">
-            <span class="visually-hidden">{crate::i18n::t::site::LOADING}</span>
-            <i class="skeleton"></i>
-            <i class="skeleton"></i>
-            <i class="skeleton"></i>
-        </div>
-    }
+fn loading() -> Markup {
+    let line = || tag("i").class("skeleton");
+    let text = tag("span").class("visually-hidden").put(crate::i18n::t::site::LOADING);
+    tag("div").class("loading").attr("role", "status").put(text).put(line()).put(line()).put(line()).into()
 }

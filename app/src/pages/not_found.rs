@@ -1,14 +1,13 @@
 use crate::{
-    components::{Message, Title},
+    components::{message, title},
     i18n::t,
+    markup::Markup,
 };
 use leptos::prelude::*;
 
 /// What is shown where nothing is.
 #[component]
 pub fn NotFound() -> impl IntoView {
-    view! {
-        <Title text=t::missing::TITLE.text() />
-        <Message heading=t::missing::NOTHING text=t::missing::ADDRESS />
-    }
+    title(Signal::stored(t::missing::TITLE.text().to_owned()));
+    Markup::from(message(t::missing::NOTHING, t::missing::ADDRESS))
 }

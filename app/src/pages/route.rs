@@ -1,5 +1,5 @@
 use super::{admin, board, lobby, play};
-use crate::{chunk::Unloaded, components::Failure, error::AppError};
+use crate::{chunk::Unloaded, components::failure, error::AppError};
 use leptos::{prelude::*, task::spawn_local_scoped_with_cancellation};
 use leptos_router::ChooseView;
 use std::{
@@ -66,7 +66,7 @@ impl ChooseView for Page {
 }
 
 fn come(page: Result<AnyView, Unloaded>) -> AnyView {
-    page.unwrap_or_else(|Unloaded| view! { <Failure error=AppError::Network /> }.into_any())
+    page.unwrap_or_else(|Unloaded| failure(&AppError::Network).into_any())
 }
 
 /// Whoever goes to a page sees at once that they do, and the page when its part is there.

@@ -3,7 +3,7 @@ use super::{
     known::{Known, pages_over},
     optimistic::Optimistic,
     outbox::Answer,
-    shown::{Board, BoardStoreFields},
+    shown::Rows,
 };
 use crate::{
     error::AppError,
@@ -12,7 +12,6 @@ use crate::{
 };
 use leptos::prelude::*;
 use litemap::LiteMap;
-use reactive_stores::Store;
 use std::ops::Range;
 
 /// Messages about sent scores that stay on the page.
@@ -67,7 +66,7 @@ pub struct BoardState {
     range: RwSignal<Range<u64>>,
     own: RwSignal<Option<PlayerId>>,
     notices: RwSignal<Vec<Notice>>,
-    shown: Store<Board>,
+    rows: Rows,
     known: StoredValue<Known>,
 }
 
@@ -90,12 +89,11 @@ impl BoardState {
             range: RwSignal::new(first..first + page.rows.len() as u64),
             own: RwSignal::new(opened.own.as_ref().map(|own| own.player.clone())),
             notices: RwSignal::default(),
-            shown: Store::new(Board::default()),
+            rows: Rows::default(),
             known: StoredValue::new(Known {
                 pages: crate::flat::flat([(page.from, seen)]),
                 optimistic: Optimistic::new(opened.window.clone(), page.version),
                 moves: LiteMap::new_vec(),
-                names: 0,
             }),
         };
         state.refresh();
@@ -146,8 +144,8 @@ impl BoardState {
     }
 
     /// The rows as they are to be shown.
-    pub fn shown(self) -> Store<Board> {
-        self.shown
+    pub fn rows(self) -> Rows {
+        self.rows
     }
 
     /// Entries in the period.
@@ -313,7 +311,7 @@ impl BoardState {
         });
     }
 
-    /// Puts the rows that are to be shown into the store: only what changed is told.
+    /// Shows the rows that are to be shown: only what changed is told.
     fn refresh(self) {
         let range = self.range.get_untracked();
         let facts = self.facts.get_untracked();
@@ -321,9 +319,10 @@ impl BoardState {
         let shown_count = self.count.get_untracked();
         let rows = self.known.try_update_value(|known| known.rows(&range, &facts, total, shown_count));
         let Some((mut rows, count)) = rows else { return };
-        self.shown.rows().with_untracked(|before| self.known.update_value(|known| known.follow(before, &mut rows)));
+        let before = self.rows.get_untracked();
+        self.known.update_value(|known| known.follow(&before, &mut rows));
         set(self.count, count);
-        self.shown.rows().patch(rows);
+        self.rows.patch(rows);
     }
 
     /// Takes the badges away of those who moved before the last call; whether there are any left.

@@ -20,8 +20,6 @@ pub struct Known {
     pub optimistic: Optimistic,
     /// Ranks gained a moment ago, by player, and whether that was badges last faded.
     pub moves: LiteMap<String, (i64, bool)>,
-    /// The last number that was part of a row's name.
-    pub names: u64,
 }
 
 impl Known {
@@ -99,21 +97,15 @@ impl Known {
         ShownRow { moved, ..row }
     }
 
-    /// Goes on from the rows that were shown `before`: who is still there keeps their name in the store, and who has gained or lost ranks
-    /// is noted.
+    /// Goes on from the rows that were shown `before`: whose score has changed, and who has gained or lost ranks, is noted.
     pub fn follow(&mut self, before: &[ShownRow], after: &mut [ShownRow]) {
         let known: LiteMap<&str, &ShownRow> =
             crate::flat::flat(before.iter().filter(|row| !row.player.is_empty()).map(|row| (row.player.as_str(), row)));
-        for row in after.iter_mut().filter(|row| !row.player.is_empty()) {
-            let Some(known) = known.get(row.player.as_str()) else {
-                // One that was away has another name than before: whoever read it then is told nothing of it any more
-                // (reactive_stores 0.4), and must not take it for the same.
-                self.names += 1;
-                row.key = format!("{}\n{}", row.player, self.names);
-                continue;
-            };
-            row.key.clone_from(&known.key);
-            self.note_move(known, row);
+        for row in after {
+            if let Some(known) = known.get(row.player.as_str()) {
+                row.tick = if known.score == row.score { known.tick } else { known.tick % 2 + 1 };
+                self.note_move(known, row);
+            }
         }
     }
 

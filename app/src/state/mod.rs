@@ -1,4 +1,4 @@
-//! What a page knows, as stores and signals.
+//! What a page knows, as signals.
 //!
 //! - `board`: the standings · `shown`: their rows as they are shown · `known`: what those are made of
 //! - `optimistic`: what they will be once what was sent has counted
@@ -14,7 +14,7 @@ mod shown;
 pub use board::{BoardState, Notice, Outcome};
 pub use outbox::{Answer, Outbox};
 pub use queue::Waiting;
-pub use shown::{Board, BoardStoreFields, ShownRow, ShownRowStoreFields};
+pub use shown::{Rows, ShownRow};
 
 #[cfg(test)]
 mod tests;

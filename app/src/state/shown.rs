@@ -4,33 +4,84 @@ use crate::{
     model::{Face, PlayerId, Score},
     protocol::Row,
 };
-use reactive_stores::{Patch, Store};
+use leptos::prelude::*;
+use litemap::LiteMap;
+use std::borrow::Cow;
 
-/// The rows as they are shown. Keyed: a row that changes keeps its node.
-#[derive(Clone, Debug, Default, Store)]
-pub struct Board {
-    /// Best first.
-    #[store(key: String = |row| row.key.clone())]
-    pub rows: Vec<ShownRow>,
+/// The rows as they are shown, best first: each a signal with a number, which it keeps wherever it comes. Who reads one is told when
+/// that one is another, and who asks which there are when those are others, or come in another order.
+#[derive(Clone, Copy)]
+pub struct Rows(RwSignal<Listed>);
+
+#[derive(Default)]
+struct Listed {
+    rows: Vec<(u64, ArcRwSignal<ShownRow>)>,
+    /// The last number that was given. None is given again: who was away is somebody else.
+    last: u64,
+}
+
+impl Default for Rows {
+    fn default() -> Self {
+        Self(RwSignal::new(Listed::default()))
+    }
+}
+
+impl Rows {
+    /// The numbers of the rows that there are.
+    pub fn numbers(self) -> Vec<u64> {
+        self.0.with(|listed| listed.rows.iter().map(|(number, _)| *number).collect())
+    }
+
+    /// The row of a number, if it is one of them.
+    pub fn row(self, number: u64) -> Option<ArcRwSignal<ShownRow>> {
+        self.0.with_untracked(|listed| listed.rows.iter().find(|(known, _)| *known == number).map(|(_, row)| row.clone()))
+    }
+
+    /// All of them, as they are now.
+    pub fn get_untracked(self) -> Vec<ShownRow> {
+        self.0.with_untracked(|listed| listed.rows.iter().map(|(_, row)| row.get_untracked()).collect())
+    }
+
+    /// Shows these, which are of different players or at different places.
+    pub fn patch(self, rows: Vec<ShownRow>) {
+        let (mut last, before) = self.0.with_untracked(|listed| (listed.last, listed.rows.clone()));
+        let numbers: Vec<u64> = before.iter().map(|(number, _)| *number).collect();
+        let known = before.into_iter().map(|(number, row)| (row.with_untracked(|row| row.key().into_owned()), (number, row)));
+        let mut known: LiteMap<String, (u64, ArcRwSignal<ShownRow>)> = crate::flat::flat(known);
+        let rows: Vec<_> = rows
+            .into_iter()
+            .map(|row| {
+                let Some((number, signal)) = known.remove(&*row.key()) else {
+                    last += 1;
+                    return (last, ArcRwSignal::new(row));
+                };
+                if signal.with_untracked(|known| *known != row) {
+                    signal.set(row);
+                }
+                (number, signal)
+            })
+            .collect();
+        if !rows.iter().map(|(number, _)| *number).eq(numbers) {
+            self.0.set(Listed { rows, last });
+        }
+    }
 }
 
 /// One row as it is shown.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Store, Patch)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ShownRow {
-    /// What the store knows it by, once it is in there: its player and a number, or for a row that is not known yet its place.
-    pub key: String,
     /// The player's id; empty for a row that is not known yet.
     pub player: String,
     /// What is shown of them.
-    #[patch(|this, new| *this = new)]
     pub face: Face,
     /// The place in the order, from 1.
     pub place: u64,
     /// 1 is the best.
     pub rank: u64,
     /// Their score.
-    #[patch(|this, new| *this = new)]
     pub score: Score,
+    /// 0 until the score changes, then 1 and 2 in turn.
+    pub tick: u8,
     /// Whether a score of theirs was sent and is not confirmed yet.
     pub pending: bool,
     /// Whether another row beside it has the same rank.
@@ -53,7 +104,12 @@ impl ShownRow {
 
     /// A row that is not known yet.
     pub fn at(place: u64) -> Self {
+        Self { place, rank: place, ..Self::default() }
+    }
+
+    /// What tells rows apart: their player, or of one that is not known yet the place.
+    fn key(&self) -> Cow<'_, str> {
         // No player's id has a line end in it.
-        Self { key: format!("\n{place}"), place, rank: place, ..Self::default() }
+        if self.player.is_empty() { format!("\n{}", self.place).into() } else { self.player.as_str().into() }
     }
 }

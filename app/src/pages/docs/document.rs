@@ -1,4 +1,4 @@
-use crate::components::Title;
+use crate::components::title;
 use leptos::prelude::*;
 
 /// A page of documentation around its text, which is the server's alone: nobody is to load it a second time as WebAssembly. So what leads
@@ -6,14 +6,12 @@ use leptos::prelude::*;
 #[component]
 pub fn Document(
     /// The page's title.
-    title: &'static str,
+    name: &'static str,
     /// Its text as HTML; hydration leaves what the server wrote as it is.
     text: String,
 ) -> impl IntoView {
-    view! {
-        <Title text=title />
-        <article class="docs" lang="en" dir="ltr" inner_html=text></article>
-    }
+    title(Signal::stored(name.to_owned()));
+    view! { <article class="docs" lang="en" dir="ltr" inner_html=text></article> }
 }
 
 /// The text of a page, as it is written on the server; without the marks that hydration goes by.

@@ -21,7 +21,7 @@ pub fn Docs() -> impl IntoView {
     let text = document::html(index::text());
     #[cfg(not(feature = "ssr"))]
     let text = document::on_server();
-    view! { <Document title="Documentation" text /> }
+    view! { <Document name="Documentation" text /> }
 }
 
 /// The live feed, for third parties.
@@ -31,5 +31,5 @@ pub fn DocsLive() -> impl IntoView {
     let text = document::html(live::text());
     #[cfg(not(feature = "ssr"))]
     let text = document::on_server();
-    view! { <Document title="The live feed" text /> }
+    view! { <Document name="The live feed" text /> }
 }

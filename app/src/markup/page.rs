@@ -1,0 +1,568 @@
+//! What the browser makes of markup: it builds it, or takes over what the server wrote, and changes it as signals do.
+
+use super::{
+    Each, Live, Markup, Tag,
+    build::{Hook, Value},
+    list::staying,
+};
+use leptos::{
+    prelude::*,
+    reactive::{effect::RenderEffect, owner::Owner},
+    tachys::{
+        hydration::Cursor,
+        view::{Mountable, Position, PositionState, any_view::AnyViewState},
+    },
+};
+use litemap::LiteMap;
+use std::{borrow::Cow, cell::RefCell, rc::Rc};
+use wasm_bindgen::{JsCast, closure::Closure};
+use web_sys::{Comment, Element, Event, HtmlElement, Node, Text};
+
+/// Markup on the page, with a mark behind it, as it stands among views.
+pub struct Root {
+    shown: Shown,
+    mark: Node,
+}
+
+/// A piece on the page.
+enum Shown {
+    Nothing,
+    Text(Text, Cow<'static, str>),
+    Tag(Box<ShownTag>),
+    Many(Vec<Shown>),
+    Live(Rc<RefCell<Slot>>, #[expect(dead_code, reason = "it runs as long as it is here")] RenderEffect<()>),
+    Each(Rc<RefCell<Items>>, #[expect(dead_code, reason = "it runs as long as it is here")] RenderEffect<()>),
+    View(AnyViewState),
+}
+
+struct ShownTag {
+    element: Element,
+    name: &'static str,
+    /// Those that stay as they are.
+    attributes: Vec<(&'static str, Option<Cow<'static, str>>)>,
+    content: Vec<Shown>,
+    kept: Vec<Kept>,
+}
+
+/// What follows signals and events as long as an element is there.
+enum Kept {
+    Effect(#[expect(dead_code, reason = "it runs as long as it is here")] RenderEffect<()>),
+    Listener(#[expect(dead_code, reason = "it is called as long as it is here")] Closure<dyn FnMut(Event)>),
+}
+
+/// What may change, and the mark behind it.
+struct Slot {
+    shown: Shown,
+    mark: Option<Node>,
+}
+
+struct Items {
+    /// In their order.
+    items: Vec<Item>,
+    mark: Option<Node>,
+}
+
+struct Item {
+    number: u64,
+    shown: Shown,
+    owner: Owner,
+}
+
+/// Makes markup a piece on the page.
+type Show<'a> = &'a dyn Fn(Markup) -> Shown;
+
+/// On the way over what the server wrote.
+#[derive(Clone)]
+struct Walk(Rc<RefCell<Step>>);
+
+struct Step {
+    parent: Node,
+    last: Option<Node>,
+    next: Option<Node>,
+    /// Whether a text was the last.
+    is_after_text: bool,
+}
+
+impl Root {
+    pub fn build(markup: Markup) -> Self {
+        let home = Node::from(document().create_document_fragment());
+        let shown = Shown::new(markup, &home, None);
+        Self { shown, mark: new_mark(&home, None) }
+    }
+
+    pub fn adopt(markup: Markup, cursor: &Cursor, position: &PositionState) -> Self {
+        let at = cursor.current();
+        let (parent, next) = match position.get() {
+            Position::FirstChild => (Some(at.clone()), at.first_child()),
+            _ => (at.parent_node(), at.next_sibling()),
+        };
+        let is_after_text = position.get() == Position::NextChildAfterText;
+        let walk = Walk::new(parent.unwrap_or(at), next, is_after_text);
+        let shown = Shown::adopt(markup, &walk);
+        let mark = walk.mark();
+        cursor.set(mark.clone());
+        position.set(Position::NextChild);
+        Self { shown, mark }
+    }
+
+    pub fn become_of(&mut self, markup: Markup) {
+        if let Some(parent) = self.mark.parent_node() {
+            self.shown.become_of(markup, &parent, Some(&self.mark));
+        }
+    }
+}
+
+impl Mountable for Root {
+    fn unmount(&mut self) {
+        // What changes meanwhile does so there.
+        let home = document().create_document_fragment();
+        self.mount(home.unchecked_ref(), None);
+    }
+
+    fn mount(&mut self, parent: &Element, marker: Option<&Node>) {
+        self.shown.mount(parent, marker);
+        insert(parent, &self.mark, marker);
+    }
+
+    fn insert_before_this(&self, child: &mut dyn Mountable) -> bool {
+        let Some(parent) = self.mark.parent_node() else { return false };
+        let first = self.shown.first().unwrap_or_else(|| self.mark.clone());
+        child.mount(parent.unchecked_ref(), Some(&first));
+        true
+    }
+
+    fn elements(&self) -> Vec<Element> {
+        Vec::new()
+    }
+}
+
+impl Shown {
+    /// Builds a piece in an element, before one of its nodes or at its end.
+    fn new(markup: Markup, parent: &Node, before: Option<&Node>) -> Self {
+        match markup {
+            Markup::Nothing => Self::Nothing,
+            Markup::Text(text) => {
+                let node = document().create_text_node(&text);
+                insert(parent, &node, before);
+                Self::Text(node, text)
+            }
+            Markup::Tag(tag) => {
+                // Names are ours, and are such.
+                let Ok(element) = document().create_element(tag.name) else { return Self::Nothing };
+                insert(parent, &element, before);
+                Self::Tag(tag.shown(element, None))
+            }
+            Markup::Many(pieces) => Self::Many(pieces.into_iter().map(|piece| Self::new(piece, parent, before)).collect()),
+            Markup::Live(live) => live.shown(None, Some(new_mark(parent, before))),
+            Markup::Each(each) => each.shown(None, Some(new_mark(parent, before))),
+            Markup::View(view) => {
+                let mut state = view.build();
+                state.mount(parent.unchecked_ref(), before);
+                Self::View(state)
+            }
+        }
+    }
+
+    /// Takes a piece over. What the server did not write, though it should have, is built.
+    fn adopt(markup: Markup, walk: &Walk) -> Self {
+        match markup {
+            Markup::Nothing => Self::Nothing,
+            Markup::Text(text) => match walk.text() {
+                Some(node) => Self::Text(node, text),
+                None => walk.build(Markup::Text(text)),
+            },
+            Markup::Tag(tag) => match walk.element(tag.name) {
+                Some(element) => {
+                    let within = Walk::new(element.clone().into(), element.first_child(), false);
+                    Self::Tag(tag.shown(element, Some(&within)))
+                }
+                None => walk.build(Markup::Tag(tag)),
+            },
+            Markup::Many(pieces) => Self::Many(pieces.into_iter().map(|piece| Self::adopt(piece, walk)).collect()),
+            Markup::Live(live) => live.shown(Some(walk), None),
+            Markup::Each(each) => each.shown(Some(walk), None),
+            Markup::View(view) => Self::View(walk.view(view)),
+        }
+    }
+
+    /// Is another piece from now on, with the same nodes as far as they are alike.
+    fn become_of(&mut self, markup: Markup, parent: &Node, before: Option<&Node>) {
+        match (&mut *self, markup) {
+            (Self::Nothing, Markup::Nothing) => {}
+            (Self::Text(node, known), Markup::Text(text)) => {
+                if *known != text {
+                    node.set_data(&text);
+                    *known = text;
+                }
+            }
+            (Self::Tag(shown), Markup::Tag(tag)) if shown.is_plain() && tag.is_plain() && shown.name == tag.name => shown.become_of(*tag),
+            (Self::Many(shown), Markup::Many(pieces)) => become_all(shown, pieces, parent, before),
+            (_, markup) => {
+                self.remove();
+                *self = Self::new(markup, parent, before);
+            }
+        }
+    }
+
+    /// Puts it elsewhere.
+    fn mount(&mut self, parent: &Node, before: Option<&Node>) {
+        match self {
+            Self::Nothing => {}
+            Self::Text(node, _) => insert(parent, node, before),
+            Self::Tag(tag) => insert(parent, &tag.element, before),
+            Self::Many(pieces) => pieces.iter_mut().for_each(|piece| piece.mount(parent, before)),
+            Self::Live(slot, _) => {
+                let slot = &mut *slot.borrow_mut();
+                slot.shown.mount(parent, before);
+                slot.mark.iter().for_each(|mark| insert(parent, mark, before));
+            }
+            Self::Each(items, _) => {
+                let items = &mut *items.borrow_mut();
+                items.items.iter_mut().for_each(|item| item.shown.mount(parent, before));
+                items.mark.iter().for_each(|mark| insert(parent, mark, before));
+            }
+            Self::View(state) => state.mount(parent.unchecked_ref(), before),
+        }
+    }
+
+    fn remove(&mut self) {
+        match self {
+            Self::Nothing => {}
+            Self::Text(node, _) => remove(node),
+            Self::Tag(tag) => remove(&tag.element),
+            Self::Many(pieces) => pieces.iter_mut().for_each(Self::remove),
+            Self::Live(slot, _) => {
+                let slot = &mut *slot.borrow_mut();
+                slot.shown.remove();
+                slot.mark.iter().for_each(|mark| remove(mark));
+            }
+            Self::Each(items, _) => {
+                let items = &mut *items.borrow_mut();
+                items.items.iter_mut().for_each(|item| item.shown.remove());
+                items.mark.iter().for_each(|mark| remove(mark));
+            }
+            Self::View(state) => state.unmount(),
+        }
+    }
+
+    /// The first of its nodes.
+    fn first(&self) -> Option<Node> {
+        match self {
+            Self::Nothing => None,
+            Self::Text(node, _) => Some(node.clone().into()),
+            Self::Tag(tag) => Some(tag.element.clone().into()),
+            Self::Many(pieces) => pieces.iter().find_map(Self::first),
+            Self::Live(slot, _) => {
+                let slot = slot.borrow();
+                slot.shown.first().or_else(|| slot.mark.clone())
+            }
+            Self::Each(items, _) => {
+                let items = items.borrow();
+                items.items.first().and_then(|item| item.shown.first()).or_else(|| items.mark.clone())
+            }
+            Self::View(state) => state.elements().into_iter().next().map(Node::from),
+        }
+    }
+}
+
+/// Pieces one after the other become others. From the last to the first: what comes behind each is there then.
+fn become_all(shown: &mut Vec<Shown>, mut pieces: Vec<Markup>, parent: &Node, before: Option<&Node>) {
+    shown.drain(pieces.len().min(shown.len())..).for_each(|mut gone| gone.remove());
+    let more = pieces.split_off(shown.len());
+    let added: Vec<_> = more.into_iter().map(|piece| Shown::new(piece, parent, before)).collect();
+    let mut next = added.iter().find_map(Shown::first).or_else(|| before.cloned());
+    for (shown, piece) in shown.iter_mut().zip(pieces).rev() {
+        shown.become_of(piece, parent, next.as_ref());
+        next = shown.first().or(next);
+    }
+    shown.extend(added);
+}
+
+impl Tag {
+    /// Whether nothing of it follows anything.
+    fn is_plain(&self) -> bool {
+        self.hooks.is_empty() && self.attributes.iter().all(|(_, value)| matches!(value, Value::Still(_)))
+    }
+
+    /// What it is as this element, which is new, or was written by the server and is walked over.
+    fn shown(self, element: Element, walk: Option<&Walk>) -> Box<ShownTag> {
+        let Self { name, attributes, content, hooks } = self;
+        let (mut still, mut kept) = (Vec::new(), Vec::new());
+        for (name, value) in attributes {
+            match value {
+                Value::Still(value) => {
+                    if walk.is_none() {
+                        set(&element, name, value.as_deref());
+                    }
+                    still.push((name, value));
+                }
+                Value::Live(value) => {
+                    let element = element.clone();
+                    kept.push(follow(value, walk.is_none(), Box::new(move |value| set(&element, name, value.as_deref()))));
+                }
+            }
+        }
+        // Where there is a program, a browser takes what is meant for others as no markup.
+        let content = content.into_iter().filter(|_| name != "noscript");
+        let content = match walk {
+            Some(walk) => content.map(|piece| Shown::adopt(piece, walk)).collect(),
+            None => content.map(|piece| Shown::new(piece, &element, None)).collect(),
+        };
+        kept.extend(hooks.into_iter().filter_map(|hook| hook.hang(&element)));
+        Box::new(ShownTag { element, name, attributes: still, content, kept })
+    }
+}
+
+impl Hook {
+    fn hang(self, element: &Element) -> Option<Kept> {
+        match self {
+            Self::Ready(act) => {
+                act(element);
+                None
+            }
+            Self::On(event, mut act) => {
+                let owner = Owner::current();
+                let act: Box<dyn FnMut(Event)> = Box::new(move |event| {
+                    #[cfg(debug_assertions)]
+                    let _zone = leptos::reactive::diagnostics::SpecialNonReactiveZone::enter();
+                    match &owner {
+                        Some(owner) => owner.with(|| act(event)),
+                        None => act(event),
+                    }
+                });
+                let closure = Closure::wrap(act);
+                // An element takes listeners of any name.
+                let _ = element.add_event_listener_with_callback(event, closure.as_ref().unchecked_ref());
+                Some(Kept::Listener(closure))
+            }
+            Self::Style(name, value) => {
+                let element = element.clone().unchecked_into::<HtmlElement>();
+                let put = move |value: Option<Cow<str>>| {
+                    // What a browser does not know does not matter to it; an empty value takes the property away.
+                    let _ = element.style().set_property(name, value.as_deref().unwrap_or_default());
+                };
+                Some(follow(Box::new(move || value().map(Cow::Owned)), true, Box::new(put)))
+            }
+        }
+    }
+}
+
+/// Puts a value where it belongs whenever it is another one. Nothing is there at first, or what the server has put: that is taken to be
+/// the first value.
+fn follow(value: Box<dyn Fn() -> Option<Cow<'static, str>> + Send>, is_new: bool, put: Box<dyn Fn(Option<Cow<'static, str>>)>) -> Kept {
+    let mut known = is_new.then_some(None);
+    Kept::Effect(effect(Box::new(move || {
+        let now = value();
+        if known.as_ref().is_some_and(|known| *known != now) {
+            put(now.clone());
+        }
+        known = Some(now);
+    })))
+}
+
+fn effect(mut act: Box<dyn FnMut()>) -> RenderEffect<()> {
+    RenderEffect::new(move |_| act())
+}
+
+impl ShownTag {
+    fn is_plain(&self) -> bool {
+        self.kept.is_empty()
+    }
+
+    fn become_of(&mut self, tag: Tag) {
+        let attributes = tag.attributes.into_iter().filter_map(|(name, value)| match value {
+            Value::Still(value) => Some((name, value)),
+            Value::Live(_) => None,
+        });
+        let attributes: Vec<_> = attributes.collect();
+        for (name, _) in self.attributes.iter().filter(|(name, _)| attributes.iter().all(|(other, _)| other != name)) {
+            set(&self.element, name, None);
+        }
+        for attribute in attributes.iter().filter(|attribute| !self.attributes.contains(attribute)) {
+            set(&self.element, attribute.0, attribute.1.as_deref());
+        }
+        self.attributes = attributes;
+        become_all(&mut self.content, tag.content, &self.element, None);
+    }
+}
+
+impl Live {
+    fn shown(self, walk: Option<&Walk>, mark: Option<Node>) -> Shown {
+        let Self(mut make) = self;
+        let slot = Rc::new(RefCell::new(Slot { shown: Shown::Nothing, mark }));
+        let (its, mut first) = (slot.clone(), walk.cloned());
+        let effect = effect(Box::new(move || {
+            let Some(markup) = make() else { return };
+            let slot = &mut *its.borrow_mut();
+            if let Some(walk) = first.take() {
+                slot.shown = Shown::adopt(markup, &walk);
+            } else if let Some((mark, parent)) = slot.mark.as_ref().and_then(|mark| Some((mark, mark.parent_node()?))) {
+                slot.shown.become_of(markup, &parent, Some(mark));
+            }
+        }));
+        if let Some(walk) = walk {
+            slot.borrow_mut().mark = Some(walk.mark());
+        }
+        Shown::Live(slot, effect)
+    }
+}
+
+impl Each {
+    fn shown(self, walk: Option<&Walk>, mark: Option<Node>) -> Shown {
+        let Self { numbers, item } = self;
+        let items = Rc::new(RefCell::new(Items { items: Vec::new(), mark }));
+        let (its, mut first) = (items.clone(), walk.cloned());
+        // What belongs to an item goes with it, and not whenever there is another one.
+        let owner = Owner::current().unwrap_or_default();
+        let new = move |number, show: Show| {
+            let owner = owner.with(Owner::new);
+            let shown = owner.with(|| untrack(|| show(item(number))));
+            Item { number, shown, owner }
+        };
+        let effect = effect(Box::new(move || {
+            let numbers = numbers();
+            let items = &mut *its.borrow_mut();
+            if let Some(walk) = first.take() {
+                items.items = numbers.into_iter().map(|number| new(number, &|markup| Shown::adopt(markup, &walk))).collect();
+            } else {
+                items.become_of(&numbers, &new);
+            }
+        }));
+        if let Some(walk) = walk {
+            items.borrow_mut().mark = Some(walk.mark());
+        }
+        Shown::Each(items, effect)
+    }
+}
+
+impl Items {
+    /// Shows the items of these numbers, in this order. As few elements as can be are put elsewhere: one that is loses the focus.
+    fn become_of(&mut self, numbers: &[u64], new: &dyn Fn(u64, Show) -> Item) {
+        if self.items.iter().map(|item| item.number).eq(numbers.iter().copied()) {
+            return;
+        }
+        let Some((mark, parent)) = self.mark.as_ref().and_then(|mark| Some((mark, mark.parent_node()?))) else { return };
+        let known = std::mem::take(&mut self.items).into_iter().enumerate();
+        let mut known: LiteMap<u64, (usize, Item)> = crate::flat::flat(known.map(|(place, item)| (item.number, (place, item))));
+        let kept: Vec<_> = numbers.iter().map(|number| known.remove(number)).collect();
+        for (_, (_, mut gone)) in known {
+            gone.shown.remove();
+            gone.owner.cleanup();
+        }
+        let mut stays = staying(&kept.iter().flatten().map(|(place, _)| *place).collect::<Vec<_>>());
+        let mut next = mark.clone();
+        for (number, item) in numbers.iter().zip(kept).rev() {
+            let item = match item {
+                Some((_, mut item)) => {
+                    if stays.pop() != Some(true) {
+                        item.shown.mount(&parent, Some(&next));
+                    }
+                    item
+                }
+                None => new(*number, &|markup| Shown::new(markup, &parent, Some(&next))),
+            };
+            next = item.shown.first().unwrap_or(next);
+            self.items.push(item);
+        }
+        self.items.reverse();
+    }
+}
+
+impl Walk {
+    fn new(parent: Node, next: Option<Node>, is_after_text: bool) -> Self {
+        Self(Rc::new(RefCell::new(Step { parent, last: None, next, is_after_text })))
+    }
+
+    /// The next node, if it is of a kind.
+    fn node<T: JsCast>(&self, is: impl Fn(&T) -> bool) -> Option<T> {
+        let step = &mut *self.0.borrow_mut();
+        let node = step.next.clone()?.dyn_into::<T>().ok().filter(is)?;
+        let next = step.next.take()?;
+        step.next = next.next_sibling();
+        step.last = Some(next);
+        step.is_after_text = false;
+        Some(node)
+    }
+
+    fn text(&self) -> Option<Text> {
+        // There is a mark between two texts.
+        let is_after_text = self.0.borrow().is_after_text;
+        if is_after_text {
+            self.node::<Comment>(|_| true)?;
+        }
+        let text = self.node::<Text>(|_| true);
+        self.0.borrow_mut().is_after_text = text.is_some();
+        text
+    }
+
+    fn element(&self, name: &str) -> Option<Element> {
+        self.node(|element: &Element| element.local_name() == name)
+    }
+
+    fn mark(&self) -> Node {
+        let mark = self.node::<Comment>(|_| true).map(Node::from);
+        mark.unwrap_or_else(|| {
+            let step = self.0.borrow();
+            new_mark(&step.parent, step.next.as_ref())
+        })
+    }
+
+    /// Builds a piece that is missing.
+    fn build(&self, markup: Markup) -> Shown {
+        #[cfg(debug_assertions)]
+        leptos::logging::warn!("The server did not write what the browser would have.");
+        let (parent, next) = {
+            let step = self.0.borrow();
+            (step.parent.clone(), step.next.clone())
+        };
+        Shown::new(markup, &parent, next.as_ref())
+    }
+
+    fn view(&self, view: AnyView) -> AnyViewState {
+        let (cursor, position) = {
+            let step = self.0.borrow();
+            let position = match &step.last {
+                None => Position::FirstChild,
+                Some(_) if step.is_after_text => Position::NextChildAfterText,
+                Some(_) => Position::NextChild,
+            };
+            let at = step.last.as_ref().unwrap_or(&step.parent);
+            (Cursor::new(at.clone().unchecked_into()), PositionState::new(position))
+        };
+        let state = view.hydrate::<true>(&cursor, &position);
+        let step = &mut *self.0.borrow_mut();
+        if position.get() != Position::FirstChild {
+            let last = cursor.current();
+            step.next = last.next_sibling();
+            step.last = Some(last);
+            step.is_after_text = position.get() == Position::NextChildAfterText;
+        }
+        state
+    }
+}
+
+fn new_mark(parent: &Node, before: Option<&Node>) -> Node {
+    let mark = document().create_comment("");
+    insert(parent, &mark, before);
+    mark.into()
+}
+
+// Pieces are put only where there is room for them, and taken from where they are: neither can fail.
+
+fn insert(parent: &Node, node: &Node, before: Option<&Node>) {
+    let _ = parent.insert_before(node, before);
+}
+
+fn remove(node: &Node) {
+    if let Some(parent) = node.parent_node() {
+        let _ = parent.remove_child(node);
+    }
+}
+
+/// Sets an attribute, whose name is ours and is one, or takes it away.
+fn set(element: &Element, name: &str, value: Option<&str>) {
+    let _ = match value {
+        Some(value) => element.set_attribute(name, value),
+        None => element.remove_attribute(name),
+    };
+}
