@@ -11,27 +11,35 @@ impl From<leptos::wasm_split::SplitLoaderError> for Unloaded {
     }
 }
 
-/// Puts a function, and all that nothing else needs, into a part of this name, with another function that loads the part without calling it.
-/// In builds that are not split it is just called.
+/// Puts a function, and all that nothing else needs, into a part of this name; where it says so with another function, that loads the part
+/// without calling it. In builds that are not split it is just called.
 macro_rules! chunk {
-    ($(#[$about:meta])* $visibility:vis fn $name:ident() -> $output:ty $body:block in $part:ident load $load:ident) => {
-        $(#[$about])*
-        #[cfg(feature = "split")]
-        #[::leptos::wasm_split::wasm_split($part, wasm_split_path = ::leptos::wasm_split, preload(preload), fallible)]
-        $visibility fn $name() -> Result<$output, $crate::chunk::Unloaded> {
-            Ok($body)
-        }
-
-        $(#[$about])*
-        #[cfg(not(feature = "split"))]
-        $visibility async fn $name() -> Result<$output, $crate::chunk::Unloaded> {
-            Ok($body)
-        }
+    ($(#[$about:meta])* $visibility:vis fn $name:ident($($argument:ident: $type:ty),*) -> $output:ty $body:block in $part:ident) => {
+        $crate::chunk::chunk!(@ $(#[$about])* $visibility fn $name($($argument: $type),*) -> $output $body in $part [fallible]);
+    };
+    ($(#[$about:meta])* $visibility:vis fn $name:ident($($argument:ident: $type:ty),*) -> $output:ty $body:block in $part:ident load $load:ident) => {
+        $crate::chunk::chunk!(
+            @ $(#[$about])* $visibility fn $name($($argument: $type),*) -> $output $body in $part [preload(preload), fallible]
+        );
 
         $visibility async fn $load() -> Result<(), $crate::chunk::Unloaded> {
             #[cfg(feature = "split")]
             preload().await?;
             Ok(())
+        }
+    };
+    (@ $(#[$about:meta])* $visibility:vis fn $name:ident($($argument:ident: $type:ty),*) -> $output:ty $body:block in $part:ident [$($how:tt)*]) => {
+        $(#[$about])*
+        #[cfg(feature = "split")]
+        #[::leptos::wasm_split::wasm_split($part, wasm_split_path = ::leptos::wasm_split, $($how)*)]
+        $visibility fn $name($($argument: $type),*) -> Result<$output, $crate::chunk::Unloaded> {
+            Ok($body)
+        }
+
+        $(#[$about])*
+        #[cfg(not(feature = "split"))]
+        $visibility async fn $name($($argument: $type),*) -> Result<$output, $crate::chunk::Unloaded> {
+            Ok($body)
         }
     };
 }

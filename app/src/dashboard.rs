@@ -3,9 +3,11 @@
 use crate::{
     api::{Fragment, Wanted, read_fragment},
     dom::{by_id, member},
+    effect::effect,
     i18n::t,
 };
 use leptos::{ev, prelude::*, task::spawn_local};
+use leptos_use::{use_event_listener, use_window};
 use std::time::Duration;
 use wasm_bindgen::{JsCast, closure::Closure, prelude::wasm_bindgen};
 use web_sys::{Element, HtmlElement, HtmlInputElement, HtmlProgressElement, KeyboardEvent, ProgressEvent, XmlHttpRequest};
@@ -34,23 +36,18 @@ pub fn keep_up(wanted: impl Fn() -> Wanted + Copy + Send + Sync + 'static) {
             }
         });
     };
-    Effect::new(move |_| {
+    effect(move || {
         if let Ok(ticks) = set_interval_with_handle(ask, EVERY) {
             on_cleanup(move || ticks.clear());
         }
-        let keys = window_event_listener(ev::keydown, pressed);
-        let typed = window_event_listener(ev::input, |_| look_through());
-        let sent = window_event_listener(ev::submit, |event| {
+        let _ = use_event_listener(use_window(), ev::keydown, pressed);
+        let _ = use_event_listener(use_window(), ev::input, |_| look_through());
+        let _ = use_event_listener(use_window(), ev::submit, |event| {
             let form = event.target().and_then(|target| target.dyn_into::<Element>().ok());
             if let Some(form) = form.filter(|form| form.has_attribute("data-import")) {
                 event.prevent_default();
                 upload(&form);
             }
-        });
-        on_cleanup(move || {
-            keys.remove();
-            typed.remove();
-            sent.remove();
         });
     });
 }

@@ -5,6 +5,7 @@
 //! - [`model`]: the words of LeaderPort as types that hold only valid values
 //! - [`protocol`]: what goes over the wire; [`error`]: what one is told when something can't be done
 //! - [`backend`]: what the app needs of the server; [`api`]: the server functions, three-line calls on it
+//! - `effect`, `dom`, `clock`, `flat`, `backoff`: small things that many need
 //! - [`i18n`]: what pages say, in the language of whoever reads them
 //! - [`visitor`]: who looks · [`live`]: the client's socket; [`query`]: what else is asked of the server, and kept for a while;
 //!   [`state`]: what a page knows, optimistic scores included
@@ -39,6 +40,7 @@ mod dashboard;
 mod devtools;
 #[cfg(feature = "hydrate")]
 mod dom;
+mod effect;
 #[cfg(feature = "ssr")]
 pub mod embeds;
 pub mod error;

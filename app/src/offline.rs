@@ -109,10 +109,10 @@ pub fn live_is_now() {
     use crate::live::{Live, Status};
     use leptos::prelude::*;
     let Some(live) = Live::of_tab() else { return };
-    Effect::new(move |was: Option<bool>| {
-        let was = was.unwrap_or(false);
+    let mut was = false;
+    crate::effect::effect(move || {
         if live.status().get() != Status::Live {
-            return was;
+            return;
         }
         if let Some(mark) = crate::dom::by_id::<web_sys::Element>("as-of") {
             mark.remove();
@@ -121,6 +121,6 @@ pub fn live_is_now() {
             // Nobody prevents what is only said.
             let _is_not_prevented = document().dispatch_event(&again);
         }
-        true
+        was = true;
     });
 }

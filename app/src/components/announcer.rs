@@ -1,5 +1,6 @@
 use super::later::later;
 use crate::{
+    effect::effect,
     i18n::{number, t},
     markup::{Tag, live, tag},
     protocol::MyStanding,
@@ -19,7 +20,7 @@ pub fn announcer(standing: ReadSignal<Option<MyStanding>>) -> Tag {
         known.set_value(rank.get_untracked());
         said.set(known.get_value());
     });
-    Effect::new(move |_| {
+    effect(move || {
         if rank.get() != known.get_value() {
             say();
         }

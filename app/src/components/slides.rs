@@ -31,7 +31,7 @@ impl Slides {
 
 #[cfg(feature = "hydrate")]
 mod browser {
-    use crate::{components::row::ROW_HEIGHT, virtual_list::VirtualList};
+    use crate::{components::row::ROW_HEIGHT, effect::effect, virtual_list::VirtualList};
     use js_sys::{Array, Date, Function, Object, Reflect};
     use leptos::{html::Tr, leptos_dom::helpers::queue_microtask, prelude::*};
     use std::{cell::RefCell, rc::Rc};
@@ -71,12 +71,12 @@ mod browser {
 
         pub fn follow(self, row: NodeRef<Tr>, place: impl Fn() -> u64 + 'static) {
             let slide = Rc::<RefCell<Option<Slide>>>::default();
-            Effect::new(move |before: Option<u64>| {
+            let mut known = None;
+            effect(move || {
                 let now = place();
-                if let Some(before) = before.filter(|before| *before != now) {
+                if let Some(before) = known.replace(now).filter(|before| *before != now) {
                     self.take(Moved { row, rise: before.cast_signed() - now.cast_signed(), slide: slide.clone() });
                 }
-                now
             });
         }
 

@@ -1,5 +1,6 @@
 use super::{later::later, pager, row::ROW_HEIGHT, row::row, slides::Slides};
 use crate::{
+    effect::effect,
     i18n::{number, t},
     live::{Live, News, Status, Stretch},
     markup::{Markup, Tag, each, live, live_of, tag},
@@ -52,8 +53,8 @@ pub fn standings(of: Standings) -> Tag {
         initial_rows: PAGE_ROWS,
         header: HEADER,
     });
-    Effect::new(move |_| state.look_at(list.rows().get()));
-    Effect::new(move |_| {
+    effect(move || state.look_at(list.rows().get()));
+    effect(move || {
         if let Some(place) = jump.get() {
             list.scroll_to(place.saturating_sub(1), Align::Center);
             jump.set(None);
@@ -137,7 +138,7 @@ fn watch(state: BoardState, list: VirtualList, paused: ReadSignal<bool>, gone: R
     let wanted = RwSignal::new(stretch());
     let ask = later(REST, move || wanted.set(stretch()));
     let anchor = StoredValue::new(Anchor::default());
-    Effect::new(move |_| {
+    effect(move || {
         let (rows, (from, len)) = (list.rows().get(), wanted.get_untracked());
         let has_all = rows.start + 1 >= from && rows.end < from + u64::from(len);
         if !has_all {
@@ -211,7 +212,7 @@ fn fill(state: BoardState, list: VirtualList, status: Memo<Status>, paused: Read
         let from = missing.get_untracked().unwrap_or(1);
         crate::api::read_page(state.board(), state.period(), Start::Place(from))
     });
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(page) = page.data().get().filter(|page| Some(page.from) == missing.get_untracked()) {
             state.fill_in(page);
         }
@@ -226,7 +227,7 @@ fn fade(state: BoardState) {
             is_left.set(());
         }
     });
-    Effect::new(move |_| {
+    effect(move || {
         state.version().track();
         is_left.track();
         fade();
@@ -239,12 +240,12 @@ pub fn follow(state: BoardState, first: Option<MyStanding>, paused: ReadSignal<b
     if let (Some(live), true) = (Live::of_tab(), state.is_current()) {
         let player = Memo::new(move |_| state.own().get());
         // What is said of one player is not true of another.
-        Effect::new(move |before: Option<Option<PlayerId>>| {
+        let mut known = None;
+        effect(move || {
             let now = player.get();
-            if before.is_some_and(|before| before != now) {
+            if known.replace(now.clone()).is_some_and(|before| before != now) {
                 standing.set(None);
             }
-            now
         });
         let window: WindowName = state.period().window;
         live.follow(

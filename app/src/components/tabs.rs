@@ -45,6 +45,7 @@ pub fn label(window: &WindowName) -> String {
     if let Some(known) = known {
         return known.into();
     }
-    let mut letters = name.chars();
-    letters.next().map(|first| first.to_uppercase().collect::<String>() + letters.as_str()).unwrap_or_default()
+    // It has small letters, digits and hyphens.
+    let (first, rest) = name.split_at(1.min(name.len()));
+    first.to_ascii_uppercase() + rest
 }

@@ -12,7 +12,7 @@ pub fn title(text: Signal<String>) {
     }
     // The browser has no use for the rest of leptos_meta.
     #[cfg(not(feature = "ssr"))]
-    Effect::new(move |_| document().set_title(&whole(&text.get())));
+    crate::effect::effect(move || document().set_title(&whole(&text.get())));
 }
 
 /// Writes tags of leptos_meta into the head of the page that is rendered, and nothing where they are called: the browser renders none of

@@ -8,6 +8,7 @@ use super::{
 use crate::devtools::wire;
 use crate::{
     clock::Clock,
+    dom::on_window,
     model::{BoardId, Period, PlayerId, WindowName},
     protocol::{Change, ClientMessage, Follow, Format, Mirror, Notice, PageKey, Seen, ServerMessage, Watch, pages_of},
 };
@@ -19,12 +20,10 @@ use futures::{
 use gloo_net::websocket::{Message, WebSocketError, futures::WebSocket};
 use js_sys::Math;
 use leptos::{
-    ev,
     leptos_dom::helpers::{TimeoutHandle, request_animation_frame, set_timeout_with_handle},
     prelude::*,
     task::spawn_local,
 };
-use leptos_use::{use_document, use_event_listener, use_window};
 use litemap::LiteMap;
 use std::{cell::RefCell, rc::Rc, time::Duration};
 
@@ -77,12 +76,12 @@ impl Client {
     pub fn new(status: RwSignal<Status>) -> Rc<Self> {
         let client = Rc::new(Self { status, inner: RefCell::default() });
         let (online, shown) = (client.clone(), client.clone());
-        let _ = use_event_listener(use_window(), ev::online, move |_| online.step(Event::Online));
-        let _ = use_event_listener(use_document(), ev::visibilitychange, move |_| shown.step(visibility()));
+        on_window("online", move |_| online.step(Event::Online));
+        on_window("visibilitychange", move |_| shown.step(visibility()));
         #[cfg(debug_assertions)]
         {
             let cut = client.clone();
-            let _ = use_event_listener(use_window(), ev::offline, move |_| {
+            on_window("offline", move |_| {
                 if wire::is_cut() {
                     cut.step(Event::Failed)
                 }

@@ -148,7 +148,7 @@ impl Live {
     fn hold(self, on_news: impl Fn(News) + 'static, renew: impl Fn(&std::rc::Rc<browser::Client>, u32, browser::Tell) + 'static) {
         let Some(view) = self.client.try_with_value(|client| client.new_view()) else { return };
         let tell: browser::Tell = std::rc::Rc::new(on_news);
-        Effect::new(move |_| {
+        crate::effect::effect(move || {
             self.client.try_with_value(|client| renew(client, view, tell.clone()));
         });
         on_cleanup(move || {

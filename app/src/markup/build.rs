@@ -9,8 +9,11 @@ use leptos::{
 };
 use std::borrow::Cow;
 
-/// An element.
-pub struct Tag {
+/// An element. Boxed: while it is written down it goes from hand to hand.
+pub struct Tag(pub(super) Box<Parts>);
+
+/// What makes up an element.
+pub(super) struct Parts {
     pub(super) name: &'static str,
     pub(super) attributes: Vec<(&'static str, Value)>,
     pub(super) content: Vec<Markup>,
@@ -39,8 +42,9 @@ pub(super) enum Hook {
 }
 
 /// An element of this name.
+#[inline(never)]
 pub fn tag(name: &'static str) -> Tag {
-    Tag { name, attributes: Vec::new(), content: Vec::new(), hooks: Vec::new() }
+    Tag(Box::new(Parts { name, attributes: Vec::new(), content: Vec::new(), hooks: Vec::new() }))
 }
 
 /// A piece that is made anew whenever the signals change that it is made of. Where it is a text, the same text node says the next one.
@@ -69,9 +73,8 @@ pub fn each(numbers: impl Fn() -> Vec<u64> + Send + 'static, item: impl Fn(u64) 
 
 impl Tag {
     /// With an attribute.
-    pub fn attr(mut self, name: &'static str, value: impl Into<Value>) -> Self {
-        self.attributes.push((name, value.into()));
-        self
+    pub fn attr(self, name: &'static str, value: impl Into<Value>) -> Self {
+        self.with_attribute(name, value.into())
     }
 
     /// With the attribute `class`.
@@ -81,28 +84,27 @@ impl Tag {
 
     /// With an attribute that follows signals.
     pub fn live_attr<V: Into<Cow<'static, str>>>(self, name: &'static str, value: impl Fn() -> Option<V> + Send + 'static) -> Self {
-        self.attr(name, Value::Live(Box::new(move || value().map(Into::into))))
+        self.with_attribute(name, Value::Live(Box::new(move || value().map(Into::into))))
     }
 
     /// With a property of its style that follows signals. The server writes none: there it has to be nothing.
     pub fn live_style(self, name: &'static str, value: impl Fn() -> Option<String> + Send + 'static) -> Self {
-        self.hook(Hook::Style(name, Box::new(value)))
+        self.with_hook(Hook::Style(name, Box::new(value)))
     }
 
     /// With something in it, behind what is in it already.
-    pub fn put(mut self, content: impl Into<Markup>) -> Self {
-        self.content.push(content.into());
-        self
+    pub fn put(self, content: impl Into<Markup>) -> Self {
+        self.with_content(content.into())
     }
 
     /// Which does something at each event of this name.
     pub fn on(self, event: &'static str, act: impl FnMut(Event) + Send + 'static) -> Self {
-        self.hook(Hook::On(event, Box::new(act)))
+        self.with_hook(Hook::On(event, Box::new(act)))
     }
 
     /// With which something is done as soon as the browser has it.
     pub fn ready(self, act: impl FnOnce(&Element) + Send + 'static) -> Self {
-        self.hook(Hook::Ready(Box::new(act)))
+        self.with_hook(Hook::Ready(Box::new(act)))
     }
 
     /// To which there is a reference.
@@ -115,15 +117,30 @@ impl Tag {
         self.ready(move |element| node.load(element))
     }
 
-    fn hook(mut self, hook: Hook) -> Self {
-        self.hooks.push(hook);
+    // Once each in the browser's module, however often they are called for.
+
+    #[inline(never)]
+    fn with_attribute(mut self, name: &'static str, value: Value) -> Self {
+        self.0.attributes.push((name, value));
+        self
+    }
+
+    #[inline(never)]
+    fn with_content(mut self, content: Markup) -> Self {
+        self.0.content.push(content);
+        self
+    }
+
+    #[inline(never)]
+    fn with_hook(mut self, hook: Hook) -> Self {
+        self.0.hooks.push(hook);
         self
     }
 }
 
 impl From<Tag> for Markup {
     fn from(tag: Tag) -> Self {
-        Self::Tag(Box::new(tag))
+        Self::Tag(tag)
     }
 }
 

@@ -1,6 +1,9 @@
 //! What the server writes. The browser finds its way by it: a mark stands between two texts, and behind whatever may change.
 
-use super::{Each, Live, Markup, Tag, build::Value};
+use super::{
+    Each, Live, Markup, Tag,
+    build::{Parts, Value},
+};
 use leptos::{
     prelude::{AnyView, RenderHtml},
     tachys::{ssr::StreamBuilder, view::Position},
@@ -15,7 +18,7 @@ impl Markup {
     pub(super) fn views(&mut self, act: &mut dyn FnMut(&mut AnyView)) {
         match self {
             Self::View(view) => act(view),
-            Self::Tag(tag) => tag.content.iter_mut().for_each(|piece| piece.views(act)),
+            Self::Tag(tag) => tag.0.content.iter_mut().for_each(|piece| piece.views(act)),
             Self::Many(pieces) => pieces.iter_mut().for_each(|piece| piece.views(act)),
             Self::Nothing | Self::Text(_) | Self::Live(_) | Self::Each(_) => {}
         }
@@ -27,7 +30,7 @@ impl Markup {
             match self {
                 Self::View(view) => Self::View(view.resolve().await),
                 Self::Tag(mut tag) => {
-                    tag.content = all(tag.content).await;
+                    tag.0.content = all(std::mem::take(&mut tag.0.content)).await;
                     Self::Tag(tag)
                 }
                 Self::Many(pieces) => Self::Many(all(pieces).await),
@@ -73,13 +76,14 @@ impl Markup {
 
 impl Tag {
     fn walk(self, write: &mut dyn FnMut(Piece, &mut Position), position: &mut Position) {
-        write(Piece::Begin(self.name, self.attributes), position);
-        if VOID.contains(&self.name) {
+        let Parts { name, attributes, content, .. } = *self.0;
+        write(Piece::Begin(name, attributes), position);
+        if VOID.contains(&name) {
             return;
         }
         let mut within = Position::FirstChild;
-        self.content.into_iter().for_each(|piece| piece.walk(write, &mut within));
-        write(Piece::End(self.name), position);
+        content.into_iter().for_each(|piece| piece.walk(write, &mut within));
+        write(Piece::End(name), position);
     }
 }
 

@@ -30,7 +30,7 @@ pub enum Markup {
     /// A text; not an empty one.
     Text(Cow<'static, str>),
     /// An element.
-    Tag(Box<Tag>),
+    Tag(Tag),
     /// Pieces one after the other.
     Many(Vec<Markup>),
     /// What is another one whenever the signals change that it is made of.

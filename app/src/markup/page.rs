@@ -2,7 +2,7 @@
 
 use super::{
     Each, Live, Markup, Tag,
-    build::{Hook, Value},
+    build::{Hook, Parts, Value},
     list::staying,
 };
 use leptos::{
@@ -148,7 +148,7 @@ impl Shown {
             }
             Markup::Tag(tag) => {
                 // Names are ours, and are such.
-                let Ok(element) = document().create_element(tag.name) else { return Self::Nothing };
+                let Ok(element) = document().create_element(tag.0.name) else { return Self::Nothing };
                 insert(parent, &element, before);
                 Self::Tag(tag.shown(element, None))
             }
@@ -171,7 +171,7 @@ impl Shown {
                 Some(node) => Self::Text(node, text),
                 None => walk.build(Markup::Text(text)),
             },
-            Markup::Tag(tag) => match walk.element(tag.name) {
+            Markup::Tag(tag) => match walk.element(tag.0.name) {
                 Some(element) => {
                     let within = Walk::new(element.clone().into(), element.first_child(), false);
                     Self::Tag(tag.shown(element, Some(&within)))
@@ -195,7 +195,7 @@ impl Shown {
                     *known = text;
                 }
             }
-            (Self::Tag(shown), Markup::Tag(tag)) if shown.is_plain() && tag.is_plain() && shown.name == tag.name => shown.become_of(*tag),
+            (Self::Tag(shown), Markup::Tag(tag)) if shown.is_plain() && tag.is_plain() && shown.name == tag.0.name => shown.become_of(tag),
             (Self::Many(shown), Markup::Many(pieces)) => become_all(shown, pieces, parent, before),
             (_, markup) => {
                 self.remove();
@@ -281,12 +281,12 @@ fn become_all(shown: &mut Vec<Shown>, mut pieces: Vec<Markup>, parent: &Node, be
 impl Tag {
     /// Whether nothing of it follows anything.
     fn is_plain(&self) -> bool {
-        self.hooks.is_empty() && self.attributes.iter().all(|(_, value)| matches!(value, Value::Still(_)))
+        self.0.hooks.is_empty() && self.0.attributes.iter().all(|(_, value)| matches!(value, Value::Still(_)))
     }
 
     /// What it is as this element, which is new, or was written by the server and is walked over.
     fn shown(self, element: Element, walk: Option<&Walk>) -> Box<ShownTag> {
-        let Self { name, attributes, content, hooks } = self;
+        let Parts { name, attributes, content, hooks } = *self.0;
         let (mut still, mut kept) = (Vec::new(), Vec::new());
         for (name, value) in attributes {
             match value {
@@ -370,7 +370,8 @@ impl ShownTag {
     }
 
     fn become_of(&mut self, tag: Tag) {
-        let attributes = tag.attributes.into_iter().filter_map(|(name, value)| match value {
+        let Parts { attributes, content, .. } = *tag.0;
+        let attributes = attributes.into_iter().filter_map(|(name, value)| match value {
             Value::Still(value) => Some((name, value)),
             Value::Live(_) => None,
         });
@@ -382,7 +383,7 @@ impl ShownTag {
             set(&self.element, attribute.0, attribute.1.as_deref());
         }
         self.attributes = attributes;
-        become_all(&mut self.content, tag.content, &self.element, None);
+        become_all(&mut self.content, content, &self.element, None);
     }
 }
 

@@ -173,7 +173,7 @@ fn send_when_live(status: Memo<Status>) {
     {
         let outbox = Outbox::of_tab();
         let is_live = Memo::new(move |_| status.get() == Status::Live);
-        Effect::new(move |_| {
+        crate::effect::effect(move || {
             if let (true, Some(outbox)) = (is_live.get(), outbox) {
                 outbox.retry();
             }

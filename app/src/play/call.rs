@@ -151,6 +151,11 @@ pub fn send_waiting(then: impl Fn(Result<Counted, Unsent>) + Clone + 'static) {
     }
 }
 
+/// Whether any run waits.
+pub fn is_waiting() -> bool {
+    kept(WAITING).length() > 0
+}
+
 fn deliver(path: String, body: String, then: impl FnOnce(Result<Counted, Unsent>) + 'static) {
     let read = |answer: &JsValue| {
         let whole = |of: &JsValue, name: &str| member(of, name).as_f64().map(|number| number as u64);

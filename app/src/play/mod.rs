@@ -8,6 +8,9 @@ mod stage;
 mod strip;
 
 use crate::{
+    chunk::chunk,
+    dom::on_window,
+    effect::effect,
     game::{Event, Game, TICKS_PER_SECOND},
     i18n::t,
     live::{Live, News, Stretch},
@@ -15,7 +18,7 @@ use crate::{
     visitor::Visitor,
 };
 use call::{Begun, Counted, Unsent};
-use leptos::{ev, prelude::*};
+use leptos::{ev, prelude::*, task::spawn_local};
 use sound::Sound;
 use stage::Stage;
 use std::{cell::RefCell, rc::Rc, time::Duration};
@@ -92,7 +95,7 @@ pub fn attend() {
         live.watch(move || board.get().map(Stretch::top), Vec::new, on_news);
     }
     let begin = move |player: &Rc<Player>| player.begin(move |board| set_board.set(Some(board)));
-    Effect::new(move |_| {
+    effect(move || {
         // The text comes after the page does.
         if let Ok(ticks) = set_interval_with_handle(look, Duration::from_millis(200)) {
             on_cleanup(move || ticks.clear());
@@ -141,15 +144,25 @@ pub fn attend() {
 
 /// Sends the runs that wait, on whatever page their player comes back to; the game itself says what became of them.
 pub fn send_what_waits() {
-    Effect::new(move |_| {
-        let send = || {
-            if Stage::find().is_none() {
-                call::send_waiting(|_| ());
-            }
-        };
-        send();
-        let _lasts_as_long_as_the_page = window_event_listener(ev::online, move |_| send());
-    });
+    let send = || {
+        if call::is_waiting() {
+            spawn_local(async {
+                // Where the part can't be loaded they go on waiting.
+                let _ = send().await;
+            });
+        }
+    };
+    effect(send);
+    on_window("online", move |_| send());
+}
+
+chunk! {
+    fn send() -> () {
+        if Stage::find().is_none() {
+            call::send_waiting(|_| ());
+        }
+    }
+    in desk
 }
 
 impl Player {

@@ -4,12 +4,11 @@ use super::{
     client::{Client, Host},
     core::Event,
 };
-use crate::clock::Clock;
+use crate::{clock::Clock, dom::on_window};
 use futures::future::LocalBoxFuture;
 use js_sys::Math;
 use leptos::{
-    leptos_dom::helpers::{TimeoutHandle, set_timeout_with_handle, window_event_listener_untyped},
-    prelude::on_cleanup,
+    leptos_dom::helpers::{TimeoutHandle, set_timeout_with_handle},
     task::spawn_local,
 };
 use std::{
@@ -52,15 +51,13 @@ impl Host for Browser {
 /// A client that listens to what becomes of page and network for as long as the calling component is there.
 pub fn client() -> Rc<Client> {
     let client = Client::new(Box::<Browser>::default());
-    // What becomes of the document's visibility gets to the window as well.
     for name in ["focus", "visibilitychange", "online"] {
         let listener = client.clone();
-        let handle = window_event_listener_untyped(name, move |_| match name {
+        on_window(name, move |_| match name {
             "online" => listener.step(Event::Online),
             _ if is_visible() => listener.step(Event::Focus),
             _ => {}
         });
-        on_cleanup(move || handle.remove());
     }
     client
 }

@@ -103,7 +103,7 @@ fn follow(
     fetch: Fetch,
     tell: Tell,
 ) {
-    Effect::new(move |_| {
+    crate::effect::effect(move || {
         let key = key();
         let is_same = place.try_with_value(|place| place.as_ref().map(|(key, _)| key) == key.as_ref());
         if is_same != Some(false) {

@@ -260,7 +260,7 @@ impl BoardState {
     pub fn hear(self) {
         let Some(outbox) = Outbox::of_tab() else { return };
         outbox.on_settled(move |id, answer| self.settle(id, Some(answer)));
-        Effect::new(move |_| {
+        crate::effect::effect(move || {
             let board = self.board();
             outbox.waiting().with(|waiting| {
                 for waiting in waiting.iter().filter(|waiting| waiting.board == board && self.is_current()) {

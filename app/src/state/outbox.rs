@@ -44,7 +44,7 @@ impl Outbox {
         };
         provide_context(outbox);
         #[cfg(feature = "hydrate")]
-        Effect::new(move |_| outbox.begin());
+        crate::effect::effect(move || outbox.begin());
     }
 
     /// The one that was provided; `None` outside of the app.
@@ -85,17 +85,17 @@ mod sending {
     use super::{super::queue, Answer, Outbox, Told};
     use crate::{
         api::submit_score,
+        dom::on_window,
         state::queue::{Pushed, Settled, Waiting, browser},
     };
     use js_sys::{Date, Math};
-    use leptos::{ev, leptos_dom::helpers::set_timeout_with_handle, prelude::*, task::spawn_local};
-    use leptos_use::{use_event_listener, use_window};
+    use leptos::{leptos_dom::helpers::set_timeout_with_handle, prelude::*, task::spawn_local};
     use std::time::Duration;
 
     impl Outbox {
         pub(super) fn begin(self) {
-            let _ = use_event_listener(use_window(), ev::online, move |_| self.turn(true));
-            let _ = use_event_listener(use_window(), ev::offline, move |_| self.turn(false));
+            on_window("online", move |_| self.turn(true));
+            on_window("offline", move |_| self.turn(false));
             browser::on_removed(move |id| {
                 // Another tab has its receipt, or was told that it will never count.
                 self.inner.try_update_value(|inner| inner.queue.forget(id));

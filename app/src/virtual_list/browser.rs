@@ -5,6 +5,7 @@ use super::{
     course::Course,
     elements::{Elements, Told, is_typed_into},
 };
+use crate::effect::effect;
 use leptos::{
     ev::KeyboardEvent,
     leptos_dom::helpers::{TimeoutHandle, queue_microtask, request_animation_frame, set_timeout_with_handle},
@@ -106,7 +107,7 @@ impl Hands {
 impl VirtualList {
     /// Mounts the list as soon as its elements are there, and follows the number of rows.
     pub fn attach(self, options: Options) {
-        Effect::new(move |_| {
+        effect(move || {
             let scroller = match options.scroll {
                 Scroll::Element => self.scroller.get().map(|div| Some(div.into())),
                 Scroll::Window => Some(None),
@@ -116,7 +117,7 @@ impl VirtualList {
             }
         });
         // At the next frame, before anything is changed for it: what is asked of the elements then is known to the browser.
-        Effect::new(move |_| {
+        effect(move || {
             self.hands.count.track();
             self.hands.change_soon(true);
         });

@@ -2,9 +2,9 @@
 //! then wait for as long as the page is open.
 
 use super::{Waiting, storage};
-use leptos::ev;
-use leptos_use::{use_event_listener, use_window};
-use web_sys::Storage;
+use crate::dom::on_window;
+use wasm_bindgen::JsCast;
+use web_sys::{Storage, StorageEvent};
 
 /// The scores that are stored. What can't be read is dropped: nobody could ever send it.
 pub fn load() -> Vec<Waiting> {
@@ -37,7 +37,8 @@ pub fn remove(id: &str) {
 
 /// Tells the ids of scores that another tab has removed, for as long as the calling component is there.
 pub fn on_removed(tell: impl Fn(&str) + 'static) {
-    let _ = use_event_listener(use_window(), ev::storage, move |event| {
+    on_window("storage", move |event| {
+        let Ok(event) = event.dyn_into::<StorageEvent>() else { return };
         // A key with a new text was stored; no key at all says that everything was removed, by hand: those are still to be sent.
         if let (Some(key), None) = (event.key(), event.new_value())
             && let Some(id) = storage::id_of(&key)
