@@ -1,9 +1,10 @@
 use crate::{
-    api::{Wanted, read_fragment},
+    api::{Fragment, Wanted, read_fragment},
+    error::AppError,
     i18n::t,
     markup::{Markup, Tag, tag},
     model::{BoardId, Period},
-    pages::resource,
+    pages::{loaded, resource},
     paths::{board_path, encode},
 };
 use leptos::{html::Input, prelude::*};
@@ -23,18 +24,12 @@ pub fn finder(board: &BoardId, period: &Period) -> Tag {
         },
         read_fragment,
     );
-    let list = move || {
-        Suspend::new(async move {
-            match found.await {
-                Ok(found) => view! { <div inner_html=found.html></div> }.into_any(),
-                Err(error) => Markup::from(tag("p").class("hint").attr("role", "status").put(error.text())).into_any(),
-            }
-        })
+    let list = |found: Result<Fragment, AppError>| match found {
+        Ok(found) => view! { <div inner_html=found.html></div> }.into_any(),
+        Err(error) => Markup::from(tag("p").class("hint").attr("role", "status").put(error.text())).into_any(),
     };
-    tag("search")
-        .class("finder")
-        .put(find_form(&text.get_untracked(), board, period))
-        .put(view! { <Transition>{list}</Transition> }.into_any())
+    let form = find_form(&text.get_untracked(), board, period);
+    tag("search").class("finder").put(form).put(loaded(found, Markup::default, list))
 }
 
 fn find_form(text: &str, board: &BoardId, period: &Period) -> Tag {

@@ -1,4 +1,4 @@
-//! The parts that pages are made of: one component a file. `later` puts things off.
+//! The parts that pages are made of: one component a file. `later` puts things off, `typed` is what comes of the form for scores.
 
 mod announcer;
 mod avatar;
@@ -18,6 +18,7 @@ mod slides;
 mod standings;
 mod tabs;
 mod title;
+mod typed;
 mod waiting;
 
 pub use announcer::announcer;

@@ -71,13 +71,16 @@ pub fn each(numbers: impl Fn() -> Vec<u64> + Send + 'static, item: impl Fn(u64) 
     Markup::Each(Each { numbers: Box::new(numbers), item: Box::new(move |number| item(number).into()) })
 }
 
+// Functions that pages call for on every line are called, and not copied there: that is a good part of a page.
 impl Tag {
     /// With an attribute.
+    #[inline(never)]
     pub fn attr(self, name: &'static str, value: impl Into<Value>) -> Self {
         self.with_attribute(name, value.into())
     }
 
     /// With the attribute `class`.
+    #[inline(never)]
     pub fn class(self, value: &'static str) -> Self {
         self.attr("class", value)
     }
@@ -93,6 +96,7 @@ impl Tag {
     }
 
     /// With something in it, behind what is in it already.
+    #[inline(never)]
     pub fn put(self, content: impl Into<Markup>) -> Self {
         self.with_content(content.into())
     }
@@ -116,8 +120,6 @@ impl Tag {
     {
         self.ready(move |element| node.load(element))
     }
-
-    // Once each in the browser's module, however often they are called for.
 
     #[inline(never)]
     fn with_attribute(mut self, name: &'static str, value: Value) -> Self {

@@ -47,16 +47,10 @@ fn BoardPage() -> impl IntoView {
             Ok((open_board(board, period.clone(), start).await?, period))
         },
     );
-    view! {
-        <Transition fallback=super::loading>
-            {move || Suspend::new(async move {
-                match opened.await {
-                    Ok((opened, period)) => shown(opened, period).into_any(),
-                    Err(error) => failure(&error).into_any(),
-                }
-            })}
-        </Transition>
-    }
+    super::loaded(opened, super::loading, |opened| match opened {
+        Ok((opened, period)) => shown(opened, period).into_any(),
+        Err(error) => failure(&error).into_any(),
+    })
 }
 
 fn shown(opened: Opened, period: Period) -> Markup {

@@ -12,19 +12,13 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 #[component]
 pub(super) fn Text(wanted: impl Fn() -> Result<Wanted, AppError> + Send + Sync + 'static) -> impl IntoView {
     let fragment = super::resource(wanted, async |wanted: Result<Wanted, AppError>| read_fragment(wanted?).await);
-    view! {
-        <Transition fallback=super::loading>
-            {move || Suspend::new(async move {
-                match fragment.await {
-                    Ok(fragment) => {
-                        head(Signal::stored(fragment.title), fragment.description, fragment.image);
-                        view! { <div inner_html=fragment.html></div> }.into_any()
-                    }
-                    Err(error) => failure(&error).into_any(),
-                }
-            })}
-        </Transition>
-    }
+    super::loaded(fragment, super::loading, |fragment| match fragment {
+        Ok(fragment) => {
+            head(Signal::stored(fragment.title), fragment.description, fragment.image);
+            view! { <div inner_html=fragment.html></div> }.into_any()
+        }
+        Err(error) => failure(&error).into_any(),
+    })
 }
 
 /// A player on a board.

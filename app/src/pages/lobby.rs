@@ -30,16 +30,10 @@ fn LobbyPage() -> impl IntoView {
     let after = move || query.with(|query| query.get_str("after").and_then(|id| BoardId::parse(id).ok()));
     let lobby = super::resource(after, open_lobby);
     head(Signal::stored(String::new()), t::lobby::DESCRIPTION.into(), None);
-    view! {
-        <Transition fallback=super::loading>
-            {move || Suspend::new(async move {
-                match lobby.await {
-                    Ok(lobby) => cards(lobby).into_any(),
-                    Err(error) => failure(&error).into_any(),
-                }
-            })}
-        </Transition>
-    }
+    super::loaded(lobby, super::loading, |lobby| match lobby {
+        Ok(lobby) => cards(lobby).into_any(),
+        Err(error) => failure(&error).into_any(),
+    })
 }
 
 fn cards(lobby: Lobby) -> Markup {

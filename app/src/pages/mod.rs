@@ -15,7 +15,7 @@ pub use board::reload_facts;
 pub use docs::{Docs, DocsLive};
 pub use fragment::{MePage, ProfilePage};
 pub use not_found::NotFound;
-pub use resource::{Loading, resource};
+pub use resource::{Loading, loaded, resource};
 pub use route::Page;
 
 use crate::markup::{Markup, tag};

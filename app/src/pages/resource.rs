@@ -1,13 +1,8 @@
-use crate::error::AppError;
+use crate::{error::AppError, markup::Markup};
 use codee::binary::PostcardCodec;
 use leptos::prelude::*;
 use serde::{Serialize, de::DeserializeOwned};
-use std::{
-    future::{Future, IntoFuture},
-    marker::PhantomData,
-    pin::Pin,
-    sync::Arc,
-};
+use std::{future::Future, marker::PhantomData, pin::Pin, sync::Arc};
 
 /// What the server reads for a page's first paint and the browser takes from there; on the way from page to page the browser asks for
 /// it.
@@ -53,12 +48,20 @@ fn load(
     Resource::new_with_options(move || source(), move |source| fetch(source), true)
 }
 
-impl<T: DeserializeOwned + 'static> IntoFuture for Loading<T> {
-    type Output = Result<T, AppError>;
-    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+/// Shows what is loaded, and until that is there the first time something else.
+pub fn loaded<T: DeserializeOwned + 'static>(
+    loading: Loading<T>,
+    until: fn() -> Markup,
+    show: impl Fn(Result<T, AppError>) -> AnyView + Send + Sync + 'static,
+) -> AnyView {
+    let show = move |bytes: Bytes| show(bytes.and_then(|bytes| postcard::from_bytes(&bytes).map_err(|_| AppError::Internal)));
+    wait(loading.bytes, until, Arc::new(show))
+}
 
-    fn into_future(self) -> Self::IntoFuture {
-        let bytes = self.bytes.into_future();
-        Box::pin(async move { postcard::from_bytes(&bytes.await?).map_err(|_| AppError::Internal) })
-    }
+fn wait(bytes: Resource<Bytes, PostcardCodec>, until: fn() -> Markup, show: Arc<dyn Fn(Bytes) -> AnyView + Send + Sync>) -> AnyView {
+    let shown = move || {
+        let show = show.clone();
+        Suspend::new(async move { show(bytes.await) })
+    };
+    view! { <Transition fallback=until>{shown}</Transition> }.into_any()
 }

@@ -224,11 +224,10 @@ impl BoardState {
         self.refresh();
     }
 
-    /// Shows a score at once and sends it; it is confirmed, or rolled back, by its receipt.
+    /// Shows a score at once and has it sent; it is confirmed, or rolled back, by its receipt.
     #[cfg(feature = "hydrate")]
-    pub fn submit(self, submission: crate::model::Submission) {
+    pub fn submit(self, outbox: Outbox, submission: crate::model::Submission) {
         use super::queue::{Pushed, Waiting};
-        let Some(outbox) = Outbox::of_tab() else { return };
         let crate::model::Submission { id, player, score, .. } = submission;
         let id = id.map(String::from).unwrap_or_default();
         self.own.set(Some(player.clone()));
@@ -239,7 +238,7 @@ impl BoardState {
         if self.is_current() {
             self.known.update_value(|known| known.optimistic.sent(id.clone(), player.clone(), score));
         }
-        match outbox.push(waiting) {
+        match super::sending::employ(outbox).push(waiting) {
             Pushed::Waits { replaced } => replaced.iter().for_each(|replaced| self.settle(replaced, None)),
             Pushed::Covered { .. } => self.settle(&id, None),
             Pushed::Known => {}

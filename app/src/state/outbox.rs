@@ -1,14 +1,42 @@
-//! Sends what waits in the queue: the part of it that has a clock, a network and a place to store things.
+//! The tab's scores that have no receipt: what pages are shown of them, and whoever sends them. That is loaded when there is something to
+//! send, or soon will be.
 
 use super::queue::Waiting;
 use crate::{error::AppError, model::Receipt};
 use leptos::prelude::*;
+#[cfg(feature = "hydrate")]
+use {
+    super::{
+        queue::{Pushed, browser},
+        sending,
+    },
+    crate::{dom::on_window, effect::effect},
+    leptos::task::spawn_local,
+    std::rc::Rc,
+};
 
 /// What became of a score.
 pub type Answer = Result<Receipt, AppError>;
 
 #[cfg(feature = "hydrate")]
-type Told = std::rc::Rc<dyn Fn(&str, &Answer)>;
+type Told = Rc<dyn Fn(&str, &Answer)>;
+
+/// Sends scores, and sends them again until they have their receipts.
+#[cfg(feature = "hydrate")]
+pub trait Sends {
+    /// Takes a score to be sent.
+    fn push(&self, waiting: Waiting) -> Pushed;
+
+    /// There is a network now, or there is none.
+    fn turn(&self, is_online: bool);
+
+    /// The server can be reached (again): what waits is sent now.
+    fn retry(&self);
+
+    /// All that has no receipt yet, and whether it is under way.
+    #[cfg(debug_assertions)]
+    fn report(&self) -> Vec<(Waiting, bool)>;
+}
 
 /// The tab's scores that wait for their receipts. On the server there are none.
 #[derive(Clone, Copy)]
@@ -22,16 +50,12 @@ pub struct Outbox {
 #[cfg(feature = "hydrate")]
 #[derive(Default)]
 struct Inner {
-    queue: super::queue::Queue,
-    alarm: Option<leptos_dom::helpers::TimeoutHandle>,
+    sender: Option<Rc<dyn Sends>>,
     /// Who is told what became of scores, by number.
     told: Vec<(u32, Told)>,
     /// The last number that was given.
     numbers: u32,
 }
-
-#[cfg(feature = "hydrate")]
-use leptos::leptos_dom;
 
 impl Outbox {
     /// Makes one and gives it to everything below the calling component. After hydration it goes on with what an earlier page left.
@@ -44,7 +68,7 @@ impl Outbox {
         };
         provide_context(outbox);
         #[cfg(feature = "hydrate")]
-        crate::effect::effect(move || outbox.begin());
+        effect(move || outbox.begin());
     }
 
     /// The one that was provided; `None` outside of the app.
@@ -68,7 +92,7 @@ impl Outbox {
         {
             let number = self.inner.try_update_value(|inner| {
                 inner.numbers += 1;
-                inner.told.push((inner.numbers, std::rc::Rc::new(tell)));
+                inner.told.push((inner.numbers, Rc::new(tell)));
                 inner.numbers
             });
             on_cleanup(move || {
@@ -81,119 +105,62 @@ impl Outbox {
 }
 
 #[cfg(feature = "hydrate")]
-mod sending {
-    use super::{super::queue, Answer, Outbox, Told};
-    use crate::{
-        api::submit_score,
-        dom::on_window,
-        state::queue::{Pushed, Settled, Waiting, browser},
-    };
-    use js_sys::{Date, Math};
-    use leptos::{leptos_dom::helpers::set_timeout_with_handle, prelude::*, task::spawn_local};
-    use std::time::Duration;
+impl Outbox {
+    fn begin(self) {
+        on_window("online", move |_| self.turn(true));
+        on_window("offline", move |_| self.turn(false));
+        self.turn(web_sys::window().is_none_or(|window| window.navigator().on_line()));
+    }
 
-    impl Outbox {
-        pub(super) fn begin(self) {
-            on_window("online", move |_| self.turn(true));
-            on_window("offline", move |_| self.turn(false));
-            browser::on_removed(move |id| {
-                // Another tab has its receipt, or was told that it will never count.
-                self.inner.try_update_value(|inner| inner.queue.forget(id));
-                self.go_on();
-            });
-            self.inner.try_update_value(|inner| inner.queue.restore(browser::load()));
-            self.turn(web_sys::window().is_none_or(|window| window.navigator().on_line()));
+    /// Whoever sends, if there was something to send yet.
+    pub fn sender(self) -> Option<Rc<dyn Sends>> {
+        self.inner.try_with_value(|inner| inner.sender.clone()).flatten()
+    }
+
+    /// Has somebody send from now on.
+    pub(super) fn employ(self, sender: Rc<dyn Sends>) {
+        self.inner.try_update_value(|inner| inner.sender = Some(sender));
+    }
+
+    /// The server can be reached (again): what waits is sent now.
+    pub fn retry(self) {
+        match self.sender() {
+            Some(sender) => sender.retry(),
+            None if browser::is_any_kept() => spawn_local(async move {
+                // Where it can't be loaded, what waits goes on waiting until there is a network again.
+                let _ = sending::begin(self).await;
+            }),
+            None => {}
         }
+    }
 
-        /// Takes a score to be sent.
-        pub fn push(self, waiting: Waiting) -> Pushed {
-            let pushed = self.inner.try_update_value(|inner| inner.queue.push(waiting.clone()));
-            // Whoever asks is gone with the app.
-            let pushed = pushed.unwrap_or(Pushed::Known);
-            if let Pushed::Waits { replaced } = &pushed {
-                // What can't be stored waits for as long as the page is open.
-                let _ = browser::keep(&waiting);
-                replaced.iter().for_each(|id| browser::remove(id));
-            }
-            self.go_on();
-            pushed
-        }
+    /// All that has no receipt yet, and whether it is under way.
+    #[cfg(debug_assertions)]
+    pub fn report(self) -> Vec<(Waiting, bool)> {
+        self.sender().map(|sender| sender.report()).unwrap_or_default()
+    }
 
-        /// All that has no receipt yet, and whether it is under way.
+    fn turn(self, is_online: bool) {
         #[cfg(debug_assertions)]
-        pub fn report(self) -> Vec<(Waiting, bool)> {
-            let report = |queue: &queue::Queue| queue.waiting().map(|waiting| (waiting.clone(), queue.is_sending(&waiting.id))).collect();
-            self.inner.try_with_value(|inner| report(&inner.queue)).unwrap_or_default()
+        let is_online = is_online && !crate::devtools::wire::is_cut();
+        self.is_online.set(is_online);
+        match self.sender() {
+            Some(sender) => sender.turn(is_online),
+            None => self.retry(),
         }
+    }
 
-        /// The server can be reached (again): what waits is sent now.
-        pub fn retry(self) {
-            self.inner.try_update_value(|inner| inner.queue.online());
-            self.go_on();
-        }
+    /// Tells everybody what became of a score.
+    pub(super) fn tell(self, id: &str, answer: &Answer) {
+        let told = self.inner.try_with_value(|inner| inner.told.iter().map(|(_, tell)| tell.clone()).collect::<Vec<_>>());
+        told.into_iter().flatten().for_each(|tell| tell(id, answer));
+    }
 
-        fn turn(self, is_online: bool) {
-            #[cfg(debug_assertions)]
-            let is_online = is_online && !crate::devtools::wire::is_cut();
-            self.is_online.set(is_online);
-            self.inner.try_update_value(|inner| if is_online { inner.queue.online() } else { inner.queue.offline() });
-            self.go_on();
-        }
-
-        /// Sends what is due, and comes back when more is.
-        fn go_on(self) {
-            let now = Date::now();
-            let Some(due) = self.inner.try_update_value(|inner| inner.queue.due(now)) else { return };
-            for waiting in due {
-                spawn_local(async move {
-                    let Waiting { id, board, player, score, .. } = waiting;
-                    let answer = submit_score(board, player.to_string(), format!("{score:#}"), id.clone()).await.flatten();
-                    self.settle(&id, answer);
-                });
-            }
-            self.show();
-            self.set_alarm(now);
-        }
-
-        fn settle(self, id: &str, answer: Answer) {
-            let settled = self.inner.try_update_value(|inner| inner.queue.settled(id, answer, Date::now(), Math::random()));
-            let answer = match settled {
-                Some(Settled::Counted(receipt)) => Some(Ok(receipt)),
-                Some(Settled::Refused(error)) => Some(Err(error)),
-                Some(Settled::Retry { .. } | Settled::Unknown) | None => None,
-            };
-            if let Some(answer) = answer {
-                browser::remove(id);
-                let told: Vec<Told> =
-                    self.inner.try_with_value(|inner| inner.told.iter().map(|(_, tell)| tell.clone()).collect()).unwrap_or_default();
-                told.iter().for_each(|tell| tell(id, &answer));
-            }
-            self.go_on();
-        }
-
-        /// Shows what waits. What is under way for the first time is shown by the board it is sent to.
-        fn show(self) {
-            let waits = |queue: &queue::Queue, known: &[Waiting]| -> Vec<Waiting> {
-                let lasts = |waiting: &&Waiting| !queue.is_sending(&waiting.id) || known.iter().any(|known| known.id == waiting.id);
-                queue.waiting().filter(lasts).cloned().collect()
-            };
-            let next = self.waiting.try_with_untracked(|known| {
-                let waiting = self.inner.try_with_value(|inner| waits(&inner.queue, known));
-                waiting.filter(|waiting| waiting != known)
-            });
-            if let Some(Some(waiting)) = next {
-                self.waiting.set(waiting);
-            }
-        }
-
-        fn set_alarm(self, now: f64) {
-            self.inner.try_update_value(|inner| {
-                if let Some(alarm) = inner.alarm.take() {
-                    alarm.clear();
-                }
-                let wait = inner.queue.alarm().map(|at| (at - now).clamp(10.0, 600_000.0).ceil());
-                inner.alarm = wait.and_then(|wait| set_timeout_with_handle(move || self.go_on(), Duration::from_millis(wait as u64)).ok());
-            });
+    /// Shows other scores as those that wait.
+    pub(super) fn show(self, pick: impl FnOnce(&[Waiting]) -> Vec<Waiting>) {
+        let next = self.waiting.try_with_untracked(|known| Some(pick(known)).filter(|waiting| waiting != known));
+        if let Some(Some(waiting)) = next {
+            self.waiting.set(waiting);
         }
     }
 }

@@ -2,7 +2,7 @@
 //! then wait for as long as the page is open.
 
 use super::{Waiting, storage};
-use crate::dom::on_window;
+use leptos::leptos_dom::helpers::window_event_listener_untyped;
 use wasm_bindgen::JsCast;
 use web_sys::{Storage, StorageEvent};
 
@@ -35,9 +35,14 @@ pub fn remove(id: &str) {
     }
 }
 
-/// Tells the ids of scores that another tab has removed, for as long as the calling component is there.
+/// Whether any are.
+pub fn is_any_kept() -> bool {
+    store().is_some_and(|store| !keys(&store).is_empty())
+}
+
+/// Tells the ids of scores that another tab has removed, for as long as the page is there.
 pub fn on_removed(tell: impl Fn(&str) + 'static) {
-    on_window("storage", move |event| {
+    let _lasts_as_long_as_the_page = window_event_listener_untyped("storage", move |event| {
         let Ok(event) = event.dyn_into::<StorageEvent>() else { return };
         // A key with a new text was stored; no key at all says that everything was removed, by hand: those are still to be sent.
         if let (Some(key), None) = (event.key(), event.new_value())
