@@ -14,14 +14,14 @@ const PAUSE: Duration = Duration::from_secs(5);
 /// Tells screen readers of the own rank, and of nothing else that moves, and not more often than one can listen.
 pub fn announcer(standing: ReadSignal<Option<MyStanding>>) -> Tag {
     let said = RwSignal::new(None::<u64>);
-    let rank = Memo::new(move |_| standing.with(|standing| standing.as_ref().map(|standing| standing.rank)));
-    let known = StoredValue::new(rank.get_untracked());
+    let rank = move || standing.with(|standing| standing.as_ref().map(|standing| standing.rank));
+    let known = StoredValue::new(untrack(rank));
     let say = later(PAUSE, move || {
-        known.set_value(rank.get_untracked());
+        known.set_value(untrack(rank));
         said.set(known.get_value());
     });
     effect(move || {
-        if rank.get() != known.get_value() {
+        if rank() != known.get_value() {
             say();
         }
     });

@@ -1,6 +1,7 @@
 use super::{message, title};
 use crate::{error::AppError, i18n::t, markup::Markup};
-use leptos::prelude::*;
+#[cfg(feature = "ssr")]
+use leptos::prelude::use_context;
 #[cfg(feature = "ssr")]
 use {http::StatusCode, leptos_axum::ResponseOptions};
 
@@ -13,7 +14,7 @@ pub fn failure(error: &AppError) -> Markup {
         AppError::Unavailable | AppError::Network | AppError::Busy => t::missing::AWAY,
         _ => t::missing::FAILED,
     };
-    title(Signal::stored(heading.text().to_owned()));
+    title(move || heading.text().to_owned());
     message(heading, error.text()).into()
 }
 

@@ -16,11 +16,11 @@ use leptos_router::{
 /// Finds players in standings of a board. A plain form: what is looked for is in the address, with JavaScript and without.
 pub fn finder(board: &BoardId, period: &Period) -> Tag {
     let query = use_query_map();
-    let text = Memo::new(move |_| query.with(|query| query.get_str("find").unwrap_or_default().trim().to_owned()));
+    let text = move || query.with(|query| query.get_str("find").unwrap_or_default().trim().to_owned());
     let found = resource(
         {
             let (board, period) = (board.clone(), period.clone());
-            move || Wanted::Found { board: board.clone(), period: period.clone(), text: text.get() }
+            move || Wanted::Found { board: board.clone(), period: period.clone(), text: text() }
         },
         read_fragment,
     );
@@ -28,7 +28,7 @@ pub fn finder(board: &BoardId, period: &Period) -> Tag {
         Ok(found) => view! { <div inner_html=found.html></div> }.into_any(),
         Err(error) => Markup::from(tag("p").class("hint").attr("role", "status").put(error.text())).into_any(),
     };
-    let form = find_form(&text.get_untracked(), board, period);
+    let form = find_form(&untrack(text), board, period);
     tag("search").class("finder").put(form).put(loaded(found, Markup::default, list))
 }
 

@@ -20,7 +20,7 @@ pub fn me_card(state: BoardState, standing: ReadSignal<Option<MyStanding>>, toda
         Some(name) => tag("h2").put(tag("bdi").put(name.clone())),
         None => tag("p").class("hint").put(t::standing::nobody(tag("a").attr("href", "/me").put(t::site::ME))),
     };
-    let known = move || state.own().with(Option::is_some).then(|| (standing.get(), state.total().get(), today.get()));
+    let known = move || state.own().with(Option::is_some).then(|| (standing.get(), state.total().get(), today()));
     let card = |known: &Option<(Option<MyStanding>, u64, Option<i64>)>| match known {
         Some((Some(standing), total, today)) => figures(standing, *total, *today),
         Some((None, ..)) => tag("p").class("hint").put(t::standing::NONE).into(),
@@ -55,7 +55,7 @@ fn figures(standing: &MyStanding, total: u64, today: Option<i64>) -> Markup {
 }
 
 /// Places gained today: as the page was rendered, then asked for again as the board moves.
-fn today_of(state: BoardState, first: Option<i64>) -> Memo<Option<i64>> {
+fn today_of(state: BoardState, first: Option<i64>) -> impl Fn() -> Option<i64> + Send {
     let key = move || {
         let player = state.own().get()?;
         let is_known = state.is_current() && state.period().window.is_all();
@@ -70,5 +70,5 @@ fn today_of(state: BoardState, first: Option<i64>) -> Memo<Option<i64>> {
             crate::api::read_own(board, period, player).await
         }
     });
-    Memo::new(move |_| own.data().with(|own: &Option<Own>| own.as_ref().map_or(first, |own| own.today)))
+    move || own.data().with(|own: &Option<Own>| own.as_ref().map_or(first, |own| own.today))
 }

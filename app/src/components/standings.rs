@@ -3,7 +3,7 @@ use crate::{
     effect::effect,
     i18n::{number, t},
     live::{Live, News, Status, Stretch},
-    markup::{Markup, Tag, each, live, live_of, tag},
+    markup::{Markup, Tag, each, live_of, tag},
     model::{PlayerId, Start, WindowName},
     paths::encode,
     protocol::{MAX_VIEW_ROWS, MyStanding, PAGE_ROWS, Seen},
@@ -67,8 +67,7 @@ pub fn standings(of: Standings) -> Tag {
     fill(state, list, status, paused);
     fade(state);
     let (rows, slides) = (state.rows(), Slides::new(list));
-    let is_empty = Memo::new(move |_| state.count().get() == 0);
-    let empty = move || is_empty.get().then(|| tag("p").class("empty").put(t::board::EMPTY));
+    let empty = live_of(move || state.count().get() == 0, |is_empty| is_empty.then(|| tag("p").class("empty").put(t::board::EMPTY)));
     let on_key = move |event: leptos::ev::Event| {
         if list.on_key(event.unchecked_ref::<KeyboardEvent>()) {
             event.prevent_default();
@@ -101,20 +100,20 @@ pub fn standings(of: Standings) -> Tag {
         .on("keydown", on_key)
         .put(table)
         .put(own_row(state, list, standing, jump));
-    tag("section").class("board").attr("aria-label", t::board::STANDINGS).put(scroller).put(live(empty)).put(pager(state, from))
+    tag("section").class("board").attr("aria-label", t::board::STANDINGS).put(scroller).put(empty).put(pager(state, from))
 }
 
 /// The own row, at the edge, while it is out of sight.
 fn own_row(state: BoardState, list: VirtualList, standing: ReadSignal<Option<MyStanding>>, jump: RwSignal<Option<u64>>) -> Tag {
-    let away = Memo::new(move |_| {
+    let away = move || {
         let standing = standing.get()?;
         let seen = list.visible().get();
         let is_seen = (seen.start + 1..=seen.end).contains(&standing.place);
         (list.is_virtual().get() && !is_seen).then_some((standing, state.own().get()?))
-    });
+    };
     let go = move |event: leptos::ev::Event| {
         event.prevent_default();
-        jump.set(away.with_untracked(|away| away.as_ref().map(|(standing, _)| standing.place)));
+        jump.set(untrack(away).map(|(standing, _)| standing.place));
     };
     let row = move |away: &Option<(MyStanding, PlayerId)>| {
         let cell = |class: &'static str| tag("span").class(class);
@@ -128,7 +127,7 @@ fn own_row(state: BoardState, list: VirtualList, standing: ReadSignal<Option<MyS
                 .put(cell("score").put(standing.score.text()))
         })
     };
-    tag("div").class("own-row").put(live_of(move || away.get(), row))
+    tag("div").class("own-row").put(live_of(away, row))
 }
 
 /// Keeps the rows as they are on the server, those around the ones that are seen.
@@ -194,26 +193,26 @@ fn apply(state: BoardState, list: VirtualList, anchor: StoredValue<Anchor<String
 
 /// Asks for rows that are not known while no socket brings them.
 fn fill(state: BoardState, list: VirtualList, status: Memo<Status>, paused: ReadSignal<bool>) {
-    let missing = Memo::new(move |_| {
+    let missing = move || {
         let rows = list.rows().get();
         // Whatever was filled in changes the version, or the rows that are shown.
         state.version().track();
         state.filled().track();
         let is_still = paused.get() || !matches!(status.get(), Status::Live | Status::Still);
         if is_still { state.first_unknown(&rows) } else { None }
-    });
+    };
     let key = move || {
-        let from = missing.get()?;
+        let from = missing()?;
         let period = state.period();
         let name = format!("page/{}/{}/{from}", period.window, period.period.unwrap_or_default());
         Some(Key::of_board(state.board(), name))
     };
     let page = query(key, QueryOptions::default(), move |_| {
-        let from = missing.get_untracked().unwrap_or(1);
+        let from = untrack(missing).unwrap_or(1);
         crate::api::read_page(state.board(), state.period(), Start::Place(from))
     });
     effect(move || {
-        if let Some(page) = page.data().get().filter(|page| Some(page.from) == missing.get_untracked()) {
+        if let Some(page) = page.data().get().filter(|page| Some(page.from) == untrack(missing)) {
             state.fill_in(page);
         }
     });
@@ -238,7 +237,7 @@ fn fade(state: BoardState) {
 pub fn follow(state: BoardState, first: Option<MyStanding>, paused: ReadSignal<bool>) -> ReadSignal<Option<MyStanding>> {
     let standing = RwSignal::new(first);
     if let (Some(live), true) = (Live::of_tab(), state.is_current()) {
-        let player = Memo::new(move |_| state.own().get());
+        let player = state.own();
         // What is said of one player is not true of another.
         let mut known = None;
         effect(move || {

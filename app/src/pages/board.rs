@@ -28,25 +28,22 @@ chunk! {
 #[component]
 fn BoardPage() -> impl IntoView {
     let (params, query) = (use_params_map(), use_query_map());
-    let wanted = Memo::new(move |_| {
+    let wanted = move || {
         let text = |name: &str| query.with(|query| query.get_str(name).map(str::to_owned));
         let board = params.with(|params| params.get_str("board").unwrap_or_default().to_owned());
         [Some(board), text("window"), text("period"), text("from"), text("player")]
+    };
+    let opened = super::resource(wanted, |[board, window, period, from, player]| async move {
+        let board = BoardId::parse(&board.unwrap_or_default())?;
+        let window = window.map_or_else(|| Ok(WindowName::all()), |window| WindowName::parse(&window))?;
+        let start = match player.and_then(|player| PlayerId::parse(&player).ok()) {
+            Some(player) => Start::Player(player),
+            // What is no place is the first.
+            None => Start::Place(from.and_then(|from| from.trim().parse().ok()).unwrap_or(1)),
+        };
+        let period = Period { window, period };
+        Ok((open_board(board, period.clone(), start).await?, period))
     });
-    let opened = super::resource(
-        move || wanted.get(),
-        |[board, window, period, from, player]| async move {
-            let board = BoardId::parse(&board.unwrap_or_default())?;
-            let window = window.map_or_else(|| Ok(WindowName::all()), |window| WindowName::parse(&window))?;
-            let start = match player.and_then(|player| PlayerId::parse(&player).ok()) {
-                Some(player) => Start::Player(player),
-                // What is no place is the first.
-                None => Start::Place(from.and_then(|from| from.trim().parse().ok()).unwrap_or(1)),
-            };
-            let period = Period { window, period };
-            Ok((open_board(board, period.clone(), start).await?, period))
-        },
-    );
     super::loaded(opened, super::loading, |opened| match opened {
         Ok((opened, period)) => shown(opened, period).into_any(),
         Err(error) => failure(&error).into_any(),
@@ -65,12 +62,12 @@ fn shown(opened: Opened, period: Period) -> Markup {
     send_when_live(status);
     let players = move || t::board::players(state.total().get()).text();
     let window = period.window.clone();
-    let title = Memo::new(move |_| {
+    let title = move || {
         state.facts().with(|facts| match window.is_all() {
             true => facts.title.clone(),
             false => format!("{} · {}", facts.title, label(&window)),
         })
-    });
+    };
     let leader = page.rows.first().filter(|_| page.from == 1);
     let description = match leader {
         Some(leader) => t::board::leads(&facts.title, &leader.face.name, &leader.score.text(), page.total).text(),
@@ -83,7 +80,7 @@ fn shown(opened: Opened, period: Period) -> Markup {
         _ if facts.is_for_accounts => sign_in_first(),
         _ => refusal(),
     };
-    head(title.into(), description, Some(image));
+    head(title, description, Some(image));
     let to_me = move |event: leptos::ev::Event| {
         if let Some(standing) = standing.get_untracked() {
             event.prevent_default();
@@ -166,9 +163,9 @@ fn send_when_live(status: Memo<Status>) {
     #[cfg(feature = "hydrate")]
     {
         let outbox = Outbox::of_tab();
-        let is_live = Memo::new(move |_| status.get() == Status::Live);
+        // It is told when it is another one.
         crate::effect::effect(move || {
-            if let (true, Some(outbox)) = (is_live.get(), outbox) {
+            if let (Status::Live, Some(outbox)) = (status.get(), outbox) {
                 outbox.retry();
             }
         });

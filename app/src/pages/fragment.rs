@@ -14,7 +14,7 @@ pub(super) fn Text(wanted: impl Fn() -> Result<Wanted, AppError> + Send + Sync +
     let fragment = super::resource(wanted, async |wanted: Result<Wanted, AppError>| read_fragment(wanted?).await);
     super::loaded(fragment, super::loading, |fragment| match fragment {
         Ok(fragment) => {
-            head(Signal::stored(fragment.title), fragment.description, fragment.image);
+            head(move || fragment.title.clone(), fragment.description, fragment.image);
             view! { <div inner_html=fragment.html></div> }.into_any()
         }
         Err(error) => failure(&error).into_any(),

@@ -1,11 +1,12 @@
 use crate::components::title;
-use leptos::prelude::*;
+#[cfg(feature = "ssr")]
+use leptos::prelude::untrack;
 
 /// Tells search engines and chats of a page: its title, what it shows in a sentence, and the path of its picture, if it has one. None of
 /// them runs its program: but for the title, only the server says it.
-pub fn head(text: Signal<String>, description: String, image: Option<String>) {
+pub fn head(text: impl Fn() -> String + 'static, description: String, image: Option<String>) {
     #[cfg(feature = "ssr")]
-    told::tell(&text.get_untracked(), &description, image);
+    told::tell(&untrack(&text), &description, image);
     #[cfg(not(feature = "ssr"))]
     let _ = (description, image);
     title(text);

@@ -29,7 +29,7 @@ fn LobbyPage() -> impl IntoView {
     let query = use_query_map();
     let after = move || query.with(|query| query.get_str("after").and_then(|id| BoardId::parse(id).ok()));
     let lobby = super::resource(after, open_lobby);
-    head(Signal::stored(String::new()), t::lobby::DESCRIPTION.into(), None);
+    head(String::new, t::lobby::DESCRIPTION.into(), None);
     super::loaded(lobby, super::loading, |lobby| match lobby {
         Ok(lobby) => cards(lobby).into_any(),
         Err(error) => failure(&error).into_any(),

@@ -8,6 +8,6 @@ use leptos::prelude::*;
 /// What is shown where nothing is.
 #[component]
 pub fn NotFound() -> impl IntoView {
-    title(Signal::stored(t::missing::TITLE.text().to_owned()));
+    title(|| t::missing::TITLE.text().to_owned());
     Markup::from(message(t::missing::NOTHING, t::missing::ADDRESS))
 }

@@ -230,7 +230,7 @@ impl BoardState {
         use super::queue::{Pushed, Waiting};
         let crate::model::Submission { id, player, score, .. } = submission;
         let id = id.map(String::from).unwrap_or_default();
-        self.own.set(Some(player.clone()));
+        set(self.own, Some(player.clone()));
         let (keep, direction) = self.facts.with_untracked(|facts| (facts.keep, facts.direction));
         let waiting =
             Waiting { id: id.clone(), board: self.board(), player: player.clone(), score, since_ms: js_sys::Date::now(), keep, direction };

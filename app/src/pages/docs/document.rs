@@ -10,7 +10,7 @@ pub fn Document(
     /// Its text as HTML; hydration leaves what the server wrote as it is.
     text: String,
 ) -> impl IntoView {
-    title(Signal::stored(name.to_owned()));
+    title(move || name.to_owned());
     view! { <article class="docs" lang="en" dir="ltr" inner_html=text></article> }
 }
 
