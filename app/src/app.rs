@@ -5,7 +5,7 @@ use crate::{
     i18n::{Text, t},
     live::Live,
     markup::{Markup, tag},
-    pages::{Docs, DocsLive, MePage, NotFound, Page, ProfilePage},
+    pages::{NotFound, Page},
     query::Queries,
     state::Outbox,
 };
@@ -32,6 +32,11 @@ pub fn App() -> impl IntoView {
     }
     #[cfg(all(debug_assertions, feature = "hydrate"))]
     Effect::new(|_| crate::devtools::open());
+    view! { <Router>{frame()}</Router> }
+}
+
+/// What is on every page, around it.
+fn frame() -> Markup {
     let skip = tag("a").class("skip").attr("href", "#main").attr("rel", "external").put(t::site::SKIP);
     let link = |href: &'static str, text: Text| tag("a").attr("href", href).put(text);
     let nav = tag("nav")
@@ -42,25 +47,22 @@ pub fn App() -> impl IntoView {
         .put(link("/docs", t::site::DOCS).attr("rel", "external"))
         .put(link("/me", t::site::ME));
     let top = tag("header").class("top").put(brand()).put(nav);
-    view! {
-        <Router>
-            {Markup::from([skip.into(), top.into()])}
-            <main id="main">
-                <FlatRoutes fallback=NotFound>
-                    // The whole page in one piece: its rows must be there without JavaScript, and so must its status.
-                    <Route path=at(path!("/")) view=Page::LOBBY ssr=SsrMode::Async />
-                    <Route path=at(path!("/b/:board")) view=Page::BOARD ssr=SsrMode::Async />
-                    <Route path=at(path!("/b/:board/p/:player")) view=ProfilePage ssr=SsrMode::Async />
-                    <Route path=at(path!("/me")) view=MePage ssr=SsrMode::Async />
-                    <Route path=at(path!("/play")) view=Page::PLAY ssr=SsrMode::Async />
-                    <Route path=at(path!("/admin")) view=Page::ADMIN ssr=SsrMode::Async />
-                    <Route path=at(path!("/admin/*page")) view=Page::ADMIN ssr=SsrMode::Async />
-                    <Route path=at(path!("/docs")) view=Docs ssr=SsrMode::Async />
-                    <Route path=at(path!("/docs/live")) view=DocsLive ssr=SsrMode::Async />
-                </FlatRoutes>
-            </main>
-        </Router>
-    }
+    let routes = view! {
+        <FlatRoutes fallback=NotFound>
+            // The whole page in one piece: its rows must be there without JavaScript, and so must its status.
+            <Route path=at(path!("/")) view=Page::LOBBY ssr=SsrMode::Async />
+            <Route path=at(path!("/b/:board")) view=Page::BOARD ssr=SsrMode::Async />
+            <Route path=at(path!("/b/:board/p/:player")) view=Page::PROFILE ssr=SsrMode::Async />
+            <Route path=at(path!("/me")) view=Page::ME ssr=SsrMode::Async />
+            <Route path=at(path!("/play")) view=Page::PLAY ssr=SsrMode::Async />
+            <Route path=at(path!("/admin")) view=Page::ADMIN ssr=SsrMode::Async />
+            <Route path=at(path!("/admin/*page")) view=Page::ADMIN ssr=SsrMode::Async />
+            <Route path=at(path!("/docs")) view=Page::DOCS ssr=SsrMode::Async />
+            <Route path=at(path!("/docs/live")) view=Page::DOCS_LIVE ssr=SsrMode::Async />
+        </FlatRoutes>
+    };
+    let main = tag("main").attr("id", "main").put(routes.into_any());
+    [skip.into(), top.into(), main.into()].into()
 }
 
 /// Paths of one type: what routes are matched and listed by is then in the module once, not once for each shape of a path.

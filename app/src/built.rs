@@ -64,7 +64,7 @@ impl Built {
 
     /// What the page at this path needs besides the module.
     pub fn of_page(&self, path: &str) -> &[String] {
-        Page::at(path).and_then(|page| self.parts.get(page.part())).map_or(&[], Vec::as_slice)
+        Page::at(path).and_then(|page| self.parts.get(page.part()?)).map_or(&[], Vec::as_slice)
     }
 
     /// What every page is made of: program, module, style sheet.

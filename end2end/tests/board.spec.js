@@ -1,4 +1,4 @@
-import { expect, live, others, send, shown, test } from "./leaderport.js";
+import { expect, live, others, prepared, send, shown, test } from "./leaderport.js";
 
 test("the page is live and says nothing on the console", async ({ page, server }) => {
   await server.submit("ada", 1200);
@@ -67,6 +67,7 @@ test("the server goes, the page says so, the server comes back, the page catches
   await server.submit("ada", 1200);
   await page.goto("/b/main");
   await live(page);
+  await prepared(page);
   await page.evaluate(() => (window.mark = "never reloaded"));
   await server.stop();
   await expect(page.locator(".connection")).toHaveText("Connection lost, trying again…");

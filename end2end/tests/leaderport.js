@@ -21,6 +21,11 @@ async function freePort() {
   return port;
 }
 
+/** Waits until a page could take a score without its server: that part of the app is loaded when somebody begins to type, or the page is at rest. */
+export async function prepared(page) {
+  await page.waitForFunction(() => performance.getEntriesByType("resource").some(({ name }) => name.includes("split_send")));
+}
+
 /** LeaderPort with its own Valkey, which can be stopped and started again on the same port and data. */
 export class LeaderPort {
   /** One that serves the front end of the `release` build, or the `debug` one. */

@@ -1,5 +1,5 @@
 // Scores that are sent: shown at once, and in the end as the server says, whatever happens in between.
-import { collectComplaints, expect, hold, live, others, send, shown, test } from "./leaderport.js";
+import { collectComplaints, expect, hold, live, others, prepared, send, shown, test } from "./leaderport.js";
 
 const counted = (page) => page.locator('.notices [data-outcome="counted"]');
 const waiting = (page) => page.locator(".waiting li");
@@ -97,6 +97,7 @@ test("a refused score gives the one before it back", async ({ page, server, comp
 test("without a network a score waits, and is sent once when it is back", async ({ page, context, server, complaints }) => {
   await server.submit("bob", 50);
   await open(page);
+  await prepared(page);
   await context.setOffline(true);
   await expect(page.locator(".banner")).toContainText("You are offline");
   await send(page, "ada", "60");
@@ -151,6 +152,7 @@ test("a score whose answer was lost is sent again, and counted once", async ({ p
 
 test("a board that keeps the best is sent the best alone of what waits", async ({ page, context, server, complaints }) => {
   await open(page);
+  await prepared(page);
   await context.setOffline(true);
   await expect(page.locator(".banner")).toContainText("You are offline");
   for (const score of ["10", "30", "20"]) await send(page, "ada", score);
@@ -167,6 +169,7 @@ test("a board that adds up is sent all that waits", async ({ page, context, serv
   await server.create("sum", { keep: "sum" });
   await server.submit("ada", 5, "sum");
   await open(page, "sum");
+  await prepared(page);
   await context.setOffline(true);
   await expect(page.locator(".banner")).toContainText("You are offline");
   for (const score of ["10", "30", "20"]) await send(page, "ada", score);

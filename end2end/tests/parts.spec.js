@@ -1,11 +1,11 @@
 // The parts of the module: a page loads its own, with the module and not after it, and does without one that can't be loaded.
-import { expect, live, test } from "./leaderport.js";
+import { expect, live, send, test } from "./leaderport.js";
 
 /** The names of the parts that a page asks for from now on. Those that several have in common are left out. */
 function asked(page) {
   const parts = [];
   page.on("request", (request) => {
-    const part = /\/pkg\/\w+\/split_(\w+)\./.exec(request.url())?.[1];
+    const part = /\/pkg\/\w+\/split_(?!send)(\w+)\./.exec(request.url())?.[1];
     if (part && !parts.includes(part)) parts.push(part);
   });
   return parts;
@@ -109,4 +109,36 @@ test("a page whose part can't be loaded is as the server rendered it", async ({ 
   await page.getByRole("navigation", { name: "Site" }).getByRole("link", { name: "Me" }).click();
   await expect(page).toHaveURL(/\/me$/);
   complaints.length = 0;
+});
+
+test("a score that can't be sent yet, because what sends it can't be loaded, stays where it was typed", async ({ page, server, complaints }) => {
+  await server.submit("bob", 900);
+  await page.route("**/pkg/*/split_send.*", (route) => route.abort());
+  await page.goto("/b/main");
+  await live(page);
+  await send(page, "ada", "1000");
+  await expect(page.locator("#form-error")).not.toBeEmpty();
+  await expect(page.getByLabel("Score", { exact: true })).toHaveValue("1000");
+  expect(await server.rows()).toEqual([["bob", 900]]);
+  await page.unroute("**/pkg/*/split_send.*");
+  await page.getByRole("button", { name: "Send" }).click();
+  await expect(page.locator('[data-player="ada"]')).toContainText("1,000");
+  await expect(page.locator("#form-error")).toBeEmpty();
+  await expect(page.getByLabel("Score", { exact: true })).toHaveValue("");
+  complaints.length = 0;
+});
+
+test("what sends scores is loaded when somebody begins to type one", async ({ page }) => {
+  const sending = [];
+  page.on("request", (request) => /split_send/.test(request.url()) && sending.push(request.url()));
+  // It is loaded at rest as well, which is not to be taken for this.
+  await page.addInitScript(() => {
+    const later = window.setTimeout;
+    window.setTimeout = (act, ms, ...rest) => (ms === 2_000 ? 0 : later(act, ms, ...rest));
+  });
+  await page.goto("/b/main");
+  await live(page);
+  expect(sending).toEqual([]);
+  await page.getByLabel("Name").focus();
+  await expect.poll(() => sending.length).toBe(1);
 });

@@ -25,8 +25,8 @@ pub fn finder(board: &BoardId, period: &Period) -> Tag {
         read_fragment,
     );
     let list = |found: Result<Fragment, AppError>| match found {
-        Ok(found) => view! { <div inner_html=found.html></div> }.into_any(),
-        Err(error) => Markup::from(tag("p").class("hint").attr("role", "status").put(error.text())).into_any(),
+        Ok(found) => Markup::from(tag("div").html(found.html)),
+        Err(error) => tag("p").class("hint").attr("role", "status").put(error.text()).into(),
     };
     let form = find_form(&untrack(text), board, period);
     tag("search").class("finder").put(form).put(loaded(found, Markup::default, list))

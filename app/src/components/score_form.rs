@@ -8,6 +8,10 @@ use crate::{
 };
 use leptos::{ev::Event, html::Input, prelude::*, task::spawn_local};
 use leptos_router::hooks::use_query_map;
+use std::time::Duration;
+
+/// When what sends scores is loaded, if nobody has begun to type by then: the page is there and at rest.
+const PREPARED: Duration = Duration::from_secs(2);
 
 /// The form that sends a score in. Hydrated, the row shows at once and the page stays; without JavaScript it is a plain form,
 /// and the server sends the page back, with the reason if there is one. Whoever has signed in, to an account, does not type who they are.
@@ -38,6 +42,7 @@ pub fn score_form(state: BoardState, account: Option<Account>) -> Tag {
         .ready(|form| {
             // Every element takes it.
             let _ = form.set_attribute("novalidate", "");
+            set_timeout(prepare, PREPARED);
         })
         .put(tag("h2").put(t::send::TITLE))
         .put(who)
@@ -46,7 +51,7 @@ pub fn score_form(state: BoardState, account: Option<Account>) -> Tag {
         .put(tag("button").attr("type", "submit").put(t::send::SEND))
 }
 
-/// Loads what sends scores, before there is one: who begins to type is quick to end, and the network may be gone by then.
+/// Loads what sends scores, before there is one: the network may be gone by then.
 fn prepare() {
     spawn_local(async {
         // Where it can't be loaded now, it is tried again when something is to be sent.

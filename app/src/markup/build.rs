@@ -17,6 +17,8 @@ pub(super) struct Parts {
     pub(super) name: &'static str,
     pub(super) attributes: Vec<(&'static str, Value)>,
     pub(super) content: Vec<Markup>,
+    /// HTML that is in it instead of any content.
+    pub(super) html: Option<String>,
     pub(super) hooks: Vec<Hook>,
 }
 
@@ -44,7 +46,7 @@ pub(super) enum Hook {
 /// An element of this name.
 #[inline(never)]
 pub fn tag(name: &'static str) -> Tag {
-    Tag(Box::new(Parts { name, attributes: Vec::new(), content: Vec::new(), hooks: Vec::new() }))
+    Tag(Box::new(Parts { name, attributes: Vec::new(), content: Vec::new(), html: None, hooks: Vec::new() }))
 }
 
 /// A piece that is made anew whenever the signals change that it is made of. Where it is a text, the same text node says the next one.
@@ -99,6 +101,12 @@ impl Tag {
     #[inline(never)]
     pub fn put(self, content: impl Into<Markup>) -> Self {
         self.with_content(content.into())
+    }
+
+    /// With nothing in it but this HTML, which the server wrote: no text of anybody's. What the server has put there is left as it is.
+    pub fn html(mut self, html: String) -> Self {
+        self.0.html = Some(html);
+        self
     }
 
     /// Which does something at each event of this name.

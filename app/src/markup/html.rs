@@ -76,12 +76,15 @@ impl Markup {
 
 impl Tag {
     fn walk(self, write: &mut dyn FnMut(Piece, &mut Position), position: &mut Position) {
-        let Parts { name, attributes, content, .. } = *self.0;
+        let Parts { name, attributes, content, html, .. } = *self.0;
         write(Piece::Begin(name, attributes), position);
         if VOID.contains(&name) {
             return;
         }
         let mut within = Position::FirstChild;
+        if let Some(html) = html {
+            write(Piece::Html(html), &mut within);
+        }
         content.into_iter().for_each(|piece| piece.walk(write, &mut within));
         write(Piece::End(name), position);
     }
@@ -92,6 +95,7 @@ enum Piece {
     Text(Cow<'static, str>),
     Begin(&'static str, Vec<(&'static str, Value)>),
     End(&'static str),
+    Html(String),
     /// Where something may change.
     Mark,
     View(AnyView),
@@ -131,6 +135,7 @@ impl Piece {
                 html.push_str(name);
                 html.push('>');
             }
+            Self::Html(inner) => html.push_str(&inner),
             Self::Mark => {
                 html.push_str("<!>");
                 *position = Position::NextChild;
@@ -183,6 +188,11 @@ mod tests {
         assert_eq!(html(paragraph), "<p>a<!>b<!>c<!>d<!></p>");
         assert_eq!(html([Markup::from("a"), tag("br").into(), Markup::from("b")]), "a<br>b");
         assert_eq!(html(tag("ul").put(each(|| vec![3, 1], |n| tag("li").put(n.to_string())))), "<ul><li>3</li><li>1</li><!></ul>");
+    }
+
+    #[test]
+    fn what_is_html_already_is_written_as_it_is() {
+        assert_eq!(html(tag("div").html("<b>&amp;</b>".to_owned())), "<div><b>&amp;</b></div>");
     }
 
     #[test]

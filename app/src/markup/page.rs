@@ -41,6 +41,9 @@ struct ShownTag {
     /// Those that stay as they are.
     attributes: Vec<(&'static str, Option<Cow<'static, str>>)>,
     content: Vec<Shown>,
+    /// Whether nothing of it follows anything, and all of it is known.
+    is_plain: bool,
+    #[expect(dead_code, reason = "they are followed as long as it is here")]
     kept: Vec<Kept>,
 }
 
@@ -195,7 +198,7 @@ impl Shown {
                     *known = text;
                 }
             }
-            (Self::Tag(shown), Markup::Tag(tag)) if shown.is_plain() && tag.is_plain() && shown.name == tag.0.name => shown.become_of(tag),
+            (Self::Tag(shown), Markup::Tag(tag)) if shown.is_plain && tag.is_plain() && shown.name == tag.0.name => shown.become_of(tag),
             (Self::Many(shown), Markup::Many(pieces)) => become_all(shown, pieces, parent, before),
             (_, markup) => {
                 self.remove();
@@ -279,14 +282,15 @@ fn become_all(shown: &mut Vec<Shown>, mut pieces: Vec<Markup>, parent: &Node, be
 }
 
 impl Tag {
-    /// Whether nothing of it follows anything.
+    /// Whether nothing of it follows anything, and all of it is known.
     fn is_plain(&self) -> bool {
-        self.0.hooks.is_empty() && self.0.attributes.iter().all(|(_, value)| matches!(value, Value::Still(_)))
+        self.0.hooks.is_empty() && self.0.html.is_none() && self.0.attributes.iter().all(|(_, value)| matches!(value, Value::Still(_)))
     }
 
     /// What it is as this element, which is new, or was written by the server and is walked over.
     fn shown(self, element: Element, walk: Option<&Walk>) -> Box<ShownTag> {
-        let Parts { name, attributes, content, hooks } = *self.0;
+        let is_plain = self.is_plain();
+        let Parts { name, attributes, content, html, hooks } = *self.0;
         let (mut still, mut kept) = (Vec::new(), Vec::new());
         for (name, value) in attributes {
             match value {
@@ -303,13 +307,16 @@ impl Tag {
             }
         }
         // Where there is a program, a browser takes what is meant for others as no markup.
+        if let Some(html) = html.filter(|_| walk.is_none()) {
+            element.set_inner_html(&html);
+        }
         let content = content.into_iter().filter(|_| name != "noscript");
         let content = match walk {
             Some(walk) => content.map(|piece| Shown::adopt(piece, walk)).collect(),
             None => content.map(|piece| Shown::new(piece, &element, None)).collect(),
         };
         kept.extend(hooks.into_iter().filter_map(|hook| hook.hang(&element)));
-        Box::new(ShownTag { element, name, attributes: still, content, kept })
+        Box::new(ShownTag { element, name, attributes: still, content, is_plain, kept })
     }
 }
 
@@ -365,10 +372,6 @@ fn effect(mut act: Box<dyn FnMut()>) -> RenderEffect<()> {
 }
 
 impl ShownTag {
-    fn is_plain(&self) -> bool {
-        self.kept.is_empty()
-    }
-
     fn become_of(&mut self, tag: Tag) {
         let Parts { attributes, content, .. } = *tag.0;
         let attributes = attributes.into_iter().filter_map(|(name, value)| match value {

@@ -19,14 +19,13 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 chunk! {
     /// The page of a board.
     pub fn board() -> AnyView {
-        view! { <BoardPage /> }.into_any()
+        page()
     }
     in board load load
 }
 
 /// The standings of a board, live.
-#[component]
-fn BoardPage() -> impl IntoView {
+fn page() -> AnyView {
     let (params, query) = (use_params_map(), use_query_map());
     let wanted = move || {
         let text = |name: &str| query.with(|query| query.get_str(name).map(str::to_owned));
@@ -45,8 +44,8 @@ fn BoardPage() -> impl IntoView {
         Ok((open_board(board, period.clone(), start).await?, period))
     });
     super::loaded(opened, super::loading, |opened| match opened {
-        Ok((opened, period)) => shown(opened, period).into_any(),
-        Err(error) => failure(&error).into_any(),
+        Ok((opened, period)) => shown(opened, period),
+        Err(error) => failure(&error),
     })
 }
 

@@ -18,21 +18,20 @@ const LIVE: usize = 12;
 chunk! {
     /// The page of all boards.
     pub fn lobby() -> AnyView {
-        view! { <LobbyPage /> }.into_any()
+        page()
     }
     in lobby load load
 }
 
 /// The boards, each with its leaders.
-#[component]
-fn LobbyPage() -> impl IntoView {
+fn page() -> AnyView {
     let query = use_query_map();
     let after = move || query.with(|query| query.get_str("after").and_then(|id| BoardId::parse(id).ok()));
     let lobby = super::resource(after, open_lobby);
     head(String::new, t::lobby::DESCRIPTION.into(), None);
     super::loaded(lobby, super::loading, |lobby| match lobby {
-        Ok(lobby) => cards(lobby).into_any(),
-        Err(error) => failure(&error).into_any(),
+        Ok(lobby) => cards(lobby),
+        Err(error) => failure(&error),
     })
 }
 

@@ -12,8 +12,6 @@ mod resource;
 mod route;
 
 pub use board::reload_facts;
-pub use docs::{Docs, DocsLive};
-pub use fragment::{MePage, ProfilePage};
 pub use not_found::NotFound;
 pub use resource::{Loading, loaded, resource};
 pub use route::Page;

@@ -1,4 +1,4 @@
-use super::fragment::Text;
+use super::fragment::text;
 use crate::{api::Wanted, chunk::chunk, model::BoardId};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -6,14 +6,13 @@ use leptos_router::hooks::use_query_map;
 chunk! {
     /// The page of the game.
     pub fn play() -> AnyView {
-        view! { <PlayPage /> }.into_any()
+        page()
     }
     in desk load load
 }
 
 /// The game, on the board that the address names.
-#[component]
-fn PlayPage() -> impl IntoView {
+fn page() -> AnyView {
     let query = use_query_map();
     let wanted = move || {
         let board = query.with(|query| query.get_str("board").map_or_else(|| Ok(BoardId::ring()), BoardId::parse))?;
@@ -21,5 +20,5 @@ fn PlayPage() -> impl IntoView {
     };
     #[cfg(feature = "hydrate")]
     crate::play::attend();
-    view! { <Text wanted /> }
+    text(wanted)
 }

@@ -52,13 +52,13 @@ fn load(
 pub fn loaded<T: DeserializeOwned + 'static>(
     loading: Loading<T>,
     until: fn() -> Markup,
-    show: impl Fn(Result<T, AppError>) -> AnyView + Send + Sync + 'static,
+    show: impl Fn(Result<T, AppError>) -> Markup + Send + Sync + 'static,
 ) -> AnyView {
     let show = move |bytes: Bytes| show(bytes.and_then(|bytes| postcard::from_bytes(&bytes).map_err(|_| AppError::Internal)));
     wait(loading.bytes, until, Arc::new(show))
 }
 
-fn wait(bytes: Resource<Bytes, PostcardCodec>, until: fn() -> Markup, show: Arc<dyn Fn(Bytes) -> AnyView + Send + Sync>) -> AnyView {
+fn wait(bytes: Resource<Bytes, PostcardCodec>, until: fn() -> Markup, show: Arc<dyn Fn(Bytes) -> Markup + Send + Sync>) -> AnyView {
     let shown = move || {
         let show = show.clone();
         Suspend::new(async move { show(bytes.await) })

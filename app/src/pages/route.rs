@@ -1,4 +1,4 @@
-use super::{admin, board, lobby, play};
+use super::{admin, board, docs, fragment, lobby, play};
 use crate::{chunk::Unloaded, components::failure, error::AppError};
 use leptos::{prelude::*, task::spawn_local_scoped_with_cancellation};
 use leptos_router::ChooseView;
@@ -10,25 +10,43 @@ use std::{
 
 type Coming<T> = Pin<Box<dyn Future<Output = Result<T, Unloaded>>>>;
 
-/// A page that is in a part of the browser's module which is loaded when the page is gone to. All other pages are in what every visitor loads.
+/// A page.
 #[derive(Clone, Copy)]
 pub struct Page {
-    part: &'static str,
-    load: fn() -> Coming<()>,
+    /// Which part of the browser's module it is in, if that is not what every visitor loads: it is loaded when the page is gone to.
+    part: Option<Part>,
     view: fn() -> Coming<AnyView>,
+}
+
+#[derive(Clone, Copy)]
+struct Part {
+    name: &'static str,
+    load: fn() -> Coming<()>,
 }
 
 impl Page {
     /// The boards.
-    pub const LOBBY: Self = Self { part: "lobby", load: || Box::pin(lobby::load()), view: || Box::pin(lobby::lobby()) };
+    pub const LOBBY: Self = Self::of("lobby", || Box::pin(lobby::load()), || Box::pin(lobby::lobby()));
     /// A board.
-    pub const BOARD: Self = Self { part: "board", load: || Box::pin(board::load()), view: || Box::pin(board::board()) };
+    pub const BOARD: Self = Self::of("board", || Box::pin(board::load()), || Box::pin(board::board()));
     /// The game.
-    pub const PLAY: Self = Self { part: "desk", load: || Box::pin(play::load()), view: || Box::pin(play::play()) };
+    pub const PLAY: Self = Self::of("desk", || Box::pin(play::load()), || Box::pin(play::play()));
     /// The dashboard.
-    pub const ADMIN: Self = Self { part: "desk", load: || Box::pin(admin::load()), view: || Box::pin(admin::admin()) };
+    pub const ADMIN: Self = Self::of("desk", || Box::pin(admin::load()), || Box::pin(admin::admin()));
+    /// A player on a board.
+    pub const PROFILE: Self = Self { part: None, view: || here(fragment::profile()) };
+    /// Who plays in this browser.
+    pub const ME: Self = Self { part: None, view: || here(fragment::me()) };
+    /// What there is to read.
+    pub const DOCS: Self = Self { part: None, view: || here(docs::docs()) };
+    /// The live feed, for third parties.
+    pub const DOCS_LIVE: Self = Self { part: None, view: || here(docs::docs_live()) };
 
-    /// The page at this path, if it is one of these.
+    const fn of(name: &'static str, load: fn() -> Coming<()>, view: fn() -> Coming<AnyView>) -> Self {
+        Self { part: Some(Part { name, load }), view }
+    }
+
+    /// The page at this path, if it is one that is in a part.
     pub fn at(path: &str) -> Option<Self> {
         // Routes take no notice of a slash at the end either.
         let mut names = path.split('/').filter(|name| !name.is_empty());
@@ -42,14 +60,21 @@ impl Page {
     }
 
     /// What the build calls the part of the module that it is in.
-    pub fn part(self) -> &'static str {
-        self.part
+    pub fn part(self) -> Option<&'static str> {
+        self.part.map(|part| part.name)
     }
 
     /// Loads its part, so that it is there once it is gone to.
     pub async fn load(self) -> Result<(), Unloaded> {
-        (self.load)().await
+        match self.part {
+            Some(part) => (part.load)().await,
+            None => Ok(()),
+        }
     }
+}
+
+fn here(view: AnyView) -> Coming<AnyView> {
+    Box::pin(std::future::ready(Ok(view)))
 }
 
 impl ChooseView for Page {
@@ -89,7 +114,7 @@ mod tests {
 
     #[test]
     fn pages_are_in_parts() {
-        let part = |path| Page::at(path).map(Page::part);
+        let part = |path| Page::at(path).and_then(Page::part);
         for (path, is_in) in [
             ("/", Some("lobby")),
             ("/b/main", Some("board")),

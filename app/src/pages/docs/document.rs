@@ -1,17 +1,14 @@
-use crate::components::title;
+use crate::{
+    components::title,
+    markup::{Markup, tag},
+};
 use leptos::prelude::*;
 
-/// A page of documentation around its text, which is the server's alone: nobody is to load it a second time as WebAssembly. So what leads
-/// to such a page is a link that the browser follows (`rel="external"`), and so are the links on it.
-#[component]
-pub fn Document(
-    /// The page's title.
-    name: &'static str,
-    /// Its text as HTML; hydration leaves what the server wrote as it is.
-    text: String,
-) -> impl IntoView {
+/// A page of documentation around its text, which is HTML and the server's alone: nobody is to load it a second time as WebAssembly. So what
+/// leads to such a page is a link that the browser follows (`rel="external"`), and so are the links on it.
+pub fn document(name: &'static str, text: String) -> AnyView {
     title(move || name.to_owned());
-    view! { <article class="docs" lang="en" dir="ltr" inner_html=text></article> }
+    Markup::from(tag("article").class("docs").attr("lang", "en").attr("dir", "ltr").html(text)).into_any()
 }
 
 /// The text of a page, as it is written on the server; without the marks that hydration goes by.

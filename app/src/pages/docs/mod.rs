@@ -11,25 +11,23 @@ mod live;
 #[cfg(feature = "ssr")]
 mod prose;
 
-use document::Document;
-use leptos::prelude::*;
+use document::document;
+use leptos::prelude::AnyView;
 
 /// What there is to read.
-#[component]
-pub fn Docs() -> impl IntoView {
+pub fn docs() -> AnyView {
     #[cfg(feature = "ssr")]
     let text = document::html(index::text());
     #[cfg(not(feature = "ssr"))]
     let text = document::on_server();
-    view! { <Document name="Documentation" text /> }
+    document("Documentation", text)
 }
 
 /// The live feed, for third parties.
-#[component]
-pub fn DocsLive() -> impl IntoView {
+pub fn docs_live() -> AnyView {
     #[cfg(feature = "ssr")]
     let text = document::html(live::text());
     #[cfg(not(feature = "ssr"))]
     let text = document::on_server();
-    view! { <Document name="The live feed" text /> }
+    document("The live feed", text)
 }
