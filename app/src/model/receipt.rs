@@ -84,7 +84,8 @@ pub fn percentile(index: u64, total: u64) -> f64 {
 
 /// Which share of all a place belongs to, in percent, to a tenth, rounded up: the first of 2,000 are the top 0.1 %.
 pub fn share_ahead(place: u64, total: u64) -> Said {
-    let tenths = (u128::from(place) * 1_000).div_ceil(u128::from(total.max(1)));
+    // No board has so many entries that a thousand times as many would not be a number.
+    let tenths = place.saturating_mul(1_000).div_ceil(total.max(1));
     t::standing::share(&i18n::decimal(i64::try_from(tenths).unwrap_or(i64::MAX), 1))
 }
 

@@ -67,19 +67,19 @@ fn shown(opened: Opened, period: Period) -> Markup {
             false => format!("{} · {}", facts.title, label(&window)),
         })
     };
-    let leader = page.rows.first().filter(|_| page.from == 1);
-    let description = match leader {
-        Some(leader) => t::board::leads(&facts.title, &leader.face.name, &leader.score.text(), page.total).text(),
-        None => t::board::nobody_leads(&facts.title, page.total).text(),
-    };
-    let image = picture_path(&board, &period);
     let form = match account {
         _ if is_past => refusal(),
         account if facts.is_open || facts.is_for_accounts && account.is_some() => score_form(state, account).into(),
         _ if facts.is_for_accounts => sign_in_first(),
         _ => refusal(),
     };
-    head(title, description, Some(image));
+    head(title, || {
+        let description = match page.rows.first().filter(|_| page.from == 1) {
+            Some(leader) => t::board::leads(&facts.title, &leader.face.name, &leader.score.text(), page.total),
+            None => t::board::nobody_leads(&facts.title, page.total),
+        };
+        (description.text(), Some(picture_path(&board, &period)))
+    });
     let to_me = move |event: leptos::ev::Event| {
         if let Some(standing) = standing.get_untracked() {
             event.prevent_default();

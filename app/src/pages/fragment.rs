@@ -1,6 +1,6 @@
 use super::head::head;
 use crate::{
-    api::{Wanted, read_fragment},
+    api::{Fragment, Wanted, read_fragment},
     components::failure,
     error::AppError,
     markup::tag,
@@ -11,11 +11,16 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 
 /// A page that is the server's text.
 pub(super) fn text(wanted: impl Fn() -> Result<Wanted, AppError> + Send + Sync + 'static) -> AnyView {
+    written(Box::new(wanted))
+}
+
+fn written(wanted: Box<dyn Fn() -> Result<Wanted, AppError> + Send + Sync>) -> AnyView {
     let fragment = super::resource(wanted, async |wanted: Result<Wanted, AppError>| read_fragment(wanted?).await);
     super::loaded(fragment, super::loading, |fragment| match fragment {
         Ok(fragment) => {
-            head(move || fragment.title.clone(), fragment.description, fragment.image);
-            tag("div").html(fragment.html).into()
+            let Fragment { title, description, image, html } = fragment;
+            head(move || title.clone(), || (description, image));
+            tag("div").html(html).into()
         }
         Err(error) => failure(&error),
     })

@@ -2,13 +2,13 @@ use crate::components::title;
 #[cfg(feature = "ssr")]
 use leptos::prelude::untrack;
 
-/// Tells search engines and chats of a page: its title, what it shows in a sentence, and the path of its picture, if it has one. None of
-/// them runs its program: but for the title, only the server says it.
-pub fn head(text: impl Fn() -> String + 'static, description: String, image: Option<String>) {
+/// Tells search engines and chats of a page: its title, and what it shows in a sentence, with the path of its picture, if it has one. None of
+/// them runs its program: but for the title, only the server says it, and only there it is asked for.
+pub fn head(text: impl Fn() -> String + 'static, about: impl FnOnce() -> (String, Option<String>)) {
     #[cfg(feature = "ssr")]
-    told::tell(&untrack(&text), &description, image);
+    told::tell(&untrack(&text), about());
     #[cfg(not(feature = "ssr"))]
-    let _ = (description, image);
+    let _ = about;
     title(text);
 }
 
@@ -21,12 +21,12 @@ mod told {
     use leptos::prelude::*;
     use leptos_meta::Meta;
 
-    pub fn tell(title: &str, description: &str, image: Option<String>) {
+    pub fn tell(title: &str, (description, image): (String, Option<String>)) {
         let title = if title.is_empty() { "LeaderPort" } else { title };
         into_head(view! {
-            <Meta name="description" content=description.to_owned() />
+            <Meta name="description" content=description.clone() />
             <Meta property="og:title" content=title.to_owned() />
-            <Meta property="og:description" content=description.to_owned() />
+            <Meta property="og:description" content=description />
         });
         if let Some((path, origin)) = image.zip(origin()) {
             into_head(view! {

@@ -16,8 +16,6 @@ use super::{
 /// A query as a view sees it.
 pub struct Query<T: Send + Sync + 'static> {
     data: RwSignal<Option<T>>,
-    error: RwSignal<Option<AppError>>,
-    is_fetching: RwSignal<bool>,
     /// For which key, and the place among those who use it.
     #[cfg(feature = "hydrate")]
     place: StoredValue<Option<(Key, Option<Seat>)>, LocalStorage>,
@@ -42,8 +40,6 @@ where
 {
     let query = Query {
         data: RwSignal::new(None),
-        error: RwSignal::new(None),
-        is_fetching: RwSignal::new(false),
         #[cfg(feature = "hydrate")]
         place: StoredValue::new_local(None),
     };
@@ -63,16 +59,6 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> Query<T> {
         self.data.read_only()
     }
 
-    /// Why there is no newer value, if it was asked for in vain.
-    pub fn error(self) -> ReadSignal<Option<AppError>> {
-        self.error.read_only()
-    }
-
-    /// Whether it is being asked for; between two tries as well.
-    pub fn is_fetching(self) -> ReadSignal<bool> {
-        self.is_fetching.read_only()
-    }
-
     /// Asks now, whatever its age. Where a request is under way already, there is one more after it.
     pub fn refetch(self) {
         #[cfg(feature = "hydrate")]
@@ -88,8 +74,6 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> Query<T> {
         if value.is_some() || !shown.is_fetching {
             put(self.data, value);
         }
-        put(self.error, shown.error.clone());
-        put(self.is_fetching, shown.is_fetching);
     }
 }
 
