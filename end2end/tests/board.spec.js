@@ -168,3 +168,23 @@ test("a frozen board stands still on every page, says so, and shows all at once 
     ["4", "gil", "1"],
   ]);
 });
+
+test("who is passed keeps the focus, and rows are in their order for whoever reads them one by one", async ({ page, server }) => {
+  await server.send("main", [["ada", 30], ["bob", 20], ["cid", 10], ["dan", 5]].map(([playerId, score]) => ({ playerId, score })));
+  await page.goto("/b/main");
+  await live(page);
+  const order = () => page.locator("tbody tr.row").evaluateAll((rows) => rows.map((row) => row.dataset.player));
+  const focused = () => page.evaluate(() => document.activeElement.closest("tr")?.dataset.player);
+  for (const player of ["ada", "bob"]) {
+    await page.locator(`[data-player="${player}"] a`).focus();
+    await page.locator(`[data-player="${player}"]`).evaluate((row) => (row.isSame = true));
+  }
+  await server.submit("dan", 40);
+  await expect.poll(order).toEqual(["dan", "ada", "bob", "cid"]);
+  expect(await focused()).toBe("bob");
+  await server.submit("cid", 35);
+  await server.submit("eve", 25);
+  await expect.poll(order).toEqual(["dan", "cid", "ada", "eve", "bob"]);
+  expect(await focused()).toBe("bob");
+  expect(await page.locator("tbody tr.row").evaluateAll((rows) => rows.filter((row) => row.isSame).length)).toBe(2);
+});

@@ -4,7 +4,7 @@ use crate::{
     i18n::t,
     markup::{Markup, Tag, tag},
     model::{BoardId, Period},
-    pages::{loaded, resource},
+    pages::loaded,
     paths::{board_path, encode},
 };
 use leptos::{html::Input, prelude::*};
@@ -17,19 +17,16 @@ use leptos_router::{
 pub fn finder(board: &BoardId, period: &Period) -> Tag {
     let query = use_query_map();
     let text = move || query.with(|query| query.get_str("find").unwrap_or_default().trim().to_owned());
-    let found = resource(
-        {
-            let (board, period) = (board.clone(), period.clone());
-            move || Wanted::Found { board: board.clone(), period: period.clone(), text: text() }
-        },
-        read_fragment,
-    );
+    let wanted = {
+        let (board, period) = (board.clone(), period.clone());
+        move || Wanted::Found { board: board.clone(), period: period.clone(), text: text() }
+    };
     let list = |found: Result<Fragment, AppError>| match found {
         Ok(found) => Markup::from(tag("div").html(found.html)),
         Err(error) => tag("p").class("hint").attr("role", "status").put(error.text()).into(),
     };
     let form = find_form(&untrack(text), board, period);
-    tag("search").class("finder").put(form).put(loaded(found, Markup::default, list))
+    tag("search").class("finder").put(form).put(loaded(wanted, read_fragment, Markup::default, list))
 }
 
 fn find_form(text: &str, board: &BoardId, period: &Period) -> Tag {

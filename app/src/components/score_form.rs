@@ -1,7 +1,12 @@
-use super::typed::{Typed, load, send};
+use super::{
+    later::later,
+    typed::{Typed, load, send},
+};
 use crate::{
+    effect::effect,
     error::{AppError, Field},
     i18n::{Text, t},
+    live::Status,
     markup::{Markup, Tag, live, tag},
     model::{Account, PlayerId, Score},
     state::{BoardState, Outbox},
@@ -10,12 +15,22 @@ use leptos::{ev::Event, html::Input, prelude::*, task::spawn_local};
 use leptos_router::hooks::use_query_map;
 use std::time::Duration;
 
-/// When what sends scores is loaded, if nobody has begun to type by then: the page is there and at rest.
-const PREPARED: Duration = Duration::from_secs(2);
+/// How long the page is live before what sends scores is loaded, if nobody has begun to type by then: it is at rest.
+const REST: Duration = Duration::from_secs(2);
 
 /// The form that sends a score in. Hydrated, the row shows at once and the page stays; without JavaScript it is a plain form,
 /// and the server sends the page back, with the reason if there is one. Whoever has signed in, to an account, does not type who they are.
-pub fn score_form(state: BoardState, account: Option<Account>) -> Tag {
+pub fn score_form(state: BoardState, account: Option<Account>, status: Memo<Status>) -> Tag {
+    let at_rest = later(REST, move || {
+        if status.try_get_untracked() == Some(Status::Live) {
+            prepare();
+        }
+    });
+    effect(move || {
+        if status.get() == Status::Live {
+            at_rest();
+        }
+    });
     let me = account.as_ref().map(|account| account.player.clone());
     let (typed, refused) = come_back(state, me.as_ref());
     let wrong = RwSignal::new(refused);
@@ -42,7 +57,6 @@ pub fn score_form(state: BoardState, account: Option<Account>) -> Tag {
         .ready(|form| {
             // Every element takes it.
             let _ = form.set_attribute("novalidate", "");
-            set_timeout(prepare, PREPARED);
         })
         .put(tag("h2").put(t::send::TITLE))
         .put(who)

@@ -63,6 +63,8 @@ struct Items {
     /// In their order.
     items: Vec<Item>,
     mark: Option<Node>,
+    /// What owned items that are gone. An owner's owner never forgets it: a list that changes all day has as many as it had items at once.
+    owners: Vec<Owner>,
 }
 
 struct Item {
@@ -171,7 +173,10 @@ impl Shown {
         match markup {
             Markup::Nothing => Self::Nothing,
             Markup::Text(text) => match walk.text() {
-                Some(node) => Self::Text(node, text),
+                Some(node) => {
+                    warn_unless(|| node.data() == text);
+                    Self::Text(node, text)
+                }
                 None => walk.build(Markup::Text(text)),
             },
             Markup::Tag(tag) => match walk.element(tag.0.name) {
@@ -414,12 +419,12 @@ impl Live {
 impl Each {
     fn shown(self, walk: Option<&Walk>, mark: Option<Node>) -> Shown {
         let Self { numbers, item } = self;
-        let items = Rc::new(RefCell::new(Items { items: Vec::new(), mark }));
+        let items = Rc::new(RefCell::new(Items { items: Vec::new(), mark, owners: Vec::new() }));
         let (its, mut first) = (items.clone(), walk.cloned());
         // What belongs to an item goes with it, and not whenever there is another one.
         let owner = Owner::current().unwrap_or_default();
-        let new = move |number, show: Show| {
-            let owner = owner.with(Owner::new);
+        let new = move |number, owners: &mut Vec<Owner>, show: Show| {
+            let owner = owners.pop().unwrap_or_else(|| owner.with(Owner::new));
             let shown = owner.with(|| untrack(|| show(item(number))));
             Item { number, shown, owner }
         };
@@ -427,7 +432,8 @@ impl Each {
             let numbers = numbers();
             let items = &mut *its.borrow_mut();
             if let Some(walk) = first.take() {
-                items.items = numbers.into_iter().map(|number| new(number, &|markup| Shown::adopt(markup, &walk))).collect();
+                let adopt = |number| new(number, &mut Vec::new(), &|markup| Shown::adopt(markup, &walk));
+                items.items = numbers.into_iter().map(adopt).collect();
             } else {
                 items.become_of(&numbers, &new);
             }
@@ -441,7 +447,7 @@ impl Each {
 
 impl Items {
     /// Shows the items of these numbers, in this order. As few elements as can be are put elsewhere: one that is loses the focus.
-    fn become_of(&mut self, numbers: &[u64], new: &dyn Fn(u64, Show) -> Item) {
+    fn become_of(&mut self, numbers: &[u64], new: &dyn Fn(u64, &mut Vec<Owner>, Show) -> Item) {
         if self.items.iter().map(|item| item.number).eq(numbers.iter().copied()) {
             return;
         }
@@ -452,6 +458,7 @@ impl Items {
         for (_, (_, mut gone)) in known {
             gone.shown.remove();
             gone.owner.cleanup();
+            self.owners.push(gone.owner);
         }
         let mut stays = staying(&kept.iter().flatten().map(|(place, _)| *place).collect::<Vec<_>>());
         let mut next = mark.clone();
@@ -463,7 +470,7 @@ impl Items {
                     }
                     item
                 }
-                None => new(*number, &|markup| Shown::new(markup, &parent, Some(&next))),
+                None => new(*number, &mut self.owners, &|markup| Shown::new(markup, &parent, Some(&next))),
             };
             next = item.shown.first().unwrap_or(next);
             self.items.push(item);
@@ -505,6 +512,7 @@ impl Walk {
 
     fn mark(&self) -> Node {
         let mark = self.node::<Comment>(|_| true).map(Node::from);
+        warn_unless(|| mark.is_some());
         mark.unwrap_or_else(|| {
             let step = self.0.borrow();
             new_mark(&step.parent, step.next.as_ref())
@@ -513,8 +521,7 @@ impl Walk {
 
     /// Builds a piece that is missing.
     fn build(&self, markup: Markup) -> Shown {
-        #[cfg(debug_assertions)]
-        leptos::logging::warn!("The server did not write what the browser would have.");
+        warn_unless(|| false);
         let (parent, next) = {
             let step = self.0.borrow();
             (step.parent.clone(), step.next.clone())
@@ -543,6 +550,16 @@ impl Walk {
         }
         state
     }
+}
+
+/// Warns developers of a page that the browser would have written differently.
+fn warn_unless(is_as_written: impl Fn() -> bool) {
+    #[cfg(debug_assertions)]
+    if !is_as_written() {
+        leptos::logging::warn!("The server did not write what the browser would have.");
+    }
+    #[cfg(not(debug_assertions))]
+    let _ = is_as_written;
 }
 
 fn new_mark(parent: &Node, before: Option<&Node>) -> Node {

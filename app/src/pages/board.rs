@@ -32,7 +32,7 @@ fn page() -> AnyView {
         let board = params.with(|params| params.get_str("board").unwrap_or_default().to_owned());
         [Some(board), text("window"), text("period"), text("from"), text("player")]
     };
-    let opened = super::resource(wanted, |[board, window, period, from, player]| async move {
+    let open = |[board, window, period, from, player]: [Option<String>; 5]| async move {
         let board = BoardId::parse(&board.unwrap_or_default())?;
         let window = window.map_or_else(|| Ok(WindowName::all()), |window| WindowName::parse(&window))?;
         let start = match player.and_then(|player| PlayerId::parse(&player).ok()) {
@@ -42,8 +42,8 @@ fn page() -> AnyView {
         };
         let period = Period { window, period };
         Ok((open_board(board, period.clone(), start).await?, period))
-    });
-    super::loaded(opened, super::loading, |opened| match opened {
+    };
+    super::loaded(wanted, open, super::loading, |opened| match opened {
         Ok((opened, period)) => shown(opened, period),
         Err(error) => failure(&error),
     })
@@ -69,7 +69,7 @@ fn shown(opened: Opened, period: Period) -> Markup {
     };
     let form = match account {
         _ if is_past => refusal(),
-        account if facts.is_open || facts.is_for_accounts && account.is_some() => score_form(state, account).into(),
+        account if facts.is_open || facts.is_for_accounts && account.is_some() => score_form(state, account, status).into(),
         _ if facts.is_for_accounts => sign_in_first(),
         _ => refusal(),
     };

@@ -15,8 +15,8 @@ pub(super) fn text(wanted: impl Fn() -> Result<Wanted, AppError> + Send + Sync +
 }
 
 fn written(wanted: Box<dyn Fn() -> Result<Wanted, AppError> + Send + Sync>) -> AnyView {
-    let fragment = super::resource(wanted, async |wanted: Result<Wanted, AppError>| read_fragment(wanted?).await);
-    super::loaded(fragment, super::loading, |fragment| match fragment {
+    let fetch = async |wanted: Result<Wanted, AppError>| read_fragment(wanted?).await;
+    super::loaded(wanted, fetch, super::loading, |fragment| match fragment {
         Ok(fragment) => {
             let Fragment { title, description, image, html } = fragment;
             head(move || title.clone(), || (description, image));

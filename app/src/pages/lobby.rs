@@ -27,9 +27,8 @@ chunk! {
 fn page() -> AnyView {
     let query = use_query_map();
     let after = move || query.with(|query| query.get_str("after").and_then(|id| BoardId::parse(id).ok()));
-    let lobby = super::resource(after, open_lobby);
     head(String::new, || (t::lobby::DESCRIPTION.into(), None));
-    super::loaded(lobby, super::loading, |lobby| match lobby {
+    super::loaded(after, open_lobby, super::loading, |lobby| match lobby {
         Ok(lobby) => cards(lobby),
         Err(error) => failure(&error),
     })

@@ -13,7 +13,7 @@ mod route;
 
 pub use board::reload_facts;
 pub use not_found::NotFound;
-pub use resource::{Loading, loaded, resource};
+pub use resource::loaded;
 pub use route::Page;
 
 use crate::markup::{Markup, tag};
