@@ -5,7 +5,8 @@
 //! in which signals do what they do in views. It is itself a view: pages put it into leptos' ones, and those into it.
 //!
 //! - `build`: how it is written down · `view`: what leptos is told of it
-//! - `html`: what the server writes · `page`: what the browser makes of it, `list` of lists
+//! - `html`: what the server writes · `walk`: the browser's way over it
+//! - `page`: what the browser makes of markup, `list` of lists, `nodes` of nodes · `root`: where that meets views of leptos
 
 mod build;
 #[cfg(feature = "ssr")]
@@ -13,8 +14,14 @@ mod html;
 #[cfg(any(feature = "hydrate", test))]
 mod list;
 #[cfg(feature = "hydrate")]
+mod nodes;
+#[cfg(feature = "hydrate")]
 mod page;
+#[cfg(feature = "hydrate")]
+mod root;
 mod view;
+#[cfg(feature = "hydrate")]
+mod walk;
 
 pub use build::{Tag, Value, each, live, live_of, tag};
 

@@ -4,28 +4,21 @@ use super::{
     Each, Live, Markup, Tag,
     build::{Hook, Parts, Value},
     list::staying,
+    nodes::{insert, new_mark, remove, set, warn_unless},
+    walk::Walk,
 };
 use leptos::{
     prelude::*,
     reactive::{effect::RenderEffect, owner::Owner},
-    tachys::{
-        hydration::Cursor,
-        view::{Mountable, Position, PositionState, any_view::AnyViewState},
-    },
+    tachys::view::{Mountable, any_view::AnyViewState},
 };
 use litemap::LiteMap;
 use std::{borrow::Cow, cell::RefCell, rc::Rc};
 use wasm_bindgen::{JsCast, closure::Closure};
-use web_sys::{Comment, Element, Event, HtmlElement, Node, Text};
-
-/// Markup on the page, with a mark behind it, as it stands among views.
-pub struct Root {
-    shown: Shown,
-    mark: Node,
-}
+use web_sys::{Element, Event, HtmlElement, Node, Text};
 
 /// A piece on the page.
-enum Shown {
+pub enum Shown {
     Nothing,
     Text(Text, Cow<'static, str>),
     Tag(Box<ShownTag>),
@@ -35,7 +28,7 @@ enum Shown {
     View(AnyViewState),
 }
 
-struct ShownTag {
+pub struct ShownTag {
     element: Element,
     name: &'static str,
     /// Those that stay as they are.
@@ -54,12 +47,12 @@ enum Kept {
 }
 
 /// What may change, and the mark behind it.
-struct Slot {
+pub struct Slot {
     shown: Shown,
     mark: Option<Node>,
 }
 
-struct Items {
+pub struct Items {
     /// In their order.
     items: Vec<Item>,
     mark: Option<Node>,
@@ -76,74 +69,9 @@ struct Item {
 /// Makes markup a piece on the page.
 type Show<'a> = &'a dyn Fn(Markup) -> Shown;
 
-/// On the way over what the server wrote.
-#[derive(Clone)]
-struct Walk(Rc<RefCell<Step>>);
-
-struct Step {
-    parent: Node,
-    last: Option<Node>,
-    next: Option<Node>,
-    /// Whether a text was the last.
-    is_after_text: bool,
-}
-
-impl Root {
-    pub fn build(markup: Markup) -> Self {
-        let home = Node::from(document().create_document_fragment());
-        let shown = Shown::new(markup, &home, None);
-        Self { shown, mark: new_mark(&home, None) }
-    }
-
-    pub fn adopt(markup: Markup, cursor: &Cursor, position: &PositionState) -> Self {
-        let at = cursor.current();
-        let (parent, next) = match position.get() {
-            Position::FirstChild => (Some(at.clone()), at.first_child()),
-            _ => (at.parent_node(), at.next_sibling()),
-        };
-        let is_after_text = position.get() == Position::NextChildAfterText;
-        let walk = Walk::new(parent.unwrap_or(at), next, is_after_text);
-        let shown = Shown::adopt(markup, &walk);
-        let mark = walk.mark();
-        cursor.set(mark.clone());
-        position.set(Position::NextChild);
-        Self { shown, mark }
-    }
-
-    pub fn become_of(&mut self, markup: Markup) {
-        if let Some(parent) = self.mark.parent_node() {
-            self.shown.become_of(markup, &parent, Some(&self.mark));
-        }
-    }
-}
-
-impl Mountable for Root {
-    fn unmount(&mut self) {
-        // What changes meanwhile does so there.
-        let home = document().create_document_fragment();
-        self.mount(home.unchecked_ref(), None);
-    }
-
-    fn mount(&mut self, parent: &Element, marker: Option<&Node>) {
-        self.shown.mount(parent, marker);
-        insert(parent, &self.mark, marker);
-    }
-
-    fn insert_before_this(&self, child: &mut dyn Mountable) -> bool {
-        let Some(parent) = self.mark.parent_node() else { return false };
-        let first = self.shown.first().unwrap_or_else(|| self.mark.clone());
-        child.mount(parent.unchecked_ref(), Some(&first));
-        true
-    }
-
-    fn elements(&self) -> Vec<Element> {
-        Vec::new()
-    }
-}
-
 impl Shown {
     /// Builds a piece in an element, before one of its nodes or at its end.
-    fn new(markup: Markup, parent: &Node, before: Option<&Node>) -> Self {
+    pub fn new(markup: Markup, parent: &Node, before: Option<&Node>) -> Self {
         match markup {
             Markup::Nothing => Self::Nothing,
             Markup::Text(text) => {
@@ -154,8 +82,10 @@ impl Shown {
             Markup::Tag(tag) => {
                 // Names are ours, and are such.
                 let Ok(element) = document().create_element(tag.0.name) else { return Self::Nothing };
-                insert(parent, &element, before);
-                Self::Tag(tag.shown(element, None))
+                let shown = tag.shown(element, None);
+                // All at once.
+                insert(parent, &shown.element, before);
+                Self::Tag(shown)
             }
             Markup::Many(pieces) => Self::Many(pieces.into_iter().map(|piece| Self::new(piece, parent, before)).collect()),
             Markup::Live(live) => live.shown(None, Some(new_mark(parent, before))),
@@ -169,7 +99,7 @@ impl Shown {
     }
 
     /// Takes a piece over. What the server did not write, though it should have, is built.
-    fn adopt(markup: Markup, walk: &Walk) -> Self {
+    pub fn adopt(markup: Markup, walk: &Walk) -> Self {
         match markup {
             Markup::Nothing => Self::Nothing,
             Markup::Text(text) => match walk.text() {
@@ -177,14 +107,14 @@ impl Shown {
                     warn_unless(|| node.data() == text);
                     Self::Text(node, text)
                 }
-                None => walk.build(Markup::Text(text)),
+                None => Self::missing(Markup::Text(text), walk),
             },
             Markup::Tag(tag) => match walk.element(tag.0.name) {
                 Some(element) => {
                     let within = Walk::new(element.clone().into(), element.first_child(), false);
                     Self::Tag(tag.shown(element, Some(&within)))
                 }
-                None => walk.build(Markup::Tag(tag)),
+                None => Self::missing(Markup::Tag(tag), walk),
             },
             Markup::Many(pieces) => Self::Many(pieces.into_iter().map(|piece| Self::adopt(piece, walk)).collect()),
             Markup::Live(live) => live.shown(Some(walk), None),
@@ -193,8 +123,14 @@ impl Shown {
         }
     }
 
+    fn missing(markup: Markup, walk: &Walk) -> Self {
+        warn_unless(|| false);
+        let (parent, next) = walk.place();
+        Self::new(markup, &parent, next.as_ref())
+    }
+
     /// Is another piece from now on, with the same nodes as far as they are alike.
-    fn become_of(&mut self, markup: Markup, parent: &Node, before: Option<&Node>) {
+    pub fn become_of(&mut self, markup: Markup, parent: &Node, before: Option<&Node>) {
         match (&mut *self, markup) {
             (Self::Nothing, Markup::Nothing) => {}
             (Self::Text(node, known), Markup::Text(text)) => {
@@ -213,7 +149,7 @@ impl Shown {
     }
 
     /// Puts it elsewhere.
-    fn mount(&mut self, parent: &Node, before: Option<&Node>) {
+    pub fn mount(&mut self, parent: &Node, before: Option<&Node>) {
         match self {
             Self::Nothing => {}
             Self::Text(node, _) => insert(parent, node, before),
@@ -254,7 +190,7 @@ impl Shown {
     }
 
     /// The first of its nodes.
-    fn first(&self) -> Option<Node> {
+    pub fn first(&self) -> Option<Node> {
         match self {
             Self::Nothing => None,
             Self::Text(node, _) => Some(node.clone().into()),
@@ -477,113 +413,4 @@ impl Items {
         }
         self.items.reverse();
     }
-}
-
-impl Walk {
-    fn new(parent: Node, next: Option<Node>, is_after_text: bool) -> Self {
-        Self(Rc::new(RefCell::new(Step { parent, last: None, next, is_after_text })))
-    }
-
-    /// The next node, if it is of a kind.
-    fn node<T: JsCast>(&self, is: impl Fn(&T) -> bool) -> Option<T> {
-        let step = &mut *self.0.borrow_mut();
-        let node = step.next.clone()?.dyn_into::<T>().ok().filter(is)?;
-        let next = step.next.take()?;
-        step.next = next.next_sibling();
-        step.last = Some(next);
-        step.is_after_text = false;
-        Some(node)
-    }
-
-    fn text(&self) -> Option<Text> {
-        // There is a mark between two texts.
-        let is_after_text = self.0.borrow().is_after_text;
-        if is_after_text {
-            self.node::<Comment>(|_| true)?;
-        }
-        let text = self.node::<Text>(|_| true);
-        self.0.borrow_mut().is_after_text = text.is_some();
-        text
-    }
-
-    fn element(&self, name: &str) -> Option<Element> {
-        self.node(|element: &Element| element.local_name() == name)
-    }
-
-    fn mark(&self) -> Node {
-        let mark = self.node::<Comment>(|_| true).map(Node::from);
-        warn_unless(|| mark.is_some());
-        mark.unwrap_or_else(|| {
-            let step = self.0.borrow();
-            new_mark(&step.parent, step.next.as_ref())
-        })
-    }
-
-    /// Builds a piece that is missing.
-    fn build(&self, markup: Markup) -> Shown {
-        warn_unless(|| false);
-        let (parent, next) = {
-            let step = self.0.borrow();
-            (step.parent.clone(), step.next.clone())
-        };
-        Shown::new(markup, &parent, next.as_ref())
-    }
-
-    fn view(&self, view: AnyView) -> AnyViewState {
-        let (cursor, position) = {
-            let step = self.0.borrow();
-            let position = match &step.last {
-                None => Position::FirstChild,
-                Some(_) if step.is_after_text => Position::NextChildAfterText,
-                Some(_) => Position::NextChild,
-            };
-            let at = step.last.as_ref().unwrap_or(&step.parent);
-            (Cursor::new(at.clone().unchecked_into()), PositionState::new(position))
-        };
-        let state = view.hydrate::<true>(&cursor, &position);
-        let step = &mut *self.0.borrow_mut();
-        if position.get() != Position::FirstChild {
-            let last = cursor.current();
-            step.next = last.next_sibling();
-            step.last = Some(last);
-            step.is_after_text = position.get() == Position::NextChildAfterText;
-        }
-        state
-    }
-}
-
-/// Warns developers of a page that the browser would have written differently.
-fn warn_unless(is_as_written: impl Fn() -> bool) {
-    #[cfg(debug_assertions)]
-    if !is_as_written() {
-        leptos::logging::warn!("The server did not write what the browser would have.");
-    }
-    #[cfg(not(debug_assertions))]
-    let _ = is_as_written;
-}
-
-fn new_mark(parent: &Node, before: Option<&Node>) -> Node {
-    let mark = document().create_comment("");
-    insert(parent, &mark, before);
-    mark.into()
-}
-
-// Pieces are put only where there is room for them, and taken from where they are: neither can fail.
-
-fn insert(parent: &Node, node: &Node, before: Option<&Node>) {
-    let _ = parent.insert_before(node, before);
-}
-
-fn remove(node: &Node) {
-    if let Some(parent) = node.parent_node() {
-        let _ = parent.remove_child(node);
-    }
-}
-
-/// Sets an attribute, whose name is ours and is one, or takes it away.
-fn set(element: &Element, name: &str, value: Option<&str>) {
-    let _ = match value {
-        Some(value) => element.set_attribute(name, value),
-        None => element.remove_attribute(name),
-    };
 }

@@ -23,7 +23,7 @@ impl IntoRender for Tag {
 
 #[cfg(feature = "hydrate")]
 impl Render for Markup {
-    type State = super::page::Root;
+    type State = super::root::Root;
 
     fn build(self) -> Self::State {
         Self::State::build(self)
