@@ -157,6 +157,17 @@ test("one's own row stays at the edge while it is out of sight, and leads to it"
   await expect(own).toBeEmpty();
 });
 
+test("one's own row at the edge keeps the focus while it changes", async ({ page, server, context }) => {
+  await context.addCookies([{ name: "player", value: "player%202000", url: server.url }]);
+  await open(page);
+  const link = page.locator(".own-row").getByRole("link");
+  await expect(link).toHaveText(/^2,000/);
+  await link.focus();
+  await server.submit("somebody better", 1_000_000);
+  await expect(link).toHaveText(/^2,001/);
+  await expect(link).toBeFocused();
+});
+
 test("a score of one's own that lands far away shows at the edge", async ({ page }) => {
   await open(page);
   await send(page, "player 2500", "2001");

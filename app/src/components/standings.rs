@@ -3,7 +3,7 @@ use crate::{
     effect::effect,
     i18n::{number, t},
     live::{Live, News, Status, Stretch},
-    markup::{Markup, Tag, each, live_of, tag},
+    markup::{Markup, Tag, each, live, live_of, tag},
     model::{PlayerId, Start, WindowName},
     paths::encode,
     protocol::{MAX_VIEW_ROWS, MyStanding, PAGE_ROWS, Seen},
@@ -106,25 +106,27 @@ pub fn standings(of: Standings) -> Tag {
 /// The own row, at the edge, while it is out of sight.
 fn own_row(state: BoardState, list: VirtualList, standing: ReadSignal<Option<MyStanding>>, jump: RwSignal<Option<u64>>) -> Tag {
     let away = move || {
-        let standing = standing.get()?;
+        let place = standing.with(|standing| standing.as_ref().map(|standing| standing.place))?;
         let seen = list.visible().get();
-        let is_seen = (seen.start + 1..=seen.end).contains(&standing.place);
-        (list.is_virtual().get() && !is_seen).then_some((standing, state.own().get()?))
+        let is_seen = (seen.start + 1..=seen.end).contains(&place);
+        if list.is_virtual().get() && !is_seen { state.own().get() } else { None }
     };
     let go = move |event: leptos::ev::Event| {
         event.prevent_default();
-        jump.set(untrack(away).map(|(standing, _)| standing.place));
+        jump.set(standing.with_untracked(|standing| standing.as_ref().map(|standing| standing.place)));
     };
-    let row = move |away: &Option<(MyStanding, PlayerId)>| {
+    let part = move |of: fn(&MyStanding) -> String| live(move || standing.with(|standing| standing.as_ref().map(of)));
+    // The link stays while what it says changes: who has it in focus keeps that.
+    let row = move |away: &Option<PlayerId>| {
         let cell = |class: &'static str| tag("span").class(class);
-        away.as_ref().map(|(standing, player)| {
+        away.as_ref().map(|player| {
             tag("a")
                 .class("row own")
                 .attr("href", format!("?player={}", encode(player.as_str())))
                 .on("click", go)
-                .put(cell("rank").put(tag("span").put(number(standing.rank))))
-                .put(cell("name").put(tag("bdi").put(standing.name.clone())))
-                .put(cell("score").put(standing.score.text()))
+                .put(cell("rank").put(tag("span").put(part(|standing| number(standing.rank)))))
+                .put(cell("name").put(tag("bdi").put(part(|standing| standing.name.clone()))))
+                .put(cell("score").put(part(|standing| standing.score.text())))
         })
     };
     tag("div").class("own-row").put(live_of(away, row))
