@@ -58,11 +58,12 @@ stress: setup-tests ## Stress the live feed in another way each time, or again: 
 contract: ## Renew what is kept of the API's contract: its document and its answers
 	UPDATE_CONTRACT=1 INSTA_UPDATE=always cargo test -p server --features app/ssr --test it -- contract
 
-check: ## Formatting, lints for server and browser, licences
+check: setup-tests ## Formatting, lints for server and browser, licences, advisories
 	cargo fmt --all --check
 	cargo clippy --all-targets -p app -p server -p swarm --features app/ssr -- -D warnings
 	cargo clippy -p frontend --target wasm32-unknown-unknown --no-default-features --features split --target-dir target/front -- -D warnings
-	@if command -v cargo-deny >/dev/null; then cargo deny check licenses bans; else echo "cargo-deny is not installed: licences and bans not checked"; fi
+	cargo deny check licenses bans
+	@if cargo deny fetch db >/dev/null 2>&1; then cargo deny check advisories; else echo "advisories not checked: their database can't be reached"; fi
 
 bench: setup build ## Measure the release build: submissions, latencies, live delivery, sizes
 	.tools/bench.sh

@@ -6,12 +6,13 @@
 # (CARGO_HOME, by default ~/.cargo).
 #
 #   .tools/setup.sh          what building and running needs
-#   .tools/setup.sh tests    the same, and what the tests need
+#   .tools/setup.sh tests    the same, and what tests and checks need
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 RUST=1.95.0            # also in rust-toolchain.toml and Cargo.toml
 CARGO_LEPTOS=0.3.10    # 0.3.11 wants a newer rustc
+CARGO_DENY=0.20.2
 NODE_MAJOR=22          # used where the system's Node is older than 20
 SASS=1.108.2
 BINARYEN=132.0.0
@@ -156,10 +157,11 @@ wasm_std_from_sources() {
   rm -rf "$target"
 }
 
-# cargo_tool CRATE VERSION OPT_LEVEL: a prebuilt binary where cargo-binstall can get one, else compiled with a cheap
+# cargo_tool CRATE VERSION OPT_LEVEL [FLAGS]: a prebuilt binary where cargo-binstall can get one, else compiled with a cheap
 # profile: as published, cargo-leptos takes 40 CPU-minutes, most of it link-time optimisation that it gains nothing by.
 cargo_tool() {
   local crate=$1 version=$2 level=$3
+  shift 3
   case "$(cargo install --list)" in *"$crate v$version:"*) ok "$crate $version"; return ;; esac
   if have cargo-binstall; then
     do_ "cargo binstall $crate@$version"
@@ -167,7 +169,7 @@ cargo_tool() {
   fi
   do_ "compiling $crate $version, once (cargo-leptos: ten minutes or so)"
   # --force: binaries of another origin may be in the way.
-  cargo install "$crate@$version" --locked --force --quiet \
+  cargo install "$crate@$version" --locked --force --quiet "$@" \
     --config "profile.release.opt-level=$level" --config profile.release.codegen-units=256 \
     --config profile.release.lto=false --config profile.release.strip=true \
     || die "cargo install $crate@$version failed: run it by hand to see why"
@@ -294,6 +296,12 @@ api_tests() {
   ok "$("$venv/bin/schemathesis" --version)"
 }
 
+licence_checks() {
+  say "cargo-deny: checks the licences of what the program is made of, and what is known to be wrong with it"
+  # Without its own git and network: it uses the system's.
+  cargo_tool cargo-deny $CARGO_DENY 0 --no-default-features
+}
+
 base_tools
 rust
 rust_src
@@ -302,6 +310,7 @@ node_tools
 valkey
 if [ "${1:-}" = tests ]; then browser_tests; api_tests; fi
 cargo_tools
+if [ "${1:-}" = tests ]; then licence_checks; fi
 
 if [ $changed = 0 ]; then say "Nothing to do: all was there ($((SECONDS - started)) s)"
 else say "Set-up done ($((SECONDS - started)) s)"; fi
