@@ -268,6 +268,11 @@ macro_rules! worded {
 }
 
 impl AppError {
+    /// Whether asking again may help.
+    pub fn may_pass(&self) -> bool {
+        matches!(self, Self::Busy | Self::Unavailable | Self::Network | Self::Internal | Self::TooManySockets)
+    }
+
     /// What there is to say of it, in the language of whoever reads it.
     pub fn text(&self) -> String {
         let words = self.words();

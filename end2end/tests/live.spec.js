@@ -86,6 +86,25 @@ test("after the server was away the page goes on from what it shows", async ({ p
   complaints.length = 0;
 });
 
+test("a page that is gone to while the server is away comes by itself when it is back", async ({ page, server, complaints }) => {
+  await server.submit("ada", 900);
+  await page.goto("/b/main");
+  await live(page);
+  await page.evaluate(() => (window.mark = "never reloaded"));
+  await page.getByRole("link", { name: "Boards" }).first().click();
+  const board = page.locator('.card a[href="/b/main"]');
+  await expect(board).toBeVisible();
+  await server.stop();
+  await board.click();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Not to be reached at the moment");
+  await server.start();
+  await live(page);
+  expect(await shown(page)).toEqual([["1", "ada", "900"]]);
+  expect(await page.evaluate(() => window.mark)).toBe("never reloaded");
+  expect(others(complaints)).toEqual([]);
+  complaints.length = 0;
+});
+
 test("a page that nobody looks at does not try, and is back at once when somebody does", async ({ page, server }) => {
   await page.clock.install();
   const open = sockets(page);

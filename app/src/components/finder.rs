@@ -26,7 +26,7 @@ pub fn finder(board: &BoardId, period: &Period) -> Tag {
         Err(error) => tag("p").class("hint").attr("role", "status").put(error.text()).into(),
     };
     let form = find_form(&untrack(text), board, period);
-    tag("search").class("finder").put(form).put(loaded(wanted, read_fragment, Markup::default, list))
+    tag("search").class("finder").put(form).put(loaded("found", wanted, read_fragment, Markup::default, list))
 }
 
 fn find_form(text: &str, board: &BoardId, period: &Period) -> Tag {

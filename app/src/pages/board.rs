@@ -43,7 +43,7 @@ fn page() -> AnyView {
         let period = Period { window, period };
         Ok((open_board(board, period.clone(), start).await?, period))
     };
-    super::loaded(wanted, open, super::loading, |opened| match opened {
+    super::loaded("board", wanted, open, super::loading, |opened| match opened {
         Ok((opened, period)) => shown(opened, period),
         Err(error) => failure(&error),
     })

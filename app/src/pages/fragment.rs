@@ -16,7 +16,7 @@ pub(super) fn text(wanted: impl Fn() -> Result<Wanted, AppError> + Send + Sync +
 
 fn written(wanted: Box<dyn Fn() -> Result<Wanted, AppError> + Send + Sync>) -> AnyView {
     let fetch = async |wanted: Result<Wanted, AppError>| read_fragment(wanted?).await;
-    super::loaded(wanted, fetch, super::loading, |fragment| match fragment {
+    super::loaded("text", wanted, fetch, super::loading, |fragment| match fragment {
         Ok(fragment) => {
             let Fragment { title, description, image, html } = fragment;
             head(move || title.clone(), || (description, image));

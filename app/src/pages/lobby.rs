@@ -28,7 +28,7 @@ fn page() -> AnyView {
     let query = use_query_map();
     let after = move || query.with(|query| query.get_str("after").and_then(|id| BoardId::parse(id).ok()));
     head(String::new, || (t::lobby::DESCRIPTION.into(), None));
-    super::loaded(after, open_lobby, super::loading, |lobby| match lobby {
+    super::loaded("lobby", after, open_lobby, super::loading, |lobby| match lobby {
         Ok(lobby) => cards(lobby),
         Err(error) => failure(&error),
     })

@@ -1,8 +1,14 @@
+#[cfg(feature = "hydrate")]
+use crate::query::{Key, Options, Queries};
 use crate::{error::AppError, markup::Markup};
 use codee::binary::PostcardCodec;
 use leptos::prelude::*;
 use serde::{Serialize, de::DeserializeOwned};
 use std::{future::Future, pin::Pin, sync::Arc};
+
+/// How long after the last try a page that could not be read is read again.
+#[cfg(feature = "hydrate")]
+const AGAIN: std::time::Duration = std::time::Duration::from_secs(5);
 
 type Bytes = Result<Vec<u8>, AppError>;
 type Answer = Pin<Box<dyn Future<Output = Bytes> + Send>>;
@@ -11,9 +17,12 @@ type Fetch = Arc<dyn Fn(Vec<u8>) -> Answer + Send + Sync>;
 type Show = Arc<dyn Fn(Bytes) -> Markup + Send + Sync>;
 
 /// Shows what `fetch` loads for what `source` says, anew whenever that changes, and until it is there the first time something else. What
-/// the server has read for the first paint, the browser takes from there; on the way from page to page it asks for it. Inside all of it
-/// is bytes, in postcard: one resource for every page is all that the browser's module has to hold, and nothing in it reads JSON.
+/// the server has read for the first paint, the browser takes from there; on the way from page to page it asks for it, as a query of this
+/// `name`: what was read just now is shown again at once, and what could not be read for a reason that may pass is read when it has passed.
+/// Inside all of it is bytes, in postcard: one resource for every page is all that the browser's module has to hold, and nothing in it
+/// reads JSON.
 pub fn loaded<S, T, F>(
+    name: &'static str,
     source: impl Fn() -> S + Send + Sync + 'static,
     fetch: impl Fn(S) -> F + Send + Sync + 'static,
     until: fn() -> Markup,
@@ -33,14 +42,46 @@ where
         })
     };
     let show = move |bytes: Bytes| show(bytes.and_then(|bytes| postcard::from_bytes(&bytes).map_err(|_| AppError::Internal)));
-    wait(Arc::new(source), Arc::new(fetch), until, Arc::new(show))
+    wait(name, Arc::new(source), Arc::new(fetch), until, Arc::new(show))
 }
 
-fn wait(source: Source, fetch: Fetch, until: fn() -> Markup, show: Show) -> AnyView {
+fn wait(name: &'static str, source: Source, fetch: Fetch, until: fn() -> Markup, show: Show) -> AnyView {
+    let fetch = kept(name, fetch);
     let bytes: Resource<Bytes, PostcardCodec> = Resource::new_with_options(move || source(), move |source| fetch(source), true);
+    read_again(bytes);
     let shown = move || {
         let show = show.clone();
         Suspend::new(async move { show(bytes.await) })
     };
     view! { <Transition fallback=until>{shown}</Transition> }.into_any()
+}
+
+/// The same by way of the tab's queries.
+#[cfg(feature = "hydrate")]
+fn kept(name: &'static str, fetch: Fetch) -> Fetch {
+    let Some(queries) = Queries::of_tab() else { return fetch };
+    Arc::new(move |source| {
+        let fetch = fetch.clone();
+        // One character for each byte: the same question is the same text.
+        let key = Key { board: None, name: name.chars().chain(source.iter().map(|byte| char::from(*byte))).collect() };
+        Box::pin(queries.fetch(key, Options::default(), move |_| fetch(source.clone())))
+    })
+}
+
+#[cfg(not(feature = "hydrate"))]
+fn kept(_: &'static str, fetch: Fetch) -> Fetch {
+    fetch
+}
+
+/// Reads a page again as long as whoever is on it sees why it could not be read, where that may pass.
+fn read_again(bytes: Resource<Bytes, PostcardCodec>) {
+    #[cfg(feature = "hydrate")]
+    crate::effect::effect(move || {
+        let has_failed = bytes.with(|bytes| matches!(bytes, Some(Err(error)) if error.may_pass()));
+        if has_failed && let Ok(timer) = set_timeout_with_handle(move || bytes.refetch(), AGAIN) {
+            on_cleanup(move || timer.clear());
+        }
+    });
+    #[cfg(not(feature = "hydrate"))]
+    let _ = bytes;
 }

@@ -285,7 +285,7 @@ impl Cache {
             return Vec::new();
         }
         match answer {
-            Err(error) if may_pass(&error) && attempt < entry.options.retries => {
+            Err(error) if error.may_pass() && attempt < entry.options.retries => {
                 entry.phase = Phase::Waiting { until: now + backoff::pause(attempt, random), attempt: attempt + 1 };
                 return Vec::new();
             }
@@ -402,12 +402,6 @@ impl Cache {
         self.flights = flight;
         vec![Act::Fetch { key: key.clone(), flight, attempt }, Act::Notify(key.clone())]
     }
-}
-
-/// Whether asking again may help.
-fn may_pass(error: &AppError) -> bool {
-    use AppError::{Busy, Internal, Network, TooManySockets, Unavailable};
-    matches!(error, Busy | Unavailable | Network | Internal | TooManySockets)
 }
 
 #[cfg(test)]

@@ -492,7 +492,7 @@ impl World {
             self.keys[at].flight = None;
             match &error {
                 None => self.settled(at, (state, Vec::new()))?,
-                Some(error) if may_pass(error) => {}
+                Some(error) if error.may_pass() => {}
                 Some(_) => {
                     let stale_ms = nth(at).1.stale_ms.min(FAILURE_MS);
                     (self.keys[at].is_settled, self.keys[at].fresh_until) = (true, self.now + stale_ms);
