@@ -1,4 +1,5 @@
 // The parts of the module: a page loads its own, with the module and not after it, and does without one that can't be loaded.
+import { request } from "node:http";
 import { expect, live, send, test } from "./leaderport.js";
 
 /** The names of the parts that a page asks for from now on. Those that several have in common are left out. */
@@ -23,6 +24,32 @@ for (const [path, part] of [["/", ["lobby"]], ["/b/main", ["board"]], ["/play", 
     expect(all).toEqual([...new Set(all)]);
   });
 }
+
+/** How many bytes a file is as it is sent to who takes brotli. */
+function sent(url) {
+  return new Promise((done, fail) => {
+    const asked = request(url, { headers: { "accept-encoding": "br" } }, (answer) => {
+      let bytes = 0;
+      answer.on("data", (data) => (bytes += data.length)).on("end", () => done(answer.headers["content-encoding"] === "br" ? bytes : NaN));
+    });
+    asked.on("error", fail).end();
+  });
+}
+
+test("what a player's pages load is 200 KiB of WebAssembly or less", async ({ page }) => {
+  for (const path of ["/", "/b/main", "/play", "/me"]) {
+    const modules = new Set();
+    const note = (request) => /\.wasm$/.test(request.url()) && !/split_send/.test(request.url()) && modules.add(request.url());
+    page.on("request", note);
+    await page.goto(path);
+    await page.waitForFunction(() => performance.getEntriesByType("resource").some(({ name }) => name.endsWith(".wasm")));
+    await page.waitForLoadState("networkidle");
+    page.off("request", note);
+    const bytes = await Promise.all([...modules].map(sent));
+    expect(bytes.length).toBeGreaterThan(0);
+    expect(bytes.reduce((sum, of) => sum + of, 0), path).toBeLessThanOrEqual(200 * 1024);
+  }
+});
 
 test("parts come with the module, not after it", async ({ page }) => {
   const parts = asked(page);
