@@ -57,6 +57,8 @@ const COMPRESSION: i32 = 4;
 const NO_PAGE: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
 /// How long a request may take, its body's arrival included.
 const PATIENCE: Duration = Duration::from_secs(15);
+/// For how long others' pages may go on with the script that they have of us: its address stays the same for ever, and they ask for it all day.
+const OF_EMBED_SCRIPT: HeaderValue = HeaderValue::from_static("public, max-age=600, stale-while-revalidate=86400");
 
 /// The whole program as one service.
 pub fn router(state: AppState) -> Router {
@@ -273,6 +275,7 @@ fn pages(state: &AppState, document: &OpenApi, inside: &Router) -> Router<AppSta
         .layer(from_fn_with_state(shared.clone(), middleware::visitor))
         .merge(texts::routes())
         .merge(offline)
+        .route("/embed.js", get(files.clone()).layer(map_response(kept_by_others)))
         .fallback_service(get(files).with_state(state.clone()))
         .layer(from_fn_with_state(shared, middleware::rate_limit))
         .layer(from_fn(middleware::same_origin))
@@ -293,6 +296,13 @@ fn dashboard(state: &AppState, routes: Router, context: impl Fn() + Clone + Send
         };
         dashboard::send(routes, request, MAX_FORM, render).await
     })
+}
+
+async fn kept_by_others(mut response: Response) -> Response {
+    if response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED {
+        response.headers_mut().insert(header::CACHE_CONTROL, OF_EMBED_SCRIPT);
+    }
+    response
 }
 
 /// The compiled front end. What is in the folder of this build never changes, nor do style sheets, whose names carry a hash of their content. All else may

@@ -141,7 +141,8 @@ impl Reads {
     }
 }
 
-fn hash(value: &impl Hash) -> u64 {
+/// What tells this from anything else, in a word: the same on all servers of one build.
+pub fn hash(value: &impl Hash) -> u64 {
     let mut hasher = DefaultHasher::new();
     value.hash(&mut hasher);
     hasher.finish()

@@ -1,7 +1,7 @@
 //! Boards within other pages.
 
 use super::{
-    conditional::kept_for_a_while,
+    conditional::{hash, kept_for_a_while},
     problems::Drawing,
     query::{BoardPath, Query, language, limit, path, period},
 };
@@ -114,14 +114,17 @@ async fn page(
     let language = language(query.lang.as_deref())?;
     let period = period(query.window.as_deref(), None)?.unwrap_or_default();
     let glance = state.boards.glance(caller, &board, &period, None, limit).await?;
-    let tag = format!("\"{kind:?}.{limit}.{}.{}\"", theme.name(), name(&glance, language));
-    let Glance { title, decimals, rows, is_open, .. } = glance;
     let policy = policy::of_embedded(&state.origins.embedders()).ok_or(AppError::Internal)?;
+    let style = state.front_end.built().style.clone();
+    // A board that rests is sent anew all the same once its page is another one: by a newer program, with another style sheet, or for other sites' frames.
+    let look = hash(&(env!("CARGO_PKG_VERSION"), &style, policy.as_bytes()));
+    let tag = format!("\"{kind:?}.{limit}.{}.{look:016x}.{}\"", theme.name(), name(&glance, language));
+    let Glance { title, decimals, rows, is_open, .. } = glance;
     let whole = async {
         let said =
             [(header::CONTENT_SECURITY_POLICY, policy), (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"))];
         let embedded = Embedded { board, window: period.window, title, decimals, rows, limit, kind, theme };
-        Ok((said, embedded.page(language, &state.front_end.built().style)).into_response())
+        Ok((said, embedded.page(language, &style)).into_response())
     };
     kept_for_a_while(headers, &tag, is_open.then_some(PUBLIC), whole).await
 }

@@ -5,6 +5,8 @@ use crate::{
     harness::LeaderPort,
 };
 use serde_json::json;
+use server::config::Config;
+use tempfile::TempDir;
 
 #[tokio::test]
 async fn a_board_is_a_page_for_a_frame_and_for_an_overlay() {
@@ -34,6 +36,44 @@ async fn a_board_is_a_page_for_a_frame_and_for_an_overlay() {
     submit(at, "eve", 950).await;
     assert_ne!(get(at, "/embed/main").await.header("etag"), tag);
     assert!(get(at, "/embed/main?theme=dark").await.text().contains("data-theme=\"dark\""));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_board_that_rests_is_sent_anew_once_its_page_is_another() {
+    let sites = ["c3", "d4"].map(|style| {
+        let site = TempDir::new().unwrap();
+        std::fs::write(site.path().join("hash.txt"), format!("js: a1\nwasm: b2\ncss: {style}\n")).unwrap();
+        site
+    });
+    let served = |site: &TempDir, origin: &'static str| {
+        let site = site.path().to_owned();
+        move |config: &mut Config| (config.site_root, config.allow_origin) = (Some(site), vec![origin.to_owned()])
+    };
+    let before = || served(&sites[0], "https://blog.example");
+    for (after, is_another) in
+        [(before(), false), (served(&sites[1], "https://blog.example"), true), (served(&sites[0], "https://shop.example"), true)]
+    {
+        let (old, new) = LeaderPort::start_two_with(before(), after).await;
+        submit(old.address, "ada", 5).await;
+        let known = get(old.address, "/embed/main").await;
+        let again = send(new.address, "GET", "/embed/main", &[("if-none-match", known.header("etag"))], "").await;
+        assert_eq!(again.status == 200, is_another, "{:?}", again.headers);
+        let (was, is) = (known.text(), get(new.address, "/embed/main").await);
+        let has_changed = was != is.text() || known.header("content-security-policy") != is.header("content-security-policy");
+        assert_eq!(has_changed, is_another);
+        old.stop().await;
+        new.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn the_script_of_embeds_is_asked_for_again_now_and_then() {
+    let assets = concat!(env!("CARGO_MANIFEST_DIR"), "/../style/assets");
+    let server = LeaderPort::start_with(|config| config.site_root = Some(assets.into())).await;
+    let script = get(server.address, "/embed.js").await;
+    assert_eq!((script.status.as_u16(), script.header("content-type")), (200, "text/javascript"));
+    assert_eq!(script.header("cache-control"), "public, max-age=600, stale-while-revalidate=86400");
     server.stop().await;
 }
 
