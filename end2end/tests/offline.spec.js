@@ -40,6 +40,8 @@ test("a board is there offline, as of a time, and a score that is sent lands onc
   expect(await shown(page)).toEqual([["1", "ada", "900"]]);
   await send(page, "bob", "1200");
   await expect(page.locator(".waiting li")).toHaveCount(1);
+  // Its time is written as the page's own is: hours are 24.
+  await expect(page.locator(".waiting .why")).toHaveText(/^since \d\d:\d\d$/);
   // It waits in another page as well, and after a look elsewhere.
   await page.getByRole("link", { name: "Play", exact: true }).click();
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("No connection");

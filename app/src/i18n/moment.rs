@@ -61,7 +61,9 @@ pub fn time_of_day(ms: f64) -> String {
             // An object that was made just now takes whatever it is given.
             let _set = Reflect::set(&options, &name.into(), &"2-digit".into());
         }
-        let format = DateTimeFormat::new(&Array::of1(&super::language().code().into()), &options).format();
+        // The day's hours are 24 here as well, and digits as in numbers.
+        let locale = [super::language().code(), "-u-hc-h23-nu-latn"].concat();
+        let format = DateTimeFormat::new(&Array::of1(&locale.into()), &options).format();
         let written = format.call1(&wasm_bindgen::JsValue::UNDEFINED, &Date::new(&ms.into()));
         written.ok().and_then(|text| text.as_string()).unwrap_or_default()
     }

@@ -129,7 +129,8 @@ function spoken(html) {
 
 /** When a page was kept, by the clock of whoever reads it. */
 function time(response, language) {
-  const locale = language === "en" ? "en-GB" : language;
+  // As `app/src/i18n/moment.rs` writes them.
+  const locale = `${language}-u-hc-h23-nu-latn`;
   const at = new Date(Number(response.headers.get("x-kept")));
   const clock = at.toLocaleTimeString(locale, { hour: "2-digit", minute: "2-digit" });
   const isToday = at.toDateString() === new Date().toDateString();
