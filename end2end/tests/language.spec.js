@@ -126,6 +126,25 @@ test("a language is chosen on any page, stays there, and is remembered", async (
   expect([answer.status, answer.headers.get("location"), answer.headers.get("set-cookie")]).toEqual([303, "/", null]);
 });
 
+test.describe("offline", () => {
+  test.use({ serviceWorkers: "allow" });
+
+  test("the page for those that are not kept is in the language that was chosen last", async ({ page, context, complaints }) => {
+    await page.goto("/b/main");
+    await live(page);
+    // The worker has been installed in English.
+    await expect.poll(() => page.evaluate(async () => (await caches.match("/b/main")) !== undefined)).toBe(true);
+    await page.getByRole("button", { name: "Deutsch" }).click();
+    await expect(page.locator("html")).toHaveAttribute("lang", "de");
+    await context.setOffline(true);
+    await page.goto("/b/elsewhere");
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText("Keine Verbindung");
+    await expect(page.locator("html")).toHaveAttribute("lang", "de");
+    expect(others(complaints)).toEqual([]);
+    complaints.length = 0;
+  });
+});
+
 test.describe("without JavaScript", () => {
   test.use({ javaScriptEnabled: false });
 

@@ -1,5 +1,5 @@
 //! What a browser keeps for when the server can't be reached: the service worker of this build, and the page that it shows instead of one that it has
-//! not kept.
+//! not kept, in each language.
 
 use crate::hex::hex;
 use app::{
@@ -9,12 +9,15 @@ use app::{
 };
 use axum::{
     Router,
+    extract::Query,
     http::{HeaderMap, HeaderName, HeaderValue, header},
     response::{IntoResponse, Response},
     routing::get,
 };
 use bytes::Bytes;
+use serde::Deserialize;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 
 const WORKER: &str = include_str!("offline/worker.js");
 /// What the worker may load, whatever it is told.
@@ -27,13 +30,20 @@ const OF_FALLBACK: &str =
 pub fn routes<S: Clone + Send + Sync + 'static>(built: &Built) -> Router<S> {
     let pages = Language::ALL.map(|language| Bytes::from(fallback(&built.style, language)));
     let Some(worker) = worker(built, &pages).map(Bytes::from) else { return Router::new() };
-    let page = async move |headers: HeaderMap| {
-        let page = pages[Language::of_headers(&headers) as usize].clone();
+    let page = async move |Query(Wanted { lang }): Query<Wanted>, headers: HeaderMap| {
+        let language = lang.as_deref().and_then(Language::parse).unwrap_or_else(|| Language::of_headers(&headers));
+        let page = pages[language as usize].clone();
         asked_each_time("text/html; charset=utf-8", OF_FALLBACK, page)
     };
     Router::new()
         .route("/sw.js", get(async move || asked_each_time("text/javascript; charset=utf-8", OF_WORKER, worker)))
         .route(FALLBACK, get(page))
+}
+
+/// Which page the worker wants: it keeps all of them, since the language may be another one by the time that it shows one.
+#[derive(Deserialize)]
+struct Wanted {
+    lang: Option<String>,
 }
 
 fn asked_each_time(content_type: &'static str, policy: &'static str, body: Bytes) -> Response {
@@ -64,10 +74,17 @@ fn worker(built: &Built, pages: &[Bytes]) -> Option<String> {
         whole.update(page);
     }
     let (built, texts) = (shell, text_files());
-    let shell: Vec<&str> = built.into_iter().chain(texts.iter().map(String::as_str)).chain(["/favicon.svg", FALLBACK]).collect();
+    let fallbacks = Language::ALL.map(|language| (language.code(), format!("{FALLBACK}?lang={}", language.code())));
+    let shell: Vec<&str> = built
+        .into_iter()
+        .chain(texts.iter().map(String::as_str))
+        .chain(["/favicon.svg"])
+        .chain(fallbacks.iter().map(|(_, address)| &**address))
+        .collect();
+    let fallbacks = serde_json::to_string(&BTreeMap::from(fallbacks.clone())).ok()?;
     let said = said();
     let worker = format!(
-        "const BUILT = {built:?};\nconst SHELL = {shell:?};\nconst PARTS = {parts:?};\nconst FALLBACK = {FALLBACK:?};\nconst SAID = {said};\n{WORKER}"
+        "const BUILT = {built:?};\nconst SHELL = {shell:?};\nconst PARTS = {parts:?};\nconst FALLBACKS = {fallbacks};\nconst SAID = {said};\n{WORKER}"
     );
     whole.update(&worker);
     let build = hex(&whole.finalize()[..8]);

@@ -1,5 +1,5 @@
 // The service worker: the shell of one build, and the last pages that were seen, for when the server can't be reached. What is sent, what is asked of
-// the API, and what is live never comes through here. The server writes BUILD, BUILT, SHELL, PARTS, FALLBACK and SAID above this.
+// the API, and what is live never comes through here. The server writes BUILD, BUILT, SHELL, PARTS, FALLBACKS and SAID above this.
 const shell = `shell ${BUILD}`;
 // A kept page asks for the files of its own build, so pages go when a build does.
 const pages = `pages ${BUILD}`;
@@ -41,7 +41,7 @@ self.addEventListener("fetch", (event) => {
     if (isForm || pathname.startsWith("/api/me/session/passkey")) event.waitUntil(caches.delete(pages));
     return;
   }
-  if ((SHELL.includes(pathname) && pathname !== FALLBACK) || PARTS.includes(pathname)) event.respondWith(file(request, pathname));
+  if (SHELL.includes(pathname) || PARTS.includes(pathname)) event.respondWith(file(request, pathname));
   else if (request.destination === "document" && isPage(pathname)) event.respondWith(page(event, pathname));
 });
 
@@ -139,10 +139,11 @@ function time(response, language) {
 
 /** What is shown instead of a page that is not kept: which ones are. */
 async function fallback() {
-  const whole = await caches.match(FALLBACK, { cacheName: shell });
+  const [theme, chosen] = await Promise.all(["theme", "language"].map(async (name) => (await self.cookieStore?.get(name))?.value));
+  const read = [chosen, ...navigator.languages].map((tag) => tag?.split("-")[0]);
+  const whole = await caches.match(FALLBACKS[read.find((language) => Object.hasOwn(FALLBACKS, language)) ?? "en"], { cacheName: shell });
   if (!whole) return Response.error();
   const cache = await caches.open(pages);
-  const theme = (await self.cookieStore?.get("theme"))?.value;
   let html = await whole.text();
   const speech = spoken(html);
   const items = await Promise.all((await cache.keys()).reverse().map(async (request) => item(request, await cache.match(request), speech)));

@@ -5,7 +5,7 @@ use crate::{
     harness::LeaderPort,
 };
 use serde_json::Value;
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 use tempfile::TempDir;
 
 const STYLE_ASSETS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../style/assets");
@@ -61,6 +61,13 @@ async fn the_worker_names_the_files_of_its_build() {
     assert_eq!(shell[..3], [format!("{folder}/leaderport.a1.js"), format!("{folder}/leaderport.b2.wasm"), "/pkg/leaderport.c3.css".into()]);
     for path in &shell {
         assert_eq!(get(at, path).await.status, 200, "{path}");
+    }
+    // Its page is kept in each language: which one it is to be in shows when there is no network.
+    let fallbacks: BTreeMap<String, String> = serde_json::from_str(line(&answer.text(), "FALLBACKS")).unwrap();
+    assert_eq!(fallbacks.keys().collect::<Vec<_>>(), ["ar", "de", "en", "ja"]);
+    for (language, address) in &fallbacks {
+        let page = send(at, "GET", address, &[("cookie", "language=ja"), ("accept-language", "de")], "").await.text();
+        assert!(shell.contains(address) && page.contains(&format!("<html lang=\"{language}\"")), "{page}");
     }
     let page = get(at, "/offline").await;
     assert_eq!((page.header("content-type"), page.header("cache-control")), ("text/html; charset=utf-8", "no-cache"));
