@@ -1,5 +1,6 @@
 // What there is without a network: the shell, the last pages with the time they are of, scores and runs that wait; and that none of it outlives its build.
 import { cpSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { violations } from "./axe.js";
@@ -78,6 +79,31 @@ test("a page that was reached within the app is kept as well, and links lead to 
   await server.stop();
   await page.goto("/");
   await expect(page.locator("#as-of")).toBeVisible();
+  expectOnlyTheBrowser(complaints);
+});
+
+test("a network that brings nothing, and a proxy whose server is away, are no server", async ({ page, server, complaints }) => {
+  await server.submit("ada", 900);
+  await page.goto("/b/main");
+  await live(page);
+  await kept(page, "/b/main");
+  await server.stop();
+  let answers = true;
+  const proxy = createServer((_, answer) => answers && answer.writeHead(503, { "content-type": "text/html" }).end("Service Unavailable"));
+  await new Promise((done) => proxy.listen(server.port, "127.0.0.1", done));
+  try {
+    await page.goto("/b/main");
+    await expect(page.locator("#as-of")).toBeVisible();
+    expect(await shown(page)).toEqual([["1", "ada", "900"]]);
+    answers = false;
+    await page.goto("/b/main", { waitUntil: "commit", timeout: 10_000 });
+    await expect(page.locator("#as-of")).toBeVisible();
+    expect(await shown(page)).toEqual([["1", "ada", "900"]]);
+  } finally {
+    proxy.closeAllConnections();
+    await new Promise((done) => proxy.close(done));
+  }
+  await server.start();
   expectOnlyTheBrowser(complaints);
 });
 

@@ -6,6 +6,8 @@ const pages = `pages ${BUILD}`;
 const MOST_PAGES = 30;
 // Whoever goes back and forth within a page, in ms, keeps it once.
 const FRESH = 60_000;
+// How long a page is waited for that is kept, in ms: there may be a network that brings nothing.
+const PATIENCE = 4_000;
 const KEPT_HEADERS = ["content-type", "content-security-policy", "referrer-policy", "x-content-type-options"];
 
 /** Pages that look the same to everybody. Not /me: it tells a new recovery code once, and its forms need a server. */
@@ -59,20 +61,30 @@ async function file(request, path) {
   }
 }
 
-/** A page as the server has it now; where it can't be reached, as it was when it last could. */
+/** A page as the server has it now; where it can't be reached, or takes too long, as it was when it last could. */
 async function page(event, path) {
-  try {
-    const response = (await event.preloadResponse) ?? (await fetch(event.request));
-    // What stands before a server that is away says so like this.
-    if (![502, 504].includes(response.status)) {
-      if (isForAll(path)) event.waitUntil(keep(event.request.url, response.clone()));
-      return response;
-    }
-  } catch {
-    // Kept pages are for this.
-  }
-  return (await kept(event.request.url)) ?? fallback();
+  const { url } = event.request;
+  const coming = fresh(event);
+  // What comes too late to be shown is kept all the same.
+  if (isForAll(path)) event.waitUntil(coming.then((response) => response && keep(url, response.clone())));
+  const isKept = await caches.match(bare(url), { cacheName: pages });
+  const response = await (isKept ? Promise.race([coming, new Promise((done) => setTimeout(done, PATIENCE))]) : coming);
+  return response ?? (await kept(url)) ?? fallback();
 }
+
+/** The server's answer to a request for a page, if it gives one. */
+async function fresh({ preloadResponse, request }) {
+  try {
+    const response = (await preloadResponse) ?? (await fetch(request));
+    return isOfProxy(response) ? undefined : response;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether something that stands before a server that is away answers in its place. Our own pages have the policy of pages, also those that say 503. */
+const isOfProxy = ({ status, headers }) =>
+  [502, 503, 504].includes(status) && !headers.get("content-security-policy")?.includes("'wasm-unsafe-eval'");
 
 /** Keeps the page of an address if everybody may see it, and if it is not kept just now. */
 async function look(url) {
