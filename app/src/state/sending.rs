@@ -5,7 +5,7 @@ use super::{
     outbox::{Answer, Sends},
     queue::{Pushed, Queue, Settled, Waiting, browser},
 };
-use crate::{api::submit_score, chunk::chunk};
+use crate::{api::submit_score, chunk::chunk, error::AppError, i18n::t};
 use js_sys::{Date, Math};
 use leptos::{
     leptos_dom::helpers::{TimeoutHandle, set_timeout_with_handle},
@@ -98,7 +98,12 @@ impl Sender {
             let sender = self.clone();
             spawn_local(async move {
                 let Waiting { id, board, player, score, .. } = waiting;
-                let answer = submit_score(board, player.to_string(), format!("{score:#}"), id.clone()).await.flatten();
+                let is_late = sender.0.queue.borrow().is_late(&id);
+                let answer = if is_late {
+                    Err(AppError::Closed { message: t::send::LATE.into() })
+                } else {
+                    submit_score(board, player.to_string(), format!("{score:#}"), id.clone()).await.flatten()
+                };
                 sender.settle(&id, answer);
             });
         }

@@ -21,6 +21,8 @@ pub const MOST_WAITING: usize = 200;
 const MOST_SENDING: usize = 4;
 /// How long an answer may take, in milliseconds. After that the score is sent again: a network that went away says nothing.
 const ANSWER_MS: f64 = 30_000.0;
+/// How old a score may be that is sent again, in milliseconds: servers know ids for a day from when they saw them, and clocks go as they like.
+const KNOWN_MS: f64 = 23.0 * 60.0 * 60.0 * 1_000.0;
 /// A time that has always come.
 const AT_ONCE: f64 = 0.0;
 
@@ -119,7 +121,7 @@ pub enum Settled {
     Unknown,
 }
 
-/// Scores that wait, in the order in which they were typed. Times are in milliseconds, from whenever the clock began.
+/// Scores that wait, in the order in which they were typed. Times are in milliseconds, by the clock that says when they were typed.
 #[derive(Debug, Default)]
 pub struct Queue {
     entries: Vec<Entry>,
@@ -130,8 +132,10 @@ pub struct Queue {
 struct Entry {
     waiting: Waiting,
     state: State,
-    /// Whether the server may know it.
-    may_be_sent: bool,
+    /// Since when the server may know it.
+    sent_at: Option<f64>,
+    /// Whether it could count again if it were sent: the server may have known it, and forgotten its id since.
+    is_late: bool,
     /// Failures since the network was last known to be back.
     failures: u32,
 }
@@ -153,8 +157,8 @@ impl State {
 }
 
 impl Entry {
-    fn new(waiting: Waiting, may_be_sent: bool) -> Self {
-        Self { waiting, state: State::Resting { until: AT_ONCE }, may_be_sent, failures: 0 }
+    fn new(waiting: Waiting, sent_at: Option<f64>) -> Self {
+        Self { waiting, state: State::Resting { until: AT_ONCE }, sent_at, is_late: false, failures: 0 }
     }
 
     fn is_sending(&self) -> bool {
@@ -180,7 +184,7 @@ impl Queue {
         if SubmissionId::parse(&waiting.id).is_err() {
             return Pushed::Refused(Refusal::NoId);
         }
-        let unsent = || self.entries.iter().filter(|entry| !entry.may_be_sent).map(|entry| &entry.waiting);
+        let unsent = || self.entries.iter().filter(|entry| entry.sent_at.is_none()).map(|entry| &entry.waiting);
         if let Some(better) = unsent().find(|known| known.covers(&waiting, false)) {
             return Pushed::Covered { by: better.id.clone() };
         }
@@ -189,7 +193,7 @@ impl Queue {
             return Pushed::Refused(Refusal::Full);
         }
         self.entries.retain(|entry| !replaced.contains(&entry.waiting.id));
-        self.entries.push(Entry::new(waiting, false));
+        self.entries.push(Entry::new(waiting, None));
         Pushed::Waits { replaced }
     }
 
@@ -200,7 +204,8 @@ impl Queue {
             if self.find(&waiting.id).is_none() {
                 let later = |entry: &Entry| entry.waiting.since_ms > waiting.since_ms;
                 let at = self.entries.iter().position(later).unwrap_or(self.entries.len());
-                self.entries.insert(at, Entry::new(waiting, true));
+                let typed_at = waiting.since_ms;
+                self.entries.insert(at, Entry::new(waiting, Some(typed_at)));
             }
         }
     }
@@ -210,13 +215,13 @@ impl Queue {
         self.find(id).map(|at| self.entries.remove(at).waiting)
     }
 
-    /// What to send now. Each counts as under way from here on, until it is settled.
+    /// What to send now, unless it is [late](Queue::is_late). Each counts as under way from here on, until it is settled.
     pub fn due(&mut self, now: f64) -> Vec<Waiting> {
         let mut due = Vec::new();
         while let Some(at) = self.next(|until| until <= now) {
             let entry = &mut self.entries[at];
             entry.state = State::Sending { until: now + ANSWER_MS };
-            entry.may_be_sent = true;
+            entry.is_late = now - *entry.sent_at.get_or_insert(now) > KNOWN_MS;
             due.push(entry.waiting.clone());
         }
         due
@@ -264,6 +269,11 @@ impl Queue {
     /// Whether a score is under way.
     pub fn is_sending(&self, id: &str) -> bool {
         self.find(id).is_some_and(|at| self.entries[at].is_sending())
+    }
+
+    /// Whether a score that is due is too old to be sent again: nobody knows any more whether it has counted.
+    pub fn is_late(&self, id: &str) -> bool {
+        self.find(id).is_some_and(|at| self.entries[at].is_late)
     }
 
     fn find(&self, id: &str) -> Option<usize> {

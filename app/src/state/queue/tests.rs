@@ -193,6 +193,23 @@ fn sends_again_what_is_not_answered() {
 }
 
 #[test]
+fn what_the_server_may_have_forgotten_is_not_sent_again() {
+    let (mut queue, _) = pushed(Keep::Sum, &[("a", 5)]);
+    // Nobody can have seen it yet: it may be as old as it likes.
+    assert_eq!((ids(&queue.due(3.0 * DAY_MS)), queue.is_late("a")), (vec!["a"], false));
+    for (now, is_late) in [(3.0 * DAY_MS + 500.0, false), (4.0 * DAY_MS, true)] {
+        queue.settled("a", Err(AppError::Network), 3.0 * DAY_MS, 1.0);
+        assert_eq!((ids(&queue.due(now)), queue.is_late("a")), (vec!["a"], is_late));
+    }
+    // A page that is loaded again can't tell, but knows how old it is.
+    for (now, is_late) in [(KNOWN_MS, false), (KNOWN_MS + 1.0, true)] {
+        let mut queue = Queue::default();
+        queue.restore(vec![waiting("a", "ada", 5, Keep::Sum)]);
+        assert_eq!((ids(&queue.due(now)), queue.is_late("a")), (vec!["a"], is_late));
+    }
+}
+
+#[test]
 fn refuses_what_it_can_not_keep() {
     let mut queue = Queue::default();
     for at in 0..MOST_WAITING {
@@ -239,18 +256,26 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// A naive board: a submission counts once, in the order in which it comes.
+/// For how long the server knows an id at least.
+const DAY_MS: f64 = 24.0 * 60.0 * 60.0 * 1_000.0;
+
+/// A naive board: a submission counts once in a day, in the order in which it comes.
 #[derive(Default)]
 struct Server {
-    seen: BTreeSet<String>,
+    /// When each id was seen.
+    seen: BTreeMap<String, f64>,
+    counted: Vec<String>,
     entries: BTreeMap<String, i64>,
 }
 
 impl Server {
-    fn take(&mut self, waiting: &Waiting) {
-        if !self.seen.insert(waiting.id.clone()) {
+    fn take(&mut self, waiting: &Waiting, now: f64) {
+        self.seen.retain(|_, at| now - *at < DAY_MS);
+        if self.seen.contains_key(&waiting.id) {
             return;
         }
+        self.seen.insert(waiting.id.clone(), now);
+        self.counted.push(waiting.id.clone());
         let (score, is_desc) = (waiting.score.units(), waiting.direction == Direction::Desc);
         let entry = self.entries.entry(waiting.player.to_string());
         entry
@@ -303,16 +328,24 @@ impl Run {
     }
 
     fn send(&mut self) {
-        let due = self.queue.due(self.now);
+        let (due, mut is_any_late) = (self.queue.due(self.now), false);
         assert!(due.is_empty() || !self.is_offline);
         for waiting in due {
             // Not what is gone or settled, and nothing before what the same player typed before it.
             assert!(!self.gone.contains(&waiting.id) && !self.settled.contains(&waiting.id));
             let earlier = self.typed.iter().take_while(|typed| typed.id != waiting.id).filter(|typed| typed.player == waiting.player);
             assert!(earlier.into_iter().all(|typed| self.gone.contains(&typed.id) || self.settled.contains(&typed.id)));
-            if !self.sending.contains(&waiting) {
+            if self.queue.is_late(&waiting.id) {
+                let late = AppError::Closed { message: String::new().into() };
+                assert!(matches!(self.queue.settled(&waiting.id, Err(late), self.now, 0.5), Settled::Refused(_)));
+                self.gone.insert(waiting.id);
+                is_any_late = true;
+            } else if !self.sending.contains(&waiting) {
                 self.sending.push(waiting);
             }
+        }
+        if is_any_late {
+            return self.send();
         }
         assert!(self.queue.waiting().filter(|waiting| self.queue.is_sending(&waiting.id)).count() <= MOST_SENDING);
         // Whatever could be sent is, and whatever waits says when to look again.
@@ -326,13 +359,13 @@ impl Run {
         }
         let waiting = self.sending.remove(which % self.sending.len());
         if !matches!(answer, Answer::Failed) {
-            self.server.take(&waiting);
+            self.server.take(&waiting, self.now);
         }
         let said = if let Answer::Counted = answer { Ok(receipt(0)) } else { Err(AppError::Network) };
         match self.queue.settled(&waiting.id, said, self.now, 0.5) {
             Settled::Counted(_) => assert!(self.settled.insert(waiting.id)),
             Settled::Retry { at } => assert!(at >= self.now),
-            Settled::Unknown => assert!(self.settled.contains(&waiting.id)),
+            Settled::Unknown => assert!(self.settled.contains(&waiting.id) || self.gone.contains(&waiting.id)),
             Settled::Refused(error) => panic!("{error}"),
         }
     }
@@ -342,7 +375,7 @@ impl Run {
             Step::Push(player, score) => {
                 let at = self.typed.len();
                 let new = waiting(&format!("id{at}"), &format!("p{player}"), score, terms.0);
-                self.push(Waiting { since_ms: at as f64, direction: terms.1, ..new });
+                self.push(Waiting { since_ms: self.now + at as f64 / 1_000.0, direction: terms.1, ..new });
             }
             Step::Reload => {
                 let mut stored: Vec<Waiting> = self.queue.waiting().cloned().collect();
@@ -362,7 +395,13 @@ impl Run {
                 self.queue.offline();
                 self.is_offline = true;
             }
-            Step::Wait(wait) => self.now += wait,
+            Step::Wait(wait) => {
+                self.now += wait;
+                if wait > 2.0 * ANSWER_MS {
+                    // No request is under way for that long.
+                    self.sending.clear();
+                }
+            }
             Step::Answer(which, answer) => self.answer(which, answer),
         }
         self.send();
@@ -387,10 +426,21 @@ proptest! {
             run.step(Step::Wait(30_000.0), terms);
         }
         let mut naive = Server::default();
-        run.typed.iter().for_each(|waiting| naive.take(waiting));
+        run.typed.iter().for_each(|waiting| naive.take(waiting, 0.0));
         prop_assert_eq!(run.server.entries, naive.entries);
         // Each is accounted for, once.
         prop_assert!(run.settled.is_disjoint(&run.gone));
         prop_assert_eq!(run.settled.len() + run.gone.len(), run.typed.len());
+    }
+
+    #[test]
+    fn nothing_counts_twice_however_long_it_takes(steps in prop::collection::vec((step(), 0.0..30.0_f64), 0..60)) {
+        let mut run = Run::new();
+        for (step, hours) in steps {
+            run.step(step, (Keep::Sum, Direction::Desc));
+            run.step(Step::Wait(hours * DAY_MS / 24.0), (Keep::Sum, Direction::Desc));
+        }
+        let counted: BTreeSet<_> = run.server.counted.iter().collect();
+        prop_assert_eq!(counted.len(), run.server.counted.len());
     }
 }
