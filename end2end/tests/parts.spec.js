@@ -1,6 +1,9 @@
 // The parts of the module: a page loads its own, with the module and not after it, and does without one that can't be loaded.
+import { appendFileSync, cpSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { request } from "node:http";
-import { expect, live, send, test } from "./leaderport.js";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, live, others, send, shown, test } from "./leaderport.js";
 
 /** The names of the parts that a page asks for from now on. Those that several have in common are left out. */
 function asked(page) {
@@ -109,21 +112,45 @@ test("whoever goes to a page sees that it is loading", async ({ page, server }) 
   await expect(page.locator("main .loading")).toHaveCount(0);
 });
 
-test("a part that can't be loaded is told of, and is loaded when one comes back", async ({ page, server, complaints }) => {
+test("a part that can't be loaded is told of, and is loaded when the network comes back", async ({ page, context, server, complaints }) => {
   await server.submit("ada", 900);
   await page.goto("/");
   await page.waitForLoadState("networkidle");
   await page.evaluate(() => (window.isSame = true));
-  await page.route("**/pkg/*/split_board.*", (route) => route.abort());
+  await context.setOffline(true);
   await page.locator('.card a[href="/b/main"]').click();
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Not to be reached at the moment");
+  await context.setOffline(false);
   await page.getByRole("link", { name: "Boards", exact: true }).first().click();
   await expect(page.locator(".cards")).toBeVisible();
-  await page.unroute("**/pkg/*/split_board.*");
   await page.locator('.card a[href="/b/main"]').click();
   await live(page);
   expect(await page.evaluate(() => window.isSame)).toBe(true);
   expect(complaints.length).toBeGreaterThan(0);
+  complaints.length = 0;
+});
+
+test("a part of a build that is gone leads to the page of the build that is there", async ({ page, server, complaints }) => {
+  await server.submit("ada", 900);
+  await page.goto("/");
+  await page.waitForLoadState("networkidle");
+  const site = mkdtempSync(join(tmpdir(), "leaderport-site-"));
+  try {
+    // Another build: one file of its folder has other bytes in it.
+    cpSync(server.site, site, { recursive: true });
+    const [script] = readdirSync(join(site, "pkg")).filter((name) => /^leaderport\.[^.]+\.js$/.test(name));
+    appendFileSync(join(site, "pkg", script), "\n");
+    await server.stop();
+    server.site = site;
+    await server.start();
+    await page.locator('.card a[href="/b/main"]').click();
+    await live(page);
+    await expect(page).toHaveURL(/\/b\/main$/);
+    expect(await shown(page)).toEqual([["1", "ada", "900"]]);
+  } finally {
+    rmSync(site, { recursive: true, force: true });
+  }
+  expect(others(complaints).filter((text) => !text.includes("'compile' on 'WebAssembly'"))).toEqual([]);
   complaints.length = 0;
 });
 

@@ -306,10 +306,13 @@ async fn kept_by_others(mut response: Response) -> Response {
 }
 
 /// The compiled front end. What is in the folder of this build never changes, nor do style sheets, whose names carry a hash of their content. All else may
-/// name two contents, so it is asked for again each time.
+/// name two contents, so it is asked for again each time. The folder of another build is not there: a page of that build would take a file of this one for its
+/// own.
 fn package(options: &LeptosOptions, front_end: Arc<FrontEnd>) -> Router {
     let folder = options.site_pkg_dir.clone();
     let files = ServeDir::new(Path::new(&*options.site_root).join(&*folder)).precompressed_br().precompressed_gzip();
+    let known = front_end.clone();
+    let files = files.map_request(move |request| without_build(request, known.built().for_good.as_deref()));
     let caching = move |OriginalUri(address): OriginalUri, mut response: Response| {
         let (path, built) = (address.path(), front_end.built());
         let is_for_good = |build: &String| path.starts_with(&*format!("/{folder}/{build}/")) || path.ends_with(".css");
@@ -319,13 +322,13 @@ fn package(options: &LeptosOptions, front_end: Arc<FrontEnd>) -> Router {
         response.headers_mut().append(header::VARY, HeaderValue::from_static("accept-encoding"));
         ready(response)
     };
-    Router::new().fallback_service(files.map_request(without_build)).layer(map_response(caching))
+    Router::new().fallback_service(files).layer(map_response(caching))
 }
 
-/// The folder of a build is one in addresses alone.
-fn without_build(mut request: Request) -> Request {
-    let file = request.uri().path().strip_prefix('/').and_then(|path| path.split_once('/')).map(|(_, file)| format!("/{file}"));
-    if let Some(file) = file.and_then(|file| file.parse().ok()) {
+/// The folder of this build is one in addresses alone.
+fn without_build(mut request: Request, build: Option<&str>) -> Request {
+    let within = |path: &str| path.strip_prefix('/')?.strip_prefix(build?).filter(|file| file.starts_with('/')).map(str::to_owned);
+    if let Some(file) = within(request.uri().path()).and_then(|file| file.parse().ok()) {
         *request.uri_mut() = file;
     }
     request

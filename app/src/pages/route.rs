@@ -94,11 +94,19 @@ fn come(page: Result<AnyView, Unloaded>) -> AnyView {
     page.unwrap_or_else(|Unloaded| failure(&AppError::Network).into_any())
 }
 
-/// Whoever goes to a page sees at once that they do, and the page when its part is there.
+/// Whoever goes to a page sees at once that they do, and the page when its part is there. Where it is not, although there is a network, the server has
+/// another build by now, which has the page.
 fn later(coming: Coming<AnyView>) -> AnyView {
     let page = RwSignal::new_local(None);
     spawn_local_scoped_with_cancellation(async move {
-        let come = come(coming.await);
+        let coming = coming.await;
+        #[cfg(feature = "hydrate")]
+        if coming.is_err() && window().navigator().on_line() {
+            // It is left: there is nothing to show.
+            let _is_loading = location().reload();
+            return;
+        }
+        let come = come(coming);
         page.set(Some(come));
     });
     let shown = move || {

@@ -113,12 +113,13 @@ async fn the_parts_of_a_module_are_kept_and_loaded_with_their_page() {
     let folder = folder(&parts[0]);
     let names = ["__wasm_split.i9.js", "chunk_1.e5.wasm", "split_board.f6.wasm", "split_lobby.g7.wasm"];
     assert_eq!(parts, names.map(|name| format!("{folder}/{name}")));
-    // Names are given before files are done: the folder of the build says what is in them, and another one nothing.
+    // Names are given before files are done: the folder of the build says what is in them. A page of another build is told that its files are gone, not given
+    // others of the same name.
     for name in ["leaderport.a1.js", "leaderport.b2.wasm"].into_iter().chain(names) {
         for (address, status, caching) in [
             (format!("{folder}/{name}"), 200, "public, max-age=31536000, immutable"),
             (format!("/pkg/{name}"), 200, "no-cache"),
-            (format!("/pkg/0123456789abcdef/{name}"), 200, "no-cache"),
+            (format!("/pkg/0123456789abcdef/{name}"), 404, "no-cache"),
         ] {
             let answer = get(at, &address).await;
             assert_eq!((answer.status.as_u16(), answer.header("cache-control")), (status, caching), "{address}");
