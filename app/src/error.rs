@@ -328,7 +328,7 @@ impl AppError {
         Self::Invalid { field, message: message.into() }
     }
 
-    /// The same with its words in English: for where it is kept, and read by another build, whose texts have other numbers.
+    /// The same with its words in English: for where it is kept, and read by whoever asks later.
     #[cfg(feature = "ssr")]
     #[must_use]
     pub fn in_english(mut self) -> Self {

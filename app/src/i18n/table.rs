@@ -16,7 +16,7 @@ impl Table {
         Self { language, lines: text.lines().collect() }
     }
 
-    /// A text, as it is written, in the form for a count. One that is not there is empty: its number came from a server of another build.
+    /// A text, as it is written, in the form for a count. One that is not there is empty: the browser has its own alone.
     pub fn line(&self, id: u16, count: Option<u64>) -> &'static str {
         let line = self.lines.get(usize::from(id)).copied().unwrap_or_default();
         let Some(count) = count.filter(|_| line.contains('\t')) else { return line };
@@ -76,7 +76,7 @@ mod of_server {
     }
 }
 #[cfg(feature = "ssr")]
-pub use of_server::{OF_BROWSER, category, file, file_name, of};
+pub use of_server::{category, file, file_name, of};
 
 #[cfg(not(feature = "ssr"))]
 mod of_browser {

@@ -1,11 +1,10 @@
 use super::{number, table};
 use crate::markup::Markup;
 use leptos::{prelude::IntoAttributeValue, tachys::view::IntoRender};
-use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// A text without arguments. In a view it is what whoever reads it reads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Text(pub(super) u16);
 
 impl Text {
@@ -16,7 +15,7 @@ impl Text {
 }
 
 /// A text with its arguments.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Said {
     id: u16,
     arguments: Vec<String>,
@@ -37,12 +36,6 @@ impl Said {
     #[cfg(feature = "ssr")]
     pub(super) fn within(&self, language: super::Language) -> String {
         self.of(table::of(language))
-    }
-
-    /// Whether the browser has no such text: it is one that only the server says.
-    #[cfg(feature = "ssr")]
-    pub(super) fn is_of_server(&self) -> bool {
-        usize::from(self.id) >= table::OF_BROWSER
     }
 
     fn of(&self, table: &table::Table) -> String {

@@ -1,15 +1,17 @@
 use super::{Said, Text};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use std::fmt;
 
 /// What there is to say of something: one of the app's texts, in the language of whoever reads it, or words that were found elsewhere and are what they are.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[cfg_attr(not(feature = "ssr"), derive(Serialize))]
 pub enum Words {
-    /// A text.
-    Said(Said),
-    /// For programs and operators, in English; or a text that only the server has, as it was for its reader.
+    /// A text, as it was for its reader.
+    Told(String),
+    /// For programs and operators, in English.
     Plain(String),
+    /// A text.
+    #[serde(skip)]
+    Said(Said),
 }
 
 impl Words {
@@ -17,7 +19,7 @@ impl Words {
     pub fn text(&self) -> String {
         match self {
             Self::Said(said) => said.text(),
-            Self::Plain(text) => text.clone(),
+            Self::Told(text) | Self::Plain(text) => text.clone(),
         }
     }
 
@@ -26,7 +28,7 @@ impl Words {
     pub fn within(&self, language: super::Language) -> String {
         match self {
             Self::Said(said) => said.within(language),
-            Self::Plain(text) => text.clone(),
+            Self::Told(text) | Self::Plain(text) => text.clone(),
         }
     }
 
@@ -36,22 +38,11 @@ impl Words {
     }
 }
 
-/// Browsers are sent the number of a text that they have, and the words of one that they have not: the server knows who reads them.
-#[cfg(feature = "ssr")]
+/// What is sent are words, not which text it is: a tab that was opened before the server was updated has other texts. The server knows who reads them.
 impl Serialize for Words {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        /// As the browser knows it.
-        #[derive(Serialize)]
-        #[serde(rename = "Words")]
-        enum Sent<'a> {
-            Said(&'a Said),
-            Plain(&'a str),
-        }
-        match self {
-            Self::Said(said) if said.is_of_server() => Sent::Plain(&said.text()).serialize(serializer),
-            Self::Said(said) => Sent::Said(said).serialize(serializer),
-            Self::Plain(text) => Sent::Plain(text).serialize(serializer),
-        }
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (at, name) = if matches!(self, Self::Plain(_)) { (1, "Plain") } else { (0, "Told") };
+        serializer.serialize_newtype_variant("Words", at, name, &self.text())
     }
 }
 
@@ -60,7 +51,7 @@ impl fmt::Display for Words {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Said(said) => said.fmt(f),
-            Self::Plain(text) => f.write_str(text),
+            Self::Told(text) | Self::Plain(text) => f.write_str(text),
         }
     }
 }
