@@ -2,7 +2,7 @@
 //! the texts alone, a line each, in the same order. A text that a language lacks, or whose arguments are others than in English, ends the build.
 //!
 //! A text is a string, or an object with a string for each of CLDR's plural categories of the language, chosen by its argument `count`.
-//! `{name}` is an argument of text, `<name>` one of view.
+//! `{name}` is an argument of text, `{#name}` one that is a score, which each language writes in its way, `<name>` one of view.
 
 use serde_json::{Map, Value};
 use std::{
@@ -112,7 +112,7 @@ fn compare(code: &str, english: &BTreeMap<Key, Forms>, other: &BTreeMap<Key, For
     Ok(())
 }
 
-/// What a text is given: names of texts, whether it is given a number, and names of views.
+/// What a text is given: names of texts, those of scores with a `#` before them, whether it is given a number, and names of views.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Arguments {
     texts: BTreeSet<String>,
@@ -150,8 +150,19 @@ fn items(files: &[BTreeMap<Key, Forms>]) -> Result<String, Box<dyn Error>> {
             writeln!(space, "    pub const {}: Text = Text({id});", name.to_uppercase())?;
             continue;
         }
-        let names: Vec<_> = texts.iter().map(String::as_str).collect();
-        let mut parameters: Vec<_> = names.iter().map(|name| format!("{name}: &str")).collect();
+        let (mut parameters, mut names) = (Vec::new(), Vec::new());
+        for name in &texts {
+            match name.strip_prefix('#') {
+                Some(name) => {
+                    parameters.push(format!("{name}: Score"));
+                    names.push(format!("&format!(\"{{{name}:#}}\")"));
+                }
+                None => {
+                    parameters.push(format!("{name}: &str"));
+                    names.push(name.clone());
+                }
+            }
+        }
         if count {
             parameters.push("count: u64".to_owned());
         }
@@ -169,14 +180,14 @@ fn items(files: &[BTreeMap<Key, Forms>]) -> Result<String, Box<dyn Error>> {
     for (space, items) in spaces {
         writeln!(
             out,
-            "/// Texts of this name in `locales`.\npub mod {space} {{\n    #[allow(unused_imports)]\n    use super::{{Markup, Said, Text}};\n{items}}}"
+            "/// Texts of this name in `locales`.\npub mod {space} {{\n    #[allow(unused_imports)]\n    use super::{{Markup, Said, Score, Text}};\n{items}}}"
         )?;
     }
     Ok(out)
 }
 
 /// The texts of a language, a line each, plural forms separated by tabs. Arguments are numbers: texts first, then views, each in order of their names;
-/// `#` is the count.
+/// with a `#` before them if they are scores; `#` alone is the count.
 fn lines(texts: &[BTreeMap<Key, Forms>], english: &[BTreeMap<Key, Forms>]) -> Result<String, Box<dyn Error>> {
     let mut out = String::new();
     for (texts, english) in texts.iter().zip(english) {
@@ -185,7 +196,8 @@ fn lines(texts: &[BTreeMap<Key, Forms>], english: &[BTreeMap<Key, Forms>]) -> Re
             let numbered = |form: &String| {
                 let mut form = form.replace("{count}", "{#}");
                 for (at, name) in texts.iter().enumerate() {
-                    form = form.replace(&format!("{{{name}}}"), &format!("{{{at}}}"));
+                    let score = if name.starts_with('#') { "#" } else { "" };
+                    form = form.replace(&format!("{{{name}}}"), &format!("{{{score}{at}}}"));
                 }
                 for (at, name) in views.iter().enumerate() {
                     form = form.replace(&format!("<{name}>"), &format!("{{{}}}", texts.len() + at));

@@ -27,7 +27,7 @@ test("a score that the server refuses is taken back, with the reason", async ({ 
   await live(page);
   await send(page, "ada", "1400");
   await expect(page.locator(".notices li")).toContainText("Taken back.");
-  await expect(page.locator(".notices li")).toContainText("above 1300");
+  await expect(page.locator(".notices li")).toContainText("above 1,300");
   await expect(page.locator('[data-player="ada"]')).not.toHaveClass(/pending/);
   expect(await shown(page)).toEqual([["1", "ada", "1,000"]]);
   expect(complaints).toEqual([expect.stringContaining("422")]);

@@ -39,7 +39,7 @@ pub use words::Words;
 #[allow(missing_docs, reason = "the English text stands above each")]
 pub mod t {
     use super::{Said, Text};
-    use crate::markup::Markup;
+    use crate::{markup::Markup, model::Score};
 
     include!(concat!(env!("OUT_DIR"), "/texts.rs"));
 }

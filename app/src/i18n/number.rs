@@ -57,6 +57,12 @@ pub(crate) fn written(language: Language, units: i64, decimals: u8) -> String {
     text
 }
 
+/// A number that is written as programs write it, in a language.
+pub(super) fn spelled(language: Language, plain: &str) -> String {
+    let decimals = plain.split_once('.').map_or(0, |(_, behind)| behind.len() as u8);
+    written(language, plain.replace('.', "").parse().unwrap_or_default(), decimals)
+}
+
 /// What somebody typed as a number in a language, as programs write it: digits of other scripts become plain ones, thousands may be in groups, and the
 /// language's decimal sign becomes a point. What is no number stays as it is, for whoever reads it to find fault with.
 pub fn from_typed(text: &str, language: Language) -> String {

@@ -1,4 +1,5 @@
 use super::{Language, Words, from_typed, number, t, table, within};
+use crate::model::Score;
 use std::{fs, path::Path};
 
 #[test]
@@ -47,6 +48,15 @@ fn numbers_are_written_as_cldr_says() {
         assert_eq!(within(language, || super::decimal(1_234_567, 2)), formatter.format(&parts).to_string());
     }
     assert_eq!(within(Language::Arabic, || super::decimal(-5, 1)), "\u{200e}-0.5");
+}
+
+#[test]
+fn a_score_in_a_text_is_written_when_it_is_said() {
+    let said = t::error::score_high(Score::new(10_005, 1).unwrap());
+    let read = Language::ALL.map(|language| within(language, || said.text()));
+    assert!(read[0].ends_with("above 1,000.5.") && read[1].contains(" 1.000,5 "), "{read:?}");
+    let range = t::error::score_range(Score::new(-Score::MAX, 0).unwrap(), Score::new(Score::MAX, 0).unwrap());
+    assert_eq!(range.to_string(), "A score lies between −9,007,199,254,740,991 and 9,007,199,254,740,991.");
 }
 
 #[test]

@@ -43,7 +43,7 @@ impl Said {
         self.pieces(table, |piece| match piece {
             Piece::Text(piece) => text.push_str(piece),
             Piece::Argument(at) => text.push_str(self.arguments.get(at).map(String::as_str).unwrap_or_default()),
-            Piece::Count(count) => text.push_str(&count),
+            Piece::Number(number) => text.push_str(&number),
         });
         text
     }
@@ -59,7 +59,7 @@ impl Said {
                     Some(argument) => Some(argument.clone().into()),
                     None => content.get_mut(at - self.arguments.len()).and_then(Option::take),
                 },
-                Piece::Count(count) => Some(count.into()),
+                Piece::Number(number) => Some(number.into()),
             });
         });
         Markup::Many(whole)
@@ -71,9 +71,13 @@ impl Said {
             if !text.is_empty() {
                 each(Piece::Text(text));
             }
-            match name.parse() {
-                Ok(at) => each(Piece::Argument(at)),
-                Err(_) => each(Piece::Count(number::whole(table.language, self.count.unwrap_or_default()))),
+            let number = |name: &str| match name.parse::<usize>() {
+                Ok(at) => number::spelled(table.language, self.arguments.get(at).map(String::as_str).unwrap_or_default()),
+                Err(_) => number::whole(table.language, self.count.unwrap_or_default()),
+            };
+            match name.strip_prefix('#') {
+                Some(name) => each(Piece::Number(number(name))),
+                None => each(Piece::Argument(name.parse().unwrap_or_default())),
             }
             rest = after;
         }
@@ -88,7 +92,8 @@ enum Piece {
     Text(&'static str),
     /// The argument of this number.
     Argument(usize),
-    Count(String),
+    /// A count, or a score, as the language writes it.
+    Number(String),
 }
 
 /// For programs, and for logs: in English. A page says [`Said::text`].

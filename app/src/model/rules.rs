@@ -384,8 +384,8 @@ impl Bounds {
     pub fn check(self, score: Score) -> Result<(), AppError> {
         let wrong = |message: Said| Err(AppError::invalid(Field::Score, message));
         match (self.min, self.max) {
-            (Some(min), _) if score < min => wrong(t::error::score_low(&format!("{min:#}"))),
-            (_, Some(max)) if score > max => wrong(t::error::score_high(&format!("{max:#}"))),
+            (Some(min), _) if score < min => wrong(t::error::score_low(min)),
+            (_, Some(max)) if score > max => wrong(t::error::score_high(max)),
             _ if self.only_adds && score.units() < 0 => Err(AppError::invalid(Field::Score, t::error::SCORE_NEGATIVE)),
             _ => Ok(()),
         }

@@ -27,8 +27,8 @@ impl Score {
     /// Checks the bounds.
     pub fn new(units: i64, decimals: u8) -> Result<Self, AppError> {
         if units.unsigned_abs() > Self::MAX.unsigned_abs() {
-            let most = Self { units: Self::MAX, decimals };
-            return Err(AppError::invalid(Field::Score, t::error::score_range(&format!("{most:#}"))));
+            let [least, most] = [-Self::MAX, Self::MAX].map(|units| Self { units, decimals });
+            return Err(AppError::invalid(Field::Score, t::error::score_range(least, most)));
         }
         Ok(Self { units, decimals })
     }

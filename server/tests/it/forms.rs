@@ -120,7 +120,7 @@ async fn a_score_out_of_bounds_comes_back_with_the_bound() {
     let server = LeaderPort::start().await;
     let at = server.address;
     patch(at, "/api/boards/main", json!({ "minScore": 10, "maxScore": 1300 })).await;
-    for (score, said) in [("9", "no score below 10."), ("1301", "no score above 1300.")] {
+    for (score, said) in [("9", "no score below 10."), ("1301", "no score above 1,300.")] {
         let answer = fill_in(at, SCORES, &[("player", "ada"), ("score", score)]).await;
         let shown = page(at, sent_to(&answer)).await;
         assert_eq!((shown.value("player"), shown.value("score")), ("ada".to_owned(), score.to_owned()));

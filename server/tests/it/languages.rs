@@ -3,10 +3,11 @@
 use crate::{
     auth::{PASSWORD, enlist, operator},
     browser::Browser,
-    client::{assert_problem, fill_in, get, post, rows, send, submit},
+    client::{assert_problem, create_board, fill_in, get, post, rows, send, submit},
     harness::{ADMIN_KEY, LeaderPort},
     html::Html,
 };
+use serde_json::json;
 
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 
@@ -146,6 +147,30 @@ async fn a_problem_is_in_the_language_of_whoever_has_named_one() {
     let batch = r#"[{"playerId":"ada","score":1},{"playerId":"bob","score":1.5}]"#;
     let outcomes = send(at, "POST", "/api/boards/main/scores", &headers, batch).await;
     assert_eq!(outcomes.json()[1]["problem"]["detail"], "Diese Bestenliste nimmt nur ganze Zahlen an.");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn numbers_in_a_refusal_are_those_that_its_reader_may_type() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    create_board(at, json!({ "id": "b", "decimals": 1, "minScore": -1000.5, "maxScore": 1000.5, "submitters": "players" })).await;
+    for (language, most, least) in [
+        ("en", "1,000.5", "\u{2212}1,000.5"),
+        ("de", "1.000,5", "\u{2212}1.000,5"),
+        ("ar", "1,000.5", "\u{200e}-1,000.5"),
+        ("ja", "1,000.5", "\u{2212}1,000.5"),
+    ] {
+        for (score, bound) in [("1000.6", most), ("-1000.6", least)] {
+            let headers = [("content-type", "application/json"), ("accept-language", language)];
+            let body = format!(r#"{{"playerId":"ada","score":{score}}}"#);
+            let refused = send(at, "POST", "/api/boards/b/scores", &headers, body).await;
+            assert!(refused.json()["detail"].as_str().unwrap().contains(bound), "{}", refused.text());
+        }
+        let form = format!("player={language}&score={most}");
+        let taken = send(at, "POST", "/b/b/scores", &[FORM, ("accept-language", language)], form).await;
+        assert_eq!(taken.header("location"), format!("/b/b?player={language}"));
+    }
     server.stop().await;
 }
 
