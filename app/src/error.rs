@@ -328,12 +328,14 @@ impl AppError {
         Self::Invalid { field, message: message.into() }
     }
 
-    /// The same with its words in English: for where it is kept, and read by whoever asks later.
+    /// The same with its words as they are in a language: for where it is kept, and read by another build, which may have other texts.
     #[cfg(feature = "ssr")]
     #[must_use]
-    pub fn in_english(mut self) -> Self {
-        if let worded!(message) = &mut self {
-            *message = message.to_string().into();
+    pub fn told_in(mut self, language: Language) -> Self {
+        if let worded!(message) = &mut self
+            && message.is_text()
+        {
+            *message = Words::Told(message.within(language));
         }
         self
     }

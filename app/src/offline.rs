@@ -4,7 +4,7 @@
 #[cfg(feature = "ssr")]
 pub(crate) use told::KEEPING;
 #[cfg(feature = "ssr")]
-pub use told::{FALLBACK, fallback, said, text_files};
+pub use told::{FALLBACK, MANIFEST, fallback, said, text_files};
 
 #[cfg(feature = "ssr")]
 mod told {
@@ -17,6 +17,9 @@ mod told {
 
     /// Where the page is that is shown instead of one that nobody kept.
     pub const FALLBACK: &str = "/offline";
+
+    /// Where it is told what there is to install, in the language that `lang` names.
+    pub const MANIFEST: &str = "/manifest.webmanifest";
 
     /// Registers the worker, where browsers have one: in secure contexts only. Links of a page whose build is not the newest any more, or that is offline,
     /// load pages instead of changing what is shown: the worker answers. A page that was reached without being loaded is told to it, so that it is kept as

@@ -2,7 +2,7 @@ use crate::{
     app::App,
     built::Built,
     i18n::{self, COOKIE, Language, language, t},
-    offline::KEEPING,
+    offline::{KEEPING, MANIFEST},
     visitor::{Theme, Visitor},
 };
 use http::{HeaderValue, header};
@@ -34,7 +34,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta name="theme-color" content="#14151a" media="(prefers-color-scheme: dark)" />
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <link rel="apple-touch-icon" href="/icon-apple.png" />
-                <link rel="manifest" href="/manifest.webmanifest" />
+                <link rel="manifest" href=format!("{MANIFEST}?lang={}", language().code()) />
                 <AutoReload options />
                 <link id="leptos" rel="stylesheet" href=built.style.clone() />
                 <Start built />

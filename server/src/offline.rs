@@ -1,10 +1,10 @@
 //! What a browser keeps for when the server can't be reached: the service worker of this build, and the page that it shows instead of one that it has
-//! not kept, in each language.
+//! not kept, in each language; and what it is told of the app that it may install.
 
 use crate::hex::hex;
 use app::{
     built::Built,
-    i18n::Language,
+    i18n::{Language, t, within},
     offline::{FALLBACK, fallback, said, text_files},
 };
 use axum::{
@@ -20,30 +20,56 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 const WORKER: &str = include_str!("offline/worker.js");
+const MANIFEST: &str = include_str!("offline/manifest.json");
 /// What the worker may load, whatever it is told.
 const OF_WORKER: &str = "default-src 'none'; connect-src 'self'";
+/// A manifest is no page.
+const OF_MANIFEST: &str = "default-src 'none'";
 /// What the page without a program may load.
 const OF_FALLBACK: &str =
     "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// The routes of the worker and of its page. There are none where there is no front end to keep: pages work without.
+/// The routes of the worker, of its page, and of the manifest. There is no worker where there is no front end to keep: pages work without.
 pub fn routes<S: Clone + Send + Sync + 'static>(built: &Built) -> Router<S> {
+    let manifests = Language::ALL.map(|language| Bytes::from(manifest(language)));
+    let manifest = async move |wanted: Query<Wanted>, headers: HeaderMap| {
+        let manifest = manifests[wanted.language(&headers) as usize].clone();
+        asked_each_time("application/manifest+json", OF_MANIFEST, manifest)
+    };
+    let router = Router::new().route(app::offline::MANIFEST, get(manifest));
     let pages = Language::ALL.map(|language| Bytes::from(fallback(&built.style, language)));
-    let Some(worker) = worker(built, &pages).map(Bytes::from) else { return Router::new() };
-    let page = async move |Query(Wanted { lang }): Query<Wanted>, headers: HeaderMap| {
-        let language = lang.as_deref().and_then(Language::parse).unwrap_or_else(|| Language::of_headers(&headers));
-        let page = pages[language as usize].clone();
+    let Some(worker) = worker(built, &pages).map(Bytes::from) else { return router };
+    let page = async move |wanted: Query<Wanted>, headers: HeaderMap| {
+        let page = pages[wanted.language(&headers) as usize].clone();
         asked_each_time("text/html; charset=utf-8", OF_FALLBACK, page)
     };
-    Router::new()
+    router
         .route("/sw.js", get(async move || asked_each_time("text/javascript; charset=utf-8", OF_WORKER, worker)))
         .route(FALLBACK, get(page))
 }
 
-/// Which page the worker wants: it keeps all of them, since the language may be another one by the time that it shows one.
+/// In which language it is wanted: browsers ask for a manifest without cookies, and the worker keeps its page in all of them, since the reader's may be
+/// another one by the time that it shows one.
 #[derive(Deserialize)]
 struct Wanted {
     lang: Option<String>,
+}
+
+impl Wanted {
+    fn language(&self, headers: &HeaderMap) -> Language {
+        self.lang.as_deref().and_then(Language::parse).unwrap_or_else(|| Language::of_headers(headers))
+    }
+}
+
+/// What the app is, for whoever installs it.
+fn manifest(language: Language) -> String {
+    let mut manifest: serde_json::Value = serde_json::from_str(MANIFEST).unwrap_or_default();
+    let (description, play) = within(language, || (t::lobby::DESCRIPTION.text(), t::site::PLAY.text()));
+    manifest["lang"] = language.code().into();
+    manifest["dir"] = language.direction().into();
+    manifest["description"] = description.into();
+    manifest["shortcuts"] = serde_json::json!([{ "name": play, "url": "/play" }]);
+    manifest.to_string()
 }
 
 fn asked_each_time(content_type: &'static str, policy: &'static str, body: Bytes) -> Response {

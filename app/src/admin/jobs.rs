@@ -72,7 +72,7 @@ fn row(desk: &Desk, job: &Job) -> impl IntoView + use<> {
     let cancel = (is_open && desk.may(Role::Manager)).then(|| {
         view! { <Act draft id=format!("cancel-{}", job.id) call=format!("DELETE /api/jobs/{}", job.id) then="/admin/jobs?done=cancelled" label=t::desk_jobs::CANCEL consequence=t::desk_jobs::CANCEL_CONSEQUENCE /> }
     });
-    let problem = job.problem.as_ref().map(|problem| view! { <span lang="en" dir="ltr">{text(problem, "detail").to_owned()}</span> });
+    let problem = job.problem.as_ref().map(|problem| text(problem, "detail").to_owned());
     let result = job.result.as_ref().map(|result| {
         let text = serde_json::to_string_pretty(result).unwrap_or_default();
         view! { <details><summary>{t::desk_jobs::SHOWN_RESULT}</summary><pre tabindex="0" dir="ltr">{text}</pre></details> }

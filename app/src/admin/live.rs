@@ -9,6 +9,7 @@ use super::{
 use crate::{
     error::AppError,
     i18n::{number, t},
+    protocol::Close,
 };
 use leptos::prelude::*;
 use serde::Deserialize;
@@ -68,9 +69,19 @@ pub async fn show(_: &Desk) -> Result<Page, AppError> {
 /// Whom the server has closed the connection of, and why.
 fn sent_away(closed: &[Closed]) -> impl IntoView + use<> {
     let row = |closed: &Closed| {
+        let why = match Close::ALL.into_iter().find(|known| known.code() == closed.code) {
+            Some(Close::Draining) => t::desk_live::CLOSED_RESTARTING.into(),
+            Some(Close::Slow) => t::desk_live::CLOSED_SLOW.into(),
+            Some(Close::Silent) => t::desk_live::CLOSED_SILENT.into(),
+            Some(Close::SignedOut) => t::desk_live::CLOSED_RIGHTS.into(),
+            Some(Close::Unexpected) => t::desk_live::CLOSED_UNEXPECTED.into(),
+            Some(Close::Gone) => t::desk_live::CLOSED_GONE.into(),
+            Some(Close::TooLarge) => t::desk_live::CLOSED_LARGE.into(),
+            None => closed.reason.clone(),
+        };
         view! {
             <tr>
-                <td><span lang="en" dir="ltr">{closed.reason.clone()}</span></td>
+                <td>{why}</td>
                 <td class="figures">{closed.code}</td>
                 <td class="figures">{number(closed.clients)}</td>
             </tr>

@@ -92,7 +92,7 @@ fn troubles(status: &Status) -> AnyView {
         let kind = if trouble.severity == Severity::Bad { "error" } else { "offline" };
         view! {
             <div class="banner" data-kind=kind>
-                <span lang="en" dir="ltr"><strong>{trouble.what.clone()}</strong> " " {trouble.what_to_do.clone()}</span>
+                <span><strong>{trouble.what.clone()}</strong> " " {trouble.what_to_do.clone()}</span>
             </div>
         }
     };

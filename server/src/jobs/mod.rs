@@ -16,15 +16,17 @@ use crate::{
         rights::Right,
     },
     error::Problem,
+    reader,
     valkey::functions::job::StoredJob,
 };
 use app::{
     error::{AppError, What},
+    i18n::Language,
     model::{BoardId, Combination, RulesChange, status::JobCounts},
 };
 use serde::Serialize;
 use serde_json::value::RawValue;
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 use tokio::sync::Notify;
 use utoipa::ToSchema;
 
@@ -154,11 +156,23 @@ fn job(stored: StoredJob) -> Job {
     let is_done = stored.state == "done";
     let (result, problem) = match stored.answer {
         Some(answer) if is_done => (RawValue::from_string(answer).ok(), None),
-        Some(answer) => (None, serde_json::from_str::<AppError>(&answer).ok().map(Problem::from)),
+        Some(answer) => (None, problem_of(&answer).map(Problem::from)),
         None => (None, None),
     };
     let StoredJob { id, kind, board, state, times: [created_at, updated_at], steps: [done, total], .. } = stored;
     Job { id, kind, board, state, created_at, updated_at, done, total, result, problem }
+}
+
+/// Why a job failed, as it is kept: in each language, since nobody knows who will ask.
+fn kept_problem(error: &AppError) -> String {
+    let told: BTreeMap<_, _> = Language::ALL.map(|language| (language.code(), error.clone().told_in(language))).into();
+    serde_json::to_string(&told).unwrap_or_default()
+}
+
+/// The same in the language of whoever asks. Servers of before have kept it in English alone.
+fn problem_of(kept: &str) -> Option<AppError> {
+    let told = serde_json::from_str::<BTreeMap<String, AppError>>(kept);
+    told.ok().and_then(|mut told| told.remove(reader::language().code())).or_else(|| serde_json::from_str(kept).ok())
 }
 
 /// What a job is to do.

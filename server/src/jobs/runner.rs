@@ -78,7 +78,7 @@ impl Jobs {
             (Some(Ended::Leaving), _) | (_, Err(AppError::Unavailable | AppError::Busy)) => None,
             (Some(Ended::Cancelled), _) => Some(("cancelled", String::new())),
             (None, Ok(result)) => Some(("done", result)),
-            (None, Err(error)) => Some(("failed", serde_json::to_string(&error.in_english()).unwrap_or_default())),
+            (None, Err(error)) => Some(("failed", super::kept_problem(&error))),
         };
         let end = end.as_ref().map(|(state, answer)| (*state, &**answer));
         match (lease.say(if end.is_some() { LEASE_MS } else { 0 }, end).await, end) {

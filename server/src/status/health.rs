@@ -1,6 +1,13 @@
 //! How Valkey does, out of what it says of itself, and what is wrong with all of it.
 
-use app::model::status::{Backlog, Instance, JobCounts, Rates, Severity, StoreHealth, Trouble};
+use crate::reader;
+use app::{
+    i18n::{Text, Words, t},
+    model::{
+        Score,
+        status::{Backlog, Instance, JobCounts, Rates, Severity, StoreHealth, Trouble},
+    },
+};
 use std::collections::HashMap;
 
 /// The share of its memory from which on Valkey has too little left.
@@ -37,91 +44,50 @@ pub fn read(info: &str) -> StoreHealth {
     }
 }
 
-/// What is wrong, the worst first.
+/// What is wrong, the worst first, in the language of whoever asks.
 pub fn troubles(store: &StoreHealth, rates: &Rates, instances: &[Instance], webhooks: &Backlog, jobs: &JobCounts) -> Vec<Trouble> {
     let mut found = Vec::new();
-    let mut find = |is_so: bool, severity: Severity, what: String, what_to_do: &str| {
+    let mut find = |is_so: bool, severity: Severity, what: Words, what_to_do: Text| {
         if is_so {
-            found.push(Trouble { severity, what, what_to_do: what_to_do.to_owned() });
+            let [what, what_to_do] = [what, what_to_do.into()].map(|words| words.within(reader::language()));
+            found.push(Trouble { severity, what, what_to_do });
         }
     };
     let share = store.memory as f64 / store.max_memory.max(1) as f64;
-    find(
-        !store.is_written,
-        Severity::Bad,
-        "Valkey could not write to its disk.".to_owned(),
-        "See whether the disk is full or failing, and what Valkey's log says: until then what is counted may be lost when it ends.",
-    );
-    find(
-        store.max_memory > 0 && share > FULL,
-        Severity::Bad,
-        format!("Valkey has used {:.0} % of its memory.", share * 100.0),
-        "Give it more (maxmemory), keep less of boards' logs and histories, or delete boards that nobody needs.",
-    );
-    find(
-        store.max_memory > 0 && !matches!(&*store.eviction, "noeviction" | ""),
-        Severity::Bad,
-        format!("Valkey drops data when its memory is full ({}).", store.eviction),
-        "Set maxmemory-policy to noeviction: then it refuses writes instead of losing scores.",
-    );
-    find(
-        store.role == "replica",
-        Severity::Bad,
-        "This Valkey is a replica: it takes no scores.".to_owned(),
-        "Let VALKEY_URL lead to the primary, or use redis-sentinel://.",
-    );
-    find(
-        !store.has_append_file && store.snapshot_at == 0,
-        Severity::Warn,
-        "Valkey keeps nothing on disk.".to_owned(),
-        "Turn its append-only file on (appendonly yes): when it ends, everything since is lost.",
-    );
-    find(
-        rates.errors > 0.0,
-        Severity::Warn,
-        format!("{:.1} requests a second fail.", rates.errors),
-        "The log says why, each under its request's id.",
-    );
-    find(
-        rates.submit_p99_ms.is_some_and(|ms| ms > SLOW_MS),
-        Severity::Warn,
-        format!("Submissions take {:.0} ms.", rates.submit_p99_ms.unwrap_or(0.0)),
-        "See Valkey's slow commands below, and whether its machine, or this one, is busy.",
-    );
-    find(
-        jobs.failed > 0,
-        Severity::Warn,
-        format!("{} jobs have failed.", jobs.failed),
-        "The list of jobs says why; start them again once that is mended.",
-    );
-    find(
-        webhooks.failing > 0,
-        Severity::Warn,
-        format!("Nothing arrives at {} webhooks; {} deliveries wait in all.", webhooks.failing, webhooks.waiting),
-        "Their deliveries say why. What waits is sent again; a webhook at which nothing arrives for three days is switched off.",
-    );
-    let draining = instances.iter().filter(|instance| instance.draining).count();
-    find(draining > 0, Severity::Warn, format!("{draining} servers are about to end."), "Their clients go to the others by themselves.");
+    find(!store.is_written, Severity::Bad, t::trouble::DISK.into(), t::trouble::DISK_DO);
+    let is_full = store.max_memory > 0 && share > FULL;
+    find(is_full, Severity::Bad, t::trouble::memory(rounded(share * 100.0, 0)).into(), t::trouble::MEMORY_DO);
+    let drops = store.max_memory > 0 && !matches!(&*store.eviction, "noeviction" | "");
+    find(drops, Severity::Bad, t::trouble::eviction(&store.eviction).into(), t::trouble::EVICTION_DO);
+    find(store.role == "replica", Severity::Bad, t::trouble::REPLICA.into(), t::trouble::REPLICA_DO);
+    let keeps_nothing = !store.has_append_file && store.snapshot_at == 0;
+    find(keeps_nothing, Severity::Warn, t::trouble::UNKEPT.into(), t::trouble::UNKEPT_DO);
+    find(rates.errors > 0.0, Severity::Warn, t::trouble::failing(rounded(rates.errors, 1)).into(), t::trouble::FAILING_DO);
+    let took = rates.submit_p99_ms.unwrap_or(0.0);
+    find(took > SLOW_MS, Severity::Warn, t::trouble::slow(rounded(took, 0)).into(), t::trouble::SLOW_DO);
+    find(jobs.failed > 0, Severity::Warn, t::trouble::jobs(jobs.failed).into(), t::trouble::JOBS_DO);
+    let nothing_arrives = t::trouble::webhooks(rounded(webhooks.waiting as f64, 0), webhooks.failing);
+    find(webhooks.failing > 0, Severity::Warn, nothing_arrives.into(), t::trouble::WEBHOOKS_DO);
+    let draining = instances.iter().filter(|instance| instance.draining).count() as u64;
+    find(draining > 0, Severity::Warn, t::trouble::draining(draining).into(), t::trouble::DRAINING_DO);
     let versions: std::collections::BTreeSet<&str> = instances.iter().map(|instance| &*instance.version).collect();
-    find(
-        versions.len() > 1,
-        Severity::Warn,
-        "Servers of different versions run side by side.".to_owned(),
-        "Fine while they are replaced one by one; then let none of the old ones stay.",
-    );
-    find(
-        instances.iter().any(|instance| !instance.draining && !instance.library.is_empty() && instance.library != store.library),
-        Severity::Warn,
-        "Valkey has other functions than a server has brought.".to_owned(),
-        "Fine while servers are replaced one by one: who starts last brings its own. If it stays, start a server of the newest version anew.",
-    );
+    find(versions.len() > 1, Severity::Warn, t::trouble::VERSIONS.into(), t::trouble::VERSIONS_DO);
+    let has_others =
+        instances.iter().any(|instance| !instance.draining && !instance.library.is_empty() && instance.library != store.library);
+    find(has_others, Severity::Warn, t::trouble::FUNCTIONS.into(), t::trouble::FUNCTIONS_DO);
     found.sort_by_key(|trouble| trouble.severity);
     found
+}
+
+/// A number with so many digits behind the point, to be said.
+fn rounded(value: f64, decimals: u8) -> Score {
+    Score::unbounded((value * 10_f64.powi(decimals.into())).round() as i64, decimals)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use app::i18n::Language;
 
     const INFO: &str = "# Server\r\nredis_version:7.2.4\r\nvalkey_version:8.0.1\r\nuptime_in_seconds:60\r\n\
         used_memory:950\r\nmaxmemory:1000\r\nmaxmemory_policy:allkeys-lru\r\ninstantaneous_ops_per_sec:12\r\nconnected_clients:3\r\n\
@@ -137,6 +103,20 @@ mod tests {
         assert_eq!(troubles.iter().filter(|trouble| trouble.severity == Severity::Bad).count(), 3, "{troubles:?}");
         assert_eq!(troubles.len(), 8, "{troubles:?}");
         assert!(troubles.is_sorted_by_key(|trouble| trouble.severity), "the worst first");
+    }
+
+    #[tokio::test]
+    async fn what_is_wrong_is_said_in_the_language_of_whoever_asks() {
+        let rates = Rates { errors: 1234.5, ..Rates::default() };
+        let jobs = JobCounts { failed: 1, ..JobCounts::default() };
+        for (language, memory, errors, failed) in [
+            (Language::English, "Valkey has used 95 % of its memory.", "1,234.5", "1 job has failed."),
+            (Language::German, "Valkey hat 95 % seines Speichers belegt.", "1.234,5", "1 Auftrag ist gescheitert."),
+        ] {
+            let told = reader::scope(language, async { troubles(&read(INFO), &rates, &[], &Backlog::default(), &jobs) }).await;
+            let says = |text: &str| told.iter().any(|trouble| trouble.what.contains(text));
+            assert!(says(memory) && says(errors) && says(failed), "{told:?}");
+        }
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! Jobs: a board is rebuilt by whichever server is there, goes on where another has left, and leaves nothing half done.
 
 use crate::{
-    client::{Answer, admin, assert_problem, create_board, delete, get, patch, post, rows_of},
-    harness::{LeaderPort, Valkey, eventually},
+    client::{Answer, admin, assert_problem, create_board, delete, get, patch, post, rows_of, send},
+    harness::{ADMIN_KEY, LeaderPort, Valkey, eventually},
 };
 use serde_json::{Value, json};
 use server::{
@@ -116,8 +116,15 @@ async fn what_can_not_be_rebuilt_is_refused() {
     // What the copy's scores can't hold ends the job, and the copy goes.
     let scored = admin(at, "POST", "/api/boards/b/scores", r#"{"playerId":"ada","score":1.5,"tiebreaks":{"t":1}}"#).await;
     assert_eq!(scored.status, 200);
-    let failed = over(at, rebuild(at, "b", json!({ "into": "whole", "rules": { "decimals": 0 } })).await.header("location")).await;
+    let copy = rebuild(at, "b", json!({ "into": "whole", "rules": { "decimals": 0 } })).await;
+    let failed = over(at, copy.header("location")).await;
     assert_eq!((&failed["state"], &failed["problem"]["status"]), (&json!("failed"), &json!(422)), "{failed}");
+    // Whoever asks is told why in their language.
+    let key = format!("Bearer {ADMIN_KEY}");
+    for (language, why) in [("en", "whole numbers"), ("de", "nur ganze Zahlen")] {
+        let asked = send(at, "GET", copy.header("location"), &[("authorization", &*key), ("accept-language", language)], "").await.json();
+        assert!(asked["problem"]["detail"].as_str().unwrap().contains(why), "{asked}");
+    }
     assert_eq!(get(at, "/api/boards/whole").await.status, 404);
     // So does a log that is cut off.
     for n in 0..300 {

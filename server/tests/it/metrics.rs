@@ -3,7 +3,7 @@
 use crate::{
     auth::{admin_key, as_whom, key},
     client::{admin, assert_problem, create_board, fill, get, next, open, send, submit},
-    harness::{LeaderPort, Valkey, eventually},
+    harness::{ADMIN_KEY, LeaderPort, Valkey, eventually},
 };
 use clap::Parser;
 use serde_json::{Value, json};
@@ -109,7 +109,10 @@ async fn what_waits_and_what_has_failed_is_told() {
         eventually("a delivery waits", async || status(at).await["webhooks"] == waits).await;
         let told = status(at).await;
         assert_eq!(told["instances"].as_array().unwrap().iter().filter(|server| server["webhooks"]["webhooks"] == 1).count(), 1, "{told}");
-        assert!(told["troubles"].to_string().contains("Nothing arrives at 1 webhooks; 1 deliveries wait in all."), "{told}");
+        assert!(told["troubles"].to_string().contains("Nothing arrives at 1 webhook; deliveries that wait in all: 1."), "{told}");
+        let key = format!("Bearer {ADMIN_KEY}");
+        let told = send(at, "GET", "/api/status", &[("authorization", &*key), ("accept-language", "de")], "").await.text();
+        assert!(told.contains("An 1 Webhook kommt nichts an; wartende Zustellungen insgesamt: 1."), "{told}");
     }
     // Whoever switches it off does not wait for it any more.
     assert_eq!(admin(one.address, "PATCH", &hook, r#"{"enabled":false}"#).await.status, 200);

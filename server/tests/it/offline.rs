@@ -188,9 +188,19 @@ async fn the_app_can_be_installed() {
     let policy = page.header("content-security-policy").to_owned();
     assert!(policy.contains("manifest-src 'self'; worker-src 'self'"), "{policy}");
     let text = page.text();
-    for linked in ["/manifest.webmanifest", "/icon-apple.png"] {
+    for linked in ["/manifest.webmanifest?lang=en", "/icon-apple.png"] {
         assert!(text.contains(&format!("href=\"{linked}\"")), "{text}");
         assert_eq!(get(at, linked).await.status, 200, "{linked}");
+    }
+    for (language, description, play) in [
+        ("en", "Leaderboards that move while you watch.", "Play"),
+        ("de", "Bestenlisten, die sich bewegen, während du zusiehst.", "Spielen"),
+    ] {
+        let page = send(at, "GET", "/", &[("cookie", &format!("language={language}"))], "").await.text();
+        let linked = format!("/manifest.webmanifest?lang={language}");
+        assert!(page.contains(&format!("href=\"{linked}\"")), "{page}");
+        let manifest = get(at, &linked).await.json();
+        assert_eq!([&manifest["lang"], &manifest["description"], &manifest["shortcuts"][0]["name"]], [language, description, play]);
     }
     let answer = get(at, "/manifest.webmanifest").await;
     assert_eq!(answer.header("content-type"), "application/manifest+json");
