@@ -105,7 +105,7 @@ test("a held score is approved, an entry is removed and put back", async ({ page
   await page.goto("/admin/boards/main/entries");
   await page.getByLabel("Select bob").check();
   await page.getByRole("button", { name: "Remove the selected…" }).click();
-  await expect(page.getByRole("heading", { name: "Remove 1 players' entries of all windows?" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Remove 1 player's entries of all windows?" })).toBeVisible();
   await page.getByLabel("Why").fill("a test");
   await page.getByRole("button", { name: "Remove", exact: true }).click();
   await expect(page.getByRole("status")).toContainText("Removed.");
@@ -172,7 +172,7 @@ test("a hundred thousand rows are imported, and one sees how far it is", async (
   await page.getByLabel("File").setInputFiles(file);
   await page.getByRole("button", { name: "Import" }).click();
   await expect(page.locator("progress")).toBeVisible();
-  await expect(page.locator("[data-said]")).toHaveText("100000 lines: 100000 counted, 0 known already, 0 refused.", { timeout: 120_000 });
+  await expect(page.locator("[data-said]")).toHaveText("Lines: 100000; counted: 100000, known already: 0, refused: 0.", { timeout: 120_000 });
   expect((await server.api("GET", "/boards/main/entries?limit=1")).total).toBe(100_000);
 });
 

@@ -178,6 +178,18 @@ fn a_browser_is_sent_words_and_not_which_text_it_is() {
 }
 
 #[test]
+fn one_is_not_told_as_many_in_english() {
+    let same: Vec<_> = lines(Language::English)
+        .filter_map(|line| line.split_once('\t'))
+        .filter(|(one, other)| one == other)
+        .collect();
+    assert!(same.is_empty(), "{same:?}");
+    let one = |said: super::Said| within(Language::English, || said.text());
+    assert_eq!(one(t::desk_entries::entries(1)), "1 entry");
+    assert_eq!(one(t::desk_overview::wait(1)), "1 waits");
+}
+
+#[test]
 fn texts_are_told_from_one_another() {
     // A language that has another one's text in it was not translated; names and signs are the same in all.
     let english: Vec<String> = table::file(Language::English).lines().map(str::to_owned).collect();
@@ -186,4 +198,9 @@ fn texts_are_told_from_one_another() {
         let same: Vec<_> = file.lines().zip(&english).filter(|(text, english)| text == english && text.contains(' ')).collect();
         assert!(file.lines().count() == english.len() && same.len() <= 1, "{language:?}: {same:?}");
     }
+}
+
+/// All texts of a language, as they are written; none is empty.
+fn lines(language: Language) -> impl Iterator<Item = &'static str> {
+    (0..).map(move |id| table::of(language).line(id, None)).take_while(|line| !line.is_empty())
 }
