@@ -5,7 +5,7 @@ use app::{
     admin::{Form, Posted},
     backend::{Answer, Api, Call, Reply},
     error::AppError,
-    i18n::within,
+    i18n::{t, within},
 };
 use axum::{
     Router,
@@ -50,7 +50,7 @@ impl Inside {
         let Call { method, path, body, reason } = call;
         let mut request = Request::new(Body::empty());
         *request.method_mut() = method;
-        let wrong = |_| AppError::invalid(app::error::Field::Request, "This is no path of the API.");
+        let wrong = |_| AppError::invalid(app::error::Field::Request, t::problem::PATH_UNKNOWN);
         *request.uri_mut() = path.parse().map_err(wrong)?;
         *request.headers_mut() = self.headers();
         *request.extensions_mut() = self.asker();
