@@ -69,7 +69,7 @@ impl Embedded {
                 <head>
                     <meta charset="utf-8" />
                     <meta name="viewport" content="width=device-width, initial-scale=1" />
-                    <meta name="color-scheme" content="light dark" />
+                    <meta name="color-scheme" content=self.theme.scheme() />
                     <meta name="robots" content="noindex" />
                     <title>{self.title.clone()}</title>
                     <link rel="stylesheet" href=style />

@@ -6,7 +6,7 @@ use crate::{
     visitor::{Theme, Visitor},
 };
 use http::{HeaderValue, header};
-use leptos::{config::LeptosOptions, nonce::use_nonce, prelude::*};
+use leptos::{config::LeptosOptions, html, nonce::use_nonce, prelude::*};
 use leptos_axum::ResponseOptions;
 use leptos_meta::MetaTags;
 use std::sync::Arc;
@@ -19,19 +19,21 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
         response.append_header(header::VARY, HeaderValue::from_static("cookie, accept-language"));
     }
     let built = use_context::<Arc<Built>>().unwrap_or_default();
-    let theme = match Visitor::of_request().theme {
-        Theme::System => None,
-        theme => Some(theme.name()),
+    let theme = Visitor::of_request().theme;
+    let bars: Vec<(&'static str, Option<&'static str>)> = match theme.bar() {
+        Some(colour) => vec![(colour, None)],
+        None => vec![("#f6f5f2", Some("(prefers-color-scheme: light)")), ("#14151a", Some("(prefers-color-scheme: dark)"))],
     };
+    let bars =
+        bars.into_iter().map(|(colour, media)| html::meta().attr("name", "theme-color").attr("content", colour).attr("media", media));
     view! {
         <!DOCTYPE html>
-        <html lang=language().code() dir=language().direction() data-theme=theme>
+        <html lang=language().code() dir=language().direction() data-theme=(theme != Theme::System).then(|| theme.name())>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
-                <meta name="color-scheme" content="light dark" />
-                <meta name="theme-color" content="#f6f5f2" media="(prefers-color-scheme: light)" />
-                <meta name="theme-color" content="#14151a" media="(prefers-color-scheme: dark)" />
+                <meta name="color-scheme" content=theme.scheme() />
+                {bars.collect_view()}
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <link rel="apple-touch-icon" href="/icon-apple.png" />
                 <link rel="manifest" href=format!("{MANIFEST}?lang={}", language().code()) />

@@ -61,6 +61,28 @@ impl Theme {
     }
 }
 
+#[cfg(feature = "ssr")]
+impl Theme {
+    /// What a page says of its colours before its style sheet is there, for the browser's own parts, as `color-scheme` has it.
+    pub fn scheme(self) -> &'static str {
+        match self {
+            Self::System => "light dark",
+            Self::Light => "light",
+            Self::Dark | Self::Contrast => "dark",
+        }
+    }
+
+    /// The colour of the browser's bar, which is the ground's (`style/_tokens.scss`); `None`: the system's choice of the first two.
+    pub fn bar(self) -> Option<&'static str> {
+        match self {
+            Self::System => None,
+            Self::Light => Some("#f6f5f2"),
+            Self::Dark => Some("#14151a"),
+            Self::Contrast => Some("#000"),
+        }
+    }
+}
+
 /// What a browser remembers of who looks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Visitor {

@@ -184,6 +184,7 @@ test("who plays here is remembered, shown, given out and forgotten", async ({ pa
   await page.getByRole("button", { name: "Save" }).click();
   await expect(page.getByText("Saved.")).toBeVisible();
   await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
+  await expect(page.locator('meta[name="color-scheme"]')).toHaveAttribute("content", "dark");
   await expect(page.getByLabel("Name", { exact: true })).toHaveValue("ada");
   await expect(page.locator(".scores-sent tbody tr")).toHaveText(/Main board\s*#1 of 1\s*10/);
   const download = page.waitForEvent("download");

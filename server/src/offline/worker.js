@@ -160,7 +160,10 @@ async function fallback() {
   const speech = spoken(html);
   const items = await Promise.all((await cache.keys()).reverse().map(async (request) => item(request, await cache.match(request), speech)));
   if (items.length) html = html.replace('<div id="kept">', (begin) => `${begin}<h2>${speech.said.kept}</h2><ul>${items.join("")}</ul>`);
-  if (/^(light|dark|contrast)$/.test(theme)) html = html.replace("<html", `<html data-theme="${theme}"`);
+  // As `app/src/shell.rs` has it.
+  if (/^(light|dark|contrast)$/.test(theme)) {
+    html = html.replace("<html", `<html data-theme="${theme}"`).replace('"light dark"', theme === "light" ? '"light"' : '"dark"');
+  }
   return new Response(html, { headers: whole.headers });
 }
 

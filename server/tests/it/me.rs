@@ -38,6 +38,19 @@ async fn what_is_saved_is_shown() {
     assert_eq!((shown.value("name"), shown.value("country")), (name.to_owned(), "NZ".to_owned()));
     assert_eq!((shown.chosen("hue"), shown.chosen("theme")), (vec!["3".to_owned()], vec!["dark".to_owned()]));
     assert!(page_for(at, "/", &cookies(&answer)).await.has("data-theme=\"dark\""), "every page is dark");
+    // The browser's own parts are as the page is, from before it has its style sheet.
+    let light = ["\"#f6f5f2\" media=\"(prefers-color-scheme: light)\"", "\"#14151a\" media=\"(prefers-color-scheme: dark)\""];
+    for (theme, scheme, bars) in [
+        ("system", "light dark", &light[..]),
+        ("light", "light", &["\"#f6f5f2\""][..]),
+        ("dark", "dark", &["\"#14151a\""][..]),
+        ("contrast", "dark", &["\"#000\""][..]),
+    ] {
+        let page = page_for(at, "/", &format!("theme={theme}")).await;
+        assert!(page.has(&format!("<meta name=\"color-scheme\" content=\"{scheme}\"")), "{}", page.html);
+        let told = bars.iter().all(|bar| page.has(&format!("<meta name=\"theme-color\" content={bar}>")));
+        assert!(told && page.html.matches("\"theme-color\"").count() == bars.len(), "{}", page.html);
+    }
     // Nothing is somebody, too.
     let nobody = save(at, &[("name", "  "), ("theme", "light")]).await;
     let shown = page_for(at, "/me", &cookies(&nobody)).await;
