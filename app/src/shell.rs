@@ -52,7 +52,8 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 
 /// Loads the module and lets it take the page over, once the page has been painted: what there is to see does not share the line with what
 /// moves it. A page that nobody looks at is never painted: after a second its module is loaded all the same. What the page needs of the module's parts
-/// comes at the same time, not when the module asks for it.
+/// comes at the same time, not when the module asks for it. Whoever is forgotten leaves nothing in the storage: one thing after the other goes, so that other
+/// tabs are told of each, and send none of it.
 #[component]
 fn Start(built: Arc<Built>) -> impl IntoView {
     let Built { script, module, .. } = &*built;
@@ -65,6 +66,9 @@ fn Start(built: Arc<Built>) -> impl IntoView {
             if (!button) return;
             event.preventDefault();
             import(\"/passkeys.js\").then(({{ use }}) => use(button));
+        }});
+        addEventListener(\"submit\", ({{ target }}) => {{
+            if (target.action?.endsWith(\"/me/forget\")) for (const key of Object.keys(localStorage)) localStorage.removeItem(key);
         }});
         const painted = new Promise((done) => new PerformanceObserver(done).observe({{ type: \"paint\", buffered: true }}));
         await Promise.race([painted, new Promise((done) => setTimeout(done, 1000))]);

@@ -175,6 +175,22 @@ for (const address of ["/b/nowhere", "/b/main/p/nobody", "/b/main?window=nothing
   });
 }
 
+test("what waits in the browser goes when its player is forgotten, before the server has said a word", async ({ page }) => {
+  await page.goto("/me");
+  // Over plain HTTP browsers do not listen to the server's Clear-Site-Data: the page must have done it by itself.
+  let release;
+  const released = new Promise((done) => (release = done));
+  await page.route("**/me/forget", async (route) => {
+    await released;
+    await route.continue();
+  });
+  await page.evaluate(() => ["spare-runs", "lp:score:a1"].forEach((key) => localStorage.setItem(key, "[]")));
+  await page.getByRole("button", { name: "Forget me" }).click({ noWaitAfter: true });
+  await expect.poll(() => page.evaluate(() => localStorage.length)).toBe(0);
+  release();
+  await expect(page).toHaveURL(/forgotten=yes/);
+});
+
 test("who plays here is remembered, shown, given out and forgotten", async ({ page, server, context }) => {
   await server.submit("ada", 10);
   await page.goto("/me");

@@ -132,7 +132,8 @@ fn from_page(headers: &HeaderMap) -> String {
 pub async fn forget_visitor(Secure(is_secure): Secure, _: NoQuery) -> Response {
     let gone = [visitor::PLAYER, visitor::LOOK, visitor::THEME, COOKIE].map(|name| gone(name, is_secure));
     let mut response = back("/me?forgotten=yes", gone);
-    // Scores that wait to be sent are in the storage. Where the connection is not secure, browsers ignore this; the page does it too.
+    // Scores that wait to be sent are in the storage. Where the connection is not secure, browsers ignore this: the page has done it when it
+    // sent the form (`app/src/shell.rs`).
     response.headers_mut().insert(HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"storage\""));
     response
 }
