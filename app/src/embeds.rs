@@ -54,15 +54,18 @@ impl Embedded {
             Kind::Frame => "embed",
             Kind::Overlay => "overlay",
         };
-        let head = (kind == Kind::Frame).then(|| {
-            view! {
+        let head = match kind {
+            Kind::Frame => view! {
                 <h1>
                     <a href=path target="_blank">
                         <bdi>{self.title.clone()}</bdi>
                     </a>
                 </h1>
             }
-        });
+            .into_any(),
+            // Whoever listens to the page is told what it is of.
+            Kind::Overlay => view! { <h1 class="visually-hidden">{self.title.clone()}</h1> }.into_any(),
+        };
         let rows = self.rows.iter().map(|row| line(&self.board, row, kind)).collect_view();
         let page = view! {
             <html lang=language.code() dir=language.direction() data-theme=theme class=class>

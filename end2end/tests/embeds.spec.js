@@ -1,5 +1,6 @@
 // Boards within other pages: in a frame, by a script, over a stream; live in each.
 import { createServer } from "node:http";
+import { brotliCompressSync } from "node:zlib";
 import { violations } from "./axe.js";
 import { expect, test as base } from "./leaderport.js";
 
@@ -66,7 +67,7 @@ test("the script shows a live board in any page", async ({ page, server, site, c
   complaints.splice(0, complaints.length, ...complaints.filter((text) => !/WebSocket/.test(text)));
 });
 
-test("rows that come live are written as the page's language writes them", async ({ page, server, complaints }) => {
+test("rows that come live are written as the page's language writes them, and the server has", async ({ page, server, complaints }) => {
   await server.submit("ada", 1234);
   await page.goto("/embed/main?lang=de");
   const scores = page.locator(".lp-score");
@@ -76,6 +77,11 @@ test("rows that come live are written as the page's language writes them", async
   await page.goto("/embed/main?lang=ar");
   await expect(page.locator("html")).toHaveAttribute("dir", "rtl");
   await expect(scores).toHaveText(["2,000", "1,234"]);
+  // Also below zero.
+  await server.submit("eve", -5);
+  await expect(scores).toHaveText(["2,000", "1,234", "\u200e\u22125"]);
+  const html = await (await fetch(`${server.url}/embed/main?lang=ar`)).text();
+  expect(html).toContain(">\u200e\u22125<");
   expect(complaints).toEqual([]);
 });
 
@@ -92,6 +98,25 @@ test("over a stream the board has no ground, large type, and moves", async ({ pa
   await expect.poll(() => names(page.locator("ol"))).toEqual(["eve", "ada", "bob"]);
   await page.screenshot({ path: "screenshots/overlay.png" });
   expect(complaints).toEqual([]);
+});
+
+for (const [view, viewport] of Object.entries({ desktop: { width: 640, height: 360 }, phone: { width: 390, height: 844 } })) {
+  test(`an overlay is in order, ${view}`, async ({ page, server, complaints }) => {
+    await page.setViewportSize(viewport);
+    await page.emulateMedia({ reducedMotion: "reduce" });
+    await server.send("main", Array.from({ length: 6 }, (_, n) => ({ playerId: n ? `player ${n}` : "somebody with a name that is longer than the overlay is wide", score: 1000 * n + 7 })));
+    await page.goto("/overlay/main");
+    await expect(page.locator("li")).toHaveCount(6);
+    expect(await violations(page)).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+    await page.screenshot({ path: `screenshots/overlay-${view}.png` });
+    expect(complaints).toEqual([]);
+  });
+}
+
+test("the script of other pages is 1 KB", async ({ server }) => {
+  const script = Buffer.from(await (await fetch(`${server.url}/embed.js`)).arrayBuffer());
+  expect(brotliCompressSync(script).length).toBeLessThanOrEqual(1_100);
 });
 
 for (const theme of ["light", "dark"]) {

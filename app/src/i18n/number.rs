@@ -9,12 +9,12 @@ struct Symbols {
     minus: &'static str,
 }
 
-/// CLDR's, but for a minus sign that is as wide as a digit where CLDR has the hyphen. Arabic has the digits that CLDR gives it by default: Western ones.
+/// CLDR's, but for a minus sign that is as wide as a digit where CLDR has the hyphen (`style/assets/embed.js` does the same). Arabic has the digits that CLDR gives it by default: Western ones.
 fn symbols(language: Language) -> Symbols {
     let (group, decimal, minus) = match language {
         Language::English | Language::Japanese => (",", ".", "\u{2212}"),
         Language::German => (".", ",", "\u{2212}"),
-        Language::Arabic => (",", ".", "\u{200e}-"),
+        Language::Arabic => (",", ".", "\u{200e}\u{2212}"),
     };
     Symbols { group, decimal, minus }
 }
@@ -63,11 +63,11 @@ pub(super) fn spelled(language: Language, plain: &str) -> String {
     written(language, plain.replace('.', "").parse().unwrap_or_default(), decimals)
 }
 
-/// What somebody typed as a number in a language, as programs write it: digits of other scripts become plain ones, thousands may be in groups, and the
-/// language's decimal sign becomes a point. What is no number stays as it is, for whoever reads it to find fault with.
+/// What somebody typed as a number in a language, as programs write it: digits of other scripts become plain ones, thousands may be in groups, the
+/// language's decimal sign becomes a point, and marks that say which way a text runs go. What is no number stays as it is, for whoever reads it to find fault with.
 pub fn from_typed(text: &str, language: Language) -> String {
     let Symbols { group, decimal, .. } = symbols(language);
-    let plain: String = text.trim().chars().map(plain_digit).collect();
+    let plain: String = text.trim().chars().filter(|c| *c != '\u{200e}').map(plain_digit).collect();
     let (whole, behind) = match plain.split_once(decimal) {
         Some((whole, behind)) => (whole, Some(behind)),
         None => (plain.as_str(), None),

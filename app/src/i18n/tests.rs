@@ -50,7 +50,11 @@ fn numbers_are_written_as_cldr_says() {
         parts.multiply_pow10(-2);
         assert_eq!(within(language, || super::decimal(1_234_567, 2)), formatter.format(&parts).to_string());
     }
-    assert_eq!(within(Language::Arabic, || super::decimal(-5, 1)), "\u{200e}-0.5");
+    assert_eq!(within(Language::Arabic, || super::decimal(-5, 1)), "\u{200e}\u{2212}0.5");
+    // What is shown can be typed, also by copying it.
+    for language in Language::ALL {
+        assert_eq!(from_typed(&within(language, || super::decimal(-12_345, 1)), language), "-1234.5");
+    }
 }
 
 #[test]

@@ -59,7 +59,7 @@ pub struct EmbedQuery {
     operation_id = "getEmbed",
     tag = "server",
     summary = "A board for a frame in another page, live",
-    description = "",
+    description = "What to write is in `/docs`, under “In other pages”. Only pages of the origins in `--allow-origin` may have it in a frame; it tells them by a message, `{leaderport: 320}`, how high it is.",
     params(("board" = BoardId, Path, description = "The board's id."), EmbedQuery),
     responses((status = 200, description = "A page.", body = String, content_type = "text/html"), (status = 304, description = "Nothing has changed: you have it already."), Drawing),
     security((), ("key" = []), ("session" = []))
@@ -81,7 +81,7 @@ pub async fn embed(
     operation_id = "getOverlay",
     tag = "server",
     summary = "A board to lay over a stream, live",
-    description = "",
+    description = "Rows in large type on nothing, which move as ranks do: for a browser source in OBS.",
     params(("board" = BoardId, Path, description = "The board's id."), EmbedQuery),
     responses((status = 200, description = "A page without a ground.", body = String, content_type = "text/html"), (status = 304, description = "Nothing has changed: you have it already."), Drawing),
     security((), ("key" = []), ("session" = []))
@@ -162,7 +162,7 @@ pub struct BadgeQuery {
     operation_id = "getBadge",
     tag = "server",
     summary = "What a player has on a board, as a badge",
-    description = "",
+    description = "For a profile or a README: the board's title, the player's rank and score.",
     params(("board" = BoardId, Path, description = "The board's id."), ("player" = String, Path, description = "The player's id, and `.svg`."), BadgeQuery, ("if-none-match" = Option<String>, Header, description = "The `etag` of an answer that you have.")),
     responses((status = 200, description = "A picture, 20 high.", body = String, content_type = "image/svg+xml"), (status = 304, description = "Nothing has changed: you have it already."), Drawing),
     security((), ("key" = []), ("session" = []))

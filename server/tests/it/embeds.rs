@@ -159,7 +159,7 @@ async fn what_is_embedded_is_in_the_language_of_its_address() {
     for (lang, direction, data, scores) in [
         ("en", "ltr", "", ["1,234.5", "−2,000.0"]),
         ("de", "ltr", "data-lang=\"de\"", ["1.234,5", "−2.000,0"]),
-        ("ar", "rtl", "data-lang=\"ar\"", ["1,234.5", "\u{200e}-2,000.0"]),
+        ("ar", "rtl", "data-lang=\"ar\"", ["1,234.5", "\u{200e}\u{2212}2,000.0"]),
         ("ja", "ltr", "data-lang=\"ja\"", ["1,234.5", "−2,000.0"]),
     ] {
         for kind in ["embed", "overlay"] {

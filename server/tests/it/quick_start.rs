@@ -1,11 +1,11 @@
 //! The quick starts of `/docs` and of the README, run by a shell as they are written.
 
 use crate::{
-    client::{get, rows_of},
+    client::{create_board, fill, get, rows_of},
     harness::{ADMIN_KEY, LeaderPort},
     html::page,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::{net::SocketAddr, process::Stdio};
 use tokio::process::Command;
 
@@ -47,6 +47,28 @@ async fn the_first_board_in_five_calls_is_as_docs_say() {
     assert_eq!(rows_of(&said[2]), [row(1, "ada", 1200), row(2, "eve", 1100), row(3, "bob", 900)]);
     assert_eq!((&said[3]["rank"], &said[3]["ahead"]["playerId"], &said[3]["ahead"]["gap"]), (&3.into(), &"eve".into(), &200.into()));
     assert_eq!(rows_of(&said[4]).len(), 3);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_written_into_other_pages_is_the_same_in_docs_and_readme() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    create_board(at, json!({ "id": "laps" })).await;
+    fill(at, "laps", [("ada".to_owned(), 7)]).await;
+    let docs = page(at, "/docs").await;
+    let listings = docs.part("id=\"embeds\"", "</section>").split("<pre").skip(1);
+    let snippets: Vec<String> = listings.map(|rest| plain(rest.split_once("<code>").unwrap().1.split("</code>").next().unwrap())).collect();
+    assert_eq!(snippets.len(), 4, "{snippets:?}");
+    let readme = include_str!("../../../README.md");
+    for snippet in snippets {
+        assert!(readme.contains(&*snippet), "{snippet}");
+        let address = snippet.split("https://scores.example").nth(1).unwrap().split(['"', ')']).next().unwrap();
+        // The script is of the front end, which is not here.
+        if address != "/embed.js" {
+            assert_eq!(get(at, address).await.status, 200, "{address}");
+        }
+    }
     server.stop().await;
 }
 

@@ -1,9 +1,10 @@
 //! `/docs`: how to begin, every route of the API, and what calls of others are called here.
 //!
-//! - `start`: the first board · `runs`: the game's · `reference`: the routes, out of the API's document · `types`: what goes in and out
+//! - `start`: the first board · `runs`: the game's · `embeds`: boards in other pages · `reference`: the routes, out of the API's document · `types`: what goes in and out
 //! - `coming_from`: the same calls elsewhere
 
 mod coming_from;
+mod embeds;
 mod reference;
 mod runs;
 mod start;
@@ -33,6 +34,7 @@ pub fn text() -> impl IntoView {
         {contents(&document)}
         {start::start()}
         {runs::runs()}
+        {embeds::embeds()}
         {coming_from::coming_from()}
         {reference::reference(&document)}
         {types::types(&document)}
@@ -65,6 +67,7 @@ fn contents(document: &Value) -> AnyView {
     let sections = [
         ("start", "First board in five calls"),
         ("runs", "Verified runs"),
+        ("embeds", "In other pages"),
         ("coming-from", "Coming from"),
         ("types", "Types"),
         ("problems", "Problems"),
