@@ -155,7 +155,7 @@ fn items(files: &[BTreeMap<Key, Forms>]) -> Result<String, Box<dyn Error>> {
             match name.strip_prefix('#') {
                 Some(name) => {
                     parameters.push(format!("{name}: Score"));
-                    names.push(format!("&format!(\"{{{name}:#}}\")"));
+                    names.push(format!("&scored({name})"));
                 }
                 None => {
                     parameters.push(format!("{name}: &str"));
@@ -180,7 +180,7 @@ fn items(files: &[BTreeMap<Key, Forms>]) -> Result<String, Box<dyn Error>> {
     for (space, items) in spaces {
         writeln!(
             out,
-            "/// Texts of this name in `locales`.\npub mod {space} {{\n    #[allow(unused_imports)]\n    use super::{{Markup, Said, Score, Text}};\n{items}}}"
+            "/// Texts of this name in `locales`.\npub mod {space} {{\n    #[allow(unused_imports)]\n    use super::{{Markup, Said, Score, Text, scored}};\n{items}}}"
         )?;
     }
     Ok(out)

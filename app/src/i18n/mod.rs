@@ -38,7 +38,7 @@ pub use words::Words;
 /// Every text by its name: one without arguments as a [`Text`], others as functions.
 #[allow(missing_docs, reason = "the English text stands above each")]
 pub mod t {
-    use super::{Said, Text};
+    use super::{Said, Text, text::scored};
     use crate::{markup::Markup, model::Score};
 
     include!(concat!(env!("OUT_DIR"), "/texts.rs"));

@@ -58,16 +58,17 @@ pub(crate) fn written(language: Language, units: i64, decimals: u8) -> String {
 }
 
 /// A number that is written as programs write it, in a language.
+#[cfg(feature = "ssr")]
 pub(super) fn spelled(language: Language, plain: &str) -> String {
     let decimals = plain.split_once('.').map_or(0, |(_, behind)| behind.len() as u8);
     written(language, plain.replace('.', "").parse().unwrap_or_default(), decimals)
 }
 
 /// What somebody typed as a number in a language, as programs write it: digits of other scripts become plain ones, thousands may be in groups, the
-/// language's decimal sign becomes a point, and marks that say which way a text runs go. What is no number stays as it is, for whoever reads it to find fault with.
+/// language's decimal sign becomes a point, and the mark before an Arabic minus sign goes. What is no number stays as it is, for whoever reads it to find fault with.
 pub fn from_typed(text: &str, language: Language) -> String {
     let Symbols { group, decimal, .. } = symbols(language);
-    let plain: String = text.trim().chars().filter(|c| *c != '\u{200e}').map(plain_digit).collect();
+    let plain: String = text.trim().trim_start_matches('\u{200e}').chars().map(plain_digit).collect();
     let (whole, behind) = match plain.split_once(decimal) {
         Some((whole, behind)) => (whole, Some(behind)),
         None => (plain.as_str(), None),

@@ -58,9 +58,10 @@ mod of_server {
         FILES[language as usize].0
     }
 
-    /// What is in it.
+    /// What is in it. The browser is given scores as they are to be written: they are arguments like others.
     pub fn file(language: Language) -> String {
-        FILES[language as usize].1.lines().take(OF_BROWSER).flat_map(|line| [line, "\n"]).collect()
+        let plain = |line: &str| line.replace("{#}", "{count}").replace("{#", "{").replace("{count}", "{#}") + "\n";
+        FILES[language as usize].1.lines().take(OF_BROWSER).map(plain).collect()
     }
 
     /// The plural category of a count in a language, by CLDR's name.

@@ -1,5 +1,5 @@
-use super::{number, table};
-use crate::markup::Markup;
+use super::{Language, number, table};
+use crate::{markup::Markup, model::Score};
 use leptos::{prelude::IntoAttributeValue, tachys::view::IntoRender};
 use std::fmt;
 
@@ -65,19 +65,25 @@ impl Said {
         Markup::Many(whole)
     }
 
+    /// The count, or a score: the argument that stands behind the `#`. The browser has only the first, since it writes scores when it is given them.
+    fn number(&self, name: &str, language: Language) -> String {
+        #[cfg(feature = "ssr")]
+        if let Some(score) = name.strip_prefix('#').and_then(|at| self.arguments.get(at.parse::<usize>().ok()?)) {
+            return number::spelled(language, score);
+        }
+        let _ = name;
+        number::whole(language, self.count.unwrap_or_default())
+    }
+
     fn pieces(&self, table: &table::Table, mut each: impl FnMut(Piece)) {
         let mut rest = table.line(self.id, self.count);
         while let Some((text, (name, after))) = rest.split_once('{').and_then(|(text, rest)| Some((text, rest.split_once('}')?))) {
             if !text.is_empty() {
                 each(Piece::Text(text));
             }
-            let number = |name: &str| match name.parse::<usize>() {
-                Ok(at) => number::spelled(table.language, self.arguments.get(at).map(String::as_str).unwrap_or_default()),
-                Err(_) => number::whole(table.language, self.count.unwrap_or_default()),
-            };
-            match name.strip_prefix('#') {
-                Some(name) => each(Piece::Number(number(name))),
-                None => each(Piece::Argument(name.parse().unwrap_or_default())),
+            match name.parse() {
+                Ok(at) => each(Piece::Argument(at)),
+                Err(_) => each(Piece::Number(self.number(name, table.language))),
             }
             rest = after;
         }
@@ -85,6 +91,14 @@ impl Said {
             each(Piece::Text(rest));
         }
     }
+}
+
+/// A score, as a text is given it: on the server, where nobody knows yet who reads it, as programs write it; in the browser as its reader does.
+pub fn scored(score: Score) -> String {
+    #[cfg(feature = "ssr")]
+    return format!("{score:#}");
+    #[cfg(not(feature = "ssr"))]
+    score.text()
 }
 
 /// What a text is put together from.
