@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     boards::{caller::Caller, catalog::token, from_store, journal::Happened, read::Which},
-    metrics,
+    metrics, reader,
     valkey::{
         feed::{Feed, Moved},
         functions::{
@@ -26,6 +26,7 @@ use crate::{
 };
 use app::{
     error::AppError,
+    i18n::{Words, t},
     model::{BoardId, Limit, Period, PlayerId, ReviewState},
     protocol::Row,
 };
@@ -62,9 +63,15 @@ const WAITING: u32 = 20;
 const ATTEMPTS: usize = 20;
 /// Entries of a closed period that are told.
 const WINNERS: u32 = 3;
-/// Why webhooks switch themselves off.
+/// Why webhooks switch themselves off, as it is kept.
 const SILENT: &str = "Nothing has arrived for three days.";
 const GONE: &str = "The receiver has answered 410 Gone.";
+
+/// The same in the language of whoever asks.
+pub fn told(kept: String) -> String {
+    let known = [(SILENT, t::problem::WEBHOOK_SILENT), (GONE, t::problem::WEBHOOK_GONE)].into_iter().find(|(known, _)| *known == kept);
+    known.map_or(kept, |(_, text)| Words::from(text).within(reader::language()))
+}
 
 /// What a look has come to.
 #[derive(Clone, Copy, PartialEq, Eq)]

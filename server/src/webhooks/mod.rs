@@ -126,7 +126,7 @@ impl Webhooks {
         let mut setup: Setup = read(&stored.setup)?;
         setup.enabled &= stored.off.is_none();
         let [created_at, updated_at] = stored.times;
-        let (disabled_because, failing_since) = (stored.off, stored.failing_ms);
+        let (disabled_because, failing_since) = (stored.off.map(keeper::told), stored.failing_ms);
         Ok(Webhook { id: hook.id.clone(), setup, disabled_because, failing_since, secret: None, created_at, updated_at })
     }
 

@@ -3,8 +3,8 @@
 mod receiver;
 
 use crate::{
-    client::{Answer, admin, assert_problem, create_board, delete, patch},
-    harness::{LeaderPort, NOON, Program, Valkey, eventually},
+    client::{Answer, admin, assert_problem, create_board, delete, patch, send},
+    harness::{ADMIN_KEY, LeaderPort, NOON, Program, Valkey, eventually},
 };
 use futures::future::join_all;
 use receiver::{Receiver, status};
@@ -224,6 +224,9 @@ async fn who_is_gone_is_told_no_more_until_asked_back() {
     newest(at, &address, "failed").await;
     let shown = admin(at, "GET", &address, "").await.json();
     assert_eq!((&shown["enabled"], &shown["disabledBecause"]), (&json!(false), &json!("The receiver has answered 410 Gone.")), "{shown}");
+    let key = format!("Bearer {ADMIN_KEY}");
+    let shown = send(at, "GET", &address, &[("authorization", &*key), ("accept-language", "de")], "").await.json();
+    assert_eq!(shown["disabledBecause"], "Der Empfänger hat mit 410 Gone geantwortet.");
 
     submit(at, "b", &[("bob", 2)]).await;
     submit(at, "b", &[("eve", 3)]).await;
