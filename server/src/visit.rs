@@ -79,7 +79,7 @@ impl Backend for Visit {
     }
 
     fn page<'a>(&'a self, board: &'a BoardId, period: &'a Period, start: Start) -> Answer<'a, Page> {
-        Box::pin(self.boards.page(board, period, start))
+        Box::pin(async move { self.boards.page(&self.caller()?, board, period, start).await })
     }
 
     fn own<'a>(&'a self, board: &'a BoardId, period: &'a Period, player: PlayerId) -> Answer<'a, Own> {

@@ -5,11 +5,11 @@ use super::{
     answers::Moment,
     caller::Caller,
     live::is_open,
-    read::{Period, moment, shown_rows},
+    read::{Period, entry, moment, shown_rows},
 };
 use crate::valkey::functions::read::Select;
 use app::{
-    error::AppError,
+    error::{AppError, What},
     model::{BoardId, PlayerId},
     protocol::Row,
 };
@@ -21,7 +21,7 @@ pub struct Glance {
     pub title: String,
     /// How many digits its scores have behind the decimal point.
     pub decimals: u8,
-    /// Whether everybody may see it.
+    /// Whether everybody may see it, and it tells of nobody whom others don't see.
     pub is_open: bool,
     /// Which writing of its rules this is. Another board of the same id has another one.
     pub revision: String,
@@ -43,17 +43,37 @@ impl Boards {
         about: Option<PlayerId>,
         count: u32,
     ) -> Result<Glance, AppError> {
-        let (loaded, place) = self.place(caller, board, period).await?;
+        let (loaded, place) = self.place(caller.clone(), board, period).await?;
         let select = about.as_ref().map_or(Select::Rank(0), Select::Around);
-        let rows = self.rows(&loaded, &place, &select, count, false).await?;
+        let rows = self.rows_for(&caller, &loaded, &place, &select, count, false).await?;
+        // Whoever is not among those around them is hidden there, and found by who is told of them.
+        let is_of_all = about.as_ref().is_none_or(|about| rows.rows.iter().any(|row| row.player == *about));
         Ok(Glance {
             title: loaded.rules.title.clone(),
             decimals: loaded.rules.decimals,
-            is_open: is_open(&loaded),
+            is_open: is_open(&loaded) && is_of_all,
             revision: loaded.scope.revision.clone(),
             moment: moment(&loaded, place, rows.version, rows.total, rows.updated_ms),
             rows: shown_rows(&rows, &loaded),
             about,
+        })
+    }
+
+    /// A player's own row of a period, as the caller is told it, with what is said about it.
+    pub async fn glance_at(&self, caller: Caller, board: &BoardId, period: &Period, player: PlayerId) -> Result<Glance, AppError> {
+        let (loaded, place) = self.place(caller.clone(), board, period).await?;
+        let (read, placed) = self.placed_for(&caller, &loaded, &place, &player).await?;
+        let placed = placed.ok_or_else(|| AppError::no(What::Player))?;
+        let row = entry(&player, &placed.entry, &placed.face, (placed.rank, placed.index), placed.total, &loaded).row;
+        Ok(Glance {
+            title: loaded.rules.title.clone(),
+            decimals: loaded.rules.decimals,
+            // Whom others don't see is counted for themself alone.
+            is_open: is_open(&loaded) && placed.total == read.total,
+            revision: loaded.scope.revision.clone(),
+            moment: moment(&loaded, place, read.version, read.total, read.updated_ms),
+            rows: vec![row],
+            about: Some(player),
         })
     }
 }

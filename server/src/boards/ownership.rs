@@ -7,9 +7,9 @@ use super::{
     from_store,
     rights::Right,
 };
-use crate::valkey::functions::read::{Placed, Players, Sight};
+use crate::valkey::functions::read::{Placed, Players, Rows, Select, Sight};
 use app::{
-    error::AppError,
+    error::{AppError, What},
     i18n::t,
     model::{BoardId, PlayerId, Rules, Submission, Submitters},
 };
@@ -79,5 +79,27 @@ impl Boards {
             return Ok(read);
         }
         self.placed(loaded, place, player, Sight::Alone).await
+    }
+
+    /// Rows of a period, each with its entry where that is wanted, as a caller is told them: a player whom `select` names is found where others
+    /// don't see them only by who is told of them.
+    pub(super) async fn rows_for(
+        &self,
+        caller: &Caller,
+        loaded: &Loaded,
+        place: &Place,
+        select: &Select<'_>,
+        count: u32,
+        entries: bool,
+    ) -> Result<Rows, AppError> {
+        let rows = self.rows(loaded, place, select, count, entries).await;
+        let (Err(AppError::NotFound { what: What::Player }), Select::Around(player) | Select::Page(player)) = (&rows, select) else {
+            return rows;
+        };
+        if !self.is_told(caller, player).await? {
+            return rows;
+        }
+        let own = self.store().rows(&loaded.scope, &place.label, select, Sight::Alone, count, entries).await.map_err(from_store)?;
+        own.ok_or_else(|| AppError::no(What::Player))
     }
 }

@@ -41,8 +41,8 @@ const MAX_PLACE: u64 = 1 << 53;
 const NOBODY: Caller = Caller::Anonymous;
 
 impl Boards {
-    async fn page_of(&self, loaded: &Loaded, place: &Place, start: &Start) -> Result<Rows, AppError> {
-        let rows = async |select| self.rows(loaded, place, &select, Limit::PAGE.get(), false).await;
+    async fn page_of(&self, caller: &Caller, loaded: &Loaded, place: &Place, start: &Start) -> Result<Rows, AppError> {
+        let rows = async |select| self.rows_for(caller, loaded, place, &select, Limit::PAGE.get(), false).await;
         let size = u64::from(Limit::PAGE.get());
         let first = match start {
             Start::Place(place) => ((*place).clamp(1, MAX_PLACE) - 1) / size * size,
@@ -87,7 +87,7 @@ impl Boards {
         own: Option<PlayerId>,
     ) -> Result<Opened, AppError> {
         let (loaded, place) = self.place(NOBODY, board, period).await?;
-        let rows = self.page_of(&loaded, &place, &start).await?;
+        let rows = self.page_of(caller, &loaded, &place, &start).await?;
         let page = page(&rows, &loaded);
         let last = page.from + (page.rows.len() as u64).max(1) - 1;
         let at = match &start {
@@ -119,9 +119,9 @@ impl Boards {
     }
 
     /// A page of standings.
-    pub(crate) async fn page(&self, board: &BoardId, period: &Period, start: Start) -> Result<Page, AppError> {
+    pub(crate) async fn page(&self, caller: &Caller, board: &BoardId, period: &Period, start: Start) -> Result<Page, AppError> {
         let (loaded, place) = self.place(NOBODY, board, period).await?;
-        Ok(page(&self.page_of(&loaded, &place, &start).await?, &loaded))
+        Ok(page(&self.page_of(caller, &loaded, &place, &start).await?, &loaded))
     }
 
     /// How a player stands.

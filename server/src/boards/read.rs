@@ -82,12 +82,12 @@ impl Boards {
         which: &Which,
         limit: Limit,
     ) -> Result<Entries, AppError> {
-        let (loaded, place) = self.place(caller, board, period).await?;
+        let (loaded, place) = self.place(caller.clone(), board, period).await?;
         let (spot, limit) = (spot(which, &loaded)?, limit.get());
         let order = which.order();
         // After a place, and on the way up, one row more says whether there are any.
         let count = if spot.is_some() || order == EntryOrder::Worst { limit + 1 } else { limit };
-        let rows = self.rows(&loaded, &place, &select(which, spot.as_ref(), &loaded), count, true).await?;
+        let rows = self.rows_for(&caller, &loaded, &place, &select(which, spot.as_ref(), &loaded), count, true).await?;
         let mut shown: Vec<_> = rows.rows.iter().zip(order::ranks(&rows, loaded.rules.rank_mode)).zip(rows.first..).collect();
         if order == EntryOrder::Worst {
             shown.reverse();
@@ -219,7 +219,7 @@ impl Boards {
         })
     }
 
-    /// Rows of a period, each with its entry where that is wanted. The error says that the player whom `select` names has none.
+    /// Rows of a period, each with its entry where that is wanted. The error says that the player whom `select` names has none that others see.
     pub(super) async fn rows(
         &self,
         loaded: &Loaded,
@@ -228,7 +228,7 @@ impl Boards {
         count: u32,
         entries: bool,
     ) -> Result<Rows, AppError> {
-        let rows = self.store.rows(&loaded.scope, &place.label, select, count, entries).await.map_err(from_store)?;
+        let rows = self.store.rows(&loaded.scope, &place.label, select, Sight::Others, count, entries).await.map_err(from_store)?;
         rows.ok_or_else(|| AppError::no(What::Player))
     }
 

@@ -176,8 +176,8 @@ pub async fn show_badge(
 ) -> Result<Response, Problem> {
     let language = language(query.lang.as_deref())?;
     let period = period(query.window.as_deref(), None)?.unwrap_or_default();
-    let glance = boards.glance(caller, &board, &period, Some(player.clone()), 1).await?;
-    let row = glance.rows.iter().find(|row| row.player_id == player).ok_or(AppError::Busy)?;
+    let glance = boards.glance_at(caller, &board, &period, player).await?;
+    let row = glance.rows.first().ok_or(AppError::Internal)?;
     let badge = within(language, || badge(&glance.title, &period.window, row));
     let whole = async { Ok(([(header::CONTENT_TYPE, "image/svg+xml")], badge).into_response()) };
     kept_for_a_while(&headers, &format!("\"badge.{}\"", name(&glance, language)), glance.is_open.then_some(PUBLIC), whole).await

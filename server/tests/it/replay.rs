@@ -7,7 +7,7 @@ use server::valkey::{
     StoreError,
     functions::{
         Scope, Store, Target,
-        read::Select,
+        read::{Select, Sight},
         submit::{Batch, Guard, Item},
     },
     keys::{Keys, Label},
@@ -60,7 +60,7 @@ async fn a_replayed_call_counts_once_and_an_overtaken_one_not_at_all() {
     // Another writer's numbers are its own.
     store.submit(&call(1, "v", &second)).await.unwrap().unwrap();
     assert_eq!(version().await, 5);
-    let rows = store.rows(&scope, &Label::all(), &Select::Rank(0), 10, false).await.unwrap().unwrap();
+    let rows = store.rows(&scope, &Label::all(), &Select::Rank(0), Sight::Others, 10, false).await.unwrap().unwrap();
     assert_eq!(rows.rows.iter().map(|row| (row.player.as_str(), row.key)).collect::<Vec<_>>(), [("ada", -11), ("bob", -7)]);
     store.close().await;
 }

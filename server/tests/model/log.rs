@@ -13,7 +13,7 @@ use server::{
         functions::{
             Entry, Scope, Store,
             log::{Act, Asked, Before, Record},
-            read::Select,
+            read::{Select, Sight},
         },
         keys::Label,
     },
@@ -64,7 +64,7 @@ async fn play(boards: &Boards, board: &BoardId, place: &Place) {
 
 /// The entries of a period, as they are stored.
 async fn entries(store: &Store, scope: &Scope, label: &Label) -> HashMap<PlayerId, Entry> {
-    let rows = store.rows(scope, label, &Select::Rank(0), 1_000, true).await.unwrap().unwrap();
+    let rows = store.rows(scope, label, &Select::Rank(0), Sight::Others, 1_000, true).await.unwrap().unwrap();
     rows.rows.into_iter().map(|row| (row.player, row.entry.unwrap())).collect()
 }
 

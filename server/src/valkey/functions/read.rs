@@ -208,12 +208,13 @@ pub struct Point {
 }
 
 impl Store {
-    /// At most `count` rows, chosen by `select`; `None` if the player it names has no entry.
+    /// At most `count` rows, chosen by `select`; `None` if the player it names has no entry that somebody is told of.
     pub async fn rows(
         &self,
         scope: &Scope,
         label: &Label,
         select: &Select<'_>,
+        sight: Sight,
         count: u32,
         entries: bool,
     ) -> Result<Option<Rows>, StoreError> {
@@ -221,8 +222,8 @@ impl Store {
         let signed = |key: i64| text(&key.to_string());
         match select {
             Select::Rank(first) => args.extend([text("rank"), number(*first)]),
-            Select::Around(player) => args.extend([text("around"), text(player.as_str())]),
-            Select::Page(player) => args.extend([text("page"), text(player.as_str())]),
+            Select::Around(player) => args.extend([text("around"), text(player.as_str()), text(sight.word())]),
+            Select::Page(player) => args.extend([text("page"), text(player.as_str()), text(sight.word())]),
             Select::Keys(low, high, skip) => args.extend([text("score"), signed(*low), signed(*high), number(*skip)]),
             Select::Ranks(low, high, skip) => args.extend([text("ranks"), number(*low), number(*high), number(*skip)]),
             Select::After(spot, low, high) => {

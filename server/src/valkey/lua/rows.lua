@@ -64,9 +64,9 @@ end
 -- KEYS 1 board hash · 2 rank zset · 3 entry hash · 4 steps zset · 5 faces hash · 6 hidden hash · 7 moderation hash
 -- ARGV 1 rules · 2 '1' to have the entries · 3 how the first row is chosen, and its arguments:
 --   'rank' first, from 0 · count
---   'around' player · count: the player in the middle, the window full at both ends
---   'page' player · count: the page of that size that the player is on
---   who is shadow-banned is found by these two where they would stand, and is not among the rows
+--   'around' player · who is told ('others', 'alone', see common) · count: the player in the middle, the window full at both ends
+--   'page' player · who is told · count: the page of that size that the player is on
+--   who is shadow-banned is found by these two where they would stand, if they may be told of, and is not among the rows
 --   'score' lowest sort key · highest · rows to skip · count
 --   'ranks' lowest shown rank · highest · rows to skip · count
 --   'before' member · its sort key · lowest sort key · highest · count: those that come before where this member stands, or would stand; the
@@ -93,12 +93,12 @@ server.register_function{
       if packed then
         index = call('ZRANK', keys[2], string.sub(packed, 1, rules.width + 6) .. args[4])
       else
-        packed = own_hidden(keys[6], keys[7], args[4], 'alone')
+        packed = own_hidden(keys[6], keys[7], args[4], args[5])
         if not packed then return { version, updated, total } end
         local entry = parse_entry(rules, packed)
         index = math.max(0, math.min(total - 1, (would_stand(rules, { rank = keys[2], steps = keys[4] }, args[4], entry[2], entry[1]))))
       end
-      count = tonumber(args[5])
+      count = tonumber(args[6])
       if kind == 'page' then
         first = math.floor(index / count) * count
       else

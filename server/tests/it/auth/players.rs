@@ -482,13 +482,26 @@ async fn what_a_player_alone_sees_is_seen_by_them_alone() {
     for (path, ada_sees, others_see) in [
         ("/api/boards/main/entries/ada", 200, 404),
         ("/api/boards/main/entries/ada/history", 200, 404),
+        ("/api/boards/main/entries?around=ada", 200, 404),
+        ("/api/boards/main/entries?page_of=ada", 200, 404),
+        ("/b/main/p/ada", 200, 404),
+        ("/b/main?player=ada", 200, 404),
+        ("/b/main/p/ada/og.png", 200, 404),
+        ("/badge/main/ada.svg", 200, 404),
         ("/api/boards/main/entries/guest", 200, 200),
         ("/api/boards/main/entries/guest/history", 200, 200),
+        ("/api/boards/main/entries?around=guest", 200, 200),
+        ("/b/main?player=guest", 200, 200),
+        ("/badge/main/guest.svg", 200, 200),
     ] {
         for (who, status) in [(&*ada.cookie, ada_sees), (&bob.cookie, others_see), ("", others_see)] {
-            assert_eq!(as_whom(at, who, "GET", path, "").await.status, status, "{path} by {who}");
+            let answer = as_whom(at, who, "GET", path, "").await;
+            assert_eq!(answer.status, status, "{path} by {who}");
+            // What is theirs alone is kept by nobody for others.
+            assert!(!answer.header("cache-control").contains("public"), "{path} by {who}");
         }
     }
+    assert!(as_whom(at, &ada.cookie, "GET", "/badge/main/ada.svg", "").await.text().contains("#1 · 5"));
     let entries = async |who: &str| get_as(at, who, "/api/players/ada/entries").await["entries"].as_array().unwrap().len();
     assert_eq!((entries(&ada.cookie).await, entries("").await), (1, 0));
     server.stop().await;
