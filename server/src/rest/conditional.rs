@@ -20,8 +20,8 @@ use app::{
 use axum::{
     Json,
     extract::{FromRef, FromRequestParts},
-    http::{HeaderMap, StatusCode, header, request::Parts},
-    response::{IntoResponse, Response},
+    http::{HeaderMap, HeaderName, StatusCode, header, request::Parts},
+    response::{AppendHeaders, IntoResponse, Response},
 };
 use serde::Serialize;
 use std::{
@@ -31,6 +31,9 @@ use std::{
     hash::{Hash, Hasher},
     sync::Arc,
 };
+
+/// What is said depends on the session as well.
+const BY_WHOM: (HeaderName, &str) = (header::VARY, "cookie");
 
 /// A read of a board, and what whoever asks has of it already.
 pub struct Reads {
@@ -109,16 +112,17 @@ impl Reads {
         }
         let place = answer.moment().map(|moment| (moment.window.as_str(), moment.period.as_str()));
         let tag = self.tag(&caller, answer.version(), &before, place);
-        Ok(tagged(&self.headers, &tag, &before, || Json(answer).into_response()))
+        Ok(tagged(&self.headers, &tag, caching(&before, &caller), || Json(answer).into_response()))
     }
 
     /// The same for what can change without a new version: its tag follows from what it says.
     pub async fn answer_by_content(self, caller: Caller, board: &BoardId, answer: &impl Serialize) -> Result<Response, Problem> {
         let loaded = self.boards.rules_to_read(caller.clone(), board).await?;
+        let caching = caching(&loaded, &caller);
         let json = serde_json::to_string(answer).map_err(|_| AppError::Internal)?;
         let tag = format!("W/\"{:016x}\"", hash(&(&self.what, &json)));
         let body = || ([(header::CONTENT_TYPE, "application/json")], json).into_response();
-        Ok(tagged(&self.headers, &tag, &loaded, body))
+        Ok(tagged(&self.headers, &tag, caching, body))
     }
 
     /// That nothing has changed, where that is known. Whatever else there is to say is left to the read.
@@ -128,7 +132,7 @@ impl Reads {
         let place = self.versions.place(caller.clone(), &current, &period.cloned().unwrap_or_default()).await.ok()?;
         let place = period.map(|_| (place.window.as_str(), place.period.as_str()));
         let tag = self.tag(&caller, current.version, &current.loaded, place);
-        is_known(&self.headers, &tag).then(|| not_modified(&tag, &current.loaded))
+        is_known(&self.headers, &tag).then(|| not_modified(&tag, caching(&current.loaded, &caller)))
     }
 
     /// Stands for all that an answer depends on. It is weak: the same answer is sent in several encodings.
@@ -136,7 +140,9 @@ impl Reads {
         let Scope { board, revision, is_behind, .. } = &loaded.scope;
         // What is held for review is for some alone to know.
         let sees_all = loaded.rules.review.is_some() && caller.may(Right::Read, Some(board));
-        let all = (env!("CARGO_PKG_VERSION"), revision, is_behind, place, &self.what, sees_all);
+        // So is who is shadow-banned: for the player, and for operators.
+        let told = (caller.player(), caller.may(Right::Read, None));
+        let all = (env!("CARGO_PKG_VERSION"), revision, is_behind, place, &self.what, sees_all, told);
         format!("W/\"{version}-{:016x}\"", hash(&all))
     }
 }
@@ -148,21 +154,21 @@ pub fn hash(value: &impl Hash) -> u64 {
     hasher.finish()
 }
 
-fn tagged(headers: &HeaderMap, tag: &str, loaded: &Loaded, answer: impl FnOnce() -> Response) -> Response {
+fn tagged(headers: &HeaderMap, tag: &str, caching: &str, answer: impl FnOnce() -> Response) -> Response {
     if is_known(headers, tag) {
-        return not_modified(tag, loaded);
+        return not_modified(tag, caching);
     }
-    ([(header::ETAG, tag), (header::CACHE_CONTROL, caching(loaded))], answer()).into_response()
+    ([(header::ETAG, tag), (header::CACHE_CONTROL, caching), BY_WHOM], answer()).into_response()
 }
 
-fn not_modified(tag: &str, loaded: &Loaded) -> Response {
-    let headers = [(header::ETAG, tag), (header::CACHE_CONTROL, caching(loaded)), (header::VARY, "accept-encoding")];
-    (StatusCode::NOT_MODIFIED, headers).into_response()
+fn not_modified(tag: &str, caching: &str) -> Response {
+    let headers = [(header::ETAG, tag), (header::CACHE_CONTROL, caching), BY_WHOM, (header::VARY, "accept-encoding")];
+    (StatusCode::NOT_MODIFIED, AppendHeaders(headers)).into_response()
 }
 
-/// It may be kept, but must be asked about each time; what only operators see is kept by nobody but them.
-fn caching(loaded: &Loaded) -> &'static str {
-    let is_for_few = loaded.scope.is_behind || loaded.rules.visibility == Visibility::Private;
+/// It may be kept, but must be asked about each time; what is said to somebody in particular, or not to everybody, is kept by nobody but them.
+fn caching(loaded: &Loaded, caller: &Caller) -> &'static str {
+    let is_for_few = loaded.scope.is_behind || loaded.rules.visibility == Visibility::Private || *caller != Caller::Anonymous;
     if is_for_few { "private, no-cache" } else { "no-cache" }
 }
 

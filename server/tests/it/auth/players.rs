@@ -507,6 +507,40 @@ async fn what_a_player_alone_sees_is_seen_by_them_alone() {
     server.stop().await;
 }
 
+/// Who has what a player alone was told has to be them to be told that it is still so.
+#[tokio::test]
+async fn a_tag_of_what_a_player_alone_sees_says_nothing_to_others() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    let (ada, bob) = (begin(at, json!({ "name": "Ada", "playerId": "ada" })).await, begin(at, json!({ "name": "Bob" })).await);
+    ada.asks(at, "POST", "/api/score", json!({ "score": 5 })).await;
+    post(at, "/api/score", r#"{"playerId":"guest","score":4}"#).await;
+    patch(at, "/api/boards/main/entries/ada/moderation", json!({ "state": "shadow", "reason": "under review" })).await;
+    let is_for_them_alone = |answer: &Answer| {
+        let varies = answer.headers.get_all("vary").iter().any(|value| value == "cookie");
+        varies && answer.header("cache-control") == "private, no-cache"
+    };
+    for path in [
+        "/api/boards/main/entries/ada",
+        "/api/boards/main/entries/ada/history",
+        "/api/boards/main/entries?around=ada",
+        "/api/boards/main/entries?page_of=ada",
+    ] {
+        let own = ada.asks(at, "GET", path, Value::Null).await;
+        assert!(own.status == 200 && is_for_them_alone(&own), "{path}: {:?}", own.headers);
+        let ask = async |cookie: &str| send(at, "GET", path, &[("if-none-match", own.header("etag")), ("cookie", cookie)], "").await;
+        let again = ask(&ada.cookie).await;
+        assert!(again.status == 304 && is_for_them_alone(&again), "{path}: {:?}", again.headers);
+        for other in ["", &bob.cookie] {
+            assert_eq!(ask(other).await.status, 404, "{path} by {other}");
+        }
+    }
+    // What everybody sees has a tag for all who are nobody in particular.
+    let seen = get(at, "/api/boards/main/entries").await;
+    assert_eq!(seen.header("cache-control"), "no-cache");
+    server.stop().await;
+}
+
 /// What the live feed says first of a player who is followed.
 async fn followed(at: SocketAddr, cookie: &str, player: &str) -> Value {
     let mut request = format!("ws://{at}/ws").into_client_request().unwrap();
