@@ -22,7 +22,7 @@ use std::{
 const DAY: u64 = 24 * 60 * 60 * 1000;
 
 /// What to ask for of every read that everybody may use; `b` is a board, `sum` one that follows it. A route that is not here fails the test.
-const READS: &[(&str, &[&str])] = &[
+pub const READS: &[(&str, &[&str])] = &[
     ("/api/boards", &["/api/boards"]),
     ("/api/boards/{board}", &["/api/boards/b", "/api/boards/sum"]),
     (
@@ -64,7 +64,7 @@ const READS: &[(&str, &[&str])] = &[
 const OWN: &[&str] = &["/api/me", "/api/me/export", "/api/boards/b/entries/eve", "/api/boards/b/entries/eve/history", "/b/b", "/b/b/p/eve"];
 
 /// The pages.
-const PAGES: &[&str] =
+pub const PAGES: &[&str] =
     &["/", "/b/b", "/b/b?window=daily", "/b/b?player=bob", "/b/b?player=zed", "/b/b?find=e", "/b/b/p/ada", "/b/b/p/zed", "/b/sum"];
 
 /// Routes that tell nothing of a board to everybody, or all the time and are looked at otherwise.
@@ -140,12 +140,21 @@ fn row(rank: u64, player: &str, score: i64) -> (u64, String, i64) {
 }
 
 /// What was said, without what differs each time that it is: a page's nonce, a problem's number.
-fn lasting(text: &str) -> String {
+pub fn lasting(text: &str) -> String {
     ["nonce=\"", "\"requestId\":\""].into_iter().fold(text.to_owned(), |text, before| {
         let mut parts = text.split(before);
         let first = parts.next().unwrap_or_default().to_owned();
         parts.fold(first, |text, part| text + part.split_once('"').map_or("", |(_, rest)| rest))
     })
+}
+
+/// Expects that there is no read that is not listed here.
+pub async fn assert_all_are_listed(at: SocketAddr) {
+    let document = get(at, "/api/openapi.json").await.json();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        let is_known = OTHERS.contains(&path.as_str()) || OWN.contains(&path.as_str()) || READS.iter().any(|(known, _)| known == path);
+        assert!(item.get("get").is_none() || is_known, "does GET {path} tell of a frozen board, or of whom operators hide?");
+    }
 }
 
 /// All that everybody is told: path, status, tag and text.
@@ -201,11 +210,7 @@ async fn nothing_of_a_frozen_board_leaks_through_any_read() {
     admin(at, "POST", "/api/combine", combine.to_string()).await;
     eventually("the other board is made", async || get(at, "/api/boards/sum/entries").await.json()["total"] == 3).await;
 
-    let document = get(at, "/api/openapi.json").await.json();
-    for (path, item) in document["paths"].as_object().unwrap() {
-        let is_known = OTHERS.contains(&path.as_str()) || OWN.contains(&path.as_str()) || READS.iter().any(|(known, _)| known == path);
-        assert!(item.get("get").is_none() || is_known, "does GET {path} tell of a frozen board?");
-    }
+    assert_all_are_listed(at).await;
 
     let eve = post(at, "/api/me", json!({ "name": "Eve", "playerId": "eve" }).to_string()).await;
     assert_eq!(eve.status, 201, "{}", eve.text());

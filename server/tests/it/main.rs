@@ -28,6 +28,7 @@ mod freeze;
 mod functions;
 #[allow(dead_code, reason = "shared with the tests of the live feed, which need more of it")]
 mod harness;
+mod hidden;
 mod html;
 mod jobs;
 mod judged;
