@@ -126,8 +126,10 @@ impl Boards {
         for _ in 0..TRIES {
             let sides = shared.read_again().await?.ok_or_else(|| AppError::no(What::Board))?.sides;
             let known = self.store.verdict(board, &player).await.map_err(from_store)?;
-            let verdict = decide(known, change, shared.now_ms())?;
-            if let Some(Moderated { version, moved }) = self.moderate_sides(&shared, sides, &player, verdict.as_ref()).await? {
+            let verdict = decide(known.clone(), change, shared.now_ms())?;
+            if let Some(Moderated { version, moved }) =
+                self.moderate_sides(&shared, sides, &player, [known.as_ref(), verdict.as_ref()]).await?
+            {
                 info!(board.id = %board, entries = moved, "a player was moderated");
                 return Ok(ModerationChanged { moderation: Moderation::of(player, verdict), entries: moved, version });
             }
@@ -136,18 +138,18 @@ impl Boards {
     }
 
     /// Moves a player's entries out of what everybody sees, and of what goes on behind a board that is frozen, or back; what was done where
-    /// whatever happens goes on. `None`: there are other rules or periods by now.
+    /// whatever happens goes on. `None`: there are other rules or periods by now, or another verdict than the one before.
     async fn moderate_sides(
         &self,
         shared: &Shared,
         sides: Sides,
         player: &PlayerId,
-        verdict: Option<&Verdict>,
+        [known, verdict]: [Option<&Verdict>; 2],
     ) -> Result<Option<Moderated>, AppError> {
         let mut done = None;
         for side in sides.all() {
             let labels = self.labels(&side.scope).await?;
-            match self.store.moderate(&side.scope, &labels, player, verdict, shared.now_ms()).await.map_err(from_store)? {
+            match self.store.moderate(&side.scope, &labels, player, known, verdict, shared.now_ms()).await.map_err(from_store)? {
                 Ok(moderated) => {
                     shared.has_written(&side.scope, moderated.version);
                     done = done.or(Some(moderated));

@@ -118,6 +118,30 @@ async fn who_may_not_submit_is_told_so() {
     server.stop().await;
 }
 
+/// Whoever decides a part of it leaves what somebody else decides at the same moment as it is.
+#[tokio::test]
+async fn two_who_decide_at_once_undo_nothing_of_each_other() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    board(at).await;
+    for frozen in [false, true] {
+        if frozen {
+            assert_eq!(admin(at, "POST", "/api/boards/b/freeze", "").await.status, 200);
+        }
+        for round in 0..30 {
+            let path = format!("/api/boards/b/entries/p{round}/moderation");
+            let decide = async |change: Value| patch(at, &path, change).await;
+            tokio::join!(decide(json!({ "state": "hidden", "reason": "one" })), decide(json!({ "submitting": false, "reason": "other" })),);
+            let decided = admin(at, "GET", &path, "").await.json();
+            assert_eq!((&decided["state"], &decided["submitting"]), (&json!("hidden"), &json!(false)), "{frozen} {round}: {decided}");
+            tokio::join!(decide(json!({ "state": "visible" })), decide(json!({ "submitting": true })));
+            let decided = admin(at, "GET", &path, "").await.json();
+            assert_eq!((&decided["state"], &decided["submitting"]), (&json!("visible"), &json!(true)), "{frozen} {round}: {decided}");
+        }
+    }
+    server.stop().await;
+}
+
 async fn admin_lines(at: SocketAddr, lines: &'static str) -> Value {
     let key = format!("Bearer {}", crate::harness::ADMIN_KEY);
     let headers = [("content-type", "application/x-ndjson"), ("authorization", key.as_str())];

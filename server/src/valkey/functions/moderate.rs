@@ -69,12 +69,13 @@ impl Verdict {
 
 impl Store {
     /// Notes what operators decided of a player, or that nothing is left of it, and takes their entries in these periods (`all` first) out of
-    /// the standings, or brings them back. Declined as moved if there are other periods by now.
+    /// the standings, or brings them back. Declined as moved if there are other periods by now, or another verdict than `known`.
     pub async fn moderate(
         &self,
         scope: &Scope,
         labels: &[Label],
         player: &PlayerId,
+        known: Option<&Verdict>,
         verdict: Option<&Verdict>,
         now_ms: u64,
     ) -> Answer<Moderated> {
@@ -82,7 +83,7 @@ impl Store {
         let mut names = vec![keys.board(scope), keys.log(board), keys.live(scope), keys.periods(scope), keys.moderation(board)];
         names.extend(labels.iter().flat_map(|label| keys.period(scope, label)));
         let mut args = vec![number(now_ms), text(&scope.revision), text(&scope.line), text(player.as_str())];
-        args.push(blob(verdict.map(Verdict::pack).unwrap_or_default()));
+        args.extend([verdict, known].map(|verdict| blob(verdict.map(Verdict::pack).unwrap_or_default())));
         args.extend(labels.iter().map(|label| text(label.as_str())));
         let reply = self.call("leaderport_moderate", names, args, false).await?;
         if reply.first().and_then(Value::as_str).as_deref() == Some("again") {
