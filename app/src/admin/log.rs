@@ -168,8 +168,22 @@ fn purge(desk: &Desk, board: &str) -> impl IntoView + use<> {
     let draft = &desk.draft("purge");
     let shown = draft.answer().map(|answer| {
         let count = |name: &str| answer.get(name).and_then(Value::as_u64).map_or_else(String::new, number);
-        let more = (answer.get("more") == Some(&Value::Bool(true))).then(|| view! { " " {t::desk_log::MAY_BE_MORE} });
-        view! { <p role="status">{t::desk_log::purged(&count("submissions"), &count("stuck"), &count("takenOut"))} {more}</p> }
+        let next = answer.get("nextCursor").and_then(Value::as_str).map(str::to_owned);
+        let more = next.is_some().then(|| view! { " " {t::desk_log::MAY_BE_MORE} });
+        let go_on = next.map(|cursor| {
+            let sent = ["playerId:?", "key:?", "since:time", "dryRun:flag", "_reason"];
+            let sent = sent.map(|name| view! { <input type="hidden" name=name value=draft.value(name, "") /> });
+            view! {
+                <Ask draft=draft.unsent() call=format!("POST /api/boards/{board}/purge") then=desk.here() label=t::desk_log::GO_ON shows=true class="ghost">
+                    {sent}
+                    <input type="hidden" name="cursor" value=cursor />
+                </Ask>
+            }
+        });
+        view! {
+            <p role="status">{t::desk_log::purged(&count("submissions"), &count("stuck"), &count("takenOut"))} {more}</p>
+            {go_on}
+        }
     });
     view! {
         <details class="group" open=draft.posted.is_some()>

@@ -1,24 +1,37 @@
 //! What a player, or whoever had a key, has submitted since a time, taken out: each as if it had never been sent.
 
-use super::{Boards, caller::Caller, from_store, rights::Right, undo::open_for_changes};
+use super::{
+    Boards,
+    caller::Caller,
+    cursor::no_cursor,
+    from_store,
+    rights::Right,
+    undo::{self, open_for_changes},
+};
 use crate::valkey::functions::{
     log::{Act, Asked, Record, Sent},
     restore::Cause,
 };
 use app::{
-    error::AppError,
+    error::{AppError, Field},
     model::{BoardId, PlayerId},
 };
 use serde::Serialize;
-use std::collections::{BTreeMap, HashSet};
+use std::{
+    collections::{BTreeMap, HashSet},
+    time::{Duration, Instant},
+};
 use tracing::info;
 use utoipa::ToSchema;
 
 /// Submissions that one call takes out.
 const MOST: usize = 200;
-/// Calls whose records are read at once, and how often.
-const CALLS: u64 = 256;
-const READS: usize = 400;
+/// Calls whose records are read at once.
+const CALLS: u64 = 128;
+/// Records that one call looks at.
+const LOOKED_AT: usize = 100_000;
+/// How long one call goes on with looking, and with taking out: in all a request has fifteen seconds.
+const PATIENCE: Duration = Duration::from_secs(4);
 /// Players that an answer lists.
 const LISTED: usize = 100;
 
@@ -31,13 +44,27 @@ pub enum Whose {
     Key(String),
 }
 
+/// What to take out.
+#[derive(Clone, Debug)]
+pub struct Purge {
+    /// Whose submissions.
+    pub whose: Whose,
+    /// Since when, in ms since 1970.
+    pub since_ms: u64,
+    /// Only say what that would be.
+    pub dry_run: bool,
+    /// Where an earlier call has come to.
+    pub cursor: Option<String>,
+}
+
 /// What was found, and taken out.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Default, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Purged {
     /// The board's version.
     pub version: u64,
-    /// Submissions that were found and count, newest first; at most 200 in one call.
+    /// Submissions that were found and count, newest first; at most 200 in one call. A dry run that goes on by a cursor finds those that were taken out
+    /// before as well.
     pub submissions: u64,
     /// Those that were taken out; in a dry run none.
     pub taken_out: u64,
@@ -45,8 +72,10 @@ pub struct Purged {
     pub stuck: u64,
     /// Whose they are, and how many of each; at most a hundred.
     pub players: BTreeMap<String, u64>,
-    /// Whether there may be more: then ask again.
+    /// Whether there may be more: then ask again, with `nextCursor`.
     pub more: bool,
+    /// Where to go on; nothing if all was looked at.
+    pub next_cursor: Option<String>,
 }
 
 /// The submissions that were found in the log.
@@ -56,63 +85,101 @@ struct Found {
     submissions: Vec<(u64, PlayerId)>,
     /// Records that were taken out since.
     out: HashSet<u64>,
-    may_be_more: bool,
+    /// Records that were looked at.
+    looked_at: usize,
+    /// The version before which there may be more, of records that were not looked at.
+    next: Option<u64>,
 }
 
 impl Boards {
-    /// Takes out what somebody has submitted since a time, in ms since 1970; in a dry run it is only said what that would be.
-    pub async fn purge(&self, caller: Caller, board: &BoardId, whose: &Whose, since_ms: u64, dry_run: bool) -> Result<Purged, AppError> {
+    /// Takes out what somebody has submitted since a time; in a dry run it is only said what that would be.
+    pub async fn purge(&self, caller: Caller, board: &BoardId, purge: &Purge) -> Result<Purged, AppError> {
         caller.must(Right::Moderate, Some(board))?;
-        let found = self.find_submissions(board, whose, since_ms).await?;
-        let mut players = BTreeMap::<String, u64>::new();
-        for (_, player) in &found.submissions {
-            if players.len() < LISTED || players.contains_key(player.as_str()) {
-                *players.entry(player.to_string()).or_default() += 1;
-            }
-        }
-        let (mut taken_out, mut stuck) = (0, 0);
-        for (version, _) in found.submissions.iter().filter(|_| !dry_run) {
-            match self.withdraw(caller.clone(), board, *version).await {
-                Ok(_) => taken_out += 1,
-                Err(AppError::NotUndoable { .. } | AppError::NotFound { .. }) => stuck += 1,
-                Err(error) => return Err(error),
-            }
-        }
         let loaded = open_for_changes(&self.board(board).await?.shared).await?;
-        let version = self.newest(&loaded.scope).await?;
-        info!(board.id = %board, submissions = taken_out, "submissions were purged");
-        // What is stuck is found again each time: those who ask again would not come to an end.
-        let more = found.may_be_more && (dry_run || taken_out > 0);
-        Ok(Purged { version, submissions: found.submissions.len() as u64, taken_out, stuck, players, more })
+        let before = purge.cursor.as_deref().map(|cursor| undo::version(cursor, Field::Cursor).map_err(|_| no_cursor())).transpose()?;
+        let mut done = Purged::default();
+        let next = self.purge_counted(&caller, board, purge, before, &mut done).await?;
+        done.version = self.newest(&loaded.scope).await?;
+        (done.more, done.next_cursor) = (next.is_some(), next.map(|version| version.to_string()));
+        info!(board.id = %board, submissions = done.taken_out, "submissions were purged");
+        Ok(done)
     }
 
-    /// Looks for somebody's submissions in the log, from the newest back.
-    async fn find_submissions(&self, board: &BoardId, whose: &Whose, since_ms: u64) -> Result<Found, AppError> {
+    /// Takes out what counts; where to go on if there may be more.
+    async fn purge_counted(
+        &self,
+        caller: &Caller,
+        board: &BoardId,
+        purge: &Purge,
+        before: Option<u64>,
+        done: &mut Purged,
+    ) -> Result<Option<u64>, AppError> {
+        let found = self.find_submissions(board, purge, before).await?;
+        let until = Instant::now() + PATIENCE;
+        for (version, player) in found.submissions {
+            if !purge.dry_run {
+                if Instant::now() > until {
+                    return Ok(Some(version + 1));
+                }
+                match self.withdraw_unless_out(caller.clone(), board, version).await {
+                    Ok(Some(_)) => done.taken_out += 1,
+                    Ok(None) => continue,
+                    Err(AppError::NotUndoable { .. } | AppError::NotFound { .. }) => done.stuck += 1,
+                    Err(error) => return Err(error),
+                }
+            }
+            done.submissions += 1;
+            done.note(&player);
+        }
+        Ok(found.next)
+    }
+
+    /// Looks for somebody's submissions in the log, from the newest back, or from before a version.
+    async fn find_submissions(&self, board: &BoardId, purge: &Purge, mut before: Option<u64>) -> Result<Found, AppError> {
+        let until = Instant::now() + PATIENCE;
         let loaded = open_for_changes(&self.board(board).await?.shared).await?;
-        let (mut found, mut before) = (Found { may_be_more: true, ..Found::default() }, None);
-        for _ in 0..READS {
-            let records = self.store.log_back(&loaded.scope, before, CALLS).await.map_err(from_store)?;
-            let Some(first) = records.first().map(|record| record.version) else {
-                found.may_be_more = false;
+        let mut found = Found::default();
+        // A version within a call's records is found by itself.
+        if let Some(version) = before.filter(|version| *version > 1) {
+            let records = self.store.log_at(&loaded.scope, version - 1).await.map_err(from_store)?;
+            let first = records.first().map(|record| record.version);
+            if found.note_all(records, before, purge) {
                 return Ok(found);
-            };
-            for record in records.into_iter().rev().filter(|record| before.is_none_or(|before| record.version < before)) {
-                if record.at_ms < since_ms {
-                    found.may_be_more = false;
-                    return Ok(found);
-                }
-                if found.submissions.len() == MOST {
-                    return Ok(found);
-                }
-                found.note(record, whose);
+            }
+            before = first.or(before);
+        }
+        loop {
+            let records = self.store.log_back(&loaded.scope, before, CALLS).await.map_err(from_store)?;
+            let Some(first) = records.first().map(|record| record.version) else { return Ok(found) };
+            if found.note_all(records, before, purge) {
+                return Ok(found);
             }
             before = Some(first);
+            if Instant::now() > until {
+                found.next = before;
+                return Ok(found);
+            }
         }
-        Ok(found)
     }
 }
 
 impl Found {
+    /// Notes records before a version, newest first, and says whether that was all that there is to find in one call.
+    fn note_all(&mut self, records: Vec<Record>, before: Option<u64>, purge: &Purge) -> bool {
+        for record in records.into_iter().rev().filter(|record| before.is_none_or(|before| record.version < before)) {
+            if record.at_ms < purge.since_ms {
+                return true;
+            }
+            if self.submissions.len() == MOST || self.looked_at == LOOKED_AT {
+                self.next = Some(record.version + 1);
+                return true;
+            }
+            self.looked_at += 1;
+            self.note(record, &purge.whose);
+        }
+        false
+    }
+
     /// Notes a record that comes before those that are noted.
     fn note(&mut self, record: Record, whose: &Whose) {
         if self.out.contains(&record.version) {
@@ -122,6 +189,14 @@ impl Found {
             (Some(Asked::Restore(Cause::Out(out))), _) => drop(self.out.insert(*out)),
             (_, Act::Submitted { sent, .. }) if whose.is_of(sent) => self.submissions.push((record.version, sent.player.clone())),
             _ => {}
+        }
+    }
+}
+
+impl Purged {
+    fn note(&mut self, player: &PlayerId) {
+        if self.players.len() < LISTED || self.players.contains_key(player.as_str()) {
+            *self.players.entry(player.to_string()).or_default() += 1;
         }
     }
 }

@@ -79,18 +79,38 @@ struct Past {
     outs: Vec<(u64, u64)>,
 }
 
+/// The version by which something is undone already.
+struct UndoneBy(u64);
+
+impl UndoneBy {
+    fn refused(self) -> AppError {
+        refused(t::problem::undone(&self.0.to_string()))
+    }
+}
+
 impl Boards {
     /// Takes one accepted submission out.
     pub async fn withdraw(&self, caller: Caller, board: &BoardId, version: u64) -> Result<TakenOut, AppError> {
-        self.take_out(caller, board, version, true).await
+        self.take_out(caller, board, version, true).await?.map_err(UndoneBy::refused)
+    }
+
+    /// The same, unless it is out already.
+    pub(super) async fn withdraw_unless_out(&self, caller: Caller, board: &BoardId, version: u64) -> Result<Option<TakenOut>, AppError> {
+        Ok(self.take_out(caller, board, version, true).await?.ok())
     }
 
     /// Takes out whatever is recorded under a version: a submission, an edit, a removal, a reset, or an earlier undo.
     pub async fn undo(&self, caller: Caller, board: &BoardId, version: u64) -> Result<TakenOut, AppError> {
-        self.take_out(caller, board, version, false).await
+        self.take_out(caller, board, version, false).await?.map_err(UndoneBy::refused)
     }
 
-    async fn take_out(&self, caller: Caller, board: &BoardId, version: u64, is_submission: bool) -> Result<TakenOut, AppError> {
+    async fn take_out(
+        &self,
+        caller: Caller,
+        board: &BoardId,
+        version: u64,
+        is_submission: bool,
+    ) -> Result<Result<TakenOut, UndoneBy>, AppError> {
         caller.must(Right::Moderate, Some(board))?;
         let shared = self.board(board).await?.shared.clone();
         for _ in 0..TRIES {
@@ -106,7 +126,7 @@ impl Boards {
                 }
                 (_, Some(Asked::Unreset(_))) => return Err(refused(t::problem::UNDO_UNRESET)),
                 (Act::Changed { aside, .. }, Some(Asked::Reset)) => match self.undo_reset(&shared, &loaded, version, aside).await? {
-                    Some(done) => return Ok(done),
+                    Some(done) => return Ok(Ok(done)),
                     None => continue,
                 },
                 _ => {}
@@ -119,14 +139,22 @@ impl Boards {
     }
 
     /// One try; `None` if something has moved meanwhile.
-    async fn take_out_once(&self, shared: &Shared, loaded: &Loaded, record: &Record) -> Result<Option<TakenOut>, AppError> {
+    async fn take_out_once(
+        &self,
+        shared: &Shared,
+        loaded: &Loaded,
+        record: &Record,
+    ) -> Result<Option<Result<TakenOut, UndoneBy>>, AppError> {
         let open = self.open_periods(&loaded.scope).await?;
         let pairs: Vec<Pair> = record.act.before().iter().map(|before| (before.label.clone(), before.player.clone())).collect();
         let pairs: Vec<Pair> = pairs.into_iter().filter(|(label, _)| open.iter().any(|target| target.label == *label)).collect();
         // Entries are read before the log: one that changes meanwhile is another than this, and the store declines.
         let now = self.entries_of(loaded, &pairs).await?;
         let past = self.since(loaded, &pairs, record.version).await?;
-        let skipped = skipped(&past, record.version)?;
+        let skipped = match skipped(&past, record.version) {
+            Ok(skipped) => skipped,
+            Err(undone) => return Ok(Some(Err(undone))),
+        };
         let steps = steps(&past, &pairs);
         let entries: Vec<Restored> =
             pairs.iter().zip(now).filter_map(|(pair, now)| restored(pair, now, steps.get(pair)?, &skipped, &loaded.rules, &open)).collect();
@@ -145,7 +173,7 @@ impl Boards {
                 self.show_restored(&loaded.scope, &open, &entries).await?;
                 let changes = entries.iter().filter(|entry| entry.now != entry.wanted);
                 let changes = changes.take(LISTED).filter_map(|entry| difference(entry, &open, &loaded.rules)).collect();
-                Ok(Some(TakenOut { version: done.version, entries: done.entries, changes }))
+                Ok(Some(Ok(TakenOut { version: done.version, entries: done.entries, changes })))
             }
             None => Ok(None),
         }
@@ -315,14 +343,14 @@ impl Past {
 }
 
 /// Which records count no more, with this one.
-fn skipped(past: &Past, version: u64) -> Result<HashSet<u64>, AppError> {
+fn skipped(past: &Past, version: u64) -> Result<HashSet<u64>, UndoneBy> {
     let mut skipped = HashSet::from([version]);
     for (by, out) in &past.outs {
         if skipped.contains(by) {
             continue;
         }
         if *out == version {
-            return Err(refused(t::problem::undone(&by.to_string())));
+            return Err(UndoneBy(*by));
         }
         skipped.insert(*out);
     }

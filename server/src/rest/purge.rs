@@ -11,7 +11,7 @@ use crate::{
     auth::audit::Witness,
     boards::{
         Boards,
-        purge::{Purged, Whose},
+        purge::{Purge, Purged, Whose},
     },
     error::Problem,
 };
@@ -46,6 +46,8 @@ pub struct PurgeBody<'a> {
     /// Only say what would be taken out.
     #[serde(default)]
     dry_run: bool,
+    /// The `nextCursor` of a call before, to go on where it had come to.
+    cursor: Option<String>,
 }
 
 /// `POST /api/boards/{board}/purge`: takes out what somebody has submitted since a time.
@@ -55,7 +57,7 @@ pub struct PurgeBody<'a> {
     operation_id = "purge",
     tag = "history",
     summary = "Take out what a player, or a key, has submitted since a time",
-    description = "Each as if it had never been sent, newest first, at most 200 in one call: `more` says whether to ask again.",
+    description = "Each as if it had never been sent, newest first, at most 200 in one call, which looks at 100,000 records of the log: `more` says whether to ask again, with `nextCursor` as `cursor`.",
     params(("board" = BoardId, Path, description = "The board's id.")),
     request_body(content = PurgeBody, description = "Whose, and since when.", example = json!({"key": "3f9a1c04b2d7", "since": "2026-11-21T12:00:00Z", "dryRun": true})),
     responses((status = 200, description = "What was found, and taken out.", body = Purged), Undoing),
@@ -69,15 +71,15 @@ pub async fn purge(
     _: NoQuery,
     body: Json,
 ) -> Result<Answer<Purged>, Problem> {
-    let PurgeBody { player_id, key, since, dry_run } = body.object()?;
+    let PurgeBody { player_id, key, since, dry_run, cursor } = body.object()?;
     let whose = match (player_id, key) {
         (Some(player), None) => Whose::Player(PlayerId::parse(&player)?),
         (None, Some(key)) if !key.is_empty() && key.len() <= MAX_KEY => Whose::Key(key),
         (None, Some(_)) => return Err(AppError::invalid(Field::Key, t::problem::PURGE_KEY).into()),
         _ => return Err(AppError::invalid(Field::Request, t::problem::PURGE_WHOSE).into()),
     };
-    let since = at(since).map_err(|_| AppError::invalid(Field::Since, t::problem::PURGE_SINCE))?;
-    let done = boards.purge(caller, &board, &whose, since, dry_run).await?;
+    let since_ms = at(since).map_err(|_| AppError::invalid(Field::Since, t::problem::PURGE_SINCE))?;
+    let done = boards.purge(caller, &board, &Purge { whose, since_ms, dry_run, cursor }).await?;
     witness.after(&done);
     Ok(Answer(done))
 }

@@ -263,12 +263,24 @@ async fn what_somebody_has_submitted_since_a_time_is_purged() {
         );
     }
     // More than one call takes: newest first, until there are none.
-    fill(at, "b", (0..450).map(|n| (format!("p{}", n % 3), 1))).await;
-    let first = purge(json!({ "playerId": "p0", "since": 0 })).await;
-    assert_eq!((counts(&first), &first["more"]), ([150, 150, 0], &json!(false)));
-    let who = json!({ "playerId": "p1", "since": 0 });
+    fill(at, "b", (0..750).map(|n| (format!("p{}", n % 3), 1))).await;
+    let purge_all = async |player: &str| {
+        let (mut all, mut cursor, mut calls) = ([0; 3], Value::Null, 0);
+        loop {
+            let answer = purge(json!({ "playerId": player, "since": 0, "cursor": cursor })).await;
+            let counts = counts(&answer);
+            assert!(counts[0] <= 200 && answer["more"] != answer["nextCursor"].is_null(), "{answer}");
+            all = std::array::from_fn(|at| all[at] + counts[at]);
+            (calls, cursor) = (calls + 1, answer["nextCursor"].clone());
+            if cursor.is_null() {
+                assert!(calls > 1);
+                return all;
+            }
+        }
+    };
+    assert_eq!(purge_all("p0").await, [250, 250, 0]);
     delete(at, "/api/boards/b/entries?all=true").await;
-    assert_eq!(counts(&purge(who).await), [150, 0, 150], "a reset is in the way");
+    assert_eq!(purge_all("p1").await, [250, 0, 250], "a reset is in the way");
 
     for (body, field, says) in [
         (json!({ "since": 0 }), "request", "either playerId or key"),
@@ -276,10 +288,48 @@ async fn what_somebody_has_submitted_since_a_time_is_purged() {
         (json!({ "key": "", "since": 0 }), "key", "1 to 64"),
         (json!({ "playerId": "a" }), "since", "missing"),
         (json!({ "playerId": "a", "since": "noon" }), "since", "since is a time"),
+        (json!({ "playerId": "a", "since": 0, "cursor": "x" }), "cursor", "no cursor"),
         (json!({ "playerId": "a", "since": 0, "all": true }), "request", "There is no"),
     ] {
         assert_problem(&admin(at, "POST", "/api/boards/b/purge", body.to_string()).await, 422, "invalid", field, says, &body.to_string());
     }
+    server.stop().await;
+}
+
+/// However much has happened since: a call that looks no further says where the next one goes on.
+#[tokio::test]
+async fn what_lies_far_back_in_the_log_is_purged() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    create_board(at, json!({ "id": "b", "keep": "last", "history": 0 })).await;
+    fill(at, "b", (0..12).map(|n| (format!("p{}", n % 2), n))).await;
+    for _ in 0..101 {
+        fill(at, "b", (0..1_000).map(|n| (format!("q{}", n % 10), n))).await;
+    }
+    // One of them is out already, and not found again by whoever goes on.
+    assert_eq!(delete(at, "/api/boards/b/submissions/12").await.status, 200);
+    let purge = async |dry_run: bool, cursor: &Value| {
+        let body = json!({ "playerId": "p1", "since": 0, "dryRun": dry_run, "cursor": cursor });
+        let answer = admin(at, "POST", "/api/boards/b/purge", body.to_string()).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        answer.json()
+    };
+    let counts = |answer: &Value| ["submissions", "takenOut", "stuck"].map(|name| answer[name].as_u64().unwrap());
+    for (is_dry, found) in [(true, [6, 0, 0]), (false, [5, 5, 0])] {
+        let (mut cursor, mut all, mut calls) = (Value::Null, [0; 3], 0);
+        loop {
+            let answer = purge(is_dry, &cursor).await;
+            all = std::array::from_fn(|at| all[at] + counts(&answer)[at]);
+            calls += 1;
+            assert_eq!(answer["more"], !answer["nextCursor"].is_null());
+            if answer["nextCursor"].is_null() {
+                break;
+            }
+            cursor = answer["nextCursor"].clone();
+        }
+        assert!(all == found && calls > 1, "{is_dry}: {all:?} in {calls} calls");
+    }
+    assert_eq!(get(at, "/api/boards/b/entries/p1").await.status, 404);
     server.stop().await;
 }
 
