@@ -171,7 +171,7 @@ fn purge(desk: &Desk, board: &str) -> impl IntoView + use<> {
         let next = answer.get("nextCursor").and_then(Value::as_str).map(str::to_owned);
         let more = next.is_some().then(|| view! { " " {t::desk_log::MAY_BE_MORE} });
         let go_on = next.map(|cursor| {
-            let sent = ["playerId:?", "key:?", "since:time", "dryRun:flag", "_reason"];
+            let sent = ["playerId:?", "key:?", "since:time", "dryRun:flag", "reason:?", "_reason"];
             let sent = sent.map(|name| view! { <input type="hidden" name=name value=draft.value(name, "") /> });
             view! {
                 <Ask draft=draft.unsent() call=format!("POST /api/boards/{board}/purge") then=desk.here() label=t::desk_log::GO_ON shows=true class="ghost">
@@ -181,7 +181,7 @@ fn purge(desk: &Desk, board: &str) -> impl IntoView + use<> {
             }
         });
         view! {
-            <p role="status">{t::desk_log::purged(&count("submissions"), &count("stuck"), &count("takenOut"))} {more}</p>
+            <p role="status">{t::desk_log::purged(&count("submissions"), &count("stuck"), &count("takenOut"), &count("waiting"))} {more}</p>
             {go_on}
         }
     });
@@ -193,6 +193,7 @@ fn purge(desk: &Desk, board: &str) -> impl IntoView + use<> {
                 <Field draft=draft.clone() name="playerId:?" label=t::desk_terms::PLAYER_ID.text() />
                 <Field draft=draft.clone() name="key:?" label=t::desk_log::KEY_ID.text() />
                 <Field draft=draft.clone() name="since:time" label=t::desk_log::SINCE.text() kind="datetime-local" required=true />
+                <Field draft=draft.clone() name="reason:?" label=t::desk_log::PURGE_REASON.text() />
                 <Check draft=draft.clone() name="dryRun:flag" label=t::desk_log::DRY_RUN.text() checked=true />
                 <Reason id="purge" />
             </Ask>

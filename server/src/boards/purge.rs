@@ -1,20 +1,23 @@
-//! What a player, or whoever had a key, has submitted since a time, taken out: each as if it had never been sent.
+//! What a player, or whoever had a key, has submitted since a time, taken out: each as if it had never been sent. What waits for review is rejected.
 
 use super::{
     Boards,
     caller::Caller,
     cursor::no_cursor,
     from_store,
+    review::{Deciding, Verdict},
     rights::Right,
     undo::{self, open_for_changes},
 };
 use crate::valkey::functions::{
     log::{Act, Asked, Record, Sent},
     restore::Cause,
+    review::{Kept, StoredReview},
 };
 use app::{
     error::{AppError, Field},
-    model::{BoardId, PlayerId},
+    i18n::t,
+    model::{BoardId, PlayerId, ReviewState},
 };
 use serde::Serialize;
 use std::{
@@ -24,14 +27,16 @@ use std::{
 use tracing::info;
 use utoipa::ToSchema;
 
-/// Submissions that one call takes out.
+/// Submissions that one call takes out, and those that it rejects.
 const MOST: usize = 200;
 /// Calls whose records are read at once.
 const CALLS: u64 = 128;
 /// Records that one call looks at.
 const LOOKED_AT: usize = 100_000;
-/// How long one call goes on with looking, and with taking out: in all a request has fifteen seconds.
+/// How long one call goes on with each of what it does, looking, taking out and rejecting: in all a request has fifteen seconds.
 const PATIENCE: Duration = Duration::from_secs(4);
+/// Before this version there are all.
+const END: u64 = (1 << 48) - 1;
 /// Players that an answer lists.
 const LISTED: usize = 100;
 
@@ -53,6 +58,8 @@ pub struct Purge {
     pub since_ms: u64,
     /// Only say what that would be.
     pub dry_run: bool,
+    /// What whoever submitted is told of those that wait.
+    pub reason: Option<String>,
     /// Where an earlier call has come to.
     pub cursor: Option<String>,
 }
@@ -70,6 +77,8 @@ pub struct Purged {
     pub taken_out: u64,
     /// Those that can't be, because the board was reset, rolled back or rebuilt since, or counts by other rules: they stay.
     pub stuck: u64,
+    /// Submissions that waited for review: they are rejected, at most 200 in one call. In a dry run they stay, and are counted by its first call.
+    pub waiting: u64,
     /// Whose they are, and how many of each; at most a hundred.
     pub players: BTreeMap<String, u64>,
     /// Whether there may be more: then ask again, with `nextCursor`.
@@ -92,17 +101,55 @@ struct Found {
 }
 
 impl Boards {
-    /// Takes out what somebody has submitted since a time; in a dry run it is only said what that would be.
+    /// Takes out what somebody has submitted since a time, and rejects what of it waits for review; in a dry run it is only said what that would be.
     pub async fn purge(&self, caller: Caller, board: &BoardId, purge: &Purge) -> Result<Purged, AppError> {
         caller.must(Right::Moderate, Some(board))?;
         let loaded = open_for_changes(&self.board(board).await?.shared).await?;
         let before = purge.cursor.as_deref().map(|cursor| undo::version(cursor, Field::Cursor).map_err(|_| no_cursor())).transpose()?;
         let mut done = Purged::default();
-        let next = self.purge_counted(&caller, board, purge, before, &mut done).await?;
+        // Those that wait come first: one that is approved meanwhile is in the log by then.
+        let mut next = self.purge_waiting(&caller, board, purge, before, &mut done).await?;
+        if next.is_none() {
+            next = self.purge_counted(&caller, board, purge, before, &mut done).await?;
+        }
         done.version = self.newest(&loaded.scope).await?;
         (done.more, done.next_cursor) = (next.is_some(), next.map(|version| version.to_string()));
-        info!(board.id = %board, submissions = done.taken_out, "submissions were purged");
+        info!(board.id = %board, submissions = done.taken_out, rejected = done.waiting, "submissions were purged");
         Ok(done)
+    }
+
+    /// Rejects what waits; where to go on if there is more than one call rejects.
+    async fn purge_waiting(
+        &self,
+        caller: &Caller,
+        board: &BoardId,
+        purge: &Purge,
+        before: Option<u64>,
+        done: &mut Purged,
+    ) -> Result<Option<u64>, AppError> {
+        if purge.dry_run && before.is_some() {
+            return Ok(None);
+        }
+        let waiting = self.reviews_of(board, ReviewState::Waiting, |review| purge.includes(review)).await?;
+        let reason = purge.reason.clone().unwrap_or_else(|| t::problem::PURGED.text().to_owned());
+        let verdict = Verdict { decision: Deciding::Reject, state: Some(ReviewState::Waiting), reason: Some(reason) }.checked()?;
+        let until = Instant::now() + PATIENCE;
+        for Kept { id, review, .. } in waiting {
+            if !purge.dry_run {
+                if done.waiting == MOST as u64 || Instant::now() > until {
+                    return Ok(Some(before.unwrap_or(END)));
+                }
+                match self.decide(caller, board, &id, &verdict).await {
+                    Ok(_) => {}
+                    // Somebody else has decided, or is about to, or it is gone: approved, it is in the log.
+                    Err(AppError::Decided { .. } | AppError::NotFound { .. }) => continue,
+                    Err(error) => return Err(error),
+                }
+            }
+            done.waiting += 1;
+            done.note(&review.submission.player);
+        }
+        Ok(None)
     }
 
     /// Takes out what counts; where to go on if there may be more.
@@ -190,6 +237,17 @@ impl Found {
             (_, Act::Submitted { sent, .. }) if whose.is_of(sent) => self.submissions.push((record.version, sent.player.clone())),
             _ => {}
         }
+    }
+}
+
+impl Purge {
+    /// Whether a submission in the queue is one of them.
+    fn includes(&self, review: &StoredReview) -> bool {
+        let is_theirs = match &self.whose {
+            Whose::Player(player) => review.submission.player == *player,
+            Whose::Key(key) => review.by.as_deref() == Some(key),
+        };
+        is_theirs && review.received >= self.since_ms
     }
 }
 

@@ -174,6 +174,22 @@ impl Boards {
         }
     }
 
+    /// The submissions in a state that are wanted, oldest first.
+    pub(super) async fn reviews_of(
+        &self,
+        board: &BoardId,
+        state: ReviewState,
+        is_wanted: impl Fn(&StoredReview) -> bool,
+    ) -> Result<Vec<Kept>, AppError> {
+        let (mut after, mut wanted) = ((0, String::new()), Vec::new());
+        loop {
+            let some = self.store.reviews(board, state, &after, AT_ONCE).await.map_err(from_store)?;
+            let Some((time, last)) = some.last() else { return Ok(wanted) };
+            after = (*time, last.id.clone());
+            wanted.extend(some.into_iter().map(|(_, kept)| kept).filter(|kept| is_wanted(&kept.review)));
+        }
+    }
+
     /// Decides about one submission. Of two operators who decide at once, one is refused.
     pub async fn decide(&self, caller: &Caller, board: &BoardId, id: &str, verdict: &Verdict) -> Result<Reviewed, AppError> {
         caller.must(Right::Moderate, Some(board))?;

@@ -46,6 +46,9 @@ pub struct PurgeBody<'a> {
     /// Only say what would be taken out.
     #[serde(default)]
     dry_run: bool,
+    /// Why; whoever submitted what is rejected in review reads it.
+    #[schema(max_length = 500)]
+    reason: Option<String>,
     /// The `nextCursor` of a call before, to go on where it had come to.
     cursor: Option<String>,
 }
@@ -57,7 +60,7 @@ pub struct PurgeBody<'a> {
     operation_id = "purge",
     tag = "history",
     summary = "Take out what a player, or a key, has submitted since a time",
-    description = "Each as if it had never been sent, newest first, at most 200 in one call, which looks at 100,000 records of the log: `more` says whether to ask again, with `nextCursor` as `cursor`.",
+    description = "Each as if it had never been sent; what waits for review is rejected. The newest first, at most 200 in one call, which looks at 100,000 records of the log: `more` says whether to ask again, with `nextCursor` as `cursor`.",
     params(("board" = BoardId, Path, description = "The board's id.")),
     request_body(content = PurgeBody, description = "Whose, and since when.", example = json!({"key": "3f9a1c04b2d7", "since": "2026-11-21T12:00:00Z", "dryRun": true})),
     responses((status = 200, description = "What was found, and taken out.", body = Purged), Undoing),
@@ -71,7 +74,8 @@ pub async fn purge(
     _: NoQuery,
     body: Json,
 ) -> Result<Answer<Purged>, Problem> {
-    let PurgeBody { player_id, key, since, dry_run, cursor } = body.object()?;
+    let PurgeBody { player_id, key, since, dry_run, reason, cursor } = body.object()?;
+    witness.because(reason.as_deref())?;
     let whose = match (player_id, key) {
         (Some(player), None) => Whose::Player(PlayerId::parse(&player)?),
         (None, Some(key)) if !key.is_empty() && key.len() <= MAX_KEY => Whose::Key(key),
@@ -79,7 +83,7 @@ pub async fn purge(
         _ => return Err(AppError::invalid(Field::Request, t::problem::PURGE_WHOSE).into()),
     };
     let since_ms = at(since).map_err(|_| AppError::invalid(Field::Since, t::problem::PURGE_SINCE))?;
-    let done = boards.purge(caller, &board, &Purge { whose, since_ms, dry_run, cursor }).await?;
+    let done = boards.purge(caller, &board, &Purge { whose, since_ms, dry_run, reason, cursor }).await?;
     witness.after(&done);
     Ok(Answer(done))
 }

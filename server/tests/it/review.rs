@@ -171,6 +171,25 @@ async fn what_a_key_has_sent_is_found_by_the_key_once_it_is_approved() {
     assert_eq!(log["records"][0]["key"], id, "{log}");
     let purged = admin(at, "POST", "/api/boards/b/purge", json!({ "key": id, "since": 0 }).to_string()).await.json();
     assert_eq!(purged["takenOut"], 1, "{purged}");
+    // What came by the key and waits still is rejected, and can't be approved by mistake; what came otherwise waits on.
+    let body = json!({ "playerId": "eve", "score": 990 }).to_string();
+    let held = as_whom(at, &game, "POST", "/api/boards/b/scores", &body).await.json();
+    let other = admin(at, "POST", "/api/boards/b/scores", body).await.json();
+    let ask = |dry_run: bool| json!({ "key": id, "since": 0, "dryRun": dry_run, "reason": "the key has leaked" }).to_string();
+    for dry_run in [true, false] {
+        let purged = admin(at, "POST", "/api/boards/b/purge", ask(dry_run)).await.json();
+        assert_eq!(
+            (&purged["submissions"], &purged["waiting"], &purged["players"], &purged["more"]),
+            (&json!(0), &json!(1), &json!({ "eve": 1 }), &json!(false)),
+            "{purged}"
+        );
+        let became = get(at, &format!("/api/boards/b/review/{}", held["held"]["id"].as_str().unwrap())).await.json();
+        let said = if dry_run { (json!("waiting"), Value::Null) } else { (json!("rejected"), json!("the key has leaked")) };
+        assert_eq!((became["state"].clone(), became["reason"].clone()), said);
+    }
+    let left = admin(at, "GET", "/api/boards/b/review", "").await.json();
+    assert_eq!(left["reviews"].as_array().unwrap().len(), 1, "{left}");
+    assert_eq!(left["reviews"][0]["id"], other["held"]["id"]);
     assert_eq!(standings(at).await, []);
     server.stop().await;
 }
