@@ -1,6 +1,9 @@
 //! API keys: `lp_<id>_<secret>`. The id is no secret; of the secret only a hash is stored.
 
-use super::{Auth, hash, hex, is_label, secret, signatures::SigningSecret};
+use super::{
+    Auth, hash, hex, is_label, not_valid, secret,
+    signatures::{SigningSecret, TOLERANCE},
+};
 use crate::{
     boards::{
         caller::{Caller, Grant},
@@ -32,6 +35,8 @@ const FRESH: Duration = Duration::from_secs(1);
 const MOST_KNOWN: usize = 10_000;
 /// How exactly it is noted when a key was used, in ms.
 const NOTED: u64 = 60 * 1000;
+/// How long it is known where a signed submission was sent: longer than its signature is good for, from the earliest moment to the last.
+const SIGNED: Duration = Duration::from_secs(2 * TOLERANCE + 60);
 /// The longest label, in characters.
 const MAX_LABEL: usize = 100;
 /// The most boards a key is limited to.
@@ -91,7 +96,7 @@ pub struct KeyAsk {
     pub scopes: Vec<Scope>,
     /// The boards it is for, 1 to 100; left out: all of them.
     pub boards: Option<Vec<BoardId>>,
-    /// Whether submissions with it have to be signed.
+    /// Whether submissions with it have to be signed; then `manage` is none of its scopes.
     #[serde(default)]
     pub signed: bool,
     /// From when on it is not valid any more, in ms since 1970; left out: never.
@@ -145,6 +150,10 @@ impl StoredKey {
         }
         if self.scopes.is_empty() || (1..self.scopes.len()).any(|at| self.scopes[..at].contains(&self.scopes[at])) {
             return wrong(Field::Scopes, t::problem::KEY_SCOPES);
+        }
+        // Imports and edits of scores are not signed.
+        if self.signing.is_some() && self.scopes.contains(&Scope::Manage) {
+            return wrong(Field::Scopes, t::problem::KEY_SIGNED);
         }
         if self.boards.as_ref().is_some_and(|boards| boards.is_empty() || boards.len() > MAX_BOARDS) {
             return wrong(Field::Boards, t::problem::KEY_BOARDS);
@@ -243,12 +252,21 @@ impl Auth {
         Ok(lookup)
     }
 
-    /// Checks the signature of a submission, where the key that it comes with asks for one; the id that it was signed with.
-    pub async fn signed_id(&self, caller: &Caller, headers: &HeaderMap, body: &[u8]) -> Result<Option<String>, AppError> {
+    /// Checks the signature of a submission to a board, where the key that it comes with asks for one; the id that it was signed with. The signature says
+    /// nothing of the board: the first one that it is sent to is its, and sent there again it counts once.
+    pub async fn signed_id(&self, caller: &Caller, board: &BoardId, headers: &HeaderMap, body: &[u8]) -> Result<Option<String>, AppError> {
         let Caller::Key(grant) = caller else { return Ok(None) };
-        let found = self.lookup(&grant.key).await?.found;
-        let Some(signing) = found.as_ref().and_then(|found| found.0.signing.as_ref()) else { return Ok(None) };
-        signing.verify(headers, body, self.clock.now_ms()).map(Some)
+        // One that was deleted just now asks for nothing any more, and is good for nothing.
+        let found = self.lookup(&grant.key).await?.found.ok_or_else(not_valid)?;
+        let Some(signing) = found.0.signing.as_ref() else { return Ok(None) };
+        let id = signing.verify(headers, body, self.clock.now_ms())?;
+        let its = self.store.board_of_signed(&grant.key, &id, board, SIGNED).await.map_err(from_store)?;
+        if its != *board {
+            return Err(AppError::Unsigned {
+                message: "A submission with this webhook-id was sent to another board: sign each with an id of its own.".into(),
+            });
+        }
+        Ok(Some(id))
     }
 
     /// All keys, the oldest first.

@@ -60,10 +60,7 @@ impl Auth {
         }
         match self.grant_of(key).await? {
             Some(grant) => Ok(Caller::Key(grant)),
-            None => Err(AppError::Unauthorized {
-                message: "The key in the Authorization header is not valid: send Bearer <the admin key, or an API key>, or no such header."
-                    .into(),
-            }),
+            None => Err(not_valid()),
         }
     }
 
@@ -82,6 +79,12 @@ impl Auth {
 
     fn offered(&self) -> std::sync::MutexGuard<'_, Option<String>> {
         self.setup.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn not_valid() -> AppError {
+    AppError::Unauthorized {
+        message: "The key in the Authorization header is not valid: send Bearer <the admin key, or an API key>, or no such header.".into(),
     }
 }
 

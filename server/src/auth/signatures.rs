@@ -12,7 +12,7 @@ use std::fmt;
 /// The headers: the id, the time in seconds since 1970, and signatures.
 pub const HEADERS: [&str; 3] = ["webhook-id", "webhook-timestamp", "webhook-signature"];
 /// How far a timestamp may be off, in seconds.
-const TOLERANCE: u64 = 5 * 60;
+pub const TOLERANCE: u64 = 5 * 60;
 /// The longest id, in characters: as long as a submission's, with room for the number of one among many.
 const MAX_ID: usize = 59;
 

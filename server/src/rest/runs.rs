@@ -7,6 +7,7 @@ use super::{
     short::Accepted,
 };
 use crate::{
+    auth::Auth,
     boards::caller::Caller,
     error::Problem,
     runs::{Begun, Done, Runs},
@@ -15,7 +16,11 @@ use app::{
     error::{AppError, Field},
     model::{BoardId, PlayerId},
 };
-use axum::{Json as Answer, extract::State, http::StatusCode};
+use axum::{
+    Json as Answer,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+};
 use serde::Deserialize;
 use std::sync::Arc;
 use utoipa::ToSchema;
@@ -85,11 +90,15 @@ pub async fn begin_run(
 )]
 pub async fn finish_run(
     State(runs): State<Arc<Runs>>,
+    State(auth): State<Arc<Auth>>,
     caller: Caller,
     BoardPath(board): BoardPath,
+    headers: HeaderMap,
     _: NoQuery,
     body: Json,
 ) -> Result<(StatusCode, Answer<Accepted>), Problem> {
+    // A run has an id of its own.
+    auth.signed_id(&caller, &board, &headers, body.bytes()).await?;
     let FinishedRun { run, player_id, taps, score } = body.object()?;
     let player = player(player_id, &caller)?;
     Accepted::answer(runs.finish(caller, &board, Done { run, player, taps, score }).await)

@@ -151,7 +151,7 @@ pub async fn submit(
     body: Json,
 ) -> Result<Response, Problem> {
     let loaded = boards.rules_for(caller.clone(), &board).await?;
-    let signed = auth.signed_id(&caller, &headers, body.bytes()).await?;
+    let signed = auth.signed_id(&caller, &board, &headers, body.bytes()).await?;
     if !body.is_array() {
         let submission = named(body.object::<Body>()?.submission(&loaded.rules, caller.player())?, signed.as_deref())?;
         return match boards.submit(caller, &board, submission).await {

@@ -99,7 +99,7 @@ pub async fn score(
 ) -> Result<(StatusCode, Answer<Accepted>), Problem> {
     let board = BoardId::main();
     let loaded = boards.rules_for(caller.clone(), &board).await?;
-    let signed = auth.signed_id(&caller, &headers, body.bytes()).await?;
+    let signed = auth.signed_id(&caller, &board, &headers, body.bytes()).await?;
     let submission = named(body.object::<Body>()?.submission(&loaded.rules, caller.player())?, signed.as_deref())?;
     Accepted::answer(boards.submit(caller, &board, submission).await)
 }

@@ -320,6 +320,11 @@ impl Keys {
         self.of_auth("key-uses")
     }
 
+    /// Text: the board that a submission which was signed by an API key was sent to, by the id that it was signed with, for a while.
+    pub fn signed(&self, key: &str, id: &str) -> String {
+        self.of_auth(&format!("signed:{key}:{id}"))
+    }
+
     /// Hash: an operator's name → the operator, as JSON, with a hash of their password.
     pub fn operators(&self) -> String {
         self.of_auth("operators")

@@ -2,12 +2,12 @@
 
 use super::{Store, StoreError, number, odd, text};
 pub use crate::valkey::keys::People;
-use app::model::PlayerId;
+use app::model::{BoardId, PlayerId};
 use fred::{
     interfaces::{HashesInterface, KeysInterface, SortedSetsInterface, StreamsInterface},
-    types::{Expiration, Value, streams::XCapKind, streams::XCapTrim},
+    types::{Expiration, SetOptions, Value, streams::XCapKind, streams::XCapTrim},
 };
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
 /// Which records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,6 +122,15 @@ impl Store {
         let ids: Vec<&str> = players.iter().map(|player| player.as_str()).collect();
         let records: Vec<Value> = self.pool.next().hmget(self.keys.accounts(), ids).await?;
         Ok(records.iter().map(|record| !record.is_null()).collect())
+    }
+
+    /// The board that a signed submission was sent to, by the key that it was signed by and its id: this one, if it is the first in that time.
+    pub async fn board_of_signed(&self, key: &str, id: &str, board: &BoardId, lasts: Duration) -> Result<BoardId, StoreError> {
+        let lasts = Expiration::PX(i64::try_from(lasts.as_millis()).unwrap_or(i64::MAX));
+        let name = self.keys.signed(key, id);
+        let before: Option<String> = self.pool.next().set(name, board.as_str(), Some(lasts), Some(SetOptions::NX), true).await?;
+        let Some(before) = before else { return Ok(board.clone()) };
+        BoardId::parse(&before).map_err(|_| odd("signed", &[]))
     }
 
     /// Notes that a key was used, at a time in ms since 1970.

@@ -2,7 +2,7 @@
 
 use super::key;
 use crate::{
-    client::{Answer, admin, assert_problem, rows, send},
+    client::{Answer, admin, assert_problem, create_board, get, rows, send},
     harness::{LeaderPort, NOON},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -82,6 +82,44 @@ async fn a_signed_submission_counts_once_however_often_it_is_sent() {
     // The newest secret's signature among older ones is enough, as the standard has it.
     let several = format!("v1,{} v2,xyz {}", STANDARD.encode([0_u8; 32]), signature(&signer.secret, "several", now, ONE));
     assert_eq!(signer.send(PATH, "several", now, &several, ONE).await.status, 200);
+    server.stop().await;
+}
+
+/// Whoever has recorded what was sent to one board gets it counted on no other.
+#[tokio::test]
+async fn what_was_signed_for_a_board_counts_on_that_one_alone() {
+    let server = LeaderPort::start_at_noon().await;
+    let at = server.address;
+    let (signer, other) = (Signer::new(at).await, Signer::new(at).await);
+    create_board(at, json!({ "id": "b" })).await;
+    let (now, there) = (NOON / 1000, "/api/boards/b/scores");
+    let own = r#"{"playerId":"ada","score":5,"id":"own"}"#;
+    for (id, body) in [("one", ONE), ("two", own), ("three", r#"[{"playerId":"ada","score":5}]"#)] {
+        assert_eq!(signer.sign_and_send(PATH, id, now, body).await.status, 200);
+        for path in [there, "/api/boards/b/runs/finished"] {
+            assert_problem(&signer.sign_and_send(path, id, now, body).await, 401, "unsigned", "", "another board", path);
+        }
+        assert_eq!(signer.sign_and_send(PATH, id, now, body).await.status, 200, "sent again, it is answered as before");
+    }
+    assert_eq!(get(at, "/api/boards/b/entries").await.json()["total"], 0);
+    // The ids of one key are not those of another, and another submission of the same key counts there.
+    assert_eq!(other.sign_and_send(there, "one", now, ONE).await.status, 200);
+    assert_eq!(signer.sign_and_send(there, "four", now, ONE).await.status, 200);
+    server.stop().await;
+}
+
+/// What is not signed changes no scores by way of a key that signs.
+#[tokio::test]
+async fn a_key_that_signs_does_not_manage() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    let ask = |scopes: serde_json::Value| json!({ "label": "a", "scopes": scopes, "signed": true }).to_string();
+    let both = admin(at, "POST", "/api/keys", ask(json!(["submit", "manage"]))).await;
+    assert_problem(&both, 422, "invalid", "scopes", "not signed", "made");
+    let made = admin(at, "POST", "/api/keys", ask(json!(["submit"]))).await.json();
+    let path = format!("/api/keys/{}", made["id"].as_str().unwrap());
+    let edited = admin(at, "PATCH", &path, json!({ "scopes": ["submit", "manage"] }).to_string()).await;
+    assert_problem(&edited, 422, "invalid", "scopes", "not signed", "edited");
     server.stop().await;
 }
 
