@@ -120,7 +120,7 @@ impl Asker {
         if charges.is_empty() {
             return Ok(());
         }
-        let Some(verdict) = self.limits.take_together(charges).await else { return Ok(()) };
+        let Some(verdict) = self.limits.take_together(charges).await? else { return Ok(()) };
         let Some((name, limit, units)) = names.get(verdict.tightest).copied() else { return Err(AppError::Internal) };
         // What can never be counted is said at once: there is nothing to wait for.
         let Some(wait_us) = verdict.wait_us else { return Err(too_much_at_once(name, limit, units)) };

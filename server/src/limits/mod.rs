@@ -98,8 +98,9 @@ impl RateLimits {
         }
     }
 
-    /// Counts a request against limits that all servers share; nothing if the store is away: then what it is for fails by itself.
-    async fn take_together(&self, charges: Vec<Charge>) -> Option<Verdict> {
+    /// Counts a request against limits that all servers share; nothing if the store is away: then what it is for fails by itself. Refused if more
+    /// are to be counted than can wait.
+    async fn take_together(&self, charges: Vec<Charge>) -> Result<Option<Verdict>, AppError> {
         self.together.take(charges).await
     }
 

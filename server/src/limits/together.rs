@@ -8,7 +8,11 @@ use crate::{
         limit::{Charge, Verdict},
     },
 };
-use tokio::sync::{mpsc, oneshot};
+use app::error::AppError;
+use tokio::sync::{
+    mpsc::{self, error::TrySendError},
+    oneshot,
+};
 
 /// Requests that one call takes.
 const BATCH: usize = 64;
@@ -28,11 +32,14 @@ impl Together {
         Self(sender)
     }
 
-    /// What came of a request; nothing if the store can't be asked.
-    pub async fn take(&self, charges: Vec<Charge>) -> Option<Verdict> {
+    /// What came of a request; nothing if the store can't be asked. Where too many wait it is refused: a flood opens no limit.
+    pub async fn take(&self, charges: Vec<Charge>) -> Result<Option<Verdict>, AppError> {
         let (answer, verdict) = oneshot::channel();
-        self.0.try_send((charges, answer)).ok()?;
-        verdict.await.ok()
+        match self.0.try_send((charges, answer)) {
+            Ok(()) => Ok(verdict.await.ok()),
+            Err(TrySendError::Full(_)) => Err(AppError::Busy),
+            Err(TrySendError::Closed(_)) => Ok(None),
+        }
     }
 }
 
@@ -50,5 +57,21 @@ async fn ask(store: Store, mut asked: mpsc::Receiver<Asked>) {
             // It is in the log; those who asked see that nobody answers.
             Err(_) => drop(answers),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn who_finds_too_many_waiting_is_refused() {
+        let (sender, asked) = mpsc::channel(1);
+        sender.try_send((Vec::new(), oneshot::channel().0)).unwrap();
+        let together = Together(sender);
+        assert!(matches!(together.take(Vec::new()).await, Err(AppError::Busy)));
+        // Where nobody can ask the store, what it is about fails by itself.
+        drop(asked);
+        assert!(matches!(together.take(Vec::new()).await, Ok(None)));
     }
 }
