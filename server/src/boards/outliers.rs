@@ -4,10 +4,14 @@
 use super::from_store;
 use crate::valkey::functions::{
     Scope, Store,
-    log::{Act, Record},
+    log::{Act, Asked},
+    restore::Cause,
 };
-use app::error::AppError;
-use std::time::{Duration, Instant};
+use app::{error::AppError, model::PlayerId};
+use std::{
+    collections::HashSet,
+    time::{Duration, Instant},
+};
 use tokio::sync::Mutex;
 
 /// Scores that a new one is compared to, and the fewest that say anything.
@@ -45,15 +49,26 @@ pub struct Usual {
     deviation: f64,
 }
 
-/// The sort keys of the newest submissions that counted.
+/// The sort keys of the newest submissions that counted and were not taken out since, of players whom everybody sees: what operators have no faith in says
+/// nothing of what is usual.
 async fn read(store: &Store, scope: &Scope) -> Result<Vec<i64>, AppError> {
-    let (mut keys, mut before) = (Vec::new(), None);
+    let verdicts = store.verdicts(&scope.board).await.map_err(from_store)?;
+    let hidden: HashSet<PlayerId> = verdicts.into_iter().filter(|(_, verdict)| verdict.is_out()).map(|(player, _)| player).collect();
+    let (mut keys, mut out, mut before) = (Vec::new(), HashSet::new(), None);
     for _ in 0..MOST_CALLS / CALLS {
         let records = store.log_back(scope, before, CALLS).await.map_err(from_store)?;
         let Some(first) = records.first() else { break };
         before = Some(first.version);
-        let key = |record: &Record| if let Act::Submitted { sent, .. } = &record.act { Some(sent.key) } else { None };
-        keys.extend(records.iter().rev().filter_map(key));
+        for record in records.into_iter().rev() {
+            // What took something out may be taken out itself.
+            let is_out = out.contains(&record.version);
+            match (record.act.asked(), &record.act) {
+                _ if is_out => {}
+                (Some(Asked::Restore(Cause::Out(version))), _) => drop(out.insert(*version)),
+                (_, Act::Submitted { sent, .. }) if !hidden.contains(&sent.player) => keys.push(sent.key),
+                _ => {}
+            }
+        }
         if keys.len() >= NEWEST {
             keys.truncate(NEWEST);
             break;

@@ -194,6 +194,40 @@ async fn what_a_key_has_sent_is_found_by_the_key_once_it_is_approved() {
     server.stop().await;
 }
 
+/// Whoever floods a board with high scores doesn't make them usual, once they are hidden or their scores taken out.
+#[tokio::test]
+async fn what_operators_have_no_faith_in_says_nothing_of_what_is_usual() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    for how in ["nothing", "shadow", "hidden", "purge"] {
+        create_board(at, json!({ "id": how, "submitters": "players" })).await;
+        fill(at, how, (0..40).map(|n| (format!("p{n}"), 100 + n % 10))).await;
+        fill(at, how, (0..60).map(|n| ("mallory".to_owned(), 1_000_000 + n))).await;
+        match how {
+            "nothing" => {}
+            "purge" => {
+                let ask = json!({ "playerId": "mallory", "since": 0 }).to_string();
+                let (mut taken_out, path) = (0, format!("/api/boards/{how}/purge"));
+                while taken_out < 60 {
+                    taken_out += admin(at, "POST", &path, ask.clone()).await.json()["takenOut"].as_u64().unwrap();
+                }
+            }
+            state => {
+                let path = format!("/api/boards/{how}/entries/mallory/moderation");
+                patch(at, &path, json!({ "state": state, "reason": "a flood" })).await;
+            }
+        }
+        patch(at, &format!("/api/boards/{how}"), json!({ "review": { "outliers": "hold" } })).await;
+        let send = async |score: i64| {
+            post(at, &format!("/api/boards/{how}/scores"), json!({ "playerId": format!("q{score}"), "score": score }).to_string()).await
+        };
+        let far = send(1_000_001).await;
+        assert_eq!(far.status, if how == "nothing" { 200 } else { 202 }, "{how}: {}", far.text());
+        assert_eq!(send(105).await.status, 200, "{how}");
+    }
+    server.stop().await;
+}
+
 #[tokio::test]
 async fn gains_are_measured_against_where_the_player_stood() {
     let now = Arc::new(AtomicU64::new(NOON));
