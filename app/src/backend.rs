@@ -4,7 +4,8 @@
 use crate::{
     error::AppError,
     model::{
-        Account, BoardId, Entered, Found, Lobby, Opened, Own, Page, PasskeyInfo, Period, PlayerId, Profile, Receipt, Start, Submission,
+        Account, BoardId, Entered, Found, InReview, Lobby, Opened, Own, Page, PasskeyInfo, Period, PlayerId, Profile, Receipt, Start,
+        Submission,
     },
 };
 use leptos::prelude::use_context;
@@ -19,6 +20,8 @@ pub trait Backend: Send + Sync {
     fn account<'a>(&'a self) -> Answer<'a, Option<Account>>;
     /// The passkeys of whoever looks.
     fn passkeys<'a>(&'a self) -> Answer<'a, Vec<PasskeyInfo>>;
+    /// What of the submissions of whoever looks waits for review, or was rejected lately, newest first; nothing if they have not signed in.
+    fn reviews<'a>(&'a self) -> Answer<'a, Vec<InReview>>;
     /// The boards that everybody sees, after one of them.
     fn lobby<'a>(&'a self, after: Option<&'a BoardId>) -> Answer<'a, Lobby>;
     /// A board, with a page of its standings, and how whoever looks stands: the player who has signed in, else the one they say they are.

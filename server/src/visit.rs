@@ -12,7 +12,8 @@ use app::{
     backend::{Answer, Backend},
     error::AppError,
     model::{
-        Account, BoardId, Entered, Found, Lobby, Opened, Own, Page, PasskeyInfo, Period, PlayerId, Profile, Receipt, Start, Submission,
+        Account, BoardId, Entered, Found, InReview, Lobby, Opened, Own, Page, PasskeyInfo, Period, PlayerId, Profile, Receipt, Start,
+        Submission,
     },
 };
 use std::sync::Arc;
@@ -67,6 +68,13 @@ impl Backend for Visit {
         Box::pin(async move {
             let Some(me) = self.player()? else { return Ok(Vec::new()) };
             self.accounts.passkeys(&me).await
+        })
+    }
+
+    fn reviews<'a>(&'a self) -> Answer<'a, Vec<InReview>> {
+        Box::pin(async move {
+            let Some(me) = self.player()? else { return Ok(Vec::new()) };
+            self.boards.own_reviews(&Caller::Player(me.clone()), &me.id).await
         })
     }
 

@@ -9,7 +9,8 @@ use crate::{
     components,
     error::AppError,
     i18n::{Text, number, t},
-    model::{Account as Known, AvatarUrl, Country, Entered, Face, PasskeyInfo, PlayerId},
+    model::{Account as Known, AvatarUrl, Country, Entered, Face, InReview, PasskeyInfo, Period, PlayerId},
+    paths::board_path,
     visitor::{HUES, Theme, Visitor, hue_of, initials},
 };
 use leptos::prelude::*;
@@ -29,8 +30,9 @@ pub async fn me(query: &ParamsMap) -> Result<Fragment, AppError> {
     };
     let code = if account.is_some() { told() } else { None };
     let passkeys = backend()?.passkeys().await?;
+    let reviews = backend()?.reviews().await?;
     let description = t::me::DESCRIPTION.into();
-    let html = html(view! { <Shown visitor account entered code passkeys query=query.clone() /> });
+    let html = html(view! { <Shown visitor account entered reviews code passkeys query=query.clone() /> });
     Ok(Fragment { title: t::site::ME.into(), description, image: None, html })
 }
 
@@ -39,6 +41,7 @@ fn Shown(
     visitor: Visitor,
     account: Option<Known>,
     entered: Vec<Entered>,
+    reviews: Vec<InReview>,
     code: Option<String>,
     passkeys: Vec<PasskeyInfo>,
     query: ParamsMap,
@@ -59,8 +62,45 @@ fn Shown(
                 <h2>{t::me::WHERE}</h2>
                 {boards}
             </section>
+            {(!reviews.is_empty()).then(|| view! { <Reviews reviews /> })}
             {rest}
         </div>
+    }
+}
+
+/// What of a player's submissions does not count: not yet, or not at all.
+#[component]
+fn Reviews(reviews: Vec<InReview>) -> impl IntoView {
+    let row = |review: InReview| {
+        let InReview { board, title, score, reason } = review;
+        let became = reason.map_or_else(|| t::me::WAITS.text().to_owned(), |reason| t::me::rejected(&reason).text());
+        view! {
+            <tr>
+                <td class="name">
+                    <a href=board_path(&board, &Period::default(), "")>{title}</a>
+                </td>
+                <td class="score">{score.text()}</td>
+                <td>
+                    <bdi>{became}</bdi>
+                </td>
+            </tr>
+        }
+    };
+    let rows = reviews.into_iter().map(row).collect_view();
+    view! {
+        <section class="scores-sent">
+            <h2>{t::me::REVIEWED}</h2>
+            <table>
+                <thead>
+                    <tr>
+                        <th scope="col">{t::profile::BOARD}</th>
+                        <th scope="col" class="score">{t::board::SCORE}</th>
+                        <th scope="col">{t::me::BECAME}</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </section>
     }
 }
 

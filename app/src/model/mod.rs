@@ -34,7 +34,7 @@ pub use passkey::PasskeyInfo;
 pub use player::PlayerId;
 pub use profile::{AvatarUrl, Face, PlayerProfile};
 pub use reads::{
-    Account, BoardCard, BoardFacts, Entered, Found, FoundPlayer, LEADERS, Lobby, Opened, Own, Page, Period, Point, Profile, Start,
+    Account, BoardCard, BoardFacts, Entered, Found, FoundPlayer, InReview, LEADERS, Lobby, Opened, Own, Page, Period, Point, Profile, Start,
 };
 pub use receipt::{Ahead, Receipt, Standing, WindowReceipt, percentile, share_ahead};
 pub use review::{MaxGain, Outliers, Proof, Proving, Review, ReviewState, Why};

@@ -233,6 +233,19 @@ pub struct Point {
     pub attempts: u64,
 }
 
+/// A submission of a player's that operators look at, or have rejected.
+#[derive(Clone, Debug, PartialEq)]
+pub struct InReview {
+    /// On which board.
+    pub board: BoardId,
+    /// What people call it.
+    pub title: String,
+    /// The score.
+    pub score: Score,
+    /// Why it was rejected; nothing while it waits.
+    pub reason: Option<String>,
+}
+
 /// A board that a player has an entry on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Entered {

@@ -83,6 +83,7 @@ impl Boards {
     pub(crate) async fn erase_everywhere(&self, player: &PlayerId, clears_logs: bool) -> Result<PlayerLeft, AppError> {
         let gone = self.store().put_profile(player, None, false, self.now_ms()).await.map_err(from_store)?;
         self.store().put_note(player, None).await.map_err(from_store)?;
+        self.store().drop_own_reviews(player).await.map_err(from_store)?;
         let face = NewFace::none(player.clone(), gone.ok_or(AppError::Internal)?);
         let mut left = PlayerLeft { player_id: player.clone(), boards: Vec::new(), entries: 0 };
         for board in self.all_ids().await? {

@@ -10,12 +10,12 @@ use crate::valkey::functions::{
 use app::{
     error::{AppError, Field, What},
     i18n::t,
-    model::{BoardId, PlayerId, Proof, ReviewState, Score, SubmissionId, Why, is_prose},
+    model::{BoardId, InReview, PlayerId, Proof, ReviewState, Score, SubmissionId, Why, is_prose},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::{collections::BTreeMap, sync::Arc};
-use tracing::info;
+use tracing::{info, warn};
 use utoipa::ToSchema;
 
 /// The most that one call decides about.
@@ -147,6 +147,38 @@ impl Boards {
         Ok(OwnReview { id, state, why, received_at: received, score: submission.score, decided_at, reason })
     }
 
+    /// Has players who have an account find what waits, or was rejected: with a time in ms since 1970, whose it is and its id in the queue.
+    pub(super) async fn note_own(&self, board: &BoardId, now_ms: u64, reviews: Vec<(PlayerId, String)>) {
+        let note = async {
+            let owned = self.owned(reviews.iter().map(|(player, _)| player.clone()).collect()).await?;
+            for (player, id) in reviews.iter().filter(|(player, _)| owned.contains(player)) {
+                self.store.note_own_review(player, board, id, now_ms).await.map_err(from_store)?;
+            }
+            Ok::<_, AppError>(())
+        };
+        // It waits, or is rejected, all the same.
+        if let Err(cause) = note.await {
+            warn!(%cause, board.id = %board, "a player can't be told of a review");
+        }
+    }
+
+    /// What of the submissions of a player who has signed in waits for review, or was rejected lately, newest first, on boards that they see.
+    pub(crate) async fn own_reviews(&self, me: &Caller, player: &PlayerId) -> Result<Vec<InReview>, AppError> {
+        let mut own = Vec::new();
+        for (board, id) in self.store.own_reviews(player).await.map_err(from_store)? {
+            let Ok(loaded) = self.rules_to_read(me.clone(), &board).await else { continue };
+            let Some(Kept { review, .. }) = self.store.review(&board, &id).await.map_err(from_store)? else { continue };
+            let StoredReview { submission, state, decision, .. } = review;
+            // Of another board that had this name.
+            if submission.player != *player || !matches!(state, ReviewState::Waiting | ReviewState::Rejected) {
+                continue;
+            }
+            let reason = decision.and_then(|decision| decision.reason).filter(|_| state == ReviewState::Rejected);
+            own.push(InReview { board, title: loaded.rules.title.clone(), score: submission.score, reason });
+        }
+        Ok(own)
+    }
+
     /// A submission in the queue, for operators.
     pub async fn reviewed(&self, caller: Caller, board: &BoardId, id: &str) -> Result<Reviewed, AppError> {
         caller.must(Right::Read, Some(board))?;
@@ -209,6 +241,9 @@ impl Boards {
                 let next = StoredReview { state: verdict.decision.leads_to(), decision: Some(decision), claim: None, ..done };
                 let decided = self.store.set_review(board, &claimed, next, now_ms).await.map_err(from_store)?.ok_or_else(taken)?;
                 info!(board.id = %board, review.id = id, state = %decided.review.state, "a submission was reviewed");
+                if decided.review.state == ReviewState::Rejected {
+                    self.note_own(board, now_ms, vec![(decided.review.submission.player.clone(), id.to_owned())]).await;
+                }
                 self.shown(board, decided).await
             }
             Err(error) => {

@@ -132,6 +132,9 @@ impl Boards {
         let added = self.store.add_reviews(board, now_ms, ReviewState::Waiting, &reviews).await.map_err(from_store)?;
         let added = added.ok_or_else(|| AppError::no(What::Board))?;
         info!(board.id = %board, submissions = added.iter().filter(|added| **added == Added::Added).count(), "submissions wait for review");
+        let theirs = reviews.iter().zip(&added).filter(|(_, added)| **added == Added::Added);
+        self.note_own(board, now_ms, theirs.map(|(Adding { id, review }, _)| (review.submission.player.clone(), id.clone())).collect())
+            .await;
         let mut held = Vec::with_capacity(added.len());
         for (((at, passed), Adding { id, .. }), added) in waiting.into_iter().zip(reviews).zip(added) {
             let judged = match added {

@@ -275,6 +275,11 @@ impl Keys {
         }
     }
 
+    /// Sorted set: a player's submissions that had to wait, or were rejected, each as board and id in the queue, by when that was, in ms.
+    pub fn own_reviews(&self, player: &PlayerId) -> String {
+        format!("{}{{players}}:reviews:{player}", self.prefix)
+    }
+
     /// Hash: player → profile.
     pub fn profiles(&self) -> String {
         format!("{}{{players}}:profiles", self.prefix)

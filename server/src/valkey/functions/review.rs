@@ -2,13 +2,18 @@
 
 use super::{Store, StoreError, number, odd, text};
 use app::model::{BoardId, Metadata, MetadataChange, PlayerId, Proof, ReviewState, Score, Submission, SubmissionId, Why};
-use fred::{interfaces::HashesInterface, types::Value};
+use fred::{
+    interfaces::{HashesInterface, KeysInterface, SortedSetsInterface},
+    types::Value,
+};
 use serde::{Deserialize, Serialize};
 
 /// The most submissions of a board that wait, and the most that are kept in each other state.
 pub const MOST: u64 = 10_000;
 /// How long those that are decided are kept, in ms: 30 days.
 const KEPT_MS: u64 = 30 * 24 * 60 * 60 * 1000;
+/// Reviews that a player finds.
+const OWN: i64 = 20;
 /// Reviews that are looked at in one call.
 const AT_ONCE: u32 = 500;
 
@@ -248,6 +253,30 @@ impl Store {
             Ok((time as u64, Kept::read(&id, json)?))
         };
         reply.chunks(3).map(review).collect()
+    }
+
+    /// Notes that a player is to find a review, from a time in ms since 1970 on.
+    pub async fn note_own_review(&self, player: &PlayerId, board: &BoardId, id: &str, now_ms: u64) -> Result<(), StoreError> {
+        let (client, key) = (self.pool.next(), self.keys.own_reviews(player));
+        let noted = (now_ms as f64, format!("{board} {id}"));
+        client.zadd::<(), _, _>(&key, None, None, false, false, noted).await?;
+        client.zremrangebyrank::<(), _>(&key, 0, -1 - OWN).await?;
+        Ok(client.pexpire::<(), _>(&key, KEPT_MS.cast_signed(), None).await?)
+    }
+
+    /// The reviews that a player is to find, newest first: boards and ids. Some may be gone.
+    pub async fn own_reviews(&self, player: &PlayerId) -> Result<Vec<(BoardId, String)>, StoreError> {
+        let noted: Vec<String> = self.pool.next().zrange(self.keys.own_reviews(player), 0, -1, None, true, None, false).await?;
+        let read = |noted: &String| {
+            let (board, id) = noted.split_once(' ')?;
+            Some((BoardId::parse(board).ok()?, id.to_owned()))
+        };
+        noted.iter().map(|noted| read(noted).ok_or_else(|| odd("own_reviews", &[]))).collect()
+    }
+
+    /// Drops what a player is to find.
+    pub async fn drop_own_reviews(&self, player: &PlayerId) -> Result<(), StoreError> {
+        Ok(self.pool.next().del(self.keys.own_reviews(player)).await?)
     }
 
     /// How many submissions have had to wait so far.

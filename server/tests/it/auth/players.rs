@@ -4,6 +4,7 @@ use super::{admin_key, as_whom, key, operator};
 use crate::{
     client::{Answer, admin, assert_problem, cookies, create_board, get, next, patch, post, rows, send},
     harness::{LeaderPort, NOON, eventually},
+    html::page_for,
 };
 use futures::SinkExt;
 use serde_json::{Value, json};
@@ -504,6 +505,45 @@ async fn what_a_player_alone_sees_is_seen_by_them_alone() {
     assert!(as_whom(at, &ada.cookie, "GET", "/badge/main/ada.svg", "").await.text().contains("#1 · 5"));
     let entries = async |who: &str| get_as(at, who, "/api/players/ada/entries").await["entries"].as_array().unwrap().len();
     assert_eq!((entries(&ada.cookie).await, entries("").await), (1, 0));
+    server.stop().await;
+}
+
+/// Whoever has an account reads on their page what became of what had to wait.
+#[tokio::test]
+async fn a_player_is_told_what_waits_and_why_it_was_rejected() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    patch(at, "/api/boards/main", json!({ "review": { "maxScore": 100 } })).await;
+    let (ada, bob) = (begin(at, json!({ "name": "Ada" })).await, begin(at, json!({ "name": "Bob" })).await);
+    let mut held = Vec::new();
+    for score in [701, 702, 703] {
+        let answer = ada.asks(at, "POST", "/api/score", json!({ "score": score })).await;
+        assert_eq!(answer.status, 202, "{}", answer.text());
+        held.push(answer.json()["held"]["id"].clone());
+    }
+    let page = async |cookie: &str| page_for(at, "/me", cookie).await.text();
+    let decide = async |ids: &[Value], decision: &str| {
+        let ask = json!({ "ids": ids, "decision": decision, "reason": "the video <b>shows</b> another run" }).to_string();
+        assert_eq!(admin(at, "POST", "/api/boards/main/review", ask).await.json()[0]["decided"], true);
+    };
+    let told = page(&ada.cookie).await;
+    assert!(["701 Waits for review", "702 Waits for review", "703 Waits for review"].iter().all(|text| told.contains(text)), "{told}");
+    decide(&held[..1], "approve").await;
+    decide(&held[1..2], "reject").await;
+    let told = page(&ada.cookie).await;
+    assert!(!told.contains("701 Waits") && told.contains("703 Waits for review"), "{told}");
+    assert!(told.contains("702 Rejected: the video <b>shows</b> another run"), "{told}");
+    // What had counted and was rejected then is told as well; what was decided otherwise since is as it is now.
+    decide(&held[..1], "reject").await;
+    decide(&held[1..2], "approve").await;
+    let told = page(&ada.cookie).await;
+    assert!(told.contains("701 Rejected: the video") && !told.contains("702 Rejected"), "{told}");
+    for other in ["", &bob.cookie, "player=Ada"] {
+        let told = page(other).await;
+        assert!(!told.contains("Waits for review") && !told.contains("Rejected"), "{told}");
+    }
+    let german = send(at, "GET", "/me", &[("cookie", &*ada.cookie), ("accept-language", "de")], "").await.text();
+    assert!(german.contains("Wartet auf Prüfung") && german.contains("Abgelehnt: "), "{german}");
     server.stop().await;
 }
 
