@@ -17,7 +17,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 /// Kinds of requests, and what they are.
-const LIMITS: [(&str, Text); 7] = [
+const LIMITS: [(&str, Text); 8] = [
     ("read", t::desk_settings::READ),
     ("page", t::desk_settings::PAGE),
     ("write", t::desk_settings::WRITE),
@@ -25,6 +25,7 @@ const LIMITS: [(&str, Text); 7] = [
     ("live", t::desk_settings::LIVE),
     ("perPlayer", t::desk_settings::PER_PLAYER),
     ("perKey", t::desk_settings::PER_KEY),
+    ("keyRequests", t::desk_settings::KEY_REQUESTS),
 ];
 
 #[derive(Deserialize)]

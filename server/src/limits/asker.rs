@@ -1,6 +1,6 @@
 //! Whom a request is counted for, known to whatever answers it.
 
-use super::{Class, RateLimits, block, rules::Limit};
+use super::{Class, RateLimits, block, local::Whose, rules::Limit};
 use crate::valkey::{functions::limit::Charge, keys::Limited};
 use app::{
     error::{AppError, Field},
@@ -76,13 +76,15 @@ pub struct Asker {
 impl Asker {
     /// Counts a request of this kind; whoever sent it, or by which limit it is too much.
     pub fn take(limits: Arc<RateLimits>, class: Class, address: IpAddr) -> Result<Self, Said> {
-        let said = limits.take(class, address)?;
-        Ok(Self { limits, by: By::Address(block(address)), said: Arc::new(Mutex::new(said)) })
+        let block = block(address);
+        let said = limits.take(class, &Whose::Address(block))?;
+        Ok(Self { limits, by: By::Address(block), said: Arc::new(Mutex::new(said)) })
     }
 
-    /// Whoever has an API key: their requests are not counted, but their submissions are.
-    pub fn of_key(limits: Arc<RateLimits>, key: &str) -> Self {
-        Self { limits, by: By::Key(key.to_owned()), said: Arc::default() }
+    /// Counts a request with an API key, if it comes from where requests are counted; whoever sent it, or by which limit it is too much.
+    pub fn of_key(limits: Arc<RateLimits>, key: &str, is_counted: bool) -> Result<Self, Said> {
+        let said = if is_counted { limits.take(Class::Keyed, &Whose::Key(key.to_owned()))? } else { None };
+        Ok(Self { limits, by: By::Key(key.to_owned()), said: Arc::new(Mutex::new(said)) })
     }
 
     /// Answers the request for them.

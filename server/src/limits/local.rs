@@ -9,7 +9,7 @@ use governor::{
 };
 use std::{net::IpAddr, num::NonZeroU32, time::Duration};
 
-/// The most addresses that are remembered; beyond that all are forgotten rather than any more memory taken.
+/// The most addresses and keys that are remembered; beyond that all are forgotten rather than any more memory taken.
 const MOST: usize = 500_000;
 
 /// A kind of request.
@@ -23,10 +23,21 @@ pub enum Class {
     Page,
     /// The opening of a live feed.
     Live,
+    /// Whatever comes with an API key.
+    Keyed,
+}
+
+/// Whose requests are counted together.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Whose {
+    /// Those of an address, or of a network that counts as one.
+    Address(IpAddr),
+    /// Those with an API key, by its id.
+    Key(String),
 }
 
 impl Class {
-    const ALL: [Self; 4] = [Self::Read, Self::Write, Self::Page, Self::Live];
+    const ALL: [Self; 5] = [Self::Read, Self::Write, Self::Page, Self::Live, Self::Keyed];
 
     /// The name of its limit.
     pub fn name(self) -> &'static str {
@@ -35,6 +46,7 @@ impl Class {
             Self::Write => "write",
             Self::Page => "page",
             Self::Live => "live",
+            Self::Keyed => "keyRequests",
         }
     }
 
@@ -44,11 +56,12 @@ impl Class {
             Self::Write => limits.write,
             Self::Page => limits.page,
             Self::Live => limits.live,
+            Self::Keyed => limits.key_requests,
         }
     }
 }
 
-type Buckets = RateLimiter<IpAddr, HashMapStateStore<IpAddr>, DefaultClock, StateInformationMiddleware>;
+type Buckets = RateLimiter<Whose, HashMapStateStore<Whose>, DefaultClock, StateInformationMiddleware>;
 
 /// Whether a request is within its limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +75,7 @@ pub enum Taken {
 /// The buckets of each kind.
 pub struct Local {
     limits: Limits,
-    buckets: [Option<Buckets>; 4],
+    buckets: [Option<Buckets>; 5],
 }
 
 impl Local {
@@ -76,12 +89,12 @@ impl Local {
         self.limits
     }
 
-    /// Takes one request of a kind by an address; nothing where there is no limit.
-    pub fn take(&self, class: Class, block: IpAddr) -> Option<(Limit, Taken)> {
+    /// Takes one request of a kind; nothing where there is no limit.
+    pub fn take(&self, class: Class, whose: &Whose) -> Option<(Limit, Taken)> {
         let (limit, buckets) = (class.limit(&self.limits)?, self.buckets[class as usize].as_ref()?);
         Some((
             limit,
-            match buckets.check_key(&block) {
+            match buckets.check_key(whose) {
                 Ok(snapshot) => Taken::Left(snapshot.remaining_burst_capacity()),
                 Err(until) => Taken::Wait(until.wait_time_from(DefaultClock::default().now())),
             },

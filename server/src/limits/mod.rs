@@ -19,7 +19,7 @@ use app::error::AppError;
 use asker::Said;
 use ipnet::IpNet;
 pub use local::Class;
-use local::{Local, Taken};
+use local::{Local, Taken, Whose};
 use rules::{Limits, LimitsChange};
 use std::{
     net::{IpAddr, Ipv6Addr},
@@ -90,8 +90,8 @@ impl RateLimits {
     }
 
     /// Counts a request; says how that stands, or by which limit it is too much.
-    fn take(&self, class: Class, address: IpAddr) -> Result<Option<Said>, Said> {
-        let Some((limit, taken)) = self.local().take(class, block(address)) else { return Ok(None) };
+    fn take(&self, class: Class, whose: &Whose) -> Result<Option<Said>, Said> {
+        let Some((limit, taken)) = self.local().take(class, whose) else { return Ok(None) };
         match taken {
             Taken::Left(left) => Ok(Some(Said::new(class.name(), limit, left, None))),
             Taken::Wait(wait) => Err(Said::new(class.name(), limit, 0, Some(wait))),

@@ -67,6 +67,8 @@ pub struct Limits {
     pub per_player: Option<Limit>,
     /// Submissions with one API key, on all boards and servers together.
     pub per_key: Option<Limit>,
+    /// Requests with one API key, on each server.
+    pub key_requests: Option<Limit>,
 }
 
 impl Default for Limits {
@@ -81,6 +83,8 @@ impl Default for Limits {
             per_player: Some(Limit::new(10.0, 50)),
             // A game server is trusted until an operator says otherwise.
             per_key: None,
+            // But one key that has leaked, or has a fault, doesn't take all there is.
+            key_requests: Some(Limit::new(1_000.0, 5_000)),
         }
     }
 }
@@ -117,6 +121,10 @@ pub struct LimitsChange {
     #[serde(deserialize_with = "given")]
     #[schema(value_type = Option<Limit>)]
     per_key: Option<Option<Limit>>,
+    /// Requests with one API key, on each server.
+    #[serde(deserialize_with = "given")]
+    #[schema(value_type = Option<Limit>)]
+    key_requests: Option<Option<Limit>>,
 }
 
 impl Limits {
@@ -131,6 +139,7 @@ impl Limits {
             submit: of(self.submit, change.submit)?,
             per_player: of(self.per_player, change.per_player)?,
             per_key: of(self.per_key, change.per_key)?,
+            key_requests: of(self.key_requests, change.key_requests)?,
         })
     }
 }

@@ -14,14 +14,14 @@ use axum::{
 use std::sync::Arc;
 
 /// Counts a request against the limits of whoever sent it, and refuses it if it is too much. Operators, and networks that are not limited, are not
-/// counted; of whoever has a key only submissions are. A wrong key is counted.
+/// counted; whoever has a key is counted by it, and not by address. A wrong key is counted.
 pub async fn rate_limit(State(state): State<Arc<AppState>>, request: Request, next: Next) -> Response {
     let Some(class) = class(request.method(), request.uri().path()) else { return next.run(request).await };
     let (mut parts, body) = request.into_parts();
     let Ok(ClientAddress(address)) = ClientAddress::from_request_parts(&mut parts, &*state).await;
     let limits = || state.limits.clone();
     let asker = match Caller::from_request_parts(&mut parts, &*state).await {
-        Ok(Caller::Key(grant)) => Ok(Asker::of_key(limits(), &grant.key)),
+        Ok(Caller::Key(grant)) => Asker::of_key(limits(), &grant.key, !state.limits.is_unlimited(address)),
         Ok(caller) if !caller.is_of_the_public() => return next.run(Request::from_parts(parts, body)).await,
         _ if state.limits.is_unlimited(address) => return next.run(Request::from_parts(parts, body)).await,
         _ => Asker::take(limits(), class, address),

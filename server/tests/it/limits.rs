@@ -268,6 +268,30 @@ async fn pages_of_other_origins_see_it() {
 }
 
 #[tokio::test]
+async fn a_key_asks_so_much_and_then_has_to_wait() {
+    let server = start().await;
+    let at = server.address;
+    limit(at, json!({ "keyRequests": never(2), "read": never(1) })).await;
+    let [one, two] =
+        [key(at, json!({ "label": "one", "scopes": ["read"] })).await, key(at, json!({ "label": "two", "scopes": ["read"] })).await];
+    let ask = async |key: &str, from: &str, method: &str, path: &str| {
+        send(at, method, path, &[("authorization", key), ("x-forwarded-for", from)], "").await
+    };
+    let first = ask(&one, "192.0.2.1", "GET", "/api/boards").await;
+    assert_eq!((first.status.as_u16(), first.header("ratelimit")), (200, "\"keyRequests\";r=1;t=1000"));
+    assert_eq!(ask(&one, "192.0.2.1", "GET", "/api/leaderboard").await.status, 200, "by the key, not by the address");
+    // Whatever it wants, and from wherever.
+    for (from, method, path) in [("192.0.2.1", "GET", "/api/boards"), ("192.0.2.2", "POST", "/api/boards"), ("192.0.2.3", "GET", "/ws")] {
+        let refused = ask(&one, from, method, path).await;
+        assert!(is_refused(&refused), "{path}: {}", refused.text());
+        assert_eq!(refused.header("ratelimit-policy"), "\"keyRequests\";q=2;w=2000");
+    }
+    assert_eq!(ask(&two, "192.0.2.1", "GET", "/api/boards").await.status, 200, "another key");
+    assert_eq!(as_whom(at, &one, "GET", "/api/boards", "").await.status, 200, "a network that is not limited");
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn a_key_submits_so_much_and_reads_on() {
     let server = start().await;
     let at = server.address;
