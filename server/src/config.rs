@@ -1,6 +1,7 @@
 //! The configuration: every flag has an environment variable, a default and a line of help.
 
 use crate::{
+    auth::audit::Kept,
     boards::clock::Clock,
     cli::Tool,
     connections::HEAD,
@@ -220,6 +221,10 @@ pub struct Config {
     /// How long the head of a request may take
     #[arg(skip = HEAD)]
     pub head_patience: Duration,
+
+    /// How much is kept of who did what
+    #[arg(skip)]
+    pub kept: Kept,
 
     /// The numbers of the live feed, but for those that have a flag
     #[arg(skip)]

@@ -144,7 +144,8 @@ async fn serve(
     if let Some(demo) = config.demo {
         lifetime.tasks.spawn(demo.keep_playing(boards.clone(), lifetime.ending.clone()));
     }
-    let auth = Arc::new(Auth::new(boards.store().clone(), config.clock.clone(), config.admin_key.clone(), config.require_second_factor));
+    let (store, clock, admin) = (boards.store().clone(), config.clock.clone(), config.admin_key.clone());
+    let auth = Arc::new(Auth::new(store, clock, admin, config.require_second_factor, config.kept));
     auth.offer_setup().await?;
     let unique_names = UniqueNames(config.unique_names);
     let accounts = Arc::new(Accounts::new(auth.clone(), boards.clone(), unique_names));

@@ -10,6 +10,7 @@ use app::{
     i18n::t,
     model::is_prose,
 };
+use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::{
@@ -18,8 +19,21 @@ use std::{
 };
 use utoipa::ToSchema;
 
-/// Records that are kept.
-const MOST: u64 = 1_000_000;
+/// How many records are kept, about.
+#[derive(Clone, Copy, Debug)]
+pub struct Kept {
+    /// Of what was done by whoever had a right to it.
+    pub acts: u64,
+    /// Of what anybody may do or try. They are counted apart: nobody drives out a record of the former by trying.
+    pub tries: u64,
+}
+
+impl Default for Kept {
+    fn default() -> Self {
+        Self { acts: 1_000_000, tries: 100_000 }
+    }
+}
+
 /// Records that are read at a time, and how often for one page: one that nearly nothing fits ends there, with a cursor.
 const AT_ONCE: u64 = 1_000;
 const READS: usize = 50;
@@ -115,19 +129,30 @@ struct Seen {
     after: Option<Value>,
     /// Refusals count as well.
     counts_refusals: bool,
+    /// Whoever it is, anybody could have done the same.
+    is_of_the_public: bool,
 }
 
 impl Witness {
     /// Who asks, with a right to it.
     pub fn saw(&self, caller: &Caller) {
-        self.lock().who = Some(caller.to_string());
+        let mut seen = self.lock();
+        seen.who = Some(caller.to_string());
+        seen.is_of_the_public = caller.is_of_the_public();
     }
 
-    /// Who tries to get in; that is recorded also where they are refused.
-    pub fn saw_try(&self, who: &str) {
+    /// That somebody tries to get in; that is recorded also where they are refused.
+    pub fn saw_try(&self) {
         let mut seen = self.lock();
-        seen.who = Some(who.to_owned());
-        seen.counts_refusals = true;
+        seen.who = Some(Caller::Anonymous.to_string());
+        (seen.counts_refusals, seen.is_of_the_public) = (true, true);
+    }
+
+    /// That they got in, as this operator.
+    pub fn saw_enter(&self, operator: &str) {
+        let mut seen = self.lock();
+        seen.who = Some(format!("operator {operator}"));
+        seen.is_of_the_public = false;
     }
 
     /// That nothing is to change: there is nothing to record.
@@ -190,10 +215,12 @@ pub struct Answered<'a> {
 }
 
 impl Auth {
-    /// Records what a request did, if it was one by somebody who has a right, and it succeeded.
+    /// Records what a request did, if it was one by somebody who has a right, and it succeeded. Of tries, only those that were looked at: what is
+    /// refused for being too many can be any number, and is counted in the metrics.
     pub async fn record(&self, witness: &Witness, answered: Answered<'_>) -> Result<(), AppError> {
         let seen = std::mem::take(&mut *witness.lock());
-        let Some(who) = seen.who.filter(|_| answered.status < 400 || seen.counts_refusals) else { return Ok(()) };
+        let counts = answered.status < 400 || (seen.counts_refusals && answered.status != StatusCode::TOO_MANY_REQUESTS);
+        let Some(who) = seen.who.filter(|_| counts) else { return Ok(()) };
         let act = Act {
             at: self.clock.now_ms(),
             who,
@@ -207,7 +234,8 @@ impl Auth {
             after: seen.after,
         };
         let json = serde_json::to_string(&act).map_err(|_| AppError::Internal)?;
-        self.store.add_act(&json, MOST).await.map_err(from_store)
+        let most = if seen.is_of_the_public { self.kept.tries } else { self.kept.acts };
+        self.store.add_act(&json, seen.is_of_the_public, most).await.map_err(from_store)
     }
 
     /// At most `limit` of what was done, in an order, after a place in it.

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     boards::from_store,
+    limits::block,
     valkey::{StoreError, functions::auth::Records},
 };
 use app::{error::AppError, i18n::t, model::Role};
@@ -29,7 +30,7 @@ impl Auth {
     /// Makes the first operator, an owner, and signs them in; the session's token.
     pub async fn set_up(&self, token: &str, name: &str, password: String, origin: &Origin) -> Result<(OperatorInfo, String), AppError> {
         let refused = || AppError::Unauthorized { message: t::problem::SETUP_TOKEN.into() };
-        self.count_try(&format!("setup:{}", origin.address)).await?;
+        self.count_try(&format!("setup:{}", block(origin.address))).await?;
         let given = hash(token);
         let is_right = self.offered().as_ref().is_some_and(|offered| bool::from(offered.as_bytes().ct_eq(given.as_bytes())));
         if !is_right || self.store.count_records(Records::Operators).await.map_err(from_store)? > 0 {

@@ -139,9 +139,9 @@ pub async fn set_up(
     body: Json,
 ) -> Result<(StatusCode, SetCookie, Answer<OperatorInfo>), Problem> {
     let SetupBody { token, name, password } = body.object()?;
-    witness.saw_try("anybody");
+    witness.saw_try();
     let (operator, session) = auth.set_up(&token, &name, password, &door.origin).await?;
-    witness.saw_try(&format!("operator {name}"));
+    witness.saw_enter(&name);
     witness.after(&operator);
     Ok((StatusCode::CREATED, cookie(&OF_OPERATORS, &session, door.is_secure)?, Answer(operator)))
 }
@@ -169,9 +169,9 @@ pub async fn sign_in(
     let credentials: Credentials = body.object()?;
     let name = credentials.name.clone();
     // Who was meant is not recorded where they are refused: what is no name may be a password, typed into the wrong field.
-    witness.saw_try("anybody");
+    witness.saw_try();
     let (operator, session) = auth.sign_in(credentials, site, &door.origin).await?;
-    witness.saw_try(&format!("operator {name}"));
+    witness.saw_enter(&name);
     Ok((cookie(&OF_OPERATORS, &session, door.is_secure)?, Answer(operator)))
 }
 

@@ -371,9 +371,14 @@ impl Keys {
         self.of_auth(&format!("tries:{of}"))
     }
 
-    /// Stream: who did what, as JSON.
+    /// Stream: who did what with a right to it, as JSON.
     pub fn audit(&self) -> String {
         self.of_auth("audit")
+    }
+
+    /// Stream: the same of what anybody may do or try.
+    pub fn audit_of_the_public(&self) -> String {
+        self.of_auth("audit-public")
     }
 
     /// String: the secret that runs of the game are signed with.

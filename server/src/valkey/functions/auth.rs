@@ -5,9 +5,9 @@ pub use crate::valkey::keys::People;
 use app::model::{BoardId, PlayerId};
 use fred::{
     interfaces::{HashesInterface, KeysInterface, SortedSetsInterface, StreamsInterface},
-    types::{Expiration, SetOptions, Value, streams::XCapKind, streams::XCapTrim},
+    types::{Expiration, SetOptions, Value},
 };
-use std::{collections::HashMap, time::Duration};
+use std::{cmp::Reverse, collections::HashMap, time::Duration};
 
 /// Which records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -248,25 +248,54 @@ impl Store {
         }
     }
 
-    /// Adds to the record of who did what, of which `most` are kept.
-    pub async fn add_act(&self, act: &str, most: u64) -> Result<(), StoreError> {
-        let cap = (XCapKind::MaxLen, XCapTrim::AlmostExact, most.cast_signed(), None);
-        Ok(self.pool.next().xadd(self.keys.audit(), false, cap, "*", ("act", act)).await?)
+    /// Adds to the record of who did what, to the part of what anybody may do or to that of the others; about `most` of that part are kept.
+    pub async fn add_act(&self, act: &str, is_of_the_public: bool, most: u64) -> Result<(), StoreError> {
+        let mut keys = self.audits().to_vec();
+        if is_of_the_public {
+            keys.reverse();
+        }
+        self.call("leaderport_add_act", keys, vec![text(act), number(most)], false).await?;
+        Ok(())
     }
 
     /// At most `count` of what was done before an id (without one: of the newest), newest first.
     pub async fn acts_before(&self, before: Option<&str>, count: u64) -> Result<Vec<StoredAct>, StoreError> {
         let from = before.map_or_else(|| "+".to_owned(), |before| format!("({before}"));
-        Ok(stored_acts(self.pool.next().xrevrange_values(self.keys.audit(), from, "-", Some(count)).await?))
+        let mut acts = Vec::new();
+        for audit in self.audits() {
+            acts.extend(stored_acts(self.pool.next().xrevrange_values(audit, &*from, "-", Some(count)).await?));
+        }
+        acts.sort_by_cached_key(|(id, _)| Reverse(place(id)));
+        Ok(first(acts, count))
     }
 
     /// At most `count` of what was done after an id (without one: of the oldest), oldest first.
     pub async fn acts_after(&self, after: Option<&str>, count: u64) -> Result<Vec<StoredAct>, StoreError> {
         let from = after.map_or_else(|| "-".to_owned(), |after| format!("({after}"));
-        Ok(stored_acts(self.pool.next().xrange_values(self.keys.audit(), from, "+", Some(count)).await?))
+        let mut acts = Vec::new();
+        for audit in self.audits() {
+            acts.extend(stored_acts(self.pool.next().xrange_values(audit, &*from, "+", Some(count)).await?));
+        }
+        acts.sort_by_cached_key(|(id, _)| place(id));
+        Ok(first(acts, count))
+    }
+
+    fn audits(&self) -> [String; 2] {
+        [self.keys.audit(), self.keys.audit_of_the_public()]
     }
 }
 
 fn stored_acts(stored: Vec<(String, HashMap<String, String>)>) -> Vec<StoredAct> {
     stored.into_iter().filter_map(|(id, mut fields)| Some((id, fields.remove("act")?))).collect()
+}
+
+/// Where an id stands in the order of time.
+fn place(id: &str) -> Option<(u64, u64)> {
+    let (ms, number) = id.split_once('-')?;
+    Some((ms.parse().ok()?, number.parse().ok()?))
+}
+
+fn first(mut acts: Vec<StoredAct>, count: u64) -> Vec<StoredAct> {
+    acts.truncate(usize::try_from(count).unwrap_or(usize::MAX));
+    acts
 }

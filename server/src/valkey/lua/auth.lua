@@ -65,6 +65,26 @@ server.register_function('leaderport_use_session', function(keys, args)
   return { session[1], record, session[4] }
 end)
 
+-- add_act: adds to one of two parts of the record of who did what. Ids go up over both, so that they are read as one.
+--
+-- KEYS 1 the part · 2 the other
+-- ARGV 1 what was done · 2 how many the part keeps, about
+server.register_function('leaderport_add_act', function(keys, args)
+  begin()
+  local time = call('TIME')
+  local ms, number = time[1] * 1000 + math.floor(time[2] / 1000), 0
+  for at = 1, 2 do
+    local last = call('XREVRANGE', keys[at], '+', '-', 'COUNT', 1)[1]
+    if last then
+      local last_ms, last_number = string.match(last[1], '^(%d+)-(%d+)$')
+      last_ms, last_number = tonumber(last_ms), tonumber(last_number)
+      if last_ms > ms or (last_ms == ms and last_number >= number) then ms, number = last_ms, last_number + 1 end
+    end
+  end
+  call('XADD', keys[1], 'MAXLEN', '~', args[2], integer(ms) .. '-' .. integer(number), 'act', args[1])
+  return {}
+end)
+
 -- count_try: counts tries within a stretch of time that begins with the first.
 --
 -- KEYS 1 counter

@@ -2,10 +2,11 @@
 
 use super::{PASSWORD, admin_key, as_whom, key, operator, sign_in};
 use crate::{
-    client::{admin, assert_problem, create_board, fill, post, send},
+    client::{admin, assert_problem, create_board, fill, get, post, send},
     harness::{ADMIN_KEY, LeaderPort, NOON},
 };
 use serde_json::{Value, json};
+use server::auth::audit::Kept;
 use std::net::SocketAddr;
 
 async fn acts(at: SocketAddr, query: &str) -> Vec<Value> {
@@ -96,5 +97,57 @@ async fn it_is_filtered_paged_and_exported() {
     let headers = [("content-type", "application/json"), ("authorization", &*format!("Bearer {ADMIN_KEY}")), ("x-reason", &long)];
     assert_problem(&send(at, "DELETE", "/api/boards/b1", &headers, "").await, 422, "invalid", "reason", "500", "a long reason");
     assert_eq!(admin(at, "GET", "/api/boards/b1", "").await.status, 200, "nothing is done then");
+    server.stop().await;
+}
+
+/// Tries are recorded as long as they are looked at, and leave the record of what was done alone.
+#[tokio::test]
+async fn nobody_drives_out_a_change_by_trying() {
+    let server = LeaderPort::start_with(|config| {
+        config.trusted_proxy = vec!["127.0.0.1/32".parse().unwrap()];
+        config.kept = Kept { acts: 100, tries: 100 };
+    })
+    .await;
+    let at = server.address;
+    create_board(at, json!({ "id": "laps" })).await;
+    let refused = async || {
+        let metrics = get(at, "/metrics").await.text();
+        let line = metrics.lines().find(|line| line.starts_with("leaderport_refusals_total{code=\"too-many-tries\"}")).map(str::to_owned);
+        line.map_or(0, |line| line.split(' ').nth(1).unwrap().parse::<u64>().unwrap())
+    };
+    let before = refused().await;
+    let mut tries = 0;
+    for n in 0..25 {
+        let address = format!("198.51.100.{n}");
+        let headers = [("content-type", "application/json"), ("x-forwarded-for", &*address)];
+        for _ in 0..21 {
+            let answer = send(at, "POST", "/api/setup", &headers, r#"{"token":"guessed","name":"eve","password":"guessed too"}"#).await;
+            tries += usize::from(answer.status == 401);
+        }
+    }
+    assert_eq!(tries, 25 * 20);
+    let all = acts(at, "").await;
+    assert_eq!(texts(&all, "act").last().map(String::as_str), Some("POST /api/boards"), "the oldest of all is there still");
+    // Valkey drops what is oldest by the hundred.
+    assert!((100..=300).contains(&(all.len() - 1)), "{} tries are kept", all.len() - 1);
+    assert!(all.iter().all(|act| act["status"] != 429), "what is too much is not looked at, nor recorded");
+    assert!(refused().await >= before + 25, "but counted");
+    // Both are one list, page by page, from either end.
+    create_board(at, json!({ "id": "rounds" })).await;
+    for order in ["newest", "oldest"] {
+        let mut seen = Vec::new();
+        let mut cursor = String::new();
+        loop {
+            let page = admin(at, "GET", &format!("/api/audit?order={order}&limit=40{cursor}"), "").await.json();
+            seen.extend(texts(page["acts"].as_array().unwrap(), "requestId"));
+            let Some(next) = page["nextCursor"].as_str() else { break };
+            cursor = format!("&cursor={next}");
+        }
+        let mut whole = texts(&acts(at, &format!("order={order}")).await, "requestId");
+        assert_eq!((seen.len(), &seen), (all.len() + 1, &whole), "{order}");
+        whole.sort();
+        whole.dedup();
+        assert_eq!(whole.len(), seen.len(), "each once");
+    }
     server.stop().await;
 }
