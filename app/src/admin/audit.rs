@@ -36,7 +36,8 @@ pub struct Act {
     /// What, as a call of the API.
     pub act: String,
     path: String,
-    status: u16,
+    /// The answer's status.
+    pub status: u16,
     /// Why, as whoever did it says.
     pub why: Option<String>,
     before: Option<Value>,

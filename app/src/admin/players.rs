@@ -202,7 +202,7 @@ async fn recorded(desk: &Desk, player: &str) -> Result<Vec<Happened>, AppError> 
             what: act.act.clone(),
             more: format!("{} {}", t::desk_players::by(&act.who).text(), act.why.as_deref().unwrap_or_default()),
         };
-        happened.extend(acts.acts.iter().map(line));
+        happened.extend(acts.acts.iter().filter(|act| act.status < 400).map(line));
         let Sessions { sessions } = get(format!("/api/players/{}/sessions", encode(player))).await?;
         for session in sessions {
             let more = t::desk_players::from(&session.address, &session.agent).text();

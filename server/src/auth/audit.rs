@@ -56,7 +56,7 @@ pub struct Act {
     pub act: String,
     /// To what: the path and its parameters.
     pub path: String,
-    /// The answer's status.
+    /// The answer's status. From 400 on it failed, and what it was to change is as it was, or in part.
     pub status: u16,
     /// The request, as the server's log and the answer have it.
     pub request_id: String,
@@ -127,8 +127,6 @@ struct Seen {
     why: Option<String>,
     before: Option<Value>,
     after: Option<Value>,
-    /// Refusals count as well.
-    counts_refusals: bool,
     /// Whoever it is, anybody could have done the same.
     is_of_the_public: bool,
 }
@@ -141,11 +139,9 @@ impl Witness {
         seen.is_of_the_public = caller.is_of_the_public();
     }
 
-    /// That somebody tries to get in; that is recorded also where they are refused.
+    /// That somebody tries to get in.
     pub fn saw_try(&self) {
-        let mut seen = self.lock();
-        seen.who = Some(Caller::Anonymous.to_string());
-        (seen.counts_refusals, seen.is_of_the_public) = (true, true);
+        self.saw(&Caller::Anonymous);
     }
 
     /// That they got in, as this operator.
@@ -215,12 +211,11 @@ pub struct Answered<'a> {
 }
 
 impl Auth {
-    /// Records what a request did, if it was one by somebody who has a right, and it succeeded. Of tries, only those that were looked at: what is
-    /// refused for being too many can be any number, and is counted in the metrics.
+    /// Records what a request did, if it was one by somebody who has a right, or tried to get in. Also where it failed: part of it may be done, and it
+    /// was tried. What is refused for being too much is not looked at; it can be any number, and is counted in the metrics.
     pub async fn record(&self, witness: &Witness, answered: Answered<'_>) -> Result<(), AppError> {
         let seen = std::mem::take(&mut *witness.lock());
-        let counts = answered.status < 400 || (seen.counts_refusals && answered.status != StatusCode::TOO_MANY_REQUESTS);
-        let Some(who) = seen.who.filter(|_| counts) else { return Ok(()) };
+        let Some(who) = seen.who.filter(|_| answered.status != StatusCode::TOO_MANY_REQUESTS) else { return Ok(()) };
         let act = Act {
             at: self.clock.now_ms(),
             who,

@@ -68,14 +68,14 @@ impl Import {
         if self.waiting.len() < SHARE { Ok(()) } else { self.send().await }
     }
 
-    /// Waits for all outcomes.
-    pub async fn finish(mut self) -> Result<Report, AppError> {
-        self.send().await?;
+    /// Waits for all outcomes; what was done, and what kept the rest from being done.
+    pub async fn finish(mut self) -> (Report, Result<(), AppError>) {
+        let mut finished = self.send().await;
         while !self.sent.is_empty() {
-            self.settle().await?;
+            finished = finished.and(self.settle().await);
         }
         self.report.errors.sort_by_key(|(line, _)| *line);
-        Ok(self.report)
+        (self.report, finished)
     }
 
     /// However long ago a score was reached, it counts; it can't have been reached yet to come.
@@ -97,6 +97,7 @@ impl Import {
     }
 
     async fn settle(&mut self) -> Result<(), AppError> {
+        let mut settled = Ok(());
         for (line, outcome) in self.sent.pop_front().unwrap_or_default() {
             let outcome = outcome.await.unwrap_or(Err(AppError::Unavailable.into()));
             match outcome.map_err(AppError::from) {
@@ -109,12 +110,12 @@ impl Import {
                     self.report.version = self.report.version.max(counted.version);
                 }
                 Err(error @ (AppError::Unavailable | AppError::Busy | AppError::Internal | AppError::NotFound { .. })) => {
-                    return Err(error);
+                    settled = settled.and(Err(error));
                 }
                 Err(error) => self.refuse(line, error),
             }
         }
-        Ok(())
+        settled
     }
 
     fn refuse(&mut self, line: u64, error: AppError) {

@@ -87,6 +87,11 @@ impl Asker {
         Ok(Self { limits, by: By::Key(key.to_owned()), said: Arc::new(Mutex::new(said)) })
     }
 
+    /// Who sent the request that is being answered, if they are counted.
+    pub fn current() -> Option<Self> {
+        CURRENT.try_with(Clone::clone).ok()
+    }
+
     /// Answers the request for them.
     pub async fn scope<T>(self, answer: impl Future<Output = T>) -> T {
         CURRENT.scope(self, answer).await
@@ -99,7 +104,7 @@ impl Asker {
 
     /// Counts submissions by these players: all of them, or none and an error. Where nobody is counted, all is well.
     pub async fn submit<'a>(players: impl Iterator<Item = &'a PlayerId>) -> Result<(), AppError> {
-        let Ok(asker) = CURRENT.try_with(Clone::clone) else { return Ok(()) };
+        let Some(asker) = Self::current() else { return Ok(()) };
         let mut each = BTreeMap::<&PlayerId, u64>::new();
         players.for_each(|player| *each.entry(player).or_default() += 1);
         if each.is_empty() { Ok(()) } else { asker.count(each).await }

@@ -76,10 +76,10 @@ pub async fn rebuild(
     if rules.id.is_some() {
         return Err(AppError::invalid(Field::Id, "The copy's id is what into says.").into());
     }
-    let job = jobs.rebuild(caller, &board, into, rules, dry_run).await?;
     if dry_run {
         witness.forget();
     }
+    let job = jobs.rebuild(caller, &board, into, rules, dry_run).await?;
     witness.after(&job);
     Ok((StatusCode::ACCEPTED, [(header::LOCATION, format!("/api/jobs/{}", job.id))], Answer(job)))
 }

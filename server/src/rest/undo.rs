@@ -183,10 +183,10 @@ pub async fn roll_back(
     body: Json,
 ) -> Result<Answer<RolledBack>, Problem> {
     let body: RollbackBody = body.object()?;
-    let done = boards.roll_back(caller, &board, goal(body.to)?, body.dry_run).await?;
     if body.dry_run {
         witness.forget();
     }
+    let done = boards.roll_back(caller, &board, goal(body.to)?, body.dry_run).await?;
     witness.after(&done);
     Ok(Answer(done))
 }

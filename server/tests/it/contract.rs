@@ -285,7 +285,7 @@ const REQUESTS: &[(&str, &str, &str, &str)] = &[
     ("sign-out-problem", "DELETE", "/api/session?all=1", ""),
     ("create-operator-two", "POST", "/api/operators", r#"{"name":"bob","role":"viewer","password":"copper lantern oat museum"}"#),
     ("delete-operator", "DELETE", "/api/operators/bob", ""),
-    ("delete-operator-problem", "DELETE", "/api/operators/bob", ""),
+    ("delete-operator-problem", "DELETE", "/api/operators/carl", ""),
     ("list-acts", "GET", "/api/audit?act=DELETE&path=/api/boards/new", ""),
     ("list-acts-from-the-oldest", "GET", "/api/audit?act=POST&path=/api/boards&order=oldest&limit=1", ""),
     ("list-acts-problem", "GET", "/api/audit?cursor=x", ""),

@@ -14,7 +14,7 @@ use crate::{
         Boards,
         caller::Caller,
         export::{Export, Exported},
-        import::Report,
+        import::{Import, Report},
     },
     error::Problem,
 };
@@ -180,17 +180,27 @@ pub async fn import(
 ) -> Result<Answer<Imported>, Problem> {
     let format = Format::of_body(request.headers())?;
     let mut import = boards.import(caller, &board).await?;
+    let taken = take(&mut import, format, request.into_body()).await;
+    let (report, finished) = import.finish().await;
+    let imported = Imported::from(report);
+    // What has counted is recorded also where the rest has not.
+    witness.after(&imported);
+    taken?;
+    finished?;
+    Ok(Answer(imported))
+}
+
+/// Takes the lines of a body as they arrive.
+async fn take(import: &mut Import, format: Format, body: Body) -> Result<(), Problem> {
     let mut lines = Lines::new(format);
-    let mut body = request.into_body().into_data_stream();
+    let mut body = body.into_data_stream();
     loop {
         let chunk: Option<Bytes> = body.try_next().await.map_err(|_| broken_off())?;
         for (line, submission) in lines.read(chunk.as_deref(), &import.loaded.rules)? {
             import.take(line, submission).await?;
         }
         if chunk.is_none() {
-            let imported = Imported::from(import.finish().await?);
-            witness.after(&imported);
-            return Ok(Answer(imported));
+            return Ok(());
         }
     }
 }

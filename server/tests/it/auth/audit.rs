@@ -3,11 +3,12 @@
 use super::{PASSWORD, admin_key, as_whom, key, operator, sign_in};
 use crate::{
     client::{admin, assert_problem, create_board, fill, get, post, send},
-    harness::{ADMIN_KEY, LeaderPort, NOON},
+    harness::{ADMIN_KEY, LeaderPort, NOON, eventually},
 };
 use serde_json::{Value, json};
 use server::auth::audit::Kept;
-use std::net::SocketAddr;
+use std::{cell::RefCell, net::SocketAddr};
+use tokio::{io::AsyncWriteExt, net::TcpStream};
 
 async fn acts(at: SocketAddr, query: &str) -> Vec<Value> {
     let answer = admin(at, "GET", &format!("/api/audit?limit=1000&{query}"), "").await;
@@ -33,7 +34,7 @@ async fn every_change_is_recorded_with_what_it_was() {
     assert_eq!(edited.status, 200, "{}", edited.text());
     assert_eq!(as_whom(at, &bearer, "PATCH", "/api/boards/laps", r#"{"title":"Rounds"}"#).await.status, 200);
     assert_eq!(as_whom(at, &ada, "DELETE", "/api/boards/laps/entries/bob", "").await.status, 200);
-    // What is refused, what changes nothing, and submissions, which the board's own log has, are not acts.
+    // What fails is one as well; but not what is refused, what changes nothing, and submissions, which the board's own log has.
     assert_eq!(as_whom(at, &ada, "PATCH", "/api/boards/laps/entries/eve", r#"{"metadata":{}}"#).await.status, 404);
     assert_eq!(as_whom(at, &ada, "POST", "/api/boards/laps/rollback", r#"{"to":1,"dryRun":true}"#).await.status, 200);
     assert_eq!(as_whom(at, "", "DELETE", "/api/boards/laps", "").await.status, 401);
@@ -42,10 +43,16 @@ async fn every_change_is_recorded_with_what_it_was() {
     let all = acts(at, "path=/boards/laps").await;
     assert_eq!(
         texts(&all, "act"),
-        ["DELETE /api/boards/{board}/entries/{player}", "PATCH /api/boards/{board}", "PATCH /api/boards/{board}/entries/{player}"]
+        [
+            "PATCH /api/boards/{board}/entries/{player}",
+            "DELETE /api/boards/{board}/entries/{player}",
+            "PATCH /api/boards/{board}",
+            "PATCH /api/boards/{board}/entries/{player}"
+        ]
     );
-    assert_eq!(texts(&all, "who"), ["operator ada", &format!("key {id}"), "operator ada"]);
-    let [removed, renamed, changed] = &all[..] else { panic!("three: {all:?}") };
+    assert_eq!(texts(&all, "who"), ["operator ada", "operator ada", &format!("key {id}"), "operator ada"]);
+    let [failed, removed, renamed, changed] = &all[..] else { panic!("four: {all:?}") };
+    assert_eq!((&failed["status"], &failed["after"]), (&json!(404), &Value::Null));
     assert_eq!((&renamed["before"]["title"], &renamed["after"]["title"]), (&json!("Laps"), &json!("Rounds")));
     let window = &changed["after"]["windows"][0];
     assert_eq!((&window["before"]["score"], &window["after"]["score"]), (&json!(7), &json!(6)), "{changed}");
@@ -149,5 +156,45 @@ async fn nobody_drives_out_a_change_by_trying() {
         whole.dedup();
         assert_eq!(whole.len(), seen.len(), "each once");
     }
+    server.stop().await;
+}
+
+/// Who cuts the connection off has done what they have done.
+#[tokio::test]
+async fn what_was_done_is_recorded_also_where_nobody_waits_for_the_answer() {
+    let server = LeaderPort::start_at_noon().await;
+    let at = server.address;
+    create_board(at, json!({ "id": "laps" })).await;
+    let cut_off = async |head: &str, body: &str, length: usize| {
+        let mut socket = TcpStream::connect(at).await.unwrap();
+        let head = format!("POST {head}\r\nHost: x\r\nAuthorization: Bearer {ADMIN_KEY}\r\nContent-Length: {length}\r\n\r\n");
+        socket.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
+    };
+    let recorded = async |path: &str, times: usize| {
+        let all = RefCell::new(Vec::new());
+        eventually("it is recorded", async || {
+            all.replace(acts(at, &format!("act=POST&path={path}")).await);
+            all.borrow().len() == times
+        })
+        .await;
+        all.into_inner()
+    };
+    let lines: String = (0..5_000).map(|n| format!("{{\"playerId\":\"p{n}\",\"score\":{n}}}\n")).collect();
+    cut_off("/api/boards/laps/import HTTP/1.1\r\nContent-Type: application/x-ndjson", &lines, lines.len() + 1_000).await;
+    let import = recorded("/api/boards/laps/import", 1).await;
+    assert_eq!((&import[0]["status"], &import[0]["who"]), (&json!(400), &json!("admin key")), "{import:?}");
+    let counted = import[0]["after"]["counted"].as_u64().unwrap();
+    let total = admin(at, "GET", "/api/boards/laps/entries", "").await.json()["total"].as_u64().unwrap();
+    assert!(counted > 4_000 && counted == total, "{counted} of {total}");
+    // A password takes a while to be hashed; whoever makes an operator is gone by then.
+    let ask = json!({ "name": "eve", "role": "viewer", "password": PASSWORD }).to_string();
+    cut_off("/api/operators HTTP/1.1\r\nContent-Type: application/json", &ask, ask.len()).await;
+    let made = recorded("/api/operators", 1).await;
+    assert_eq!((&made[0]["status"], &made[0]["after"]["name"]), (&json!(201), &json!("eve")), "{made:?}");
+    // What has not arrived whole is not done, be it well-formed.
+    let ask = json!({ "name": "bob", "role": "viewer", "password": PASSWORD }).to_string();
+    cut_off("/api/operators HTTP/1.1\r\nContent-Type: application/json", &ask, ask.len() + 1).await;
+    assert_eq!(recorded("/api/operators", 2).await[0]["status"], 400);
+    assert_eq!(admin(at, "GET", "/api/operators/bob", "").await.status, 404);
     server.stop().await;
 }
