@@ -26,6 +26,7 @@ use crate::{
 };
 use app::error::AppError;
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Semaphore;
@@ -71,9 +72,9 @@ impl Auth {
         Ok(Some((parse(&json)?, json)))
     }
 
-    /// Writes a record that was this; an error if somebody else has written it meanwhile.
+    /// Writes a record that was this; an error if somebody else has written it meanwhile, be it the same.
     async fn write<T: Serialize>(&self, of: Records, id: &str, was: Option<&str>, is: Option<&T>, most: u64) -> Result<(), AppError> {
-        let json = is.map(serde_json::to_string).transpose().map_err(|_| AppError::Internal)?;
+        let json = is.map(marked).transpose().map_err(|_| AppError::Internal)?;
         let is_written = self.store.put_record(of, id, was, json.as_deref(), most).await.map_err(from_store)?;
         if is_written { Ok(()) } else { Err(AppError::Busy) }
     }
@@ -87,6 +88,16 @@ fn not_valid() -> AppError {
     AppError::Unauthorized {
         message: "The key in the Authorization header is not valid: send Bearer <the admin key, or an API key>, or no such header.".into(),
     }
+}
+
+/// A record as it is stored, with a mark by which each writing of it is another: the store takes a call that is sent again for done, and who writes
+/// the same at the same time, like that a code was used, is not to be taken for that.
+fn marked(record: &impl Serialize) -> serde_json::Result<String> {
+    let mut record = serde_json::to_value(record)?;
+    if let Value::Object(members) = &mut record {
+        members.insert("mark".to_owned(), hex(&rand::random::<[u8; 8]>()).into());
+    }
+    Ok(record.to_string())
 }
 
 fn parse<T: DeserializeOwned>(json: &str) -> Result<T, AppError> {

@@ -4,7 +4,7 @@
 -- put_record: writes a record, or removes it.
 --
 -- KEYS 1 records
--- ARGV 1 id · 2 what it was ('' if there was none) · 3 what it is to be ('': gone) · 4 the most records there may be with it
+-- ARGV 1 id · 2 what it was ('' if there was none) · 3 what it is to be ('': gone), which no other writing has said · 4 the most records there may be with it
 -- Returns 1, or 0: it was something else, or there are as many already.
 server.register_function('leaderport_put_record', function(keys, args)
   begin()

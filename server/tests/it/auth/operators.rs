@@ -2,7 +2,7 @@
 
 use super::{PASSWORD, SOON, admin_key, as_whom, code_of, enlist, operator, sign_in};
 use crate::{
-    client::{assert_problem, cookies, send},
+    client::{Answer, assert_problem, cookies, send},
     harness::{LeaderPort, NOON, Program},
 };
 use serde_json::{Value, json};
@@ -70,7 +70,7 @@ async fn operators_sign_in_and_out() {
     assert_eq!(as_whom(at, &cookie, "POST", "/api/boards", r#"{"id":"new"}"#).await.status, 201);
     // Who does not exist is told what a wrong password is told.
     let (wrong, nobody) = (sign_in(at, "ada", "violet harbour tin").await, sign_in(at, "eve", PASSWORD).await);
-    let said = |answer: &crate::client::Answer| answer.json()["detail"].clone();
+    let said = |answer: &Answer| answer.json()["detail"].clone();
     assert_problem(&wrong, 401, "unauthorized", "", "Name or password is wrong", "a password");
     assert_eq!((nobody.status, said(&nobody)), (wrong.status, said(&wrong)));
     let out = as_whom(at, &cookie, "DELETE", "/api/session", "").await;
@@ -128,6 +128,41 @@ async fn a_code_is_asked_for_where_one_is_set_up() {
     assert_problem(&as_whom(at, &cookie, "PATCH", "/api/operators/ada", end).await, 422, "invalid", "currentPassword", "", "no password");
     assert_eq!(as_whom(at, &admin_key(), "PATCH", "/api/operators/ada", end).await.json()["hasCodes"], false);
     assert_eq!(sign_in(at, "ada", PASSWORD).await.status, 200);
+    server.stop().await;
+}
+
+/// An operator with an authenticator app; its secret.
+async fn with_codes(at: SocketAddr, name: &str, role: &str, now_ms: u64) -> String {
+    let cookie = operator(at, name, role).await;
+    let path = format!("/api/operators/{name}/codes");
+    let offered = as_whom(at, &cookie, "POST", &path, &json!({ "currentPassword": PASSWORD }).to_string()).await.json();
+    let secret = offered["secret"].as_str().unwrap().to_owned();
+    let confirmed = as_whom(at, &cookie, "PUT", &path, &json!({ "code": code_of(&secret, now_ms) }).to_string()).await;
+    assert_eq!(confirmed.json()["hasCodes"], true, "{}", confirmed.text());
+    secret
+}
+
+async fn sign_in_with(at: SocketAddr, name: &str, code: &str) -> Answer {
+    as_whom(at, "", "POST", "/api/session", &json!({ "name": name, "password": PASSWORD, "code": code }).to_string()).await
+}
+
+/// Whoever looked over a shoulder is as fast as whoever typed.
+#[tokio::test]
+async fn of_two_with_one_code_at_the_same_moment_one_gets_in() {
+    let now = Arc::new(AtomicU64::new(NOON));
+    let server = LeaderPort::start_at(now.clone()).await;
+    let at = server.address;
+    let secret = with_codes(at, "ada", "owner", NOON).await;
+    for step in 1..=3 {
+        let time = NOON + step * 30_000;
+        now.store(time, Ordering::SeqCst);
+        let code = code_of(&secret, time);
+        let (one, two) = tokio::join!(sign_in_with(at, "ada", &code), sign_in_with(at, "ada", &code));
+        let both = [&one, &two];
+        let statuses = both.map(|answer| answer.status.as_u16());
+        assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 1, "{statuses:?}");
+        assert!(statuses.iter().all(|status| [200, 401, 503].contains(status)), "{statuses:?}");
+    }
     server.stop().await;
 }
 
