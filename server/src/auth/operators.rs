@@ -26,6 +26,10 @@ const MOST: u64 = 200;
 const TRIES: u64 = 20;
 /// For how long tries count, in seconds: a quarter of an hour.
 const TRY_SECONDS: u64 = 15 * 60;
+/// Wrong codes of an operator, from wherever, within [`CODE_SECONDS`]: of a million codes three are right.
+const WRONG_CODES: u64 = 20;
+/// For how long they count, in seconds: a day.
+const CODE_SECONDS: u64 = 24 * 60 * 60;
 
 /// An operator.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -183,7 +187,12 @@ impl Auth {
 
     /// Counts something of which there may be `most` within [`TRY_SECONDS`].
     pub(super) async fn count_up_to(&self, of: &str, most: u64) -> Result<(), AppError> {
-        let (tries, seconds) = self.store.count_try(of, TRY_SECONDS).await.map_err(from_store)?;
+        self.count_within(TRY_SECONDS, of, most).await
+    }
+
+    /// Counts something of which there may be `most` within so many seconds.
+    async fn count_within(&self, seconds: u64, of: &str, most: u64) -> Result<(), AppError> {
+        let (tries, seconds) = self.store.count_try(of, seconds).await.map_err(from_store)?;
         if tries > most { Err(AppError::TooManyTries { seconds: u32::try_from(seconds).unwrap_or(u32::MAX) }) } else { Ok(()) }
     }
 
@@ -198,9 +207,13 @@ impl Auth {
         let Some(code) = code else {
             return wrong(if operator.keyring.is_empty() { t::problem::CODE_WANTED } else { t::problem::CODE_OR_PASSKEY });
         };
+        // Whoever knows the password must not find the code from many addresses. Strangers, who don't, lock nobody out by that.
+        let wrong_codes = wrong_codes(name);
+        self.count_within(CODE_SECONDS, &wrong_codes, WRONG_CODES).await?;
         if !codes.take(code, self.clock.now_ms())? {
             return wrong(t::problem::CODE_USED);
         }
+        self.store.discount_try(&wrong_codes).await.map_err(from_store)?;
         // Another who signs in with the same code at the same moment finds it used.
         let operator = StoredOperator { codes: Some(codes), ..operator };
         self.write(Records::Operators, name, Some(was), Some(&operator), MOST).await?;
@@ -345,6 +358,8 @@ impl Auth {
         }
         self.write(Records::Operators, name, Some(&was), Some(&operator), MOST).await?;
         if ends_sessions {
+            // Whoever has guessed codes knew the password that was.
+            self.store.forget_tries(&wrong_codes(name)).await.map_err(from_store)?;
             self.end_other_sessions(name, own.as_deref()).await?;
         }
         Ok((before, operator.shown(name)))
@@ -418,6 +433,11 @@ impl Auth {
             _ => Err(AppError::Forbidden { message: t::problem::OWN_SECOND_FACTOR.into() }),
         }
     }
+}
+
+/// What the tries with wrong codes of an operator are counted by.
+fn wrong_codes(name: &str) -> String {
+    format!("wrong-codes:{name}")
 }
 
 fn add_to(caller: &Caller, name: &str) -> Purpose {

@@ -171,8 +171,8 @@ pub const KINDS: [Kind; 34] = [
     kind(
         "too-many-tries",
         429,
-        "There were too many tries to sign in from this address; `Retry-After` says when to try again.",
-        "There were too many tries from this address. Try again later.",
+        "There were too many tries to sign in from this address, or to say a code or a password of this operator; `Retry-After` says when to try again.",
+        "There were too many tries. Try again later.",
         "",
     ),
     kind("internal", 500, "A defect of ours.", "Something went wrong on our side.", ""),

@@ -248,6 +248,17 @@ impl Store {
         }
     }
 
+    /// Counts one try of something no more: it was a good one.
+    pub async fn discount_try(&self, of: &str) -> Result<(), StoreError> {
+        self.call("leaderport_discount_try", vec![self.keys.tries(of)], Vec::new(), false).await?;
+        Ok(())
+    }
+
+    /// Counts all tries of something no more.
+    pub async fn forget_tries(&self, of: &str) -> Result<(), StoreError> {
+        Ok(self.pool.next().del(self.keys.tries(of)).await?)
+    }
+
     /// Adds to the record of who did what, to the part of what anybody may do or to that of the others; about `most` of that part are kept.
     pub async fn add_act(&self, act: &str, is_of_the_public: bool, most: u64) -> Result<(), StoreError> {
         let mut keys = self.audits().to_vec();

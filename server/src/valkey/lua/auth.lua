@@ -96,3 +96,12 @@ server.register_function('leaderport_count_try', function(keys, args)
   if tries == 1 then call('EXPIRE', keys[1], args[1]) end
   return { tries, call('TTL', keys[1]) }
 end)
+
+-- discount_try: takes one try out of a count again.
+--
+-- KEYS 1 counter
+server.register_function('leaderport_discount_try', function(keys, args)
+  begin()
+  if tonumber(call('GET', keys[1]) or 0) > 0 then call('DECR', keys[1]) end
+  return {}
+end)

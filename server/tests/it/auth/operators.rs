@@ -6,6 +6,7 @@ use crate::{
     harness::{LeaderPort, NOON, Program},
 };
 use serde_json::{Value, json};
+use server::boards::clock::Clock;
 use std::{
     net::SocketAddr,
     process::Stdio,
@@ -163,6 +164,46 @@ async fn of_two_with_one_code_at_the_same_moment_one_gets_in() {
         assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 1, "{statuses:?}");
         assert!(statuses.iter().all(|status| [200, 401, 503].contains(status)), "{statuses:?}");
     }
+    server.stop().await;
+}
+
+/// Whoever has the password has many addresses, too.
+#[tokio::test]
+async fn wrong_codes_are_counted_from_wherever_they_come() {
+    let now = Arc::new(AtomicU64::new(NOON));
+    let clock = now.clone();
+    let server = LeaderPort::start_with(|config| {
+        config.clock = Clock::new(move || clock.load(Ordering::SeqCst));
+        config.trusted_proxy = vec!["127.0.0.1/32".parse().unwrap()];
+    })
+    .await;
+    let at = server.address;
+    let secret = with_codes(at, "ada", "owner", NOON).await;
+    let try_from = async |n: u64, password: &str, code: &str| {
+        let address = format!("198.51.100.{n}");
+        let body = json!({ "name": "ada", "password": password, "code": code }).to_string();
+        send(at, "POST", "/api/session", &[("content-type", "application/json"), ("x-forwarded-for", &address)], body).await
+    };
+    // Strangers, who don't know it, keep nobody out; nor do codes that were right.
+    for n in 0..25 {
+        assert_eq!(try_from(n, "not the one", "000000").await.status, 401);
+    }
+    for step in 1..=2 {
+        now.store(NOON + step * 30_000, Ordering::SeqCst);
+        assert_eq!(try_from(30, PASSWORD, &code_of(&secret, NOON + step * 30_000)).await.status, 200);
+    }
+    for n in 100..120 {
+        assert_problem(&try_from(n, PASSWORD, "no code").await, 401, "second-factor", "", "", "a guess");
+    }
+    now.store(NOON + 90_000, Ordering::SeqCst);
+    let right = code_of(&secret, NOON + 90_000);
+    let refused = try_from(120, PASSWORD, &right).await;
+    assert_problem(&refused, 429, "too-many-tries", "", "", "one too many, be it right");
+    assert!(refused.header("retry-after").parse::<u64>().unwrap() > 80_000, "for a day");
+    // Another password is one that they don't know.
+    let other = json!({ "password": "copper lantern oat museum" }).to_string();
+    assert_eq!(as_whom(at, &admin_key(), "PATCH", "/api/operators/ada", &other).await.status, 200);
+    assert_eq!(try_from(121, "copper lantern oat museum", &right).await.status, 200);
     server.stop().await;
 }
 
