@@ -245,8 +245,7 @@ impl Auth {
         site: Result<Site, AppError>,
     ) -> Result<Challenge, AppError> {
         let (mut operator, was) = self.own_record(caller, name).await?;
-        self.count_try(&format!("offer:{name}")).await?;
-        self.must_know(&operator, Some(password)).await?;
+        self.must_know(name, &operator, Some(password)).await?;
         if operator.keyring.make_handle() {
             self.write(Records::Operators, name, Some(&was), Some(&operator), MOST).await?;
         }
@@ -333,7 +332,7 @@ impl Auth {
         let (mut operator, was) = self.stored_operator(name).await?;
         let before = operator.shown(name);
         if own.is_some() && (change.password.is_some() || change.has_codes.is_some() || change.without_passkey.is_some()) {
-            self.must_know(&operator, change.current_password).await?;
+            self.must_know(name, &operator, change.current_password).await?;
         }
         if let Some(role) = change.role.filter(|role| *role != operator.role) {
             caller.must(Right::Own, None)?;
@@ -365,10 +364,17 @@ impl Auth {
         Ok((before, operator.shown(name)))
     }
 
-    async fn must_know(&self, operator: &StoredOperator, password: Option<String>) -> Result<(), AppError> {
+    /// Refuses who does not know the password of the operator whose session they have. Wrong ones are counted by operator: whoever got hold of a
+    /// session is not to find the password by it.
+    async fn must_know(&self, name: &str, operator: &StoredOperator, password: Option<String>) -> Result<(), AppError> {
         let wrong = || AppError::invalid(Field::CurrentPassword, t::problem::OWN_PASSWORD);
         let given = password.ok_or_else(wrong)?;
-        if self.is_password(given, Some(operator.password.clone())).await? { Ok(()) } else { Err(wrong()) }
+        let tries = format!("password:{name}");
+        self.count_try(&tries).await?;
+        if !self.is_password(given, Some(operator.password.clone())).await? {
+            return Err(wrong());
+        }
+        self.store.discount_try(&tries).await.map_err(from_store)
     }
 
     async fn end_other_sessions(&self, name: &str, but: Option<&str>) -> Result<(), AppError> {
@@ -402,8 +408,7 @@ impl Auth {
     /// alone does not: whoever got hold of it could keep its owner out.
     pub async fn offer_codes(&self, caller: &Caller, name: &str, password: String) -> Result<OfferedCodes, AppError> {
         let (mut operator, was) = self.own_record(caller, name).await?;
-        self.count_try(&format!("offer:{name}")).await?;
-        self.must_know(&operator, Some(password)).await?;
+        self.must_know(name, &operator, Some(password)).await?;
         let codes = Codes::random();
         let (url, secret) = codes.told(name)?;
         operator.offered = Some(codes);

@@ -320,7 +320,7 @@ problems! {
     /// Of one key, or one operator.
     Knowing: "malformed" "unauthorized" "forbidden" "cross-site" "not-found" "too-slow" "invalid" "too-many-requests" "internal" "busy" "unavailable";
     /// Of changing operators.
-    Staffing: "malformed" "unreadable" "unauthorized" "forbidden" "cross-site" "not-found" "too-slow" "too-large" "not-json" "invalid" "too-many-requests" "internal" "busy" "unavailable";
+    Staffing: "malformed" "unreadable" "unauthorized" "forbidden" "cross-site" "not-found" "too-slow" "too-large" "not-json" "invalid" "too-many-tries" "too-many-requests" "internal" "busy" "unavailable";
     /// Of setting up the second factor.
     Enrolling: "malformed" "unreadable" "unauthorized" "forbidden" "cross-site" "not-found" "too-slow" "too-large" "not-json" "invalid" "too-many-tries" "too-many-requests" "internal" "busy" "unavailable";
     /// Of signing in.

@@ -208,6 +208,39 @@ async fn wrong_codes_are_counted_from_wherever_they_come() {
 }
 
 #[tokio::test]
+async fn a_session_is_no_way_to_find_the_password() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    let taken = operator(at, "ada", "owner").await;
+    let guess = async |n: usize| {
+        let (current, other) = (format!("violet harbour tin {n}"), "copper lantern oat museum");
+        match n % 3 {
+            0 => {
+                let body = json!({ "password": other, "currentPassword": current }).to_string();
+                as_whom(at, &taken, "PATCH", "/api/operators/ada", &body).await
+            }
+            1 => as_whom(at, &taken, "POST", "/api/operators/ada/codes", &json!({ "currentPassword": current }).to_string()).await,
+            _ => {
+                let body = json!({ "currentPassword": current }).to_string();
+                as_whom(at, &taken, "POST", "/api/operators/ada/passkeys/challenge", &body).await
+            }
+        }
+    };
+    for n in 0..20 {
+        assert_problem(&guess(n).await, 422, "invalid", "currentPassword", "", "a guess");
+    }
+    for n in 20..23 {
+        assert_problem(&guess(n).await, 429, "too-many-tries", "", "", "one too many");
+    }
+    // Who signs in is not kept out by that, and an owner or the admin key can help.
+    assert_eq!(sign_in(at, "ada", PASSWORD).await.status, 200);
+    let other = json!({ "password": "copper lantern oat museum" }).to_string();
+    assert_eq!(as_whom(at, &admin_key(), "PATCH", "/api/operators/ada", &other).await.status, 200);
+    assert_eq!(who(at, &taken).await["kind"], "anonymous");
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn another_role_or_password_ends_other_sessions() {
     let server = LeaderPort::start().await;
     let at = server.address;
