@@ -1,3 +1,4 @@
+use super::address::Secure;
 use crate::{
     auth::{
         Auth,
@@ -10,6 +11,7 @@ use crate::{
         rights::Right,
     },
     error::Problem,
+    state::TrustedProxies,
 };
 use app::{error::AppError, model::BoardId};
 use axum::{
@@ -56,6 +58,7 @@ impl<S, R: Wanted> FromRequestParts<S> for May<R>
 where
     S: Send + Sync,
     Arc<Auth>: FromRef<S>,
+    TrustedProxies: FromRef<S>,
 {
     type Rejection = Problem;
 
@@ -85,6 +88,7 @@ impl<S> FromRequestParts<S> for Caller
 where
     S: Send + Sync,
     Arc<Auth>: FromRef<S>,
+    TrustedProxies: FromRef<S>,
 {
     type Rejection = Problem;
 
@@ -93,7 +97,8 @@ where
         if let Some(known) = parts.extensions.get::<Self>() {
             return Ok(known.clone());
         }
-        let caller = found(parts, &Arc::<Auth>::from_ref(state)).await?;
+        let Ok(secure) = Secure::from_request_parts(parts, state).await;
+        let caller = found(parts, &Arc::<Auth>::from_ref(state), &secure).await?;
         parts.extensions.insert(caller.clone());
         Ok(caller)
     }
@@ -106,13 +111,17 @@ impl<S> FromRequestParts<S> for Maybe
 where
     S: Send + Sync,
     Arc<Auth>: FromRef<S>,
+    TrustedProxies: FromRef<S>,
 {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         match Caller::from_request_parts(parts, state).await? {
             Caller::Player(player) => Ok(Self(Some(player))),
-            Caller::Operator(_) => Ok(Self(player_of(&parts.headers, &Arc::<Auth>::from_ref(state)).await?)),
+            Caller::Operator(_) => {
+                let Ok(secure) = Secure::from_request_parts(parts, state).await;
+                Ok(Self(player_of(&parts.headers, &Arc::<Auth>::from_ref(state), &secure).await?))
+            }
             _ => Ok(Self(None)),
         }
     }
@@ -125,6 +134,7 @@ impl<S> FromRequestParts<S> for Me
 where
     S: Send + Sync,
     Arc<Auth>: FromRef<S>,
+    TrustedProxies: FromRef<S>,
 {
     type Rejection = Problem;
 
@@ -143,17 +153,17 @@ where
 }
 
 /// The player who has signed in, by their session in a cookie.
-pub async fn player_of(headers: &HeaderMap, auth: &Auth) -> Result<Option<Arc<Player>>, AppError> {
-    let Some(token) = session_token(headers, &OF_PLAYERS) else { return Ok(None) };
+pub async fn player_of(headers: &HeaderMap, auth: &Auth, secure: &Secure) -> Result<Option<Arc<Player>>, AppError> {
+    let Some(token) = session_token(headers, &OF_PLAYERS, secure) else { return Ok(None) };
     auth.player_of_session(&token).await
 }
 
-async fn found(parts: &Parts, auth: &Auth) -> Result<Caller, Problem> {
+async fn found(parts: &Parts, auth: &Auth, secure: &Secure) -> Result<Caller, Problem> {
     if let Some(key) = bearer(&parts.headers) {
         return Ok(auth.caller_of_key(key).await?);
     }
-    let operators = session_token(&parts.headers, &OF_OPERATORS);
-    if operators.is_none() && session_token(&parts.headers, &OF_PLAYERS).is_none() {
+    let operators = session_token(&parts.headers, &OF_OPERATORS, secure);
+    if operators.is_none() && session_token(&parts.headers, &OF_PLAYERS, secure).is_none() {
         return Ok(Caller::Anonymous);
     }
     // A browser sends its cookies along whoever's page asks.
@@ -166,7 +176,7 @@ async fn found(parts: &Parts, auth: &Auth) -> Result<Caller, Problem> {
     {
         return Ok(operator);
     }
-    Ok(player_of(&parts.headers, auth).await?.map_or(Caller::Anonymous, Caller::Player))
+    Ok(player_of(&parts.headers, auth, secure).await?.map_or(Caller::Anonymous, Caller::Player))
 }
 
 /// The key in the `Authorization` header: empty where there is something else in it, none where there is no such header.
@@ -175,9 +185,12 @@ pub fn bearer(headers: &HeaderMap) -> Option<&str> {
     Some(key.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map_or("", |(_, key)| key.trim()))
 }
 
-/// The session of this kind that a request's cookies name.
-pub fn session_token(headers: &HeaderMap, kind: &Sessions) -> Option<String> {
+/// The session of this kind that a request's cookies name. By TLS only that cookie counts which none but this very host can have set: any other
+/// could be the choice of another host of the same domain, or of who sits in between where there is no TLS.
+pub fn session_token(headers: &HeaderMap, kind: &Sessions, Secure(is_secure): &Secure) -> Option<String> {
     let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
     let pairs: Vec<_> = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('=')).collect();
-    kind.cookies.iter().find_map(|wanted| pairs.iter().find(|(name, _)| name == wanted)).map(|(_, value)| (*value).to_owned())
+    let [guarded, plain] = kind.cookies;
+    let names = [Some(guarded), Some(plain).filter(|_| !is_secure)];
+    names.iter().flatten().find_map(|wanted| pairs.iter().find(|(name, _)| name == wanted)).map(|(_, value)| (*value).to_owned())
 }

@@ -257,7 +257,7 @@ pub async fn leave_me(
         Some("true") => true,
         Some(_) => return Err(AppError::invalid(Field::Request, "everywhere is true or false.").into()),
     };
-    if let (Some(me), Some(token)) = (me, session_token(&headers, &OF_PLAYERS)) {
+    if let (Some(me), Some(token)) = (me, session_token(&headers, &OF_PLAYERS, &Secure(is_secure))) {
         auth.sign_player_out(&me, &token, everywhere).await?;
     }
     Ok((StatusCode::NO_CONTENT, cookie(&OF_PLAYERS, "", is_secure)?))

@@ -13,11 +13,12 @@ use crate::{
     },
     boards::caller::Caller,
     error::Problem,
+    state::TrustedProxies,
 };
 use app::{error::AppError, model::PlayerId};
 use axum::{
     Json as Answer,
-    extract::{FromRequestParts, State},
+    extract::{FromRef, FromRequestParts, State},
     http::{HeaderName, StatusCode, header, request::Parts},
 };
 use serde::{Deserialize, Serialize};
@@ -52,7 +53,8 @@ pub struct Known(pub Caller);
 
 impl<S: Send + Sync> FromRequestParts<S> for Known
 where
-    Arc<Auth>: axum::extract::FromRef<S>,
+    Arc<Auth>: FromRef<S>,
+    TrustedProxies: FromRef<S>,
 {
     type Rejection = Problem;
 

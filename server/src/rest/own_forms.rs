@@ -101,7 +101,7 @@ pub async fn leave(
     body: Bytes,
 ) -> Result<Response, Problem> {
     let everywhere = field(&fields(&body), "everywhere") == "yes";
-    if let (Some(me), Some(token)) = (visit.player()?, session_token(&headers, &OF_PLAYERS)) {
+    if let (Some(me), Some(token)) = (visit.player()?, session_token(&headers, &OF_PLAYERS, &Secure(is_secure))) {
         auth.sign_player_out(&me, &token, everywhere).await?;
     }
     Ok(signed_out("/me?left=yes", is_secure))

@@ -50,11 +50,11 @@ where
             return Err(Problem::new(StatusCode::FORBIDDEN, "cross-site", detail));
         }
         let Ok(ClientAddress(address)) = ClientAddress::from_request_parts(parts, state).await;
-        let Ok(Secure(is_secure)) = Secure::from_request_parts(parts, state).await;
+        let Ok(secure) = Secure::from_request_parts(parts, state).await;
         let agent = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
-        let had = |kind: &Sessions| session_token(&parts.headers, kind).map(|token| (kind.of, token));
+        let had = |kind: &Sessions| session_token(&parts.headers, kind, &secure).map(|token| (kind.of, token));
         let had = [&OF_OPERATORS, &OF_PLAYERS].into_iter().filter_map(had).collect();
-        Ok(Self { origin: Origin { address, agent, had }, is_secure })
+        Ok(Self { origin: Origin { address, agent, had }, is_secure: secure.0 })
     }
 }
 
@@ -218,7 +218,7 @@ pub async fn sign_out(
     headers: HeaderMap,
     _: NoQuery,
 ) -> Result<(StatusCode, SetCookie), Problem> {
-    if let Some(token) = session_token(&headers, &OF_OPERATORS) {
+    if let Some(token) = session_token(&headers, &OF_OPERATORS, &Secure(is_secure)) {
         auth.sign_out(&caller, &token).await?;
     }
     if matches!(caller, Caller::Operator(_)) {

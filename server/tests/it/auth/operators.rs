@@ -1,6 +1,6 @@
 //! Operators: the first one, signing in and out, codes, roles, sessions.
 
-use super::{PASSWORD, SOON, admin_key, as_whom, code_of, enlist, operator, sign_in};
+use super::{PASSWORD, SOON, admin_key, as_whom, code_of, enlist, operator, players::begin, sign_in};
 use crate::{
     client::{Answer, assert_problem, cookies, send},
     harness::{LeaderPort, NOON, Program},
@@ -91,6 +91,18 @@ async fn by_tls_the_cookie_is_for_this_host_alone() {
     let set = answer.header("set-cookie");
     assert!(set.starts_with("__Host-operator=") && set.ends_with("; Secure") && !set.contains("Domain"), "{set}");
     assert_eq!(who(at, &cookies(&answer)).await["name"], "ada");
+    // A host of the same domain can set the plain one, for a session of its own, but not that.
+    let plain = cookies(&sign_in(at, "ada", PASSWORD).await);
+    let eve = begin(at, json!({ "name": "Xanthippe" })).await.cookie;
+    assert!(plain.starts_with("operator=") && eve.starts_with("session="), "{plain} {eve}");
+    for (cookie, by_http) in [(&plain, "operator"), (&eve, "player")] {
+        for (protocol, kind) in [("http", by_http), ("https", "anonymous")] {
+            let headers = [("cookie", &**cookie), ("x-forwarded-proto", protocol)];
+            assert_eq!(send(at, "GET", "/api/session", &headers, "").await.json()["kind"], kind, "{cookie} {protocol}");
+        }
+        let headers = [("cookie", &**cookie), ("x-forwarded-proto", "https")];
+        assert!(!send(at, "GET", "/me", &headers, "").await.text().contains("Xanthippe"), "nor on pages");
+    }
     server.stop().await;
 }
 
