@@ -22,9 +22,15 @@ use crate::{
     boards::{caller::Caller, clock::Clock, from_store},
     config::AdminKey,
     hex::hex,
-    valkey::functions::{Store, auth::Records},
+    valkey::functions::{
+        Store,
+        auth::{Put, Records},
+    },
 };
-use app::error::AppError;
+use app::{
+    error::{AppError, Field},
+    i18n::t,
+};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -75,8 +81,11 @@ impl Auth {
     /// Writes a record that was this; an error if somebody else has written it meanwhile, be it the same.
     async fn write<T: Serialize>(&self, of: Records, id: &str, was: Option<&str>, is: Option<&T>, most: u64) -> Result<(), AppError> {
         let json = is.map(marked).transpose().map_err(|_| AppError::Internal)?;
-        let is_written = self.store.put_record(of, id, was, json.as_deref(), most).await.map_err(from_store)?;
-        if is_written { Ok(()) } else { Err(AppError::Busy) }
+        match self.store.put_record(of, id, was, json.as_deref(), most).await.map_err(from_store)? {
+            Put::Done => Ok(()),
+            Put::Other => Err(AppError::Busy),
+            Put::OnlyOwner => Err(AppError::invalid(Field::Role, t::problem::ONLY_OWNER)),
+        }
     }
 
     fn offered(&self) -> std::sync::MutexGuard<'_, Option<String>> {

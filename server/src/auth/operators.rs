@@ -336,7 +336,6 @@ impl Auth {
         }
         if let Some(role) = change.role.filter(|role| *role != operator.role) {
             caller.must(Right::Own, None)?;
-            self.must_leave_an_owner(name, operator.role).await?;
             operator.role = role;
         }
         match change.has_codes {
@@ -381,24 +380,10 @@ impl Auth {
         self.end_all_sessions(&OF_OPERATORS, name, but).await
     }
 
-    /// Refuses to do without the last owner.
-    async fn must_leave_an_owner(&self, name: &str, role: Role) -> Result<(), AppError> {
-        if role != Role::Owner {
-            return Ok(());
-        }
-        for (other, json) in self.store.records(Records::Operators).await.map_err(from_store)? {
-            if other != name && parse::<StoredOperator>(&json)?.role == Role::Owner {
-                return Ok(());
-            }
-        }
-        Err(AppError::invalid(Field::Role, t::problem::ONLY_OWNER))
-    }
-
     /// Removes an operator; them as they were. Their sessions end.
     pub async fn delete_operator(&self, caller: &Caller, name: &str) -> Result<OperatorInfo, AppError> {
         caller.must(Right::Own, None)?;
         let (operator, was) = self.stored_operator(name).await?;
-        self.must_leave_an_owner(name, operator.role).await?;
         self.write::<StoredOperator>(Records::Operators, name, Some(&was), None, MOST).await?;
         self.end_other_sessions(name, None).await?;
         Ok(operator.shown(name))

@@ -31,6 +31,17 @@ impl From<People> for Records {
     }
 }
 
+/// What came of writing a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Put {
+    /// It is written.
+    Done,
+    /// It was something else, or there are as many as there may be.
+    Other,
+    /// It is the only operator who is an owner, and stays one.
+    OnlyOwner,
+}
+
 /// A session that begins.
 pub struct NewSession<'a> {
     /// Its id: the hash of the token that only the browser has.
@@ -98,11 +109,17 @@ impl Store {
         Ok(self.pool.next().hlen(self.records_key(of)).await?)
     }
 
-    /// Writes a record (`None`: removes it) that was this; `false`: it was something else, or there are `most` already.
-    pub async fn put_record(&self, of: Records, id: &str, was: Option<&str>, is: Option<&str>, most: u64) -> Result<bool, StoreError> {
+    /// Writes a record (`None`: removes it) that was this.
+    pub async fn put_record(&self, of: Records, id: &str, was: Option<&str>, is: Option<&str>, most: u64) -> Result<Put, StoreError> {
         let args = vec![text(id), text(was.unwrap_or_default()), text(is.unwrap_or_default()), number(most)];
-        let reply = self.call("leaderport_put_record", vec![self.records_key(of)], args, false).await?;
-        Ok(reply.first().and_then(Value::as_u64) == Some(1))
+        let function = if of == Records::Operators { "leaderport_put_operator" } else { "leaderport_put_record" };
+        let reply = self.call(function, vec![self.records_key(of)], args, false).await?;
+        match reply.first().and_then(Value::as_u64) {
+            Some(1) => Ok(Put::Done),
+            Some(0) => Ok(Put::Other),
+            Some(2) => Ok(Put::OnlyOwner),
+            _ => Err(odd(function, &reply)),
+        }
     }
 
     fn records_key(&self, of: Records) -> String {

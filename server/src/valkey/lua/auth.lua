@@ -1,17 +1,13 @@
 -- Keys, operators, players' accounts, and sessions. Records are JSON in hashes, by their ids; whoever writes one says what it was, so that nothing
 -- is overwritten unseen. A session is a hash: whose, ends (ms), seen (ms), created (ms), address, agent.
 
--- put_record: writes a record, or removes it.
---
--- KEYS 1 records
--- ARGV 1 id · 2 what it was ('' if there was none) · 3 what it is to be ('': gone), which no other writing has said · 4 the most records there may be with it
--- Returns 1, or 0: it was something else, or there are as many already.
-server.register_function('leaderport_put_record', function(keys, args)
-  begin()
+-- Writes a record, or removes it, as put_record says; `may` can keep it from being so.
+local function put_record(keys, args, may)
   local is = call('HGET', keys[1], args[1]) or ''
   -- A client may replay a call whose answer was lost.
   if is == args[3] then return { 1 } end
   if is ~= args[2] then return { 0 } end
+  if may and not may(is) then return { 2 } end
   if args[3] == '' then
     call('HDEL', keys[1], args[1])
   else
@@ -19,6 +15,33 @@ server.register_function('leaderport_put_record', function(keys, args)
     call('HSET', keys[1], args[1], args[3])
   end
   return { 1 }
+end
+
+-- put_record: writes a record, or removes it.
+--
+-- KEYS 1 records
+-- ARGV 1 id · 2 what it was ('' if there was none) · 3 what it is to be ('': gone), which no other writing has said · 4 the most records there may be with it
+-- Returns 1, or 0: it was something else, or there are as many already.
+server.register_function('leaderport_put_record', function(keys, args)
+  begin()
+  return put_record(keys, args)
+end)
+
+-- put_operator: the same for an operator, of whom there is to be an owner left.
+--
+-- KEYS, ARGV as put_record
+-- Returns as put_record, or 2: it is the only owner.
+server.register_function('leaderport_put_operator', function(keys, args)
+  begin()
+  local function is_owner(record) return record ~= '' and cjson.decode(record).role == 'owner' end
+  return put_record(keys, args, function(is)
+    if not is_owner(is) or is_owner(args[3]) then return true end
+    local all = call('HGETALL', keys[1])
+    for at = 1, #all, 2 do
+      if all[at] ~= args[1] and is_owner(all[at + 1]) then return true end
+    end
+    return false
+  end)
 end)
 
 -- open_session: notes that somebody has signed in.

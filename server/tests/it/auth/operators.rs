@@ -330,3 +330,29 @@ async fn there_is_always_an_owner() {
     assert_problem(&again, 422, "invalid", "name", "already", "twice");
     server.stop().await;
 }
+
+#[tokio::test]
+async fn of_two_owners_who_go_at_the_same_moment_one_stays() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    enlist(at, "ada", "owner").await;
+    enlist(at, "bob", "owner").await;
+    for round in 0..20 {
+        let go = async |name: &str| {
+            let path = format!("/api/operators/{name}");
+            let (method, body) = if round % 2 == 0 { ("PATCH", r#"{"role":"viewer"}"#) } else { ("DELETE", "") };
+            as_whom(at, &admin_key(), method, &path, body).await
+        };
+        let (ada, bob) = tokio::join!(go("ada"), go("bob"));
+        let (went, stayed, who) = if ada.status.is_success() { (ada, bob, "ada") } else { (bob, ada, "bob") };
+        assert!(went.status.is_success(), "{}", went.text());
+        assert_problem(&stayed, 422, "invalid", "role", "only owner", "who stays");
+        if round % 2 == 0 {
+            let back = as_whom(at, &admin_key(), "PATCH", &format!("/api/operators/{who}"), r#"{"role":"owner"}"#).await;
+            assert_eq!(back.status, 200, "{}", back.text());
+        } else {
+            enlist(at, who, "owner").await;
+        }
+    }
+    server.stop().await;
+}
