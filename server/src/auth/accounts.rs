@@ -123,7 +123,7 @@ impl Accounts {
         let stored = StoredAccount { recovery_hash: code.hash(), created_at: self.auth.clock.now_ms(), keyring: Keyring::default() };
         // Of two who want one id at the same moment, one gets it.
         self.auth.write(Records::Accounts, player.as_str(), None, Some(&stored), MOST).await?;
-        let token = self.auth.open_session(&OF_PLAYERS, player.as_str(), origin).await?;
+        let token = self.auth.open_session(&OF_PLAYERS, player.as_str(), "", origin).await?;
         let profile = PlayerProfile { name: Some(beginner.name), country: beginner.country, avatar: beginner.avatar, metadata: None };
         // Last, because it takes the name: nobody else can have that from now on, where names must not look the same.
         if let Err(error) = self.boards.write_profile(&player, &profile, self.names.0).await {
@@ -158,7 +158,7 @@ impl Accounts {
         let Some((stored, was)) = stored.filter(|_| is_right) else { return Err(wrong()) };
         // Another who comes with the same code at the same moment finds it used.
         let (stored, code) = self.renew(&code.player, stored, &was).await?;
-        let token = self.auth.open_session(&OF_PLAYERS, code.player.as_str(), origin).await?;
+        let token = self.auth.open_session(&OF_PLAYERS, code.player.as_str(), "", origin).await?;
         self.auth.leave_behind(&OF_PLAYERS, origin).await;
         let profile = self.boards.own_profile(&code.player).await?;
         Ok((AccountOpened { account: account(code.player.clone(), profile, &stored), recovery_code: code.told() }, token))
@@ -185,7 +185,7 @@ impl Accounts {
         // Another who comes with the same passkey at the same moment comes again.
         let stored = StoredAccount { keyring, ..stored };
         self.auth.write(Records::Accounts, player.as_str(), Some(&was), Some(&stored), MOST).await?;
-        let token = self.auth.open_session(&OF_PLAYERS, player.as_str(), origin).await?;
+        let token = self.auth.open_session(&OF_PLAYERS, player.as_str(), "", origin).await?;
         self.auth.leave_behind(&OF_PLAYERS, origin).await;
         let profile = self.boards.own_profile(&player).await?;
         Ok((account(player, profile, &stored), token))

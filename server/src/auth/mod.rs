@@ -99,12 +99,17 @@ fn not_valid() -> AppError {
     }
 }
 
+/// What nothing else is called.
+fn mark() -> String {
+    hex(&rand::random::<[u8; 8]>())
+}
+
 /// A record as it is stored, with a mark by which each writing of it is another: the store takes a call that is sent again for done, and who writes
 /// the same at the same time, like that a code was used, is not to be taken for that.
 fn marked(record: &impl Serialize) -> serde_json::Result<String> {
     let mut record = serde_json::to_value(record)?;
     if let Value::Object(members) = &mut record {
-        members.insert("mark".to_owned(), hex(&rand::random::<[u8; 8]>()).into());
+        members.insert("mark".to_owned(), mark().into());
     }
     Ok(record.to_string())
 }

@@ -3,7 +3,7 @@
 use super::{
     Auth,
     codes::Codes,
-    parse,
+    mark, parse,
     passkeys::{Answered, Challenge, Keyring, Purpose, Site},
     sessions::{OF_OPERATORS, Origin},
 };
@@ -60,6 +60,10 @@ pub(super) struct StoredOperator {
     pub offered: Option<Codes>,
     #[serde(default)]
     pub keyring: Keyring,
+    /// Sessions are of one generation, and over with it: another role or password begins the next, and whoever is made anew another. One that is
+    /// opened at that moment by what was right before is none, be it found by nobody who ends all.
+    #[serde(default)]
+    pub generation: String,
     pub created_at: u64,
     pub created_by: String,
 }
@@ -160,7 +164,10 @@ impl Auth {
             (None, Some(answered)) => self.take_passkey(&name, operator, &was, &site?, answered).await?,
             (code, _) => self.take_code(&name, operator, &was, code.as_deref()).await?,
         };
-        let token = self.open_session(&OF_OPERATORS, &name, origin).await?;
+        let token = self.open_session(&OF_OPERATORS, &name, &operator.generation, origin).await?;
+        if self.caller_of_session(&token).await? == Caller::Anonymous {
+            return Err(AppError::Unauthorized { message: t::problem::PASSWORD_WRONG.into() });
+        }
         self.leave_behind(&OF_OPERATORS, origin).await;
         Ok((operator.shown(&name), token))
     }
@@ -293,7 +300,7 @@ impl Auth {
     pub async fn create_operator(&self, caller: &Caller, ask: OperatorAsk) -> Result<OperatorInfo, AppError> {
         caller.must(Right::Own, None)?;
         let name = checked_name(&ask.name)?;
-        self.add_operator(&name, ask.role, ask.password, &caller.to_string(), MOST).await
+        Ok(self.add_operator(&name, ask.role, ask.password, &caller.to_string(), MOST).await?.shown(&name))
     }
 
     pub(super) async fn add_operator(
@@ -303,7 +310,7 @@ impl Auth {
         password: String,
         by: &str,
         most: u64,
-    ) -> Result<OperatorInfo, AppError> {
+    ) -> Result<StoredOperator, AppError> {
         if self.store.record(Records::Operators, name).await.map_err(from_store)?.is_some() {
             return Err(AppError::invalid(Field::Name, t::problem::OPERATOR_EXISTS));
         }
@@ -314,11 +321,12 @@ impl Auth {
             codes: None,
             offered: None,
             keyring: Keyring::default(),
+            generation: mark(),
             created_at: self.clock.now_ms(),
             created_by: by.to_owned(),
         };
         self.write(Records::Operators, name, None, Some(&operator), most).await?;
-        Ok(operator.shown(name))
+        Ok(operator)
     }
 
     /// Changes an operator; them as they were, and as they are. With a new password or another role their sessions end, but the one that asks.
@@ -354,8 +362,14 @@ impl Auth {
         if let Some(password) = change.password {
             operator.password = self.hash_password(password, name.to_owned()).await?;
         }
+        if ends_sessions {
+            operator.generation = mark();
+        }
         self.write(Records::Operators, name, Some(&was), Some(&operator), MOST).await?;
         if ends_sessions {
+            if let Some(own) = &own {
+                self.keep_session(&OF_OPERATORS, name, own, &operator.generation).await?;
+            }
             // Whoever has guessed codes knew the password that was.
             self.store.forget_tries(&wrong_codes(name)).await.map_err(from_store)?;
             self.end_other_sessions(name, own.as_deref()).await?;

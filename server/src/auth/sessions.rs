@@ -82,7 +82,7 @@ pub struct Origin {
 
 impl Auth {
     /// Begins a session; its token. A new one each time: nobody can have been given it before.
-    pub(super) async fn open_session(&self, kind: &Sessions, whose: &str, origin: &Origin) -> Result<String, AppError> {
+    pub(super) async fn open_session(&self, kind: &Sessions, whose: &str, generation: &str, origin: &Origin) -> Result<String, AppError> {
         let token = secret();
         let now_ms = self.clock.now_ms();
         let session = NewSession {
@@ -95,6 +95,7 @@ impl Auth {
             address: &origin.address.to_string(),
             agent: &origin.agent.chars().take(MAX_AGENT).collect::<String>(),
             most: kind.most,
+            generation,
         };
         self.store.open_session(&session).await.map_err(from_store)?;
         Ok(token)
@@ -116,6 +117,10 @@ impl Auth {
         let used = self.store.use_session(People::Operators, &id, self.clock.now_ms(), OF_OPERATORS.idle).await.map_err(from_store)?;
         let Some(used) = used else { return Ok(Caller::Anonymous) };
         let stored: StoredOperator = parse(&used.record)?;
+        // Theirs were ended meanwhile, or they are another of the same name.
+        if used.generation != stored.generation {
+            return Ok(Caller::Anonymous);
+        }
         let needs_second_factor = self.needs_second_factor && !stored.has_second_factor();
         Ok(Caller::Operator(Arc::new(Operator { name: used.whose, role: stored.role, session: told(&id), needs_second_factor })))
     }
@@ -133,19 +138,18 @@ impl Auth {
     /// Whether somebody who was found a while ago would be found again, and to be the same: their session or key is good still, for the same
     /// things. That is no use of either.
     pub async fn knows_still(&self, caller: &Caller) -> Result<bool, AppError> {
-        let has = async |people: People, whose: &str, session: &str| {
+        let has = async |people: People, whose: &str, session: &str, generation: &str| {
             let sessions = self.store.sessions(people, whose).await.map_err(from_store)?;
-            Ok::<_, AppError>(sessions.iter().any(|one| told(&one.id) == session))
+            Ok::<_, AppError>(sessions.iter().any(|one| told(&one.id) == session && one.generation == generation))
         };
         match caller {
             Caller::Anonymous | Caller::Admin | Caller::Server => Ok(true),
             Caller::Key(grant) => self.grants_still(grant).await,
             Caller::Operator(operator) => {
-                let stored = self.read::<StoredOperator>(Records::Operators, &operator.name).await?;
-                let is_same = stored.is_some_and(|(stored, _)| stored.role == operator.role);
-                Ok(is_same && has(People::Operators, &operator.name, &operator.session).await?)
+                let Some((stored, _)) = self.read::<StoredOperator>(Records::Operators, &operator.name).await? else { return Ok(false) };
+                Ok(stored.role == operator.role && has(People::Operators, &operator.name, &operator.session, &stored.generation).await?)
             }
-            Caller::Player(player) => has(People::Players, player.id.as_str(), &player.session).await,
+            Caller::Player(player) => has(People::Players, player.id.as_str(), &player.session, "").await,
         }
     }
 
@@ -185,6 +189,15 @@ impl Auth {
             return Err(AppError::no(What::Session));
         }
         self.store.end_sessions(People::Operators, name, &ids).await.map_err(from_store)
+    }
+
+    /// Has the one of somebody's sessions of this public id go on in another generation.
+    pub(super) async fn keep_session(&self, kind: &Sessions, whose: &str, kept: &str, generation: &str) -> Result<(), AppError> {
+        let sessions = self.store.sessions(kind.of, whose).await.map_err(from_store)?;
+        for session in sessions.into_iter().filter(|session| told(&session.id) == kept) {
+            self.store.renew_session(kind.of, &session.id, generation).await.map_err(from_store)?;
+        }
+        Ok(())
     }
 
     /// Ends all of somebody's sessions, but the one of this public id.

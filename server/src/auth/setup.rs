@@ -38,8 +38,8 @@ impl Auth {
         }
         let name = checked_name(name)?;
         // As many as one: of two that are sent at the same time, one makes the owner.
-        let info = self.add_operator(&name, Role::Owner, password, "setup", 1).await?;
+        let operator = self.add_operator(&name, Role::Owner, password, "setup", 1).await?;
         *self.offered() = None;
-        Ok((info, self.open_session(&OF_OPERATORS, &name, origin).await?))
+        Ok((operator.shown(&name), self.open_session(&OF_OPERATORS, &name, &operator.generation, origin).await?))
     }
 }

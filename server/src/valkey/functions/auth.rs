@@ -62,6 +62,8 @@ pub struct NewSession<'a> {
     pub agent: &'a str,
     /// The most sessions of one of them; the oldest go.
     pub most: u64,
+    /// The generation of whose it is.
+    pub generation: &'a str,
 }
 
 /// A session that is used.
@@ -73,6 +75,8 @@ pub struct UsedSession {
     pub record: String,
     /// When it began, in ms since 1970.
     pub created_ms: u64,
+    /// The generation of whose it was then.
+    pub generation: String,
 }
 
 /// A session as it is stored.
@@ -88,6 +92,8 @@ pub struct StoredSession {
     pub address: String,
     /// By which browser, as it calls itself.
     pub agent: String,
+    /// The generation of whose it is.
+    pub generation: String,
 }
 
 /// What was done, as it is stored: its id in the order of time, and a JSON text.
@@ -181,6 +187,7 @@ impl Store {
             text(session.address),
             text(session.agent),
             number(session.most),
+            text(session.generation),
         ];
         let keys = vec![self.keys.session(session.of, session.id), self.keys.sessions(session.of, session.whose)];
         for old in self.call("leaderport_open_session", keys, args, false).await? {
@@ -199,8 +206,10 @@ impl Store {
             return Ok(None);
         }
         let part = |at: usize| reply.get(at).and_then(Value::as_string);
-        match (part(0), part(1), part(2).and_then(|created| created.parse().ok())) {
-            (Some(whose), Some(record), Some(created_ms)) => Ok(Some(UsedSession { whose, record, created_ms })),
+        match (part(0), part(1), part(2).and_then(|created| created.parse().ok()), part(3)) {
+            (Some(whose), Some(record), Some(created_ms), Some(generation)) => {
+                Ok(Some(UsedSession { whose, record, created_ms, generation }))
+            }
             _ => Err(odd("use_session", &[])),
         }
     }
@@ -222,6 +231,7 @@ impl Store {
                 ends_ms: time("ends"),
                 address: of("address"),
                 agent: of("agent"),
+                generation: of("generation"),
                 id,
             });
         }
@@ -234,6 +244,12 @@ impl Store {
             self.pool.next().del::<(), _>(self.keys.session(of, id)).await?;
             self.pool.next().zrem::<(), _, _>(self.keys.sessions(of, whose), id.as_str()).await?;
         }
+        Ok(())
+    }
+
+    /// Has a session go on in another generation, if it is not over.
+    pub async fn renew_session(&self, of: People, id: &str, generation: &str) -> Result<(), StoreError> {
+        self.call("leaderport_renew_session", vec![self.keys.session(of, id)], vec![text(generation)], false).await?;
         Ok(())
     }
 

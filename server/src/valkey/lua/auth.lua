@@ -1,5 +1,6 @@
 -- Keys, operators, players' accounts, and sessions. Records are JSON in hashes, by their ids; whoever writes one says what it was, so that nothing
--- is overwritten unseen. A session is a hash: whose, ends (ms), seen (ms), created (ms), address, agent.
+-- is overwritten unseen. A session is a hash: whose, ends (ms), seen (ms), created (ms), address, agent, and the
+-- generation of whose it is: it is over once theirs is another.
 
 -- Writes a record, or removes it, as put_record says; `may` can keep it from being so.
 local function put_record(keys, args, may)
@@ -48,11 +49,12 @@ end)
 --
 -- KEYS 1 session · 2 all sessions of whom it is of (zset: id, by its end)
 -- ARGV 1 id · 2 whose · 3 time in ms · 4 when it ends at the latest, in ms · 5 for how many seconds it lasts unused · 6 address · 7 agent ·
---   8 the most sessions of one of them
+--   8 the most sessions of one of them · 9 the generation of whose it is
 -- Returns the ids of sessions that are too many: the oldest.
 server.register_function('leaderport_open_session', function(keys, args)
   begin()
-  call('HSET', keys[1], 'whose', args[2], 'created', args[3], 'seen', args[3], 'ends', args[4], 'address', args[6], 'agent', args[7])
+  call('HSET', keys[1], 'whose', args[2], 'created', args[3], 'seen', args[3], 'ends', args[4], 'address', args[6], 'agent', args[7],
+    'generation', args[9])
   call('EXPIRE', keys[1], args[5])
   call('ZREMRANGEBYSCORE', keys[2], '-inf', args[3])
   call('ZADD', keys[2], args[4], args[1])
@@ -68,10 +70,10 @@ end)
 --
 -- KEYS 1 session · 2 the records of those whom it may be of
 -- ARGV 1 time in ms · 2 for how many seconds it lasts unused
--- Returns whose it is, their record, and when it was opened in ms, or nothing: it is over, or they are gone.
+-- Returns whose it is, their record, when it was opened in ms, and its generation, or nothing: it is over, or they are gone.
 server.register_function('leaderport_use_session', function(keys, args)
   begin()
-  local session = call('HMGET', keys[1], 'whose', 'ends', 'seen', 'created')
+  local session = call('HMGET', keys[1], 'whose', 'ends', 'seen', 'created', 'generation')
   if not session[1] then return {} end
   local now = tonumber(args[1])
   if tonumber(session[2]) <= now then
@@ -85,7 +87,17 @@ server.register_function('leaderport_use_session', function(keys, args)
   end
   local record = call('HGET', keys[2], session[1])
   if not record then return {} end
-  return { session[1], record, session[4] }
+  return { session[1], record, session[4], session[5] or '' }
+end)
+
+-- renew_session: has a session go on in another generation, if it is not over.
+--
+-- KEYS 1 session
+-- ARGV 1 the generation
+server.register_function('leaderport_renew_session', function(keys, args)
+  begin()
+  if call('EXISTS', keys[1]) == 1 then call('HSET', keys[1], 'generation', args[1]) end
+  return {}
 end)
 
 -- add_act: adds to one of two parts of the record of who did what. Ids go up over both, so that they are read as one.

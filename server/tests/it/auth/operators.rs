@@ -356,3 +356,36 @@ async fn of_two_owners_who_go_at_the_same_moment_one_stays() {
     }
     server.stop().await;
 }
+
+/// Passwords take a while to be looked at: who has begun to sign in by one that is another meanwhile, or as somebody who is gone, is not in.
+#[tokio::test]
+async fn a_session_is_of_whoever_there_is_when_it_begins() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    enlist(at, "ada", "owner").await;
+    operator(at, "bob", "viewer").await;
+    let sign_in_often = async |name: &str| {
+        let tries = futures::future::join_all((0..4).map(|_| sign_in(at, name, PASSWORD))).await;
+        tries.iter().map(cookies).filter(|cookie| !cookie.is_empty()).collect::<Vec<_>>()
+    };
+    let other = json!({ "password": "copper lantern oat museum" }).to_string();
+    let admin = admin_key();
+    let (changed, begun) = tokio::join!(as_whom(at, &admin, "PATCH", "/api/operators/bob", &other), sign_in_often("bob"));
+    assert_eq!(changed.status, 200, "{}", changed.text());
+    for cookie in begun {
+        assert_eq!(who(at, &cookie).await["kind"], "anonymous", "the password was another by then");
+    }
+    let replace = async {
+        let gone = as_whom(at, &admin, "DELETE", "/api/operators/ada", "").await;
+        enlist(at, "ada", "viewer").await;
+        gone
+    };
+    enlist(at, "eve", "owner").await;
+    let (begun, gone) = tokio::join!(sign_in_often("ada"), replace);
+    assert_eq!(gone.status, 204, "{}", gone.text());
+    for cookie in begun {
+        assert_eq!(who(at, &cookie).await["kind"], "anonymous", "that was somebody else of the same name");
+    }
+    assert_eq!(who(at, &cookies(&sign_in(at, "ada", PASSWORD).await)).await["role"], "viewer");
+    server.stop().await;
+}
