@@ -252,3 +252,55 @@ async fn who_takes_their_time_to_ask_is_not_waited_for() {
     timeout(PATIENCE, drip).await.expect("it is cut off").unwrap();
     server.stop().await;
 }
+
+#[tokio::test]
+async fn a_head_that_is_too_large_is_refused() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    let many: String = (0..200).map(|n| format!("x-{n}: y\r\n")).collect();
+    let lines: String = (0..50).map(|n| format!("x-{n}: {}\r\n", "y".repeat(10_000))).collect();
+    let long = format!("x: {}\r\n", "y".repeat(500_000));
+    for (about, headers) in [("many headers", many), ("a long one", long), ("much of many", lines)] {
+        let (mut reader, mut writer) = TcpStream::connect(at).await.unwrap().into_split();
+        // The rest of a head that was refused is not read, so sending it may fail.
+        let send = tokio::spawn(async move {
+            let _ = writer.write_all(format!("GET /healthz HTTP/1.1\r\nhost: a\r\n{headers}\r\n").as_bytes()).await;
+            writer
+        });
+        let mut answer = Vec::new();
+        let mut part = [0; 1024];
+        while let Ok(Ok(1..)) =
+            timeout(PATIENCE, reader.read(&mut part)).await.map(|read| read.inspect(|length| answer.extend(&part[..*length])))
+        {}
+        drop(send.await.unwrap());
+        let answer = String::from_utf8(answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 431 "), "{about}: {answer:?}");
+    }
+    assert_eq!(get(at, "/healthz").await.status, 200, "others are answered");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_come_to_an_end_counts_for_nothing() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    let (mut reader, mut writer) = TcpStream::connect(at).await.unwrap().into_split();
+    // What has come of it is well-formed at any time.
+    let score = r#"{"playerId":"ada","score":1}"#;
+    let head = format!("POST /api/score HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 10000\r\n\r\n{score}");
+    let drip = tokio::spawn(async move {
+        writer.write_all(head.as_bytes()).await.unwrap();
+        while writer.write_all(b" ").await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    });
+    let mut answer = Vec::new();
+    // A connection that is reset has ended as well.
+    let _ = timeout(PATIENCE, reader.read_to_end(&mut answer)).await.expect("it ends");
+    let answer = String::from_utf8(answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 408 ") && answer.contains("urn:leaderport:problem:too-slow"), "{answer:?}");
+    drop(reader);
+    timeout(PATIENCE, drip).await.expect("nobody reads it any more").unwrap();
+    assert_eq!(get(at, "/api/leaderboard").await.json()["total"], 0, "it was not submitted");
+    server.stop().await;
+}
