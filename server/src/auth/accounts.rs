@@ -150,7 +150,8 @@ impl Accounts {
     /// Signs a player in by their recovery code: a new session's token, and a new code, since one is used once. Whoever does not exist is refused
     /// by the same words, and as late, as a wrong code.
     pub async fn recover(&self, code: &str, origin: &Origin) -> Result<(AccountOpened, String), AppError> {
-        self.auth.count_try(&format!("recover:{}", block(origin.address))).await?;
+        let tries = format!("recover:{}", block(origin.address));
+        self.auth.count_try(&tries).await?;
         let wrong = || AppError::Unauthorized { message: t::problem::RECOVERY_WRONG.into() };
         let code = Some(code).filter(|code| code.len() <= MAX_LEN).and_then(RecoveryCode::parse).ok_or_else(wrong)?;
         let stored = self.stored(&code.player).await?;
@@ -160,6 +161,7 @@ impl Accounts {
         let (stored, code) = self.renew(&code.player, stored, &was).await?;
         let token = self.auth.open_session(&OF_PLAYERS, code.player.as_str(), "", origin).await?;
         self.auth.leave_behind(&OF_PLAYERS, origin).await;
+        self.auth.discount(&tries).await?;
         let profile = self.boards.own_profile(&code.player).await?;
         Ok((AccountOpened { account: account(code.player.clone(), profile, &stored), recovery_code: code.told() }, token))
     }

@@ -169,18 +169,21 @@ impl Auth {
             return Err(AppError::Unauthorized { message: t::problem::PASSWORD_WRONG.into() });
         }
         self.leave_behind(&OF_OPERATORS, origin).await;
+        self.discount(&tried(origin)).await?;
         Ok((operator.shown(&name), token))
     }
 
     /// A challenge to an operator's passkeys, for whoever knows their password.
     pub async fn challenge_operator(&self, first: FirstFactor, site: &Site, origin: &Origin) -> Result<Challenge, AppError> {
         let (operator, _) = self.who_knows(&first.name, first.password, origin).await?;
-        self.challenge_to_sign_in(site, Purpose::SignInAsOperator { name: first.name }, Some(&operator.keyring)).await
+        let challenge = self.challenge_to_sign_in(site, Purpose::SignInAsOperator { name: first.name }, Some(&operator.keyring)).await?;
+        self.discount(&tried(origin)).await?;
+        Ok(challenge)
     }
 
     /// The operator of this name and password.
     async fn who_knows(&self, name: &str, password: String, origin: &Origin) -> Result<(StoredOperator, String), AppError> {
-        self.count_try(&format!("sign-in:{}", block(origin.address))).await?;
+        self.count_try(&tried(origin)).await?;
         let stored = if checked_name(name).is_ok() { self.read::<StoredOperator>(Records::Operators, name).await? } else { None };
         let hash = stored.as_ref().map(|(operator, _)| operator.password.clone());
         let is_password = self.is_password(password, hash).await?;
@@ -190,6 +193,11 @@ impl Auth {
     /// Counts a try to get in, of which there may be so many.
     pub(super) async fn count_try(&self, of: &str) -> Result<(), AppError> {
         self.count_up_to(of, TRIES).await
+    }
+
+    /// Counts a try no more that was a good one: many may sign in from one address.
+    pub(super) async fn discount(&self, of: &str) -> Result<(), AppError> {
+        self.store.discount_try(of).await.map_err(from_store)
     }
 
     /// Counts something of which there may be `most` within [`TRY_SECONDS`].
@@ -220,7 +228,7 @@ impl Auth {
         if !codes.take(code, self.clock.now_ms())? {
             return wrong(t::problem::CODE_USED);
         }
-        self.store.discount_try(&wrong_codes).await.map_err(from_store)?;
+        self.discount(&wrong_codes).await?;
         // Another who signs in with the same code at the same moment finds it used.
         let operator = StoredOperator { codes: Some(codes), ..operator };
         self.write(Records::Operators, name, Some(was), Some(&operator), MOST).await?;
@@ -387,7 +395,7 @@ impl Auth {
         if !self.is_password(given, Some(operator.password.clone())).await? {
             return Err(wrong());
         }
-        self.store.discount_try(&tries).await.map_err(from_store)
+        self.discount(&tries).await
     }
 
     async fn end_other_sessions(&self, name: &str, but: Option<&str>) -> Result<(), AppError> {
@@ -437,6 +445,11 @@ impl Auth {
             _ => Err(AppError::Forbidden { message: t::problem::OWN_SECOND_FACTOR.into() }),
         }
     }
+}
+
+/// What tries to sign in from an address are counted by.
+fn tried(origin: &Origin) -> String {
+    format!("sign-in:{}", block(origin.address))
 }
 
 /// What the tries with wrong codes of an operator are counted by.

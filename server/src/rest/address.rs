@@ -7,10 +7,15 @@ use axum::{
 use std::{
     convert::Infallible,
     net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::Once,
 };
+use tracing::warn;
 
 /// The header by which proxies say whom they speak for.
 const FORWARDED_FOR: &str = "x-forwarded-for";
+
+/// It is told once that somebody is not believed: anybody can write the header.
+static NOT_BELIEVED: Once = Once::new();
 
 /// Where a request comes from: the other end of the connection, or whom the proxy there speaks for, if it is one that is trusted.
 pub struct ClientAddress(pub IpAddr);
@@ -23,7 +28,13 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
         let peer = peer(parts).unwrap_or(Ipv4Addr::UNSPECIFIED.into());
-        Ok(Self(client(peer, &parts.headers, &TrustedProxies::from_ref(state))))
+        let trusted = TrustedProxies::from_ref(state);
+        if parts.headers.contains_key(FORWARDED_FOR) && !trusted.include(peer) {
+            NOT_BELIEVED.call_once(|| {
+                warn!(%peer, "X-Forwarded-For is not believed from there: if this is your proxy, name it by --trusted-proxy; until then all who come by it are one address, and share its tries to sign in");
+            });
+        }
+        Ok(Self(client(peer, &parts.headers, &trusted)))
     }
 }
 

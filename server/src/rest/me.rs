@@ -206,7 +206,7 @@ pub struct RecoveryBody {
     operation_id = "recoverMe",
     tag = "me",
     summary = "Come back by a recovery code",
-    description = "A code is used once: the answer has the next one. Twenty tries in a quarter of an hour from one address. The session lasts \
+    description = "A code is used once: the answer has the next one. Twenty tries that fail in a quarter of an hour from one address. The session lasts \
         thirty days unused, and half a year at the most; one that the cookie names already ends.",
     request_body(content = RecoveryBody, description = "The code.", example = json!({"recoveryCode": "p-2b7e151628aed2a6abf71589-9Q4TX-0CVB8-7ZKM2-HN5RA-PW31D"})),
     responses((status = 200, description = "The account and its next recovery code; the session is in a cookie.", body = AccountOpened), Recovering),

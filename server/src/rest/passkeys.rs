@@ -183,7 +183,7 @@ pub async fn come_back_by_passkey(
     tag = "operators",
     summary = "Begin to sign an operator in by a passkey",
     description = "For whoever knows the password. What the browser answers goes to `POST /api/session` as `passkey`, with name and password, \
-        within five minutes. It counts as a try to sign in.",
+        within five minutes. A wrong one counts as a try to sign in.",
     request_body(content = FirstFactor, description = "Name and password.", example = json!({"name": "ada", "password": "violet harbour tin sonata"})),
     responses((status = 200, description = "The challenge, to the operator's passkeys for this site.", body = Challenge), Entering),
     security(())

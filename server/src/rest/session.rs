@@ -153,7 +153,7 @@ pub async fn set_up(
     operation_id = "signIn",
     tag = "operators",
     summary = "Sign an operator in",
-    description = "Twenty tries in a quarter of an hour from one address. The session lasts twelve hours unused, and a week at the most; one that the cookie names already ends.",
+    description = "Twenty tries that fail in a quarter of an hour from one address. The session lasts twelve hours unused, and a week at the most; one that the cookie names already ends.",
     request_body(content = Credentials, description = "Name, password, and a code or a passkey where the operator has set one up.", example = json!({"name": "ada", "password": "violet harbour tin sonata", "code": "287082"})),
     responses((status = 200, description = "The operator; the session is in a cookie.", body = OperatorInfo), Entering),
     security(())
