@@ -60,6 +60,24 @@ const PATIENCE: Duration = Duration::from_secs(15);
 /// For how long others' pages may go on with the script that they have of us: its address stays the same for ever, and they ask for it all day.
 const OF_EMBED_SCRIPT: HeaderValue = HeaderValue::from_static("public, max-age=600, stale-while-revalidate=86400");
 
+/// A form's path, and what makes its route.
+pub type Form = (&'static str, fn() -> MethodRouter<AppState>);
+
+/// The pages' plain forms, and the file that one of them sends for. Whose they are is tested one by one.
+pub const FORMS: [Form; 11] = [
+    ("/b/{board}/scores", || post(rest::send_score)),
+    ("/me", || post(rest::save_visitor)),
+    ("/me/language", || post(rest::choose_language)),
+    ("/me/forget", || post(rest::forget_visitor)),
+    ("/me/export", || get(rest::export_visitor)),
+    ("/me/begin", || post(rest::begin)),
+    ("/me/recover", || post(rest::recover)),
+    ("/me/code", || post(rest::renew)),
+    ("/me/passkeys/remove", || post(rest::remove_passkey)),
+    ("/me/sign-out", || post(rest::leave)),
+    ("/me/delete", || post(rest::retire)),
+];
+
 /// The whole program as one service.
 pub fn router(state: AppState) -> Router {
     let (documented, mut document) = OpenApiRouter::with_openapi(rest::base())
@@ -257,21 +275,14 @@ fn pages(state: &AppState, document: &OpenApi, inside: &Router) -> Router<AppSta
     let options = state.leptos.clone();
     let shell = move || app::shell(options.clone());
     let shared = Arc::new(state.clone());
-    Router::new()
+    let pages = Router::new()
         .leptos_routes_with_context(state, app::routes(), context, shell)
         .route("/admin", dashboard.clone())
-        .route("/admin/{*page}", dashboard)
-        .route("/b/{board}/scores", post(rest::send_score))
-        .route("/me", post(rest::save_visitor))
-        .route("/me/language", post(rest::choose_language))
-        .route("/me/forget", post(rest::forget_visitor))
-        .route("/me/export", get(rest::export_visitor))
-        .route("/me/begin", post(rest::begin))
-        .route("/me/recover", post(rest::recover))
-        .route("/me/code", post(rest::renew))
-        .route("/me/passkeys/remove", post(rest::remove_passkey))
-        .route("/me/sign-out", post(rest::leave))
-        .route("/me/delete", post(rest::retire).layer(from_fn_with_state(shared.clone(), middleware::audit)))
+        .route("/admin/{*page}", dashboard);
+    let audited = from_fn_with_state(shared.clone(), middleware::audit);
+    FORMS
+        .iter()
+        .fold(pages, |routes, (path, form)| routes.route(path, form().layer(audited.clone())))
         .layer(from_fn_with_state(shared.clone(), middleware::visitor))
         .merge(texts::routes())
         .merge(offline)

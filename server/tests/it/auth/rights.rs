@@ -2,15 +2,17 @@
 
 use super::{PASSWORD, admin_key, as_whom, key, operator, players::begin, sign_in};
 use crate::{
-    client::{assert_problem, call, cookies, create_board, fill, get, patch, post, submit},
+    client::{FORM, admin, assert_problem, cookies, create_board, fill, get, patch, post, send},
     harness::LeaderPort,
 };
 use app::{
-    api::{ReadPage, SubmitScore},
-    model::{BoardId, Period, Start},
+    api::{OpenBoard, OpenLobby, ReadFragment, ReadOwn, ReadPage, SubmitScore, Wanted},
+    model::{BoardId, Period, PlayerId, Start},
 };
+use leptos::server_fn::ServerFn;
+use serde::Serialize;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, net::SocketAddr};
 
 /// Who may use a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -164,20 +166,58 @@ const WHO: &[(&str, &[For])] = &[
     ("admin", &[Read, Moderate, Manage, Administer, Own, Themself]),
 ];
 
-#[tokio::test]
-async fn every_route_asks_for_its_right() {
-    let server = LeaderPort::start().await;
-    let at = server.address;
+/// The operators among them.
+const ROLES: [&str; 4] = ["viewer", "moderator", "manager", "owner"];
+
+/// Every page of the app, and who sees it. One that is not here fails the test.
+const PAGES: &[(&str, For)] = &[
+    ("/", All),
+    ("/b/{board}", All),
+    ("/b/{board}/p/{player}", All),
+    ("/me", All),
+    ("/play", All),
+    ("/admin", Read),
+    // As the page of keys, which stands for all of them: another test has each.
+    ("/admin/{*page}", Administer),
+    ("/docs", All),
+    ("/docs/live", All),
+];
+
+/// Every plain form, what is sent by it, and who may. One that is not here fails the test.
+const FORMS: &[(&str, &str, For)] = &[
+    ("/b/{board}/scores", "player=eve&score=9", All),
+    ("/me", "name=eve", All),
+    ("/me/language", "language=de", All),
+    ("/me/forget", "", All),
+    ("/me/export", "", All),
+    ("/me/begin", "name=Somebody", All),
+    ("/me/recover", "code=none", All),
+    ("/me/code", "", Player),
+    ("/me/passkeys/remove", "passkey=none", Player),
+    ("/me/sign-out", "", All),
+    ("/me/delete", "sure=yes", Player),
+];
+
+/// What proves who each of them is.
+async fn everybody(at: SocketAddr) -> BTreeMap<&'static str, String> {
     let mut proofs = BTreeMap::from([("nobody", String::new()), ("admin", admin_key())]);
     for (who, scope) in [("key read", "read"), ("key submit", "submit"), ("key manage", "manage")] {
         proofs.insert(who, key(at, json!({ "label": who, "scopes": [scope] })).await);
     }
     let ask = json!({ "label": "elsewhere", "scopes": ["read", "submit", "manage"], "boards": ["other"] });
     proofs.insert("key elsewhere", key(at, ask).await);
-    for role in ["viewer", "moderator", "manager", "owner"] {
+    for role in ROLES {
         proofs.insert(role, operator(at, role, role).await);
     }
     proofs.insert("player", begin(at, json!({ "name": "Ada" })).await.cookie);
+    proofs
+}
+
+#[tokio::test]
+async fn every_route_asks_for_its_right() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    let mut proofs = everybody(at).await;
     let document = get(at, "/api/openapi.json").await.json();
     let routes = document["paths"].as_object().unwrap().iter();
     let routes: Vec<String> =
@@ -210,7 +250,7 @@ async fn every_route_asks_for_its_right() {
                 proofs.insert("player", begin(at, json!({ "name": "Ada" })).await.cookie);
             }
             // And of the operator who signed out.
-            if method == "delete" && template == "/api/session" && ["viewer", "moderator", "manager", "owner"].contains(who) {
+            if method == "delete" && template == "/api/session" && ROLES.contains(who) {
                 proofs.insert(who, cookies(&sign_in(at, who, PASSWORD).await));
             }
             // A right on another board is one somewhere: where no board is named, what is asked decides.
@@ -334,22 +374,131 @@ async fn who_may_submit_is_said_by_the_board() {
     server.stop().await;
 }
 
+/// A board that only those see who have a right to it, and what it is called.
+async fn hide_a_board(at: SocketAddr) -> &'static str {
+    create_board(at, json!({ "id": "secret", "title": "Hidden away", "visibility": "private", "submitters": "players" })).await;
+    fill(at, "secret", [("ada".to_owned(), 5)]).await;
+    "Hidden away"
+}
+
+/// Pages are for everybody, and lend nobody their rights; those for operators ask for one.
+#[tokio::test]
+async fn every_page_is_for_whom_it_is() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    let proofs = everybody(at).await;
+    let title = hide_a_board(at).await;
+    let listed = app::routes();
+    assert!(listed.len() >= PAGES.len(), "{}", listed.len());
+    for page in &listed {
+        let template = page.path();
+        let (_, wanted) = PAGES.iter().find(|(known, _)| *known == template).unwrap_or_else(|| panic!("whose page is {template}?"));
+        let path = template.replace("{board}", "secret").replace("{player}", "ada").replace("{*page}", "keys");
+        for (who, rights) in WHO {
+            let answer = as_whom(at, &proofs[*who], "GET", &path, "").await;
+            let (status, text) = (answer.status.as_u16(), answer.text());
+            match wanted {
+                All => {
+                    assert_eq!(status, if template.contains("{board}") { 404 } else { 200 }, "{path} by {who}");
+                    assert!(!text.contains(title), "{path} tells {who} of a board that is not for everybody");
+                }
+                // A browser has no key.
+                _ if !ROLES.contains(who) => {
+                    assert!(text.contains("name=\"password\"") && !text.contains("admin-nav"), "{path} by {who}");
+                }
+                _ => assert_eq!(status, if rights.contains(wanted) { 200 } else { 403 }, "{path} by {who}"),
+            }
+        }
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn every_form_is_for_whom_it_is() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    let mut proofs = everybody(at).await;
+    hide_a_board(at).await;
+    let fill_in = async |who: &str, method: &str, path: &str, body: &str| {
+        let name = if who.starts_with("Bearer") { "authorization" } else { "cookie" };
+        send(at, method, path, &[FORM, (name, who), ("sec-fetch-site", "same-origin")], body.to_owned()).await
+    };
+    for (path, _) in server::router::FORMS {
+        let (_, body, wanted) = FORMS.iter().find(|(known, ..)| *known == path).unwrap_or_else(|| panic!("who may send {path}?"));
+        let (method, is_file) = if path.ends_with("/export") { ("GET", true) } else { ("POST", false) };
+        for (who, rights) in WHO {
+            let answer = fill_in(&proofs[*who], method, &path.replace("{board}", "secret"), body).await;
+            if *wanted == All || rights.contains(wanted) {
+                assert_eq!(answer.status, if is_file { 200 } else { 303 }, "{path} by {who}: {}", answer.text());
+            } else {
+                // Whoever else somebody is, they are no player who has signed in.
+                assert_problem(&answer, 401, "unauthorized", "", "", &format!("{path} by {who}"));
+            }
+            if path.ends_with("/scores") {
+                assert!(answer.header("location").starts_with("/b/secret?refused=not-found"), "{who}: {}", answer.header("location"));
+            }
+            // Who signed out, has gone, or is another by now.
+            if *who == "player" && ["/me/sign-out", "/me/delete", "/me/begin"].contains(&path) {
+                proofs.insert("player", begin(at, json!({ "name": "Ada" })).await.cookie);
+            }
+        }
+    }
+    // The dashboard's do what the API lets whoever has signed in do, and nothing for a key.
+    for path in ["/admin", "/admin/keys"] {
+        for (who, rights) in WHO {
+            let answer = fill_in(&proofs[*who], "POST", path, "_form=f&_call=POST+%2Fapi%2Fkeys&_then=%2Fadmin&label=a").await;
+            let expected = match (ROLES.contains(who) && rights.contains(&Administer), *who) {
+                (true, _) => 422,
+                (false, "nobody" | "admin") => 401,
+                (false, who) if who.starts_with("key") => 401,
+                _ => 403,
+            };
+            assert_eq!(answer.status, expected, "{path} by {who}");
+        }
+    }
+    let own: Value = admin(at, "GET", "/api/boards/secret/entries", "").await.json();
+    assert_eq!(own["total"], 1);
+    server.stop().await;
+}
+
 /// Server functions speak for nobody: whoever calls them sees and does what everybody may.
 #[tokio::test]
 async fn server_functions_lend_nobody_their_rights() {
     let server = LeaderPort::start().await;
     let at = server.address;
-    create_board(at, json!({ "id": "secret", "visibility": "private", "submitters": "players" })).await;
-    fill(at, "secret", [("ada".to_owned(), 5)]).await;
-    let board = BoardId::parse("secret").unwrap();
-    let page = ReadPage { board: board.clone(), period: Period::default(), start: Start::Place(1) };
-    assert_eq!(call(at, &page).await.status, 404);
-    let score = SubmitScore { board, player: "eve".to_owned(), score: "9".to_owned(), id: "1".to_owned() };
-    assert_eq!(call(at, &score).await.status, 404);
-    let owner = operator(at, "ada", "owner").await;
-    let own: Value = as_whom(at, &owner, "GET", "/api/boards/secret/entries", "").await.json();
-    assert_eq!(own["total"], 1);
-    submit(at, "bob", 1).await;
+    let proofs = everybody(at).await;
+    let title = hide_a_board(at).await;
+    let (board, player) = (BoardId::parse("secret").unwrap(), PlayerId::parse("ada").unwrap());
+    let (period, start) = (Period::default(), Start::Place(1));
+    let found = Wanted::Found { board: board.clone(), period: period.clone(), text: "ada".to_owned() };
+    let score = SubmitScore { board: board.clone(), player: "eve".to_owned(), score: "9".to_owned(), id: "1".to_owned() };
+    // What is called, and what nobody is answered; one that is not here fails the test.
+    let calls = [
+        ask(&OpenLobby { after: None }, 200),
+        ask(&OpenBoard { board: board.clone(), period: period.clone(), start: start.clone() }, 404),
+        ask(&ReadPage { board: board.clone(), period: period.clone(), start }, 404),
+        ask(&ReadOwn { board, period, player }, 404),
+        ask(&ReadFragment { wanted: found }, 404),
+        ask(&score, 404),
+    ];
+    for (path, _) in leptos::server_fn::axum::server_fn_paths() {
+        let (_, body, status) = calls.iter().find(|(known, ..)| *known == path).unwrap_or_else(|| panic!("who may call {path}?"));
+        for (who, _) in WHO {
+            let proof = &*proofs[*who];
+            let name = if proof.starts_with("Bearer") { "authorization" } else { "cookie" };
+            let headers = [("content-type", "application/x-postcard"), ("accept", "application/x-postcard"), (name, proof)];
+            let answer = send(at, "POST", path, &headers, body.clone()).await;
+            assert_eq!(answer.status, *status, "{path} by {who}");
+            assert!(!answer.text().contains(title), "{path} tells {who} of a board that is not for everybody");
+        }
+    }
+    let own: Value = as_whom(at, &proofs["owner"], "GET", "/api/boards/secret/entries", "").await.json();
+    assert_eq!(own["total"], 1, "nor was anything submitted");
     assert_eq!(post(at, "/api/boards/secret/scores", r#"{"playerId":"eve","score":9}"#).await.status, 404);
     server.stop().await;
+}
+
+/// A call of a server function: its path, its body, and the status that it is to have.
+fn ask<T: ServerFn + Serialize>(arguments: &T, status: u16) -> (&'static str, Vec<u8>, u16) {
+    (T::PATH, postcard::to_allocvec(arguments).unwrap(), status)
 }
