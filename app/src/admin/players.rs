@@ -4,7 +4,7 @@ use super::{
     Page, audit,
     boards::all,
     desk::{Desk, get, text},
-    fields::{Act, Ask, Field, Sought},
+    fields::{Act, Ask, Check, Field, Sought},
     log::{Journal, Record},
     parts::{Panel, When},
     review::{self, Review, Reviews},
@@ -108,6 +108,7 @@ pub async fn show(desk: &Desk, player: &str) -> Result<Page, AppError> {
     let happened = recorded(desk, player).await?;
     let note: Note = get(format!("{path}/note")).await?;
     let said = |name: &str| profile.as_ref().map(|profile| text(profile, name).to_owned()).unwrap_or_default();
+    let is_locked = profile.as_ref().is_some_and(|profile| profile["nameLocked"] == true);
     let name = Some(said("name")).filter(|name| !name.is_empty()).unwrap_or_else(|| player.to_owned());
     let place = |on: &OnBoard| {
         view! {
@@ -136,6 +137,7 @@ pub async fn show(desk: &Desk, player: &str) -> Result<Page, AppError> {
             <Panel title=t::desk_players::PROFILE>
                 <Ask draft=draft.clone() call=format!("PUT {path}") then=desk.done("saved") label=t::desk_terms::SAVE>
                     <Field draft=draft.clone() name="name:~" label=t::desk_terms::NAME.text() value=said("name") />
+                    <Check draft=draft.clone() name="nameLocked:flag" label=t::desk_players::LOCK_NAME.text() checked=is_locked />
                     <Field draft=draft.clone() name="country:~" label=t::desk_players::COUNTRY.text() value=said("country") placeholder="NZ" />
                     <Field draft=draft.clone() name="avatar:~" label=t::desk_players::PICTURE.text() value=said("avatar") placeholder="https://" />
                 </Ask>

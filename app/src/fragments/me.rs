@@ -141,7 +141,9 @@ fn Identity(visitor: Visitor, account: Option<Known>, query: ParamsMap) -> impl 
     // What is wrong with nothing that was typed is said of the name.
     let is_said = error.is_some() || country_error.is_some() || avatar_error.is_some();
     let other = query.get_str("refused").filter(|_| !is_said).and_then(AppError::of_code).map(|error| error.text());
-    let error = error.or(other);
+    // Of what a player may not do in their own profile there is one thing.
+    let is_locked = !is_said && query.get_str("refused") == Some("forbidden");
+    let error = error.or(other).or_else(|| is_locked.then(|| t::problem::NAME_LOCKED.text().to_owned()));
     let said = SAID.iter().find(|(key, _)| query.get_str(key).is_some()).map_or("", |(_, said)| said.text());
     let known = account.as_ref().map(|account| account.name.clone()).or_else(|| visitor.player.as_ref().map(ToString::to_string));
     let name = typed.or(known).unwrap_or_default();

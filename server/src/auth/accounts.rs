@@ -14,7 +14,7 @@ use crate::{
     },
     limits::block,
     state::UniqueNames,
-    valkey::functions::auth::Records,
+    valkey::functions::{auth::Records, profile::Writing},
 };
 use app::{
     error::{AppError, Field, What},
@@ -31,6 +31,8 @@ const MOST: u64 = 100_000_000;
 const OPENED: u64 = 100;
 /// Challenges to sign in by a passkey that one address may ask for in a quarter of an hour.
 const CHALLENGES: u64 = 100;
+/// How often a change of a profile is tried that others write at the same time.
+const EDITS: usize = 5;
 /// How long ago somebody may have signed in who changes by what they do, in ms: ten minutes.
 const FRESH_MS: u64 = 10 * 60 * 1000;
 
@@ -59,6 +61,8 @@ pub struct AccountInfo {
     pub country: Option<Country>,
     /// Their picture.
     pub avatar: Option<AvatarUrl>,
+    /// Whether operators have chosen the name, and alone change it.
+    pub name_locked: bool,
     /// Since when they have it, in ms since 1970.
     pub created_at: u64,
     /// By which they sign in besides the recovery code.
@@ -126,12 +130,12 @@ impl Accounts {
         let token = self.auth.open_session(&OF_PLAYERS, player.as_str(), "", origin).await?;
         let profile = PlayerProfile { name: Some(beginner.name), country: beginner.country, avatar: beginner.avatar, metadata: None };
         // Last, because it takes the name: nobody else can have that from now on, where names must not look the same.
-        if let Err(error) = self.boards.write_profile(&player, &profile, self.names.0).await {
+        if let Err(error) = self.boards.write_profile(&player, &profile, self.writing()).await {
             self.close(&player).await?;
             return Err(error);
         }
         self.auth.leave_behind(&OF_PLAYERS, origin).await;
-        let account = account(player, profile, &stored);
+        let account = account(player, profile, false, &stored);
         Ok((AccountOpened { account, recovery_code: code.told() }, token))
     }
 
@@ -162,8 +166,7 @@ impl Accounts {
         let token = self.auth.open_session(&OF_PLAYERS, code.player.as_str(), "", origin).await?;
         self.auth.leave_behind(&OF_PLAYERS, origin).await;
         self.auth.discount(&tries).await?;
-        let profile = self.boards.own_profile(&code.player).await?;
-        Ok((AccountOpened { account: account(code.player.clone(), profile, &stored), recovery_code: code.told() }, token))
+        Ok((AccountOpened { account: self.told(&code.player, &stored).await?, recovery_code: code.told() }, token))
     }
 
     /// A challenge to sign in by a passkey, of whichever player.
@@ -189,8 +192,7 @@ impl Accounts {
         self.auth.write(Records::Accounts, player.as_str(), Some(&was), Some(&stored), MOST).await?;
         let token = self.auth.open_session(&OF_PLAYERS, player.as_str(), "", origin).await?;
         self.auth.leave_behind(&OF_PLAYERS, origin).await;
-        let profile = self.boards.own_profile(&player).await?;
-        Ok((account(player, profile, &stored), token))
+        Ok((self.told(&player, &stored).await?, token))
     }
 
     /// A challenge to add a passkey to a player's account.
@@ -274,18 +276,37 @@ impl Accounts {
     /// A player's own account.
     pub async fn show(&self, me: &Player) -> Result<AccountInfo, AppError> {
         let (stored, _) = self.must_have(&me.id).await?;
-        Ok(account(me.id.clone(), self.boards.own_profile(&me.id).await?, &stored))
+        self.told(&me.id, &stored).await
     }
 
-    /// Changes a player's own profile. What a game remembers with it stays.
+    /// Changes a player's own profile. What a game remembers with it stays, and so does a name that operators have chosen.
     pub async fn edit(&self, me: &Player, change: ProfileChange) -> Result<AccountInfo, AppError> {
         let (stored, _) = self.must_have(&me.id).await?;
-        let mut profile = self.boards.own_profile(&me.id).await?;
-        profile.name = change.name.or(profile.name);
-        profile.country = change.country.unwrap_or(profile.country);
-        profile.avatar = change.avatar.unwrap_or(profile.avatar);
-        self.boards.write_profile(&me.id, &profile, self.names.0).await?;
-        Ok(account(me.id.clone(), profile, &stored))
+        for _ in 0..EDITS {
+            let (mut profile, written_ms) = self.boards.own_stored(&me.id).await?;
+            // Looked up last: what operators do from now on makes the profile another one.
+            let is_locked = self.boards.has_locked_name(&me.id).await?;
+            if is_locked && change.name.is_some() && change.name != profile.name {
+                return Err(AppError::Forbidden { message: t::problem::NAME_LOCKED.into() });
+            }
+            profile.name = change.name.clone().or(profile.name);
+            profile.country = change.country.unwrap_or(profile.country);
+            profile.avatar = change.avatar.clone().unwrap_or(profile.avatar);
+            match self.boards.write_profile(&me.id, &profile, Writing { since_ms: Some(written_ms), ..self.writing() }).await {
+                Err(AppError::Busy) => {}
+                written => return written.map(|_| account(me.id.clone(), profile, is_locked, &stored)),
+            }
+        }
+        Err(AppError::Busy)
+    }
+
+    fn writing(&self) -> Writing {
+        Writing { is_unique: self.names.0, ..Writing::default() }
+    }
+
+    async fn told(&self, player: &PlayerId, stored: &StoredAccount) -> Result<AccountInfo, AppError> {
+        let profile = self.boards.own_profile(player).await?;
+        Ok(account(player.clone(), profile, self.boards.has_locked_name(player).await?, stored))
     }
 
     /// All that is known of a player, for themself: also on boards that are not for everybody. Of frozen ones they see what everybody does.
@@ -324,7 +345,7 @@ fn add_to(me: &Player) -> Purpose {
     Purpose::AddToAccount { player: me.id.to_string(), session: me.session.clone() }
 }
 
-fn account(player_id: PlayerId, profile: PlayerProfile, stored: &StoredAccount) -> AccountInfo {
+fn account(player_id: PlayerId, profile: PlayerProfile, name_locked: bool, stored: &StoredAccount) -> AccountInfo {
     let PlayerProfile { name, country, avatar, .. } = profile;
-    AccountInfo { player_id, name, country, avatar, created_at: stored.created_at, passkeys: stored.keyring.shown() }
+    AccountInfo { player_id, name, country, avatar, name_locked, created_at: stored.created_at, passkeys: stored.keyring.shown() }
 }

@@ -318,6 +318,8 @@ pub struct PlayerInfo {
     pub avatar: Option<AvatarUrl>,
     /// What a game remembers with them; only operators are told.
     pub metadata: Option<Metadata>,
+    /// Whether operators alone change the name; only they are told.
+    pub name_locked: Option<bool>,
     /// When it was written, in ms since 1970.
     pub updated_at: u64,
 }

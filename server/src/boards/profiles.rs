@@ -17,7 +17,7 @@ use crate::valkey::{
     functions::{
         Scope, Store, Target,
         change::{Changed, Edit},
-        profile::{NewFace, StoredProfile},
+        profile::{NewFace, StoredProfile, Writing, Written},
         read::Sight,
         restore::Restored,
     },
@@ -36,28 +36,47 @@ impl Boards {
     /// A player's profile. Whoever is no operator is not told what a game remembers with it.
     pub async fn player(&self, caller: Caller, player: PlayerId) -> Result<PlayerInfo, AppError> {
         let stored = self.store().profiles(std::slice::from_ref(&player)).await.map_err(from_store)?.pop().flatten();
-        let StoredProfile { profile, written_ms } = stored.ok_or_else(|| AppError::no(What::Profile))?;
-        Ok(info_of(caller, player, profile, written_ms))
+        let stored = stored.ok_or_else(|| AppError::no(What::Profile))?;
+        self.info_of(&caller, player, stored).await
     }
 
     /// Writes a player's profile, in place of the one there was, and has all boards show it. Names that look like another player's are
-    /// refused where that must not be (`is_unique`). If it fails on the way, some boards show it: write it again.
+    /// refused where that must not be (`is_unique`). With `locks_name` the player changes it no more, or does again. If it fails on the way, some
+    /// boards show it: write it again.
     pub async fn put_player(
         &self,
         caller: Caller,
         player: PlayerId,
         profile: PlayerProfile,
         is_unique: bool,
+        locks_name: Option<bool>,
     ) -> Result<PlayerInfo, AppError> {
         caller.must(Right::Moderate, None)?;
-        let written_ms = self.write_profile(&player, &profile, is_unique).await?;
-        Ok(info_of(caller, player, profile, written_ms))
+        let writing = Writing { is_unique, locks_name, since_ms: None };
+        let written_ms = self.write_profile(&player, &profile, writing).await?;
+        self.info_of(&caller, player, StoredProfile { profile, written_ms }).await
+    }
+
+    async fn info_of(&self, caller: &Caller, player: PlayerId, stored: StoredProfile) -> Result<PlayerInfo, AppError> {
+        let StoredProfile { profile: PlayerProfile { name, country, avatar, metadata }, written_ms } = stored;
+        let may = caller.may(Right::Read, None);
+        let name_locked = if may { Some(self.has_locked_name(&player).await?) } else { None };
+        let metadata = metadata.filter(|_| may);
+        Ok(PlayerInfo { player_id: player, name, country, avatar, metadata, name_locked, updated_at: written_ms })
+    }
+
+    /// Whether operators alone change a player's name.
+    pub(crate) async fn has_locked_name(&self, player: &PlayerId) -> Result<bool, AppError> {
+        self.store().has_locked_name(player).await.map_err(from_store)
     }
 
     /// The same, for whoever may; when that was, in ms since 1970.
-    pub(crate) async fn write_profile(&self, player: &PlayerId, profile: &PlayerProfile, is_unique: bool) -> Result<u64, AppError> {
-        let written = self.store().put_profile(player, Some(profile), is_unique, self.now_ms()).await.map_err(from_store)?;
-        let written_ms = written.ok_or(AppError::NameTaken)?;
+    pub(crate) async fn write_profile(&self, player: &PlayerId, profile: &PlayerProfile, writing: Writing) -> Result<u64, AppError> {
+        let written_ms = match self.store().put_profile(player, Some(profile), writing, self.now_ms()).await.map_err(from_store)? {
+            Written::At(written_ms) => written_ms,
+            Written::Taken => return Err(AppError::NameTaken),
+            Written::Other => return Err(AppError::Busy),
+        };
         let face = NewFace::of(player.clone(), profile, written_ms);
         for board in self.all_ids().await? {
             self.show(&board, &face, &[Target::all()]).await?;
@@ -67,8 +86,13 @@ impl Boards {
 
     /// What a player's profile says; nothing where there is none.
     pub(crate) async fn own_profile(&self, player: &PlayerId) -> Result<PlayerProfile, AppError> {
+        Ok(self.own_stored(player).await?.0)
+    }
+
+    /// The same, and when it was written, in ms since 1970; 0 where there is none.
+    pub(crate) async fn own_stored(&self, player: &PlayerId) -> Result<(PlayerProfile, u64), AppError> {
         let stored = self.store().profiles(std::slice::from_ref(player)).await.map_err(from_store)?.pop().flatten();
-        Ok(stored.map(|stored| stored.profile).unwrap_or_default())
+        Ok(stored.map(|stored| (stored.profile, stored.written_ms)).unwrap_or_default())
     }
 
     /// Removes a player from everywhere: profile, entries of all periods, also closed ones and those that resets set aside, and
@@ -81,10 +105,11 @@ impl Boards {
 
     /// The same, for whoever may.
     pub(crate) async fn erase_everywhere(&self, player: &PlayerId, clears_logs: bool) -> Result<PlayerLeft, AppError> {
-        let gone = self.store().put_profile(player, None, false, self.now_ms()).await.map_err(from_store)?;
+        let gone = self.store().put_profile(player, None, Writing::default(), self.now_ms()).await.map_err(from_store)?;
+        let Written::At(gone_ms) = gone else { return Err(AppError::Internal) };
         self.store().put_note(player, None).await.map_err(from_store)?;
         self.store().drop_own_reviews(player).await.map_err(from_store)?;
-        let face = NewFace::none(player.clone(), gone.ok_or(AppError::Internal)?);
+        let face = NewFace::none(player.clone(), gone_ms);
         let mut left = PlayerLeft { player_id: player.clone(), boards: Vec::new(), entries: 0 };
         for board in self.all_ids().await? {
             let entries = found(self.erase(&board, player, &face, clears_logs).await)?.unwrap_or(0);
@@ -275,10 +300,4 @@ impl Newcomers {
             }
         }
     }
-}
-
-fn info_of(caller: Caller, player: PlayerId, profile: PlayerProfile, written_ms: u64) -> PlayerInfo {
-    let PlayerProfile { name, country, avatar, metadata } = profile;
-    let metadata = metadata.filter(|_| caller.may(Right::Read, None));
-    PlayerInfo { player_id: player, name, country, avatar, metadata, updated_at: written_ms }
 }

@@ -194,7 +194,7 @@ async fn found(boards: &Boards, people: &[Person]) -> Result<(), DemoError> {
             country: Some(Country::parse(person.country)?),
             ..PlayerProfile::default()
         };
-        boards.put_player(Caller::Admin, PlayerId::parse(&person.id)?, profile, false).await?;
+        boards.put_player(Caller::Admin, PlayerId::parse(&person.id)?, profile, false, None).await?;
     }
     Ok(())
 }

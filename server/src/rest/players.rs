@@ -67,6 +67,8 @@ pub struct ProfileBody<'a> {
     #[serde(borrow)]
     #[schema(value_type = Option<app::model::Metadata>)]
     metadata: Option<&'a RawValue>,
+    /// `true`: operators alone change the name, the player doesn't by themself; `false`: the player does as well. Left out: as it was.
+    name_locked: Option<bool>,
 }
 
 impl ProfileBody<'_> {
@@ -106,9 +108,10 @@ pub async fn put_player(
     _: NoQuery,
     body: Json,
 ) -> Result<Answer<PlayerInfo>, Problem> {
-    let profile = body.object::<ProfileBody>()?.parse()?;
+    let body = body.object::<ProfileBody>()?;
+    let (profile, locks_name) = (body.parse()?, body.name_locked);
     let before = boards.player(caller.clone(), player.clone()).await;
-    let info = boards.put_player(caller, player, profile, is_unique).await?;
+    let info = boards.put_player(caller, player, profile, is_unique, locks_name).await?;
     // There may have been none.
     if let Ok(before) = before {
         witness.before(&before);

@@ -290,6 +290,11 @@ impl Keys {
         format!("{}{{players}}:names", self.prefix)
     }
 
+    /// Hash: players whose name operators alone change.
+    pub fn locked_names(&self) -> String {
+        format!("{}{{players}}:locked", self.prefix)
+    }
+
     /// Hash: player → what operators note about them, as JSON.
     pub fn notes(&self) -> String {
         format!("{}{{players}}:notes", self.prefix)

@@ -25,6 +25,28 @@ pub struct StoredProfile {
     pub written_ms: u64,
 }
 
+/// How a profile is written.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Writing {
+    /// Not if another player's name looks the same.
+    pub is_unique: bool,
+    /// Whether operators alone change the name from now on; `None`: as it was.
+    pub locks_name: Option<bool>,
+    /// Only in place of the one that was written then, in ms since 1970, where 0 stands for none. `None`: whichever there is.
+    pub since_ms: Option<u64>,
+}
+
+/// What came of writing a profile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Written {
+    /// It is written, at this time, in ms since 1970.
+    At(u64),
+    /// Another player's name looks the same.
+    Taken,
+    /// There is another one by now.
+    Other,
+}
+
 /// What rows are to show of a player, by their profile of some moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewFace {
@@ -53,25 +75,39 @@ impl NewFace {
 }
 
 impl Store {
-    /// Writes a player's profile, or takes it away; when that was, in ms since 1970. `None`: another player's name looks the same, and that
-    /// must not be (`is_unique`).
+    /// Writes a player's profile, or takes it away.
     pub async fn put_profile(
         &self,
         player: &PlayerId,
         profile: Option<&PlayerProfile>,
-        is_unique: bool,
+        writing: Writing,
         now_ms: u64,
-    ) -> Result<Option<u64>, StoreError> {
+    ) -> Result<Written, StoreError> {
         let looks = profile.and_then(|profile| profile.name.as_ref()).map(PlayerName::looks).unwrap_or_default();
         let packed = profile.map(|profile| pack(profile, &looks)).unwrap_or_default();
-        let mut args = vec![text(player.as_str()), number(now_ms), text(if is_unique { "1" } else { "0" }), blob(packed)];
+        let flag = |is_so: bool| text(if is_so { "1" } else { "0" });
+        let mut args = vec![
+            text(player.as_str()),
+            number(now_ms),
+            flag(writing.is_unique),
+            writing.locks_name.map_or_else(|| text(""), flag),
+            writing.since_ms.map_or_else(|| text(""), number),
+            blob(packed),
+        ];
         args.extend(looks.iter().map(|look| text(look)));
-        let reply = self.call("leaderport_put_profile", vec![self.keys.profiles(), self.keys.names()], args, false).await?;
+        let keys = vec![self.keys.profiles(), self.keys.names(), self.keys.locked_names()];
+        let reply = self.call("leaderport_put_profile", keys, args, false).await?;
         match (reply.first().and_then(Value::as_str).as_deref(), reply.get(1).and_then(Value::as_u64)) {
-            (Some("ok"), Some(time)) => Ok(Some(time)),
-            (Some("taken"), _) => Ok(None),
+            (Some("ok"), Some(time)) => Ok(Written::At(time)),
+            (Some("taken"), _) => Ok(Written::Taken),
+            (Some("other"), _) => Ok(Written::Other),
             _ => Err(odd("put_profile", &reply)),
         }
+    }
+
+    /// Whether operators alone change a player's name.
+    pub async fn has_locked_name(&self, player: &PlayerId) -> Result<bool, StoreError> {
+        Ok(self.pool.next().hexists(self.keys.locked_names(), player.as_str()).await?)
     }
 
     /// The profiles of some players, in the order they were asked for.

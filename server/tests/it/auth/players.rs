@@ -72,7 +72,7 @@ async fn a_guest_begins_in_one_step() {
     assert!(ada.id.strip_prefix("p-").is_some_and(|id| id.len() == 24 && id.bytes().all(|byte| byte.is_ascii_hexdigit())), "{}", ada.id);
     let secret = ada.code.strip_prefix(&format!("{}-", ada.id)).unwrap();
     assert!(secret.len() == 29 && secret.split('-').all(|group| group.len() == 5), "{}", ada.code);
-    let account = json!({ "playerId": ada.id, "name": "Ada Lovelace", "country": "GB", "avatar": "https://game.example/a.png", "createdAt": NOON, "passkeys": [] });
+    let account = json!({ "playerId": ada.id, "name": "Ada Lovelace", "country": "GB", "avatar": "https://game.example/a.png", "nameLocked": false, "createdAt": NOON, "passkeys": [] });
     assert_eq!(get_as(at, &ada.cookie, "/api/me").await, account);
     let whoever = get_as(at, &ada.cookie, "/api/session").await;
     assert_eq!((&whoever["kind"], &whoever["playerId"]), (&json!("player"), &json!(ada.id)));
@@ -611,5 +611,48 @@ async fn who_follows_a_hidden_player_sees_them_only_if_they_are_them() {
     for cookie in ["", &bob.cookie] {
         assert_eq!(followed(at, cookie, "ada").await, Value::Null);
     }
+    server.stop().await;
+}
+
+/// A name that operators have chosen stays, however fast its player is.
+#[tokio::test]
+async fn a_name_that_operators_have_locked_stays() {
+    let server = LeaderPort::start_at_noon().await;
+    let at = server.address;
+    let rude = begin(at, json!({ "name": "Rude Word", "playerId": "eve", "country": "GB" })).await;
+    let moderator = operator(at, "mo", "moderator").await;
+    let put = async |profile: Value| as_whom(at, &moderator, "PUT", "/api/players/eve", &profile.to_string()).await;
+    let edit = async |change: Value| as_whom(at, &rude.cookie, "PATCH", "/api/me", &change.to_string()).await;
+    let locked = put(json!({ "name": "Player 7", "country": "GB", "nameLocked": true })).await.json();
+    assert_eq!((&locked["name"], &locked["nameLocked"]), (&json!("Player 7"), &json!(true)));
+    assert_problem(&edit(json!({ "name": "Rude Word" })).await, 403, "forbidden", "", "Operators have chosen", "the name");
+    // All else is theirs, and so are forms that send the name along.
+    let own = edit(json!({ "name": "Player 7", "country": "NZ" })).await.json();
+    assert_eq!((&own["name"], &own["country"], &own["nameLocked"]), (&json!("Player 7"), &json!("NZ"), &json!(true)));
+    let form = [crate::client::FORM, ("cookie", &*rude.cookie), ("sec-fetch-site", "same-origin")];
+    let sent = send(at, "POST", "/me", &form, "name=Rude+Word&country=NZ").await;
+    assert!(sent.header("location").starts_with("/me?refused=forbidden"), "{}", sent.header("location"));
+    let page = as_whom(at, &rude.cookie, "GET", sent.header("location"), "").await;
+    assert!(page.text().contains("Operators have chosen this name"), "the page says why");
+    // Only operators and the player are told, and the game server that writes the rest leaves it as it is.
+    assert_eq!(get(at, "/api/players/eve").await.json()["nameLocked"], Value::Null);
+    assert_eq!(put(json!({ "name": "Player 7", "metadata": { "team": "a" } })).await.json()["nameLocked"], true);
+    let desk = as_whom(at, &moderator, "GET", "/admin/players/eve", "").await.text();
+    assert!(desk.contains("name=\"nameLocked:flag\" value=\"yes\" checked"), "the dashboard tells");
+    assert_eq!(put(json!({ "name": "Player 7", "nameLocked": false })).await.json()["nameLocked"], false);
+    assert_eq!(edit(json!({ "name": "Eve" })).await.json()["name"], "Eve");
+    // Neither undoes what the other does at the same moment.
+    for round in 0..20 {
+        let (wanted, given) = (format!("Rude {round}"), format!("Player {round}"));
+        let (_, locked) = tokio::join!(edit(json!({ "name": wanted })), put(json!({ "name": given, "nameLocked": true })));
+        assert_eq!(locked.status, 200, "{}", locked.text());
+        assert_eq!(get(at, "/api/players/eve").await.json()["name"], given);
+        assert_eq!(put(json!({ "name": given, "nameLocked": false })).await.status, 200);
+    }
+    // With the player goes the lock.
+    assert_eq!(put(json!({ "name": "Player 7", "nameLocked": true })).await.status, 200);
+    assert_eq!(as_whom(at, &rude.cookie, "DELETE", "/api/me", "").await.status, 200);
+    let again = begin(at, json!({ "name": "Eve", "playerId": "eve" })).await;
+    assert_eq!(as_whom(at, &again.cookie, "PATCH", "/api/me", r#"{"name":"Evelyn"}"#).await.json()["name"], "Evelyn");
     server.stop().await;
 }
