@@ -122,6 +122,33 @@ for (const [view, viewport] of Object.entries(views)) {
   });
 }
 
+test("by keyboard alone: one stop of the Tab key in the list, from which keys lead to the other rows", async ({ page }) => {
+  await open(page);
+  const focused = () => page.evaluate(() => document.activeElement.closest("tr")?.dataset.player ?? document.activeElement.className);
+  const press = (key) => page.keyboard.press(key);
+  await scroller(page).focus();
+  await press("PageDown");
+  await press("ArrowDown");
+  await expectRight(page);
+  const top = await first(page);
+  await press("Tab");
+  await expect.poll(focused).toBe(`player ${top}`);
+  // As many rows as are seen, and more.
+  for (let step = 1; step <= 25; step++) {
+    await press("ArrowDown");
+    await expect.poll(focused).toBe(`player ${top + step}`);
+    await expect.poll(() => ranks(page)).toContain(top + step);
+  }
+  await press("ArrowUp");
+  await expect.poll(focused).toBe(`player ${top + 24}`);
+  await press("Tab");
+  await expect(page.getByLabel("Name", { exact: true })).toBeFocused();
+  await page.keyboard.press("Shift+Tab");
+  await expect.poll(focused).toMatch(/^player/);
+  await page.keyboard.press("Shift+Tab");
+  await expect(scroller(page)).toBeFocused();
+});
+
 test("dragged along quickly, only where it rests is asked for", async ({ page }) => {
   const asked = [];
   page.on("websocket", (socket) => socket.on("framesent", ({ payload }) => asked.push(payload[0])));

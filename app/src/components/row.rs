@@ -35,7 +35,12 @@ pub fn row(number: u64, state: BoardState, list: VirtualList, slides: Slides) ->
         let place = place.clone();
         move || list.is_virtual().get().then(|| format!("0 {}px", list.place(place().saturating_sub(1)).round() as i64))
     };
-    let cells = if is_known { known(&row, &state, &player) } else { unknown() };
+    // One row is a stop of the Tab key: or it would lead on through all rows there are, as each that comes in sight brings the next.
+    let stop = {
+        let place = place.clone();
+        move || (list.is_virtual().get() && place() != list.visible().get().start + 1).then_some("-1")
+    };
+    let cells = if is_known { known(&row, &state, &player, stop) } else { unknown() };
     tag("tr")
         .attr("role", "row")
         .live_attr("class", class)
@@ -59,14 +64,19 @@ fn number_of(row: &ShownRow) -> String {
     number(row.rank)
 }
 
-fn known(row: &ArcRwSignal<ShownRow>, state: &BoardState, player: &str) -> Markup {
+fn known(
+    row: &ArcRwSignal<ShownRow>,
+    state: &BoardState,
+    player: &str,
+    stop: impl Fn() -> Option<&'static str> + Send + 'static,
+) -> Markup {
     // A style sheet plays an animation anew when its name changes.
     let tick = |row: &ShownRow| match row.tick {
         0 => None,
         1 => Some("1"),
         _ => Some("0"),
     };
-    let profile = tag("a").attr("href", player_path(&state.board(), player));
+    let profile = tag("a").attr("href", player_path(&state.board(), player)).live_attr("tabindex", stop);
     let badge = live_of(read(row, |row| row.moved), |places| (*places != 0).then(|| moved(*places)));
     let name = cell("name").put(profile.put(live_of(read(row, |row| row.face.clone()), who))).put(badge);
     let score = cell("score").live_attr("data-tick", read(row, tick)).put(live(read(row, |row| row.score.text())));

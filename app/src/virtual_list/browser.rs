@@ -3,7 +3,7 @@
 use super::{
     Align, Fit, Options, Scroll, VirtualList,
     course::Course,
-    elements::{Elements, Told, is_typed_into},
+    elements::{Elements, Told, is_typed_into, step},
 };
 use crate::effect::effect;
 use leptos::{
@@ -188,12 +188,15 @@ impl VirtualList {
         });
     }
 
-    /// Takes a key, unless it is meant for what has the focus.
+    /// Takes a key, unless it is meant for what has the focus. Where that is in a row, up and down lead to the row beside it.
     pub fn take_key(self, event: &KeyboardEvent) -> bool {
         if event.default_prevented() || is_typed_into(event.target()) {
             return false;
         }
         let has_modifier = event.ctrl_key() || event.alt_key() || event.meta_key();
+        if !has_modifier && step(event).is_some() {
+            return true;
+        }
         let place = self.hands.inner.try_with_value(|inner| inner.course.key(&event.key(), has_modifier));
         let Some(Some(place)) = place else { return false };
         self.stir();

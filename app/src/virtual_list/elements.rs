@@ -2,7 +2,10 @@
 
 use js_sys::{Number, Reflect};
 use leptos::wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use web_sys::{AddEventListenerOptions, Element, EventTarget, HtmlElement, ResizeObserver, ScrollBehavior, ScrollToOptions};
+use web_sys::{
+    AddEventListenerOptions, Element, EventTarget, HtmlElement, KeyboardEvent, ResizeObserver, ScrollBehavior, ScrollIntoViewOptions,
+    ScrollLogicalPosition, ScrollToOptions,
+};
 
 /// What an element may tell.
 #[derive(Clone, Copy)]
@@ -184,6 +187,22 @@ pub fn is_typed_into(target: Option<EventTarget>) -> bool {
     target
         .and_then(|target| target.dyn_into::<HtmlElement>().ok())
         .is_some_and(|element| element.is_content_editable() || matches!(element.tag_name().as_str(), "INPUT" | "SELECT" | "TEXTAREA"))
+}
+
+/// Gives the focus from the row that a key is pressed in to the one beside it, by what the key says, if both are there.
+pub fn step(event: &KeyboardEvent) -> Option<()> {
+    let row = event.target()?.dyn_into::<Element>().ok()?.closest("tr").ok()??;
+    let beside = match event.key().as_str() {
+        "ArrowUp" => row.previous_element_sibling(),
+        "ArrowDown" => row.next_element_sibling(),
+        _ => None,
+    }?;
+    let link = beside.query_selector("a").ok()??.dyn_into::<HtmlElement>().ok()?;
+    // By itself a browser would put a row that is out of sight into the middle.
+    let options = ScrollIntoViewOptions::new();
+    options.set_block(ScrollLogicalPosition::Nearest);
+    beside.scroll_into_view_with_scroll_into_view_options(&options);
+    link.focus().ok()
 }
 
 fn set_style(element: &HtmlElement, name: &str, value: &str) {
