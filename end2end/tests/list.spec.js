@@ -149,6 +149,29 @@ test("by keyboard alone: one stop of the Tab key in the list, from which keys le
   await expect(scroller(page)).toBeFocused();
 });
 
+test("keys go on where a row that had the focus has scrolled by", async ({ page }) => {
+  await open(page);
+  await page.locator('tr[data-player="player 3"] a').focus();
+  await page.keyboard.press("End");
+  await expect.poll(() => last(page)).toBe(TOTAL);
+  await expect(scroller(page)).toBeFocused();
+  const height = () => page.evaluate(() => window.scrollY);
+  const before = await height();
+  await page.keyboard.press("PageUp");
+  await expect.poll(() => last(page)).toBeLessThan(TOTAL - 3);
+  await expectRight(page);
+  expect(await height()).toBe(before);
+});
+
+test("a row that has the focus keeps it wherever it comes", async ({ page, server }) => {
+  await open(page);
+  const link = page.locator('tr[data-player="player 8"] a');
+  await link.focus();
+  await server.submit("player 8", 2 * TOTAL - 3);
+  await expect.poll(async () => (await seen(page))[2]).toMatchObject({ player: "player 8" });
+  await expect(link).toBeFocused();
+});
+
 test("dragged along quickly, only where it rests is asked for", async ({ page }) => {
   const asked = [];
   page.on("websocket", (socket) => socket.on("framesent", ({ payload }) => asked.push(payload[0])));

@@ -1,7 +1,8 @@
 //! What is done to the nodes of a page. Pieces are put only where there is room for them, and taken from where they are: none of it can fail.
 
 use leptos::prelude::document;
-use web_sys::{Element, Node};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, FocusOptions, HtmlElement, Node};
 
 /// A new mark there.
 pub fn new_mark(parent: &Node, before: Option<&Node>) -> Node {
@@ -19,6 +20,25 @@ pub fn insert(parent: &Node, node: &Node, before: Option<&Node>) {
 pub fn remove(node: &Node) {
     if let Some(parent) = node.parent_node() {
         let _ = parent.remove_child(node);
+    }
+}
+
+/// What has the focus in an element.
+pub fn focus_in(parent: &Node) -> Option<Element> {
+    document().active_element().filter(|focused| parent.contains(Some(focused)))
+}
+
+/// Gives the focus back to what had it and was put elsewhere. Where that is gone, what is around it gets it: keys go on from there.
+pub fn keep_focus(focused: Element, parent: &Node) {
+    if document().active_element().as_ref() == Some(&focused) {
+        return;
+    }
+    let next = if focused.is_connected() { Some(focused) } else { parent.unchecked_ref::<Element>().closest("[tabindex]").ok().flatten() };
+    if let Some(next) = next {
+        let options = FocusOptions::new();
+        options.set_prevent_scroll(true);
+        // Every element that had it, or that says so, takes it.
+        let _ = next.unchecked_into::<HtmlElement>().focus_with_options(&options);
     }
 }
 

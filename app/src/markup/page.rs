@@ -4,7 +4,7 @@ use super::{
     Each, Live, Markup, Tag,
     build::{Hook, Parts, Value},
     list::staying,
-    nodes::{insert, new_mark, remove, set, warn_unless},
+    nodes::{focus_in, insert, keep_focus, new_mark, remove, set, warn_unless},
     walk::Walk,
 };
 use leptos::{
@@ -382,12 +382,13 @@ impl Each {
 }
 
 impl Items {
-    /// Shows the items of these numbers, in this order. As few elements as can be are put elsewhere: one that is loses the focus.
+    /// Shows the items of these numbers, in this order. As few elements as can be are put elsewhere.
     fn become_of(&mut self, numbers: &[u64], new: &dyn Fn(u64, &mut Vec<Owner>, Show) -> Item) {
         if self.items.iter().map(|item| item.number).eq(numbers.iter().copied()) {
             return;
         }
         let Some((mark, parent)) = self.mark.as_ref().and_then(|mark| Some((mark, mark.parent_node()?))) else { return };
+        let focused = focus_in(&parent);
         let known = std::mem::take(&mut self.items).into_iter().enumerate();
         let mut known: LiteMap<u64, (usize, Item)> = crate::flat::flat(known.map(|(place, item)| (item.number, (place, item))));
         let kept: Vec<_> = numbers.iter().map(|number| known.remove(number)).collect();
@@ -412,5 +413,8 @@ impl Items {
             self.items.push(item);
         }
         self.items.reverse();
+        if let Some(focused) = focused {
+            keep_focus(focused, &parent);
+        }
     }
 }
