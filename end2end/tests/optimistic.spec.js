@@ -132,6 +132,32 @@ test("a score that waits outlives the page", async ({ page, server, complaints }
   complaints.length = 0;
 });
 
+test("a score that waits in two tabs is settled in both", async ({ page, context, server, complaints }) => {
+  await server.create("sum", { keep: "sum" });
+  await server.submit("ada", 5, "sum");
+  await open(page, "sum");
+  await page.route("**/fn/submit_score", (route) => route.abort());
+  await send(page, "ada", "60");
+  await expect(waiting(page)).toHaveCount(1);
+  const other = await context.newPage();
+  const its = collectComplaints(other);
+  await other.route("**/fn/submit_score", (route) => route.abort());
+  await open(other, "sum");
+  await expect(waiting(other)).toHaveCount(1);
+  await expect(other.locator('[data-player="ada"]')).toHaveClass(/pending/);
+  await page.unroute("**/fn/submit_score");
+  await page.evaluate(() => window.dispatchEvent(new Event("online")));
+  await expect(counted(page)).toBeVisible();
+  for (const tab of [page, other]) {
+    await expect(waiting(tab)).toHaveCount(0);
+    await expect.poll(() => shown(tab)).toEqual([["1", "ada", "65"]]);
+    await expect(tab.locator('[data-player="ada"]')).not.toHaveClass(/pending/);
+  }
+  expect(await server.entry("ada", "sum")).toMatchObject({ score: 65, attempts: 2 });
+  expect([...complaints, ...its].every((text) => text.includes("net::ERR_FAILED"))).toBe(true);
+  complaints.length = 0;
+});
+
 test("a score whose answer was lost is sent again, and counted once", async ({ page, server, complaints }) => {
   await open(page);
   let sent = 0;

@@ -18,6 +18,7 @@ fn notice(notice: &Notice) -> Tag {
         Outcome::Sent(None) => ("sent", t::send::SENDING.into()),
         Outcome::Sent(Some(rank)) => ("sent", t::send::probably(&number(*rank)).into()),
         Outcome::Covered => ("counted", t::send::COVERED.into()),
+        Outcome::Elsewhere => ("counted", t::send::ELSEWHERE.into()),
         Outcome::Counted(receipt) => ("counted", counted(receipt)),
         Outcome::Taken(error) => ("taken", error.text()),
         Outcome::RolledBack(error) => ("rolled-back", t::send::taken_back(&error.text()).into()),

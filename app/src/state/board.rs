@@ -2,7 +2,6 @@ use super::{
     Outbox,
     known::{Known, pages_over},
     optimistic::Optimistic,
-    outbox::Answer,
     shown::Rows,
 };
 use crate::{
@@ -31,6 +30,19 @@ pub enum Outcome {
     RolledBack(AppError),
     /// Not sent, because another one that waits makes it needless.
     Covered,
+    /// Another tab has its answer.
+    Elsewhere,
+}
+
+#[cfg(feature = "hydrate")]
+impl From<Result<Receipt, AppError>> for Outcome {
+    fn from(answer: Result<Receipt, AppError>) -> Self {
+        match answer {
+            Ok(receipt) => Self::Counted(receipt),
+            Err(error) if error.is_taken() => Self::Taken(error),
+            Err(error) => Self::RolledBack(error),
+        }
+    }
 }
 
 /// A message about a sent score.
@@ -239,11 +251,11 @@ impl BoardState {
             self.known.update_value(|known| known.optimistic.sent(id.clone(), player.clone(), score));
         }
         match super::sending::employ(outbox).push(waiting) {
-            Pushed::Waits { replaced } => replaced.iter().for_each(|replaced| self.settle(replaced, None)),
-            Pushed::Covered { .. } => self.settle(&id, None),
+            Pushed::Waits { replaced } => replaced.iter().for_each(|replaced| self.settle(replaced, &Outcome::Covered)),
+            Pushed::Covered { .. } => self.settle(&id, &Outcome::Covered),
             Pushed::Known => {}
             Pushed::Refused(refusal) => {
-                self.settle(&id, Some(&Err(AppError::Closed { message: refusal.into() })));
+                self.settle(&id, &Outcome::RolledBack(AppError::Closed { message: refusal.into() }));
             }
         }
         let estimate = self.estimate(&player);
@@ -258,7 +270,7 @@ impl BoardState {
     /// Goes on with what waits for this board since before, and hears what becomes of it, until the calling component goes.
     pub fn hear(self) {
         let Some(outbox) = Outbox::of_tab() else { return };
-        outbox.on_settled(move |id, answer| self.settle(id, Some(answer)));
+        outbox.on_settled(move |id, outcome| self.settle(id, outcome));
         crate::effect::effect(move || {
             let board = self.board();
             outbox.waiting().with(|waiting| {
@@ -282,21 +294,19 @@ impl BoardState {
         })
     }
 
-    /// Notes what became of a score; without an answer it is covered by another.
-    fn settle(self, id: &str, answer: Option<&Answer>) {
-        let gone = Err(AppError::Conflict);
+    /// Notes what became of a score.
+    fn settle(self, id: &str, outcome: &Outcome) {
+        let answer = match outcome {
+            Outcome::Counted(receipt) => Ok(receipt.clone()),
+            _ => Err(AppError::Conflict),
+        };
         // The page may have been left before the answer came.
-        if self.known.try_update_value(|known| known.optimistic.settled(id, answer.unwrap_or(&gone))).is_none() {
+        if self.known.try_update_value(|known| known.optimistic.settled(id, &answer)).is_none() {
             return;
         }
         self.notices.update(|notices| {
             if let Some(notice) = notices.iter_mut().find(|notice| notice.id == id) {
-                notice.outcome = match answer {
-                    None => Outcome::Covered,
-                    Some(Ok(receipt)) => Outcome::Counted(receipt.clone()),
-                    Some(Err(error)) if error.is_taken() => Outcome::Taken(error.clone()),
-                    Some(Err(error)) => Outcome::RolledBack(error.clone()),
-                };
+                notice.outcome = outcome.clone();
             }
         });
         self.refresh();

@@ -14,7 +14,7 @@ mod sending;
 mod shown;
 
 pub use board::{BoardState, Notice, Outcome};
-pub use outbox::{Answer, Outbox};
+pub use outbox::Outbox;
 pub use queue::Waiting;
 pub use shown::{Rows, ShownRow};
 

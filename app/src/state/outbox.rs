@@ -1,8 +1,7 @@
 //! The tab's scores that have no receipt: what pages are shown of them, and whoever sends them. That is loaded when there is something to
 //! send, or soon will be.
 
-use super::queue::Waiting;
-use crate::{error::AppError, model::Receipt};
+use super::{board::Outcome, queue::Waiting};
 use leptos::prelude::*;
 #[cfg(feature = "hydrate")]
 use {
@@ -15,11 +14,8 @@ use {
     std::rc::Rc,
 };
 
-/// What became of a score.
-pub type Answer = Result<Receipt, AppError>;
-
 #[cfg(feature = "hydrate")]
-type Told = Rc<dyn Fn(&str, &Answer)>;
+type Told = Rc<dyn Fn(&str, &Outcome)>;
 
 /// Sends scores, and sends them again until they have their receipts.
 #[cfg(feature = "hydrate")]
@@ -87,7 +83,7 @@ impl Outbox {
     }
 
     /// Tells of each score what became of it, until the calling component goes.
-    pub fn on_settled(self, tell: impl Fn(&str, &Answer) + 'static) {
+    pub fn on_settled(self, tell: impl Fn(&str, &Outcome) + 'static) {
         #[cfg(feature = "hydrate")]
         {
             let number = self.inner.try_update_value(|inner| {
@@ -151,9 +147,9 @@ impl Outbox {
     }
 
     /// Tells everybody what became of a score.
-    pub(super) fn tell(self, id: &str, answer: &Answer) {
+    pub(super) fn tell(self, id: &str, outcome: &Outcome) {
         let told = self.inner.try_with_value(|inner| inner.told.iter().map(|(_, tell)| tell.clone()).collect::<Vec<_>>());
-        told.into_iter().flatten().for_each(|tell| tell(id, answer));
+        told.into_iter().flatten().for_each(|tell| tell(id, outcome));
     }
 
     /// Shows other scores as those that wait.

@@ -2,10 +2,11 @@
 
 use super::{
     Outbox,
-    outbox::{Answer, Sends},
+    board::Outcome,
+    outbox::Sends,
     queue::{Pushed, Queue, Settled, Waiting, browser},
 };
-use crate::{api::submit_score, chunk::chunk, error::AppError, i18n::t};
+use crate::{api::submit_score, chunk::chunk, error::AppError, i18n::t, model::Receipt};
 use js_sys::{Date, Math};
 use leptos::{
     leptos_dom::helpers::{TimeoutHandle, set_timeout_with_handle},
@@ -83,7 +84,10 @@ impl Sender {
         let sender = self.clone();
         browser::on_removed(move |id| {
             // Another tab has its receipt, or was told that it will never count.
-            sender.0.queue.borrow_mut().forget(id);
+            let is_gone = sender.0.queue.borrow_mut().forget(id).is_some();
+            if is_gone {
+                sender.0.outbox.tell(id, &Outcome::Elsewhere);
+            }
             sender.go_on();
         });
         self.0.queue.borrow_mut().restore(browser::load());
@@ -111,7 +115,7 @@ impl Sender {
         self.set_alarm(now);
     }
 
-    fn settle(&self, id: &str, answer: Answer) {
+    fn settle(&self, id: &str, answer: Result<Receipt, AppError>) {
         let settled = self.0.queue.borrow_mut().settled(id, answer, Date::now(), Math::random());
         let answer = match settled {
             Settled::Counted(receipt) => Some(Ok(receipt)),
@@ -120,7 +124,7 @@ impl Sender {
         };
         if let Some(answer) = answer {
             browser::remove(id);
-            self.0.outbox.tell(id, &answer);
+            self.0.outbox.tell(id, &answer.into());
         }
         self.go_on();
     }

@@ -210,9 +210,11 @@ impl Queue {
         }
     }
 
-    /// Drops a score that is settled elsewhere: another tab had it as well.
+    /// Drops a score that is settled elsewhere: another tab had it as well. One that is under way from here stays: its own answer says what
+    /// became of it.
     pub fn forget(&mut self, id: &str) -> Option<Waiting> {
-        self.find(id).map(|at| self.entries.remove(at).waiting)
+        let at = self.find(id).filter(|at| !self.entries[*at].is_sending())?;
+        Some(self.entries.remove(at).waiting)
     }
 
     /// What to send now, unless it is [late](Queue::is_late). Each counts as under way from here on, until it is settled.

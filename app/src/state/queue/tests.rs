@@ -112,6 +112,15 @@ fn stored_scores_go_where_they_were_typed_and_only_once() {
 }
 
 #[test]
+fn what_another_tab_has_settled_is_answered_where_it_is_under_way() {
+    let mut queue = Queue::default();
+    queue.restore(vec![waiting("a", "ada", 1, Keep::Sum), waiting("b", "ada", 2, Keep::Sum)]);
+    queue.due(0.0);
+    assert_eq!((queue.is_sending("a"), queue.forget("a")), (true, None));
+    assert_eq!(queue.settled("a", Ok(receipt(1)), 0.0, 0.0), Settled::Counted(receipt(1)));
+}
+
+#[test]
 fn sends_few_at_a_time_and_one_of_a_player() {
     let mut queue = Queue::default();
     for (id, player) in [("a1", "a"), ("a2", "a"), ("b1", "b"), ("c1", "c"), ("d1", "d"), ("e1", "e")] {
