@@ -158,6 +158,52 @@ test("a score that waits in two tabs is settled in both", async ({ page, context
   complaints.length = 0;
 });
 
+test("a score that waits and is refused is told of wherever one is by then", async ({ page, server, complaints }) => {
+  await server.create("laps", { maxScore: 100 });
+  await open(page, "laps");
+  await page.route("**/fn/submit_score", (route) => route.abort());
+  await send(page, "ada", "101");
+  await expect(waiting(page)).toHaveCount(1);
+  await page.getByRole("link", { name: "Boards", exact: true }).first().click();
+  await expect(page.locator(".cards")).toBeVisible();
+  await page.unroute("**/fn/submit_score");
+  await page.evaluate(() => window.dispatchEvent(new Event("online")));
+  const told = page.getByRole("alert").filter({ hasText: "ada · 101 (laps): Taken back. This board takes no score above 100." });
+  await expect(told).toBeVisible();
+  await told.getByRole("link", { name: "laps" }).click();
+  await live(page);
+  await expect(told).toBeVisible();
+  await told.getByRole("button", { name: "Close" }).click();
+  await expect(told).toHaveCount(0);
+  // Loaded again, a page does not know what it sent.
+  await page.route("**/fn/submit_score", (route) => route.abort());
+  await send(page, "ada", "102");
+  await expect(waiting(page)).toHaveCount(1);
+  await page.reload();
+  await live(page);
+  await expect(waiting(page)).toHaveCount(1);
+  await page.unroute("**/fn/submit_score");
+  await page.evaluate(() => window.dispatchEvent(new Event("online")));
+  await expect(page.getByRole("alert").filter({ hasText: "ada · 102 (laps): Taken back." })).toBeVisible();
+  await expect(waiting(page)).toHaveCount(0);
+  expectOnlyTheBrowser(complaints.filter((text) => !text.includes("net::ERR_FAILED")));
+  complaints.length = 0;
+});
+
+test("however many are refused, each says so", async ({ page, server, complaints }) => {
+  await server.edit({ maxScore: 100 });
+  await open(page);
+  const names = ["ada", "bob", "cid", "dan", "eve"];
+  for (const name of names) {
+    await send(page, name, "101");
+    await expect(page.locator('.notices [data-outcome="rolled-back"]').filter({ hasText: name })).toBeVisible();
+  }
+  await send(page, "fay", "99");
+  await expect(counted(page)).toBeVisible();
+  await expect(page.locator('.notices [data-outcome="rolled-back"]')).toHaveCount(names.length);
+  expectOnlyTheBrowser(complaints);
+});
+
 test("a score whose answer was lost is sent again, and counted once", async ({ page, server, complaints }) => {
   await open(page);
   let sent = 0;

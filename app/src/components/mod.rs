@@ -12,6 +12,8 @@ mod message;
 mod moved;
 mod notices;
 mod pager;
+#[cfg(feature = "hydrate")]
+mod refused;
 mod row;
 mod score_form;
 mod slides;
@@ -34,6 +36,8 @@ pub use message::message;
 pub use moved::moved;
 pub use notices::notices;
 pub use pager::pager;
+#[cfg(feature = "hydrate")]
+pub use refused::Refusals;
 pub use score_form::{refusal, score_form, taken};
 pub use standings::{Standings, follow, standings};
 pub use tabs::{label, tabs};

@@ -13,7 +13,7 @@ use leptos::prelude::*;
 use litemap::LiteMap;
 use std::ops::Range;
 
-/// Messages about sent scores that stay on the page.
+/// Messages about sent scores that stay on the page, besides those of scores that were refused: all of these do.
 #[cfg(feature = "hydrate")]
 const NOTICES: usize = 3;
 
@@ -251,8 +251,14 @@ impl BoardState {
             self.known.update_value(|known| known.optimistic.sent(id.clone(), player.clone(), score));
         }
         match super::sending::employ(outbox).push(waiting) {
-            Pushed::Waits { replaced } => replaced.iter().for_each(|replaced| self.settle(replaced, &Outcome::Covered)),
-            Pushed::Covered { .. } => self.settle(&id, &Outcome::Covered),
+            Pushed::Waits { replaced } => {
+                for replaced in &replaced {
+                    self.settle(replaced, &Outcome::Covered);
+                }
+            }
+            Pushed::Covered { .. } => {
+                self.settle(&id, &Outcome::Covered);
+            }
             Pushed::Known => {}
             Pushed::Refused(refusal) => {
                 self.settle(&id, &Outcome::RolledBack(AppError::Closed { message: refusal.into() }));
@@ -294,29 +300,37 @@ impl BoardState {
         })
     }
 
-    /// Notes what became of a score.
-    fn settle(self, id: &str, outcome: &Outcome) {
+    /// Notes what became of a score; whether one of the notices says so.
+    fn settle(self, id: &str, outcome: &Outcome) -> bool {
         let answer = match outcome {
             Outcome::Counted(receipt) => Ok(receipt.clone()),
             _ => Err(AppError::Conflict),
         };
         // The page may have been left before the answer came.
         if self.known.try_update_value(|known| known.optimistic.settled(id, &answer)).is_none() {
-            return;
+            return false;
         }
+        let mut is_said = false;
         self.notices.update(|notices| {
             if let Some(notice) = notices.iter_mut().find(|notice| notice.id == id) {
                 notice.outcome = outcome.clone();
+                is_said = true;
             }
         });
         self.refresh();
+        is_said
     }
 
     #[cfg(feature = "hydrate")]
     fn note(self, id: &str, player: &PlayerId, score: Score, outcome: Outcome) {
         self.notices.update(|notices| {
             notices.insert(0, Notice { id: id.to_owned(), player: self.name_of(player), score, outcome });
-            notices.truncate(NOTICES);
+            let mut others = 0;
+            notices.retain(|notice| {
+                let is_refused = matches!(notice.outcome, Outcome::RolledBack(_));
+                others += usize::from(!is_refused);
+                is_refused || others <= NOTICES
+            });
         });
     }
 

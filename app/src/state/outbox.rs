@@ -15,7 +15,7 @@ use {
 };
 
 #[cfg(feature = "hydrate")]
-type Told = Rc<dyn Fn(&str, &Outcome)>;
+type Told = Rc<dyn Fn(&str, &Outcome) -> bool>;
 
 /// Sends scores, and sends them again until they have their receipts.
 #[cfg(feature = "hydrate")]
@@ -82,8 +82,8 @@ impl Outbox {
         self.is_online.read_only()
     }
 
-    /// Tells of each score what became of it, until the calling component goes.
-    pub fn on_settled(self, tell: impl Fn(&str, &Outcome) + 'static) {
+    /// Tells of each score what became of it, until the calling component goes. Whoever is told says whether the page says so.
+    pub fn on_settled(self, tell: impl Fn(&str, &Outcome) -> bool + 'static) {
         #[cfg(feature = "hydrate")]
         {
             let number = self.inner.try_update_value(|inner| {
@@ -146,10 +146,10 @@ impl Outbox {
         }
     }
 
-    /// Tells everybody what became of a score.
-    pub(super) fn tell(self, id: &str, outcome: &Outcome) {
+    /// Tells everybody what became of a score; whether the page says so.
+    pub(super) fn tell(self, id: &str, outcome: &Outcome) -> bool {
         let told = self.inner.try_with_value(|inner| inner.told.iter().map(|(_, tell)| tell.clone()).collect::<Vec<_>>());
-        told.into_iter().flatten().for_each(|tell| tell(id, outcome));
+        told.into_iter().flatten().fold(false, |is_said, tell| tell(id, outcome) || is_said)
     }
 
     /// Shows other scores as those that wait.

@@ -6,7 +6,7 @@ use super::{
     outbox::Sends,
     queue::{Pushed, Queue, Settled, Waiting, browser},
 };
-use crate::{api::submit_score, chunk::chunk, error::AppError, i18n::t, model::Receipt};
+use crate::{api::submit_score, chunk::chunk, components::Refusals, error::AppError, i18n::t, model::Receipt};
 use js_sys::{Date, Math};
 use leptos::{
     leptos_dom::helpers::{TimeoutHandle, set_timeout_with_handle},
@@ -32,7 +32,7 @@ pub fn employ(outbox: Outbox) -> Rc<dyn Sends> {
     if let Some(sender) = outbox.sender() {
         return sender;
     }
-    let sender = Sender(Rc::new(Inner { outbox, queue: RefCell::default(), alarm: Cell::default() }));
+    let sender = Sender(Rc::new(Inner { outbox, queue: RefCell::default(), alarm: Cell::default(), refusals: Refusals::new() }));
     sender.begin();
     let sender = Rc::new(sender);
     outbox.employ(sender.clone());
@@ -46,6 +46,7 @@ struct Inner {
     outbox: Outbox,
     queue: RefCell<Queue>,
     alarm: Cell<Option<TimeoutHandle>>,
+    refusals: Refusals,
 }
 
 impl Sends for Sender {
@@ -116,6 +117,7 @@ impl Sender {
     }
 
     fn settle(&self, id: &str, answer: Result<Receipt, AppError>) {
+        let waiting = self.0.queue.borrow().waiting().find(|waiting| waiting.id == id).cloned();
         let settled = self.0.queue.borrow_mut().settled(id, answer, Date::now(), Math::random());
         let answer = match settled {
             Settled::Counted(receipt) => Some(Ok(receipt)),
@@ -124,7 +126,11 @@ impl Sender {
         };
         if let Some(answer) = answer {
             browser::remove(id);
-            self.0.outbox.tell(id, &answer.into());
+            let outcome = Outcome::from(answer);
+            let is_told = self.0.outbox.tell(id, &outcome);
+            if let (false, Outcome::RolledBack(error), Some(waiting)) = (is_told, outcome, waiting) {
+                self.0.refusals.tell(waiting, error.text());
+            }
         }
         self.go_on();
     }
