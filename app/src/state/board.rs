@@ -229,10 +229,12 @@ impl BoardState {
     pub fn apply(self, pages: Vec<(u64, Seen)>) {
         let range = self.range.try_get_untracked().unwrap_or_default();
         let newest = self.known.try_update_value(|known| known.take(pages, &range));
-        let Some(Some((version, total, period))) = newest else { return };
-        self.version.set(version);
-        set(self.total, total);
-        set(self.shown_period, period);
+        if let Some(Some((version, total, period))) = newest {
+            self.version.set(version);
+            set(self.total, total);
+            set(self.shown_period, period);
+        }
+        // Rows may have come also where nothing else is newer than what is known.
         self.refresh();
     }
 

@@ -1,7 +1,10 @@
 //! What a change of the rows tells, and whom: a row's text changes when it has to, and nothing else does.
 
-use super::{Rows, ShownRow};
-use crate::model::{Face, Score};
+use super::{BoardState, Rows, ShownRow};
+use crate::{
+    model::{BoardFacts, BoardId, Face, Opened, Page, Period, PlayerId, Score, WindowName},
+    protocol::{Row, Seen},
+};
 use leptos::{prelude::*, reactive::computed::ArcMemo};
 use std::sync::{
     Arc,
@@ -116,4 +119,59 @@ fn rows_that_are_not_known_yet_are_told_apart_by_their_places() {
     let after = untrack(|| shown.rows.numbers());
     assert_eq!((before[0], before[2]), (after[0], after[2]));
     assert_ne!(before[1], after[1]);
+}
+
+/// A board with this page, as the server rendered it.
+fn opened(page: Page) -> Opened {
+    Opened {
+        board: BoardId::main(),
+        facts: BoardFacts::default(),
+        window: WindowName::all(),
+        period: String::new(),
+        is_past: false,
+        past: Vec::new(),
+        place: page.from,
+        page,
+        own: None,
+        account: None,
+    }
+}
+
+/// The player at a place, who has fewer points the further down that is.
+fn placed(place: u64) -> Row {
+    let name = format!("p{place}");
+    let player_id = PlayerId::parse(&name).unwrap();
+    Row {
+        rank: place,
+        player_id,
+        face: Face::named(&name),
+        score: Score::new(10_000 - 10 * place as i64, 0).unwrap(),
+        tiebreaks: Vec::new(),
+    }
+}
+
+fn page_from(from: u64, version: u64) -> Page {
+    Page { from, version, total: 1_000, rows: (from..from + 50).map(placed).collect() }
+}
+
+fn seen(page: Page) -> (u64, Seen) {
+    (page.from, Seen::new(String::new(), page.from, page.version, page.total, page.rows))
+}
+
+/// What is known of a board, and the owner that its signals live as long as.
+fn board(page: Page) -> (BoardState, Owner) {
+    let owner = Owner::new();
+    owner.set();
+    (BoardState::new(&opened(page), Period::default()), owner)
+}
+
+#[test]
+fn rows_that_come_are_shown_also_where_others_are_newer() {
+    let (state, _owner) = board(page_from(1, 9));
+    state.look_at(40..60);
+    assert_eq!(state.rows().get_untracked().iter().filter(|row| row.player.is_empty()).count(), 10);
+    // This page has not changed since version 3.
+    state.apply(vec![seen(page_from(51, 3))]);
+    assert!(state.rows().get_untracked().iter().zip(41..).all(|(row, place)| row.player == format!("p{place}")));
+    assert_eq!(state.version().get_untracked(), 9);
 }
