@@ -2,12 +2,12 @@ use super::{
     Outbox,
     known::{Known, pages_over},
     optimistic::Optimistic,
-    shown::Rows,
+    shown::{Rows, ShownRow},
 };
 use crate::{
     error::AppError,
     model::{Account, BoardFacts, BoardId, Opened, Page, Period, PlayerId, Receipt, Score},
-    protocol::Seen,
+    protocol::{PAGE_ROWS, Seen},
 };
 use leptos::prelude::*;
 use litemap::LiteMap;
@@ -79,7 +79,7 @@ pub struct BoardState {
     own: RwSignal<Option<PlayerId>>,
     notices: RwSignal<Vec<Notice>>,
     rows: Rows,
-    known: StoredValue<Known>,
+    pub(super) known: StoredValue<Known>,
 }
 
 impl BoardState {
@@ -185,14 +185,13 @@ impl BoardState {
         self.known.with_value(|known| pages_over(range).find(|from| !known.pages.contains_key(from)))
     }
 
-    /// Where the players on the known pages around the rows that are shown are.
+    /// Where the players on the known pages around the rows that are shown are, those of scores that wait included: as rows are shown.
     pub fn places(self) -> LiteMap<String, u64> {
+        let size = u64::from(PAGE_ROWS);
         let range = self.range.get_untracked();
-        self.known.with_value(|known| {
-            let pages = pages_over(&range).filter_map(|from| Some((from, known.pages.get(&from)?)));
-            let placed = pages.flat_map(|(from, page)| (from..).zip(&page.rows));
-            crate::flat::flat(placed.map(|(place, row)| (row.player_id.to_string(), place)))
-        })
+        let pages = range.start / size * size..range.end.div_ceil(size) * size;
+        let rows = self.rows_of(&pages).map(|(rows, _)| rows).unwrap_or_default();
+        crate::flat::flat(rows.into_iter().filter(|row| !row.player.is_empty()).map(|row| (row.player, row.place)))
     }
 
     /// Takes a page that no socket brought. What the standings are at is not changed by it.
@@ -338,16 +337,18 @@ impl BoardState {
 
     /// Shows the rows that are to be shown: only what changed is told.
     fn refresh(self) {
-        let range = self.range.get_untracked();
-        let facts = self.facts.get_untracked();
-        let total = self.total.get_untracked();
-        let shown_count = self.count.get_untracked();
-        let rows = self.known.try_update_value(|known| known.rows(&range, &facts, total, shown_count));
-        let Some((mut rows, count)) = rows else { return };
+        let Some((mut rows, count)) = self.rows_of(&self.range.get_untracked()) else { return };
         let before = self.rows.get_untracked();
         self.known.update_value(|known| known.follow(&before, &mut rows));
         set(self.count, count);
         self.rows.patch(rows);
+    }
+
+    /// The rows of a range of places, from 0, as they are to be shown, and how many there are in all; none once the page is left.
+    fn rows_of(self, range: &Range<u64>) -> Option<(Vec<ShownRow>, u64)> {
+        let facts = self.facts.get_untracked();
+        let (total, shown_count) = (self.total.get_untracked(), self.count.get_untracked());
+        self.known.try_with_value(|known| known.rows(range, &facts, total, shown_count))
     }
 
     /// Takes the badges away of those who moved before the last call; whether there are any left.

@@ -51,7 +51,7 @@ impl Known {
     }
 
     /// The rows of a range of places, from 0, and how many rows there are in all.
-    pub fn rows(&mut self, range: &Range<u64>, facts: &BoardFacts, total: u64, shown_count: u64) -> (Vec<ShownRow>, u64) {
+    pub fn rows(&self, range: &Range<u64>, facts: &BoardFacts, total: u64, shown_count: u64) -> (Vec<ShownRow>, u64) {
         let mut placed: LiteMap<u64, ShownRow> = LiteMap::new_vec();
         let mut count = total;
         // On an empty board there is nothing to look at but what waits.

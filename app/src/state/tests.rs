@@ -175,3 +175,17 @@ fn rows_that_come_are_shown_also_where_others_are_newer() {
     assert!(state.rows().get_untracked().iter().zip(41..).all(|(row, place)| row.player == format!("p{place}")));
     assert_eq!(state.version().get_untracked(), 9);
 }
+
+#[test]
+fn players_are_where_they_are_shown_while_a_score_waits() {
+    let (state, _owner) = board(page_from(51, 9));
+    state.look_at(60..75);
+    state.known.update_value(|known| known.optimistic.sent("a".to_owned(), PlayerId::parse("p90").unwrap(), Score::new(9_405, 0).unwrap()));
+    state.apply(vec![seen(page_from(51, 10))]);
+    let shown = state.rows().get_untracked();
+    assert!(shown.iter().any(|row| row.player == "p60" && row.place == 61), "{shown:?}");
+    let places = state.places();
+    assert!(shown.iter().all(|row| places.get(&row.player) == Some(&row.place)));
+    // Those out of sight as well.
+    assert_eq!((places.get("p52"), places.get("p89"), places.get("p90"), places.get("p91")), (Some(&52), Some(&90), Some(&60), Some(&91)));
+}
