@@ -85,10 +85,10 @@ impl Optimistic {
     }
 
     /// The newest page's rows, which begin at the place `first_place` (1 is the best), with what is newer in its places: at most
-    /// `limit` rows.
+    /// `limit` rows. That is more than the page has only where the board ends with it.
     ///
     /// A page that does not begin with the first does not know what is above it: who is on it and leaves it that way is shown at its top,
-    /// and nobody comes in who is not confirmed to be there.
+    /// and nobody comes in who is not confirmed to be there. Nor does anybody come in where it takes a score that is not known.
     pub fn shown(&self, page: &[Row], first_place: u64, rules: &BoardFacts, limit: usize) -> Vec<ShownRow> {
         let mut merge = self.merge(page, first_place, rules, limit, |_| true);
         merge.rows.truncate(limit);
@@ -105,9 +105,10 @@ impl Optimistic {
         if self.pending.iter().all(|sent| sent.player != *player) {
             return None;
         }
-        let mut merge = self.merge(page, first_place, rules, usize::MAX, |other| other != player);
-        let entry = merge.find(player).map(|at| (at, merge.rows.remove(at)));
         let reaches_end = first_place.saturating_sub(1).saturating_add(page.len() as u64) >= total;
+        let limit = if reaches_end { usize::MAX } else { page.len() };
+        let mut merge = self.merge(page, first_place, rules, limit, |other| other != player);
+        let entry = merge.find(player).map(|at| (at, merge.rows.remove(at)));
         let is_elsewhere = entry.is_none() && !(first_place == 1 && reaches_end);
         let score = self.expected(entry.as_ref().map(|(_, row)| row.score), is_elsewhere, rules, player)?;
         let (to, end) = (merge.place_of(score), merge.rows.len());
@@ -147,7 +148,7 @@ impl Optimistic {
     fn expected(&self, entry: Option<Score>, is_elsewhere: bool, rules: &BoardFacts, player: &PlayerId) -> Option<Score> {
         let confirmed = self.confirmed.iter().find(|known| known.player == *player).map(|known| known.standing.score);
         let known = confirmed.or(entry);
-        if known.is_none() && is_elsewhere && matches!(rules.keep, Keep::Sum | Keep::First) {
+        if known.is_none() && is_elsewhere && takes_the_one_before(rules) {
             return None;
         }
         let counted = self.pending.iter().filter(|sent| sent.player == *player && sent.makes_a_difference(rules));
@@ -162,7 +163,8 @@ impl Optimistic {
         limit: usize,
         is_meant: impl Fn(&PlayerId) -> bool,
     ) -> Merge<'a> {
-        let mut merge = Merge { rows: page.iter().map(ShownRow::from).collect(), first_place, rules, has_moved: false };
+        let is_whole = first_place == 1 && limit > page.len();
+        let mut merge = Merge { rows: page.iter().map(ShownRow::from).collect(), first_place, rules, is_whole, has_moved: false };
         let places = first_place..first_place.saturating_add(limit as u64);
         for Confirmed { player, standing, .. } in self.confirmed.iter().filter(|known| is_meant(&known.player)) {
             merge.put(player, standing.score, false, places.contains(&standing.rank));
@@ -189,6 +191,8 @@ struct Merge<'a> {
     rows: Vec<ShownRow>,
     first_place: u64,
     rules: &'a BoardFacts,
+    /// Whether nobody has an entry who is not among the rows.
+    is_whole: bool,
     has_moved: bool,
 }
 
@@ -196,7 +200,8 @@ impl Merge<'_> {
     /// Puts what a score will make of the player's entry.
     fn count(&mut self, player: &PlayerId, score: Score) {
         let known = self.find(player).map(|at| self.rows[at].score);
-        self.put(player, counted_on(known, score, self.rules), true, self.first_place == 1);
+        let is_sure = known.is_some() || self.is_whole || !takes_the_one_before(self.rules);
+        self.put(player, counted_on(known, score, self.rules), true, is_sure && self.first_place == 1);
     }
 
     /// Puts a player's entry where it belongs; one that is not among the rows, only if it may come in.
@@ -271,6 +276,11 @@ fn is_better(a: Score, b: Score, direction: Direction) -> bool {
         Direction::Desc => a > b,
         Direction::Asc => a < b,
     }
+}
+
+/// Whether what a further score makes of an entry can't be told without the one that is there.
+fn takes_the_one_before(rules: &BoardFacts) -> bool {
+    matches!(rules.keep, Keep::Sum | Keep::First)
 }
 
 /// A player's score once a further one has counted.

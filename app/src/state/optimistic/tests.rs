@@ -256,6 +256,20 @@ fn estimates_only_what_falls_between_rows_that_are_known() {
     assert_eq!(waiting(&[sent("c", 3)]).estimate(&rows, 51, 100, &sum, &player("c")), Some(52));
 }
 
+#[test]
+fn nobody_comes_in_by_a_score_that_takes_one_that_is_not_known() {
+    let counted = [sent("a", 9), sent("b", 5)];
+    let shown =
+        |keep, limit| brief(waiting(&[sent("c", 20)]).shown(&page(&counted), 1, &BoardFacts { keep, ..BoardFacts::default() }, limit));
+    let (unchanged, first) = ([row("a", 1, 9), row("b", 2, 5)], [row("c", 1, 20), row("a", 2, 9)]);
+    for (keep, expected) in [(Keep::Best, &first), (Keep::Last, &first), (Keep::Sum, &unchanged), (Keep::First, &unchanged)] {
+        // There are others further down, of whom they may be one.
+        assert_eq!(shown(keep, 2), expected);
+        // There are not.
+        assert_eq!(shown(keep, 3)[..2], first);
+    }
+}
+
 fn rules() -> impl Strategy<Value = BoardFacts> {
     let keep = prop_oneof![3 => Just(Keep::Best), 1 => Just(Keep::Last), 1 => Just(Keep::Sum), 1 => Just(Keep::First)];
     let tie_order = prop_oneof![Just(TieOrder::First), Just(TieOrder::Last)];
@@ -282,7 +296,7 @@ proptest! {
         // Scores on the board that nobody added up or replaced: those are what they are.
         let whole = Optimistic::new(WindowName::all(), 0).shown(&page(&all), 1, &rules, 100);
         let mut board = page(&all);
-        let mut ranks = Merge { rows: whole, first_place: 1, rules: &rules, has_moved: false };
+        let mut ranks = Merge { rows: whole, first_place: 1, rules: &rules, is_whole: true, has_moved: false };
         ranks.rank(&[]);
         board.iter_mut().zip(&ranks.rows).for_each(|(row, ranked)| row.rank = ranked.rank);
         let rows: Vec<Row> = board.iter().skip(from).take(len).cloned().collect();
@@ -299,5 +313,23 @@ proptest! {
         prop_assert!(shown.len() <= len);
         prop_assert!(!is_on_page || estimate.is_none() || rank(&shown) == truth, "{shown:?} {truth:?}");
         prop_assert!(from > 0 || rows.len() < all.len() || estimate == truth);
+    }
+
+    #[test]
+    fn whoever_is_not_on_the_page_is_shown_there_with_what_they_will_have(
+        counted in history(30),
+        sent in history(6),
+        rules in rules(),
+        len in 0_usize..8,
+    ) {
+        let board = page(&naive(&counted, rules.direction));
+        let rows: Vec<Row> = board.iter().take(len).cloned().collect();
+        let optimistic = waiting(&sent);
+        let limit = if rows.len() == board.len() { usize::MAX } else { rows.len() };
+        let truth = optimistic.shown(&board, 1, &rules, usize::MAX);
+        for shown in optimistic.shown(&rows, 1, &rules, limit) {
+            let expected = truth.iter().find(|row| row.player == shown.player).unwrap();
+            prop_assert_eq!((shown.score, shown.pending), (expected.score, expected.pending), "{}", &shown.player);
+        }
     }
 }
