@@ -79,7 +79,7 @@ fn known(
     let profile = tag("a").attr("href", player_path(&state.board(), player)).live_attr("tabindex", stop);
     let badge = live_of(read(row, |row| row.moved), |places| (*places != 0).then(|| moved(*places)));
     let name = cell("name").put(profile.put(live_of(read(row, |row| row.face.clone()), who))).put(badge);
-    let score = cell("score").live_attr("data-tick", read(row, tick)).put(live(read(row, |row| row.score.text())));
+    let score = cell("score").live_attr("data-tick", read(row, tick)).put(live(read(row, |row| row.score_text())));
     [name.into(), score.into()].into()
 }
 

@@ -8,7 +8,7 @@ use crate::{
     paths::encode,
     protocol::{MAX_VIEW_ROWS, MyStanding, PAGE_ROWS, Seen},
     query::{Key, Options as QueryOptions, Queries, query},
-    state::BoardState,
+    state::{BoardState, score_text},
     virtual_list::{Align, Anchor, Options, RowHeight, Scroll, VirtualList},
 };
 use leptos::{ev::KeyboardEvent, prelude::*, wasm_bindgen::JsCast};
@@ -74,12 +74,13 @@ pub fn standings(of: Standings) -> Tag {
         }
     };
     let head = |class: &'static str, name: Markup| tag("th").attr("role", "columnheader").attr("scope", "col").class(class).put(name);
+    let tiebreaks = state.facts().with_untracked(|facts| facts.tiebreaks.clone());
     let heads = tag("tr")
         .attr("role", "row")
         .attr("aria-rowindex", "1")
         .put(head("rank", tag("abbr").attr("title", t::board::RANK).put("#").into()))
         .put(head("name", t::board::PLAYER.into()))
-        .put(head("score", t::board::SCORE.into()));
+        .put(head("score", tiebreaks.iter().fold(t::board::SCORE.text().to_owned(), |names, name| names + " · " + name).into()));
     let body = tag("tbody")
         .attr("role", "rowgroup")
         .class("rows")
@@ -126,7 +127,7 @@ fn own_row(state: BoardState, list: VirtualList, standing: ReadSignal<Option<MyS
                 .on("click", go)
                 .put(cell("rank").put(tag("span").put(part(|standing| number(standing.rank)))))
                 .put(cell("name").put(tag("bdi").put(part(|standing| standing.name.clone()))))
-                .put(cell("score").put(part(|standing| standing.score.text())))
+                .put(cell("score").put(part(|standing| score_text(standing.score, &standing.tiebreaks))))
         })
     };
     tag("div").class("own-row").put(live_of(away, row))

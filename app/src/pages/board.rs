@@ -69,6 +69,8 @@ fn shown(opened: Opened, period: Period) -> Markup {
     };
     let form = match account {
         _ if is_past => refusal(),
+        // What is typed into the form has no more to it than a score.
+        _ if (facts.is_open || facts.is_for_accounts) && !facts.tiebreaks.is_empty() => without_form(t::board::TIEBREAKS.into()),
         account if facts.is_open || facts.is_for_accounts && account.is_some() => score_form(state, account, status).into(),
         _ if facts.is_for_accounts => sign_in_first(),
         _ => refusal(),
@@ -141,7 +143,12 @@ fn shown(opened: Opened, period: Period) -> Markup {
 /// Where whoever has no account can't send a score.
 fn sign_in_first() -> Markup {
     let way = tag("a").attr("href", "/me").put(t::board::BEGIN_OR_RETURN);
-    [refusal(), tag("p").class("hint").put(t::board::sign_in_first(way)).into()].into()
+    without_form(t::board::sign_in_first(way))
+}
+
+/// Why there is no form.
+fn without_form(why: Markup) -> Markup {
+    [refusal(), tag("p").class("hint").put(why).into()].into()
 }
 
 /// How live the page is.

@@ -16,7 +16,7 @@ mod shown;
 pub use board::{BoardState, Notice, Outcome};
 pub use outbox::Outbox;
 pub use queue::Waiting;
-pub use shown::{Rows, ShownRow};
+pub use shown::{Rows, ShownRow, score_text};
 
 #[cfg(test)]
 mod tests;

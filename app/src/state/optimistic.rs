@@ -216,6 +216,7 @@ impl Merge<'_> {
             None => return,
         };
         row.score = score;
+        row.tiebreaks.clear();
         row.pending |= waits;
         let to = self.place_of(score);
         self.rows.insert(to, row);
@@ -254,10 +255,12 @@ impl Merge<'_> {
         let first_place = self.first_place;
         let first = page.first().filter(|_| first_place > 1);
         let (mut place, mut dense) = (first_place, first.map_or(1, |row| row.rank));
-        for equals in self.rows.chunk_by_mut(|a, b| a.score == b.score) {
+        for equals in self.rows.chunk_by_mut(|a, b| a.score == b.score && a.tiebreaks == b.tiebreaks) {
             let count = equals.len() as u64;
             // Those equal to the first on the page may begin above it.
-            let begins = first.filter(|first| place == first_place && equals[0].score == first.score).map_or(place, |first| first.rank);
+            let begins = first
+                .filter(|first| place == first_place && equals[0].score == first.score && equals[0].tiebreaks == first.tiebreaks)
+                .map_or(place, |first| first.rank);
             for (row, at) in equals.iter_mut().zip(place..) {
                 row.rank = match self.rules.rank_mode {
                     RankMode::Ordinal => at,

@@ -67,6 +67,16 @@ impl Rows {
     }
 }
 
+/// A score, and the values that are compared after it.
+pub fn score_text(score: Score, tiebreaks: &[i64]) -> String {
+    let mut text = score.text();
+    for value in tiebreaks {
+        text.push_str(" · ");
+        text.push_str(&Score::unbounded(*value, 0).text());
+    }
+    text
+}
+
 /// One row as it is shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ShownRow {
@@ -80,6 +90,8 @@ pub struct ShownRow {
     pub rank: u64,
     /// Their score.
     pub score: Score,
+    /// The values that are compared after it; none of a score that is to come.
+    pub tiebreaks: Vec<i64>,
     /// 0 until the score changes, then 1 and 2 in turn.
     pub tick: u8,
     /// Whether a score of theirs was sent and is not confirmed yet.
@@ -92,7 +104,8 @@ pub struct ShownRow {
 
 impl From<&Row> for ShownRow {
     fn from(row: &Row) -> Self {
-        Self { player: row.player_id.to_string(), face: row.face.clone(), rank: row.rank, score: row.score, ..Self::default() }
+        let (face, tiebreaks) = (row.face.clone(), row.tiebreaks.clone());
+        Self { player: row.player_id.to_string(), face, rank: row.rank, score: row.score, tiebreaks, ..Self::default() }
     }
 }
 
@@ -105,6 +118,11 @@ impl ShownRow {
     /// A row that is not known yet.
     pub fn at(place: u64) -> Self {
         Self { place, rank: place, ..Self::default() }
+    }
+
+    /// Their score, and what is compared after it.
+    pub fn score_text(&self) -> String {
+        score_text(self.score, &self.tiebreaks)
     }
 
     /// What tells rows apart: their player, or of one that is not known yet the place.

@@ -1,7 +1,7 @@
 //! Scores that come in by the plain form.
 
 use crate::{
-    client::{Answer, FORM, cookies, create_board, fill_in, get, patch, rows, send, submit},
+    client::{Answer, FORM, cookies, create_board, fill_in, get, patch, post, rows, send, submit},
     harness::LeaderPort,
     html::{page, page_for},
 };
@@ -157,6 +157,30 @@ async fn boards_that_take_no_scores_say_so() {
     for board in ["main", "servers"] {
         assert!(!get(at, &format!("/api/boards/{board}/entries")).await.text().contains("eve"));
     }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_board_with_tiebreaks_shows_them_and_has_no_form_for_scores_without() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    for (board, submitters) in [("laps", "players"), ("own", "accounts")] {
+        let tiebreaks = json!([{ "name": "wins" }, { "name": "faults", "direction": "asc" }]);
+        create_board(at, json!({ "id": board, "submitters": submitters, "rankMode": "competition", "tiebreaks": tiebreaks })).await;
+        let shown = page(at, &format!("/b/{board}")).await;
+        assert!(!shown.has("score-form"), "{board}");
+        assert!(shown.text().contains("On this board more than the score is compared: scores come from the game itself."));
+    }
+    for (player, wins, faults) in [("ada", 1_200, 3), ("bob", 1_200, -1)] {
+        let submission = json!({ "playerId": player, "score": 9, "tiebreaks": { "wins": wins, "faults": faults } });
+        let answer = post(at, "/api/boards/laps/scores", submission.to_string()).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+    }
+    let shown = page(at, "/b/laps").await;
+    assert!(shown.text().contains("Score · wins · faults"), "{}", shown.text());
+    let rows: Vec<_> = shown.rows().into_iter().map(|row| (row.rank, row.player, row.score)).collect();
+    let row = |rank, player: &str, score: &str| (rank, player.to_owned(), score.to_owned());
+    assert_eq!(rows, [row(1, "bob", "9 · 1,200 · \u{2212}1"), row(2, "ada", "9 · 1,200 · 3")]);
     server.stop().await;
 }
 

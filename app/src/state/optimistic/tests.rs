@@ -257,6 +257,18 @@ fn estimates_only_what_falls_between_rows_that_are_known() {
 }
 
 #[test]
+fn rows_that_differ_in_tiebreaks_alone_do_not_share_a_rank() {
+    let mut rows = page(&[sent("a", 9), sent("b", 9), sent("c", 9), sent("d", 5)]);
+    for (row, tiebreaks) in rows.iter_mut().zip([[7], [4], [4], [0]]) {
+        row.tiebreaks = tiebreaks.to_vec();
+    }
+    let rules = BoardFacts { rank_mode: RankMode::Competition, ..BoardFacts::default() };
+    let shown = waiting(&[sent("d", 20)]).shown(&rows, 1, &rules, 50);
+    assert_eq!(brief(shown.clone()), [row("d", 1, 20), row("a", 2, 9), row("b", 3, 9), row("c", 3, 9)]);
+    assert_eq!(shown.into_iter().map(|row| row.tiebreaks).collect::<Vec<_>>(), [vec![], vec![7], vec![4], vec![4]]);
+}
+
+#[test]
 fn nobody_comes_in_by_a_score_that_takes_one_that_is_not_known() {
     let counted = [sent("a", 9), sent("b", 5)];
     let shown =
