@@ -172,6 +172,34 @@ test("a row that has the focus keeps it wherever it comes", async ({ page, serve
   await expect(link).toBeFocused();
 });
 
+for (const size of [12, 24, 32, 48]) {
+  test(`with text of ${size} px by default, rows lie one below the other, and what is in them fits`, async ({ page }) => {
+    const session = await page.context().newCDPSession(page);
+    await session.send("Page.setFontSizes", { fontSizes: { standard: size, fixed: size } });
+    await open(page);
+    expect(await page.evaluate(() => getComputedStyle(document.documentElement).fontSize)).toBe(`${size}px`);
+    const misfits = () =>
+      page.evaluate(() => {
+        const head = document.querySelector(".scroller thead").getBoundingClientRect();
+        const rows = [...document.querySelectorAll("tbody tr.row")].map((row) => ({ row, box: row.getBoundingClientRect() }));
+        rows.sort((a, b) => a.box.top - b.box.top);
+        const apart = rows.slice(1).filter(({ box }, at) => Math.abs(box.top - rows[at].box.bottom) > 0.5);
+        const out = rows.flatMap(({ row, box }) =>
+          [...row.querySelectorAll("td > *, .name bdi, .avatar")].filter((part) => {
+            const { top, bottom } = part.getBoundingClientRect();
+            return top < box.top - 0.5 || bottom > box.bottom + 0.5;
+          }),
+        );
+        return [head.height, apart.length, out.map((part) => part.outerHTML)];
+      });
+    expect(await misfits()).toEqual([33, 0, []]);
+    await scroller(page).press("End");
+    await expect.poll(() => last(page)).toBe(TOTAL);
+    await expectRight(page);
+    expect(await misfits()).toEqual([33, 0, []]);
+  });
+}
+
 test("dragged along quickly, only where it rests is asked for", async ({ page }) => {
   const asked = [];
   page.on("websocket", (socket) => socket.on("framesent", ({ payload }) => asked.push(payload[0])));

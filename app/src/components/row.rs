@@ -8,7 +8,7 @@ use crate::{
 };
 use leptos::{html::Tr, prelude::*};
 
-/// The height of a row, in px; style sheets have the same.
+/// The height of a row, in px, whatever the size of its text; style sheets have the same.
 pub const ROW_HEIGHT: f64 = 44.0;
 
 /// The row of a number. Its texts change; its node stays, and slides to wherever its place is. The roles are spelled out, because rows

@@ -19,7 +19,7 @@ use std::{ops::Range, time::Duration};
 const REST: Duration = Duration::from_millis(60);
 /// How long a badge says that somebody moved.
 const BADGE: Duration = Duration::from_millis(2_500);
-/// The height of the head row, in px; style sheets have the same.
+/// The height of the head row with its border, in px, whatever the size of its text; style sheets have the same.
 const HEADER: f64 = 33.0;
 
 /// The standings, all of them: the rows around those that are seen are there, and kept as they are on the server.
