@@ -235,6 +235,26 @@ test("one's own row stays at the edge while it is out of sight, and leads to it"
   await expect(own).toBeEmpty();
 });
 
+test("one's own row at the edge covers no other, also where it comes in at the end", async ({ page, server, context }) => {
+  await context.addCookies([{ name: "player", value: "player%202000", url: server.url }]);
+  await open(page);
+  // Whether what is in the middle of the row is the row itself.
+  const isBare = (player) =>
+    page.locator(`tr[data-player="${player}"]`).evaluate((row) => {
+      const { x, y, width, height } = row.getBoundingClientRect();
+      return [y + 4, y + height / 2, y + height - 4].every((at) => row.contains(document.elementFromPoint(x + width / 2, at)));
+    });
+  await expect(page.locator(".own-row")).toBeVisible();
+  await scroller(page).press("End");
+  await expect.poll(() => last(page)).toBe(TOTAL);
+  await expect.poll(() => isBare(`player ${TOTAL}`)).toBe(true);
+  await page.getByRole("link", { name: "Jump to me" }).click();
+  await expect(page.locator(".own-row")).toBeHidden();
+  await scroller(page).press("End");
+  await expect(page.locator(".own-row")).toBeVisible();
+  await expect.poll(() => isBare(`player ${TOTAL}`)).toBe(true);
+});
+
 test("one's own row at the edge keeps the focus while it changes", async ({ page, server, context }) => {
   await context.addCookies([{ name: "player", value: "player%202000", url: server.url }]);
   await open(page);

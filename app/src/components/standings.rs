@@ -99,9 +99,14 @@ pub fn standings(of: Standings) -> Tag {
         .attr("aria-label", t::board::ROWS)
         .node_ref(list.scroller())
         .on("keydown", on_key)
-        .put(table)
-        .put(own_row(state, list, standing, jump));
-    tag("section").class("board").attr("aria-label", t::board::STANDINGS).put(scroller).put(empty).put(pager(state, from))
+        .put(table);
+    tag("section")
+        .class("board")
+        .attr("aria-label", t::board::STANDINGS)
+        .put(scroller)
+        .put(own_row(state, list, standing, jump))
+        .put(empty)
+        .put(pager(state, from))
 }
 
 /// The own row, at the edge, while it is out of sight.

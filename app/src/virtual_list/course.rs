@@ -86,10 +86,17 @@ impl Course {
         top.map(|_| self.scroller())
     }
 
-    /// There are more or less rows, or more or less can be seen of them; where the scroller is to be set, if it has to be.
+    /// There are more or less rows, or more or less can be seen of them; where the scroller is to be set, if it has to be. Whoever sees the
+    /// last row goes on seeing it where there is less room.
     pub fn resized(&mut self, count: u64, viewport: f64) -> Option<f64> {
+        let is_less = count == self.heights.count() && viewport < self.viewport();
+        let stays_at_end = is_less && self.place() > 0.0 && self.place() > self.scaling.virtual_end() - UNSEEN;
         self.heights.set_count(count);
-        self.scaling.resize(self.heights.total(), viewport).map(|_| self.scroller())
+        let moves = self.scaling.resize(self.heights.total(), viewport).is_some();
+        if stays_at_end {
+            self.scaling.scroll_to(self.scaling.virtual_end());
+        }
+        (moves || stays_at_end).then(|| self.scroller())
     }
 
     /// Goes to a place; where the scroller is to be set.
@@ -225,6 +232,21 @@ mod tests {
         course.go(0.0);
         course.shift(4);
         assert_eq!((course.place(), course.fit().visible.start), (0.0, 0));
+    }
+
+    #[test]
+    fn the_end_stays_in_sight_where_there_is_less_room() {
+        let mut course = course(1_000, 0);
+        course.go(44_000.0);
+        assert_eq!(course.resized(1_000, 555.0), Some(44_000.0 - 555.0));
+        assert_eq!(course.fit().visible.end, 1_000);
+        // With more room, and elsewhere, the list stays where it is.
+        assert_eq!(course.resized(1_000, 600.0), Some(44_000.0 - 600.0));
+        course.go(4_400.0);
+        assert_eq!((course.resized(1_000, 300.0), course.place()), (None, 4_400.0));
+        // More rows come in where they can be scrolled to.
+        course.go(44_000.0);
+        assert_eq!((course.resized(1_001, 290.0), course.place()), (None, 44_000.0 - 300.0));
     }
 
     #[test]
