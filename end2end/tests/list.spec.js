@@ -200,6 +200,38 @@ for (const size of [12, 24, 32, 48]) {
   });
 }
 
+test("where one has jumped to is in the address, and looking for somebody leads nowhere else", async ({ page, server, context }) => {
+  await context.addCookies([{ name: "player", value: "player%202000", url: server.url }]);
+  await open(page);
+  await page.getByLabel("Go to place").fill("1500");
+  await page.getByRole("button", { name: "Go", exact: true }).click();
+  await expect(page).toHaveURL(/\/b\/main\?from=1500$/);
+  await expect.poll(() => ranks(page)).toContain(1_500);
+  await page.reload();
+  await live(page);
+  await expect.poll(() => ranks(page)).toContain(1_500);
+  await page.getByRole("link", { name: "Jump to me" }).click();
+  await expect(page).toHaveURL(/\/b\/main\?player=player%202000$/);
+  await page.reload();
+  await live(page);
+  await expect.poll(() => ranks(page)).toContain(2_000);
+  await page.evaluate(() => (window.isSame = true));
+  await page.getByLabel("Find a player").fill("player 77");
+  await page.getByRole("button", { name: "Find", exact: true }).click();
+  await expect(page.locator(".found li").first()).toBeVisible();
+  await expect(page).toHaveURL(/player=player%202000/);
+  expect(await ranks(page)).toContain(2_000);
+  // Back from a player's page one is there again.
+  await page.getByLabel("Go to place").fill("700");
+  await page.getByRole("button", { name: "Go", exact: true }).click();
+  await page.locator('tr[data-player="player 700"] a').click();
+  await expect(page).toHaveURL(/\/p\/player%20700$/);
+  await page.goBack();
+  await live(page);
+  await expect.poll(() => ranks(page)).toContain(700);
+  expect(await page.evaluate(() => window.isSame)).toBe(true);
+});
+
 test("dragged along quickly, only where it rests is asked for", async ({ page }) => {
   const asked = [];
   page.on("websocket", (socket) => socket.on("framesent", ({ payload }) => asked.push(payload[0])));

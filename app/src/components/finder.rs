@@ -31,14 +31,23 @@ pub fn finder(board: &BoardId, period: &Period) -> Tag {
 
 fn find_form(text: &str, board: &BoardId, period: &Period) -> Tag {
     let input = NodeRef::<Input>::new();
+    let query = use_query_map();
+    // Whoever looks for somebody stays where they are.
+    let kept = move || ["from", "player"].map(|name| (name, query.with_untracked(|query| query.get_str(name).map(str::to_owned))));
     let find = {
         let (navigate, board, period) = (use_navigate(), board.clone(), period.clone());
         move |event: leptos::ev::Event| {
             event.prevent_default();
             let typed = input.get_untracked().map(|input| input.value()).unwrap_or_default();
-            let more = if typed.trim().is_empty() { String::new() } else { format!("find={}", encode(typed.trim())) };
+            let mut more = String::new();
+            let found = Some(typed.trim().to_owned()).filter(|text| !text.is_empty());
+            for (name, value) in [("find", found)].into_iter().chain(kept()) {
+                if let Some(value) = value {
+                    more = format!("{more}&{name}={}", encode(&value));
+                }
+            }
             let options = NavigateOptions { scroll: false, ..NavigateOptions::default() };
-            navigate(&board_path(&board, &period, &more), options);
+            navigate(&board_path(&board, &period, more.trim_start_matches('&')), options);
         }
     };
     let field = tag("input")
@@ -59,15 +68,19 @@ fn find_form(text: &str, board: &BoardId, period: &Period) -> Tag {
         .put(tag("label").class("visually-hidden").attr("for", "find").put(t::find::FIND_PLAYER))
         .put(field)
         .put(hidden(period))
+        .put(kept().into_iter().map(|(name, value)| value.map(|value| hidden_field(name, value))).collect::<Markup>())
         .put(tag("button").class("small").attr("type", "submit").put(t::find::FIND))
 }
 
 /// What else a plain form must say to stay with the same standings.
 fn hidden(period: &Period) -> Markup {
-    let field = |name: &'static str, value: String| tag("input").attr("type", "hidden").attr("name", name).attr("value", value);
-    let window = (!period.window.is_all()).then(|| field("window", period.window.to_string()));
-    let id = period.period.clone().map(|id| field("period", id));
+    let window = (!period.window.is_all()).then(|| hidden_field("window", period.window.to_string()));
+    let id = period.period.clone().map(|id| hidden_field("period", id));
     [window.into(), id.into()].into()
+}
+
+fn hidden_field(name: &'static str, value: String) -> Tag {
+    tag("input").attr("type", "hidden").attr("name", name).attr("value", value)
 }
 
 /// Goes to a rank: the list scrolls there, told the place; without JavaScript the page comes with the rows around it.

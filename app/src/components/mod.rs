@@ -12,6 +12,7 @@ mod message;
 mod moved;
 mod notices;
 mod pager;
+mod place;
 #[cfg(feature = "hydrate")]
 mod refused;
 mod row;
@@ -36,6 +37,7 @@ pub use message::message;
 pub use moved::moved;
 pub use notices::notices;
 pub use pager::pager;
+pub use place::{go_to, go_to_own, own_path};
 #[cfg(feature = "hydrate")]
 pub use refused::Refusals;
 pub use score_form::{refusal, score_form, taken};

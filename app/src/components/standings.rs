@@ -1,11 +1,10 @@
-use super::{later::later, pager, row::ROW_HEIGHT, row::row, slides::Slides};
+use super::{go_to_own, later::later, own_path, pager, row::ROW_HEIGHT, row::row, slides::Slides};
 use crate::{
     effect::effect,
     i18n::{number, t},
     live::{Live, News, Status, Stretch},
     markup::{Markup, Tag, each, live, live_of, tag},
     model::{PlayerId, Start, WindowName},
-    paths::encode,
     protocol::{MAX_VIEW_ROWS, MyStanding, PAGE_ROWS, Seen},
     query::{Key, Options as QueryOptions, Queries, query},
     state::{BoardState, score_text},
@@ -117,10 +116,7 @@ fn own_row(state: BoardState, list: VirtualList, standing: ReadSignal<Option<MyS
         let is_seen = (seen.start + 1..=seen.end).contains(&place);
         if list.is_virtual().get() && !is_seen { state.own().get() } else { None }
     };
-    let go = move |event: leptos::ev::Event| {
-        event.prevent_default();
-        jump.set(standing.with_untracked(|standing| standing.as_ref().map(|standing| standing.place)));
-    };
+    let go = move |event: leptos::ev::Event| go_to_own(&event, state, standing, jump);
     let part = move |of: fn(&MyStanding) -> String| live(move || standing.with(|standing| standing.as_ref().map(of)));
     // The link stays while what it says changes: who has it in focus keeps that.
     let row = move |away: &Option<PlayerId>| {
@@ -128,7 +124,7 @@ fn own_row(state: BoardState, list: VirtualList, standing: ReadSignal<Option<MyS
         away.as_ref().map(|player| {
             tag("a")
                 .class("row own")
-                .attr("href", format!("?player={}", encode(player.as_str())))
+                .attr("href", own_path(state, player))
                 .on("click", go)
                 .put(cell("rank").put(tag("span").put(part(|standing| number(standing.rank)))))
                 .put(cell("name").put(tag("bdi").put(part(|standing| standing.name.clone()))))

@@ -3,14 +3,14 @@ use crate::{
     api::open_board,
     chunk::chunk,
     components::{
-        Standings, announcer, connection, failure, finder, follow, label, me_card, notices, refusal, score_form, standings, tabs, taken,
-        waiting_scores,
+        Standings, announcer, connection, failure, finder, follow, go_to, go_to_own, label, me_card, notices, own_path, refusal,
+        score_form, standings, tabs, taken, waiting_scores,
     },
     i18n::t,
     live::{Live, Status},
     markup::{Markup, Tag, live, live_of, tag},
     model::{BoardId, Opened, Period, PlayerId, Start, WindowName},
-    paths::{board_path, encode, picture_path},
+    paths::{board_path, picture_path},
     state::{BoardState, Outbox},
 };
 use leptos::prelude::*;
@@ -82,20 +82,12 @@ fn shown(opened: Opened, period: Period) -> Markup {
         };
         (description.text(), Some(picture_path(&board, &period)))
     });
-    let to_me = move |event: leptos::ev::Event| {
-        if let Some(standing) = standing.get_untracked() {
-            event.prevent_default();
-            jump.set(Some(standing.place));
-        }
-    };
-    let me = {
-        let (board, period) = (board.clone(), period.clone());
-        move |player: &Option<PlayerId>| {
-            let href = |player: &PlayerId| board_path(&board, &period, &format!("player={}", encode(player.as_str())));
-            let link =
-                |player| tag("a").class("button ghost small").attr("href", href(player)).on("click", to_me).put(t::board::JUMP_TO_ME);
-            player.as_ref().map(link)
-        }
+    let me = move |player: &Option<PlayerId>| {
+        let link = |player| {
+            let to_me = move |event: leptos::ev::Event| go_to_own(&event, state, standing, jump);
+            tag("a").class("button ghost small").attr("href", own_path(state, player)).on("click", to_me).put(t::board::JUMP_TO_ME)
+        };
+        player.as_ref().map(link)
     };
     let me = live_of(move || standing.with(Option::is_some).then(|| state.own().get()).flatten(), me);
     let pause = tag("button")
@@ -110,7 +102,7 @@ fn shown(opened: Opened, period: Period) -> Markup {
     let tools = tag("div")
         .class("tools")
         .put(finder(&board, &period))
-        .put(crate::components::jump(&period, move |place| jump.set(Some(place))))
+        .put(crate::components::jump(&period, move |place| go_to(place, state, jump)))
         .put(me);
     let crumbs = tag("nav").class("crumbs").attr("aria-label", t::site::PATH).put(tag("a").attr("href", "/").put(t::site::BOARDS));
     let description = tag("p").class("description").put(tag("bdi").put(facts.description.clone()));
