@@ -176,6 +176,24 @@ test("rows slide, unless that is unwanted", async ({ page, server }) => {
   }
 });
 
+test("rows are just there when a whole screen of them moves", async ({ page, server }) => {
+  await server.send("main", Array.from({ length: 30 }, (_, n) => ({ playerId: `p${n}`, score: 1_000 - n })));
+  await page.goto("/b/main");
+  await live(page);
+  await page.evaluate(() => {
+    window.slid = 0;
+    const animate = Element.prototype.animate;
+    Element.prototype.animate = function (...all) {
+      window.slid += 1;
+      return animate.apply(this, all);
+    };
+  });
+  // The order of all of them turned around.
+  await server.send("main", Array.from({ length: 30 }, (_, n) => ({ playerId: `p${n}`, score: 2_000 + n })));
+  await expect(page.locator('tr[data-player="p29"]')).toHaveAttribute("data-rank", "1");
+  expect(await page.evaluate(() => window.slid)).toBe(0);
+});
+
 test("the own rank is announced, and not each time it changes", async ({ page, server, context }) => {
   test.setTimeout(60_000);
   await server.send("main", Array.from({ length: 12 }, (_, n) => ({ playerId: n === 5 ? "ada" : `p${n}`, score: 1_000 - n })));

@@ -204,6 +204,44 @@ test("however many are refused, each says so", async ({ page, server, complaints
   expectOnlyTheBrowser(complaints);
 });
 
+test("a badge says for a while how far somebody has come, also where there is no network", async ({ page, context, server, complaints }) => {
+  await server.send("main", ["ada", "bob", "cid", "dan"].map((playerId, n) => ({ playerId, score: 40 - 10 * n })));
+  await open(page);
+  await prepared(page);
+  await context.setOffline(true);
+  await expect(page.locator(".banner")).toContainText("You are offline");
+  await send(page, "dan", "35");
+  const badge = page.locator('[data-player="dan"] .moved');
+  await expect(badge).toHaveText(/2$/);
+  await expect(badge).toHaveAttribute("data-dir", "up");
+  await expect(page.locator('[data-player="dan"] .score')).toHaveAttribute("data-tick", "1");
+  await expect(page.locator('[data-player="ada"] .score')).not.toHaveAttribute("data-tick");
+  await expect(page.locator(".moved")).toHaveCount(1);
+  await expect(badge).toHaveCount(0);
+  await context.setOffline(false);
+  await expect(counted(page)).toBeVisible();
+  expectOnlyTheBrowser(complaints);
+});
+
+test("the first three have medals, and who shares a rank is marked", async ({ page, server }) => {
+  await server.create("laps", { rankMode: "competition" });
+  await server.send("laps", [["ada", 9], ["bob", 8], ["cid", 8], ["dan", 7]].map(([playerId, score]) => ({ playerId, score })));
+  await open(page, "laps");
+  const rows = await page.locator("tbody tr.row").evaluateAll((rows) =>
+    rows.map((row) => {
+      const rank = row.querySelector("td.rank span");
+      return [row.dataset.player, rank.textContent, getComputedStyle(rank, "::before").content.includes("="), getComputedStyle(rank).backgroundColor];
+    }),
+  );
+  const none = "rgba(0, 0, 0, 0)";
+  expect(rows).toEqual([
+    ["ada", "1", false, "rgb(242, 203, 85)"],
+    ["bob", "2", true, "rgb(211, 216, 224)"],
+    ["cid", "2", true, "rgb(211, 216, 224)"],
+    ["dan", "4", false, none],
+  ]);
+});
+
 test("a score whose answer was lost is sent again, and counted once", async ({ page, server, complaints }) => {
   await open(page);
   let sent = 0;

@@ -231,9 +231,10 @@ fn fade(state: BoardState) {
         }
     });
     effect(move || {
-        state.version().track();
         is_left.track();
-        fade();
+        if state.has_badges().get() {
+            fade();
+        }
     });
 }
 

@@ -74,6 +74,8 @@ pub struct BoardState {
     count: RwSignal<u64>,
     /// Pages that were filled in.
     filled: RwSignal<u64>,
+    /// Whether any row has a badge that says that its player moved.
+    has_badges: RwSignal<bool>,
     /// The rows that are to be shown, by their places from 0.
     range: RwSignal<Range<u64>>,
     own: RwSignal<Option<PlayerId>>,
@@ -98,6 +100,7 @@ impl BoardState {
             total: RwSignal::new(page.total),
             count: RwSignal::new(page.total),
             filled: RwSignal::new(0),
+            has_badges: RwSignal::new(false),
             range: RwSignal::new(first..first + page.rows.len() as u64),
             own: RwSignal::new(opened.own.as_ref().map(|own| own.player.clone())),
             notices: RwSignal::default(),
@@ -207,6 +210,11 @@ impl BoardState {
     /// Changes when a page was filled in.
     pub fn filled(self) -> ReadSignal<u64> {
         self.filled.read_only()
+    }
+
+    /// Whether any row has a badge that says that its player moved: it is to fade.
+    pub fn has_badges(self) -> ReadSignal<bool> {
+        self.has_badges.read_only()
     }
 
     /// Shows other rows, by their places from 0.
@@ -339,7 +347,11 @@ impl BoardState {
     fn refresh(self) {
         let Some((mut rows, count)) = self.rows_of(&self.range.get_untracked()) else { return };
         let before = self.rows.get_untracked();
-        self.known.update_value(|known| known.follow(&before, &mut rows));
+        let has_badges = self.known.try_update_value(|known| {
+            known.follow(&before, &mut rows);
+            !known.moves.is_empty()
+        });
+        set(self.has_badges, has_badges == Some(true));
         set(self.count, count);
         self.rows.patch(rows);
     }
@@ -354,16 +366,12 @@ impl BoardState {
     /// Takes the badges away of those who moved before the last call; whether there are any left.
     pub fn fade(self) -> bool {
         let left = self.known.try_update_value(|known| {
-            let count = known.moves.len();
-            known.moves.retain(|_, (_, is_old)| !is_old);
+            known.moves.retain(|_, (_, is_old)| !*is_old);
             known.moves.iter_mut().for_each(|(_, (_, is_old))| *is_old = true);
-            (count != known.moves.len(), !known.moves.is_empty())
+            !known.moves.is_empty()
         });
-        let Some((has_faded, is_left)) = left else { return false };
-        if has_faded {
-            self.refresh();
-        }
-        is_left
+        self.refresh();
+        left == Some(true)
     }
 }
 

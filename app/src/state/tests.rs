@@ -2,7 +2,7 @@
 
 use super::{BoardState, Rows, ShownRow};
 use crate::{
-    model::{BoardFacts, BoardId, Face, Opened, Page, Period, PlayerId, Score, WindowName},
+    model::{BoardFacts, BoardId, Face, Opened, Page, Period, PlayerId, RankMode, Score, WindowName},
     protocol::{Row, Seen},
 };
 use leptos::{prelude::*, reactive::computed::ArcMemo};
@@ -188,4 +188,96 @@ fn players_are_where_they_are_shown_while_a_score_waits() {
     assert!(shown.iter().all(|row| places.get(&row.player) == Some(&row.place)));
     // Those out of sight as well.
     assert_eq!((places.get("p52"), places.get("p89"), places.get("p90"), places.get("p91")), (Some(&52), Some(&90), Some(&60), Some(&91)));
+}
+
+/// What the badges of the rows say, of those that have one.
+fn badges(state: BoardState) -> Vec<(String, i64)> {
+    state.rows().get_untracked().into_iter().filter(|row| row.moved != 0).map(|row| (row.player, row.moved)).collect()
+}
+
+/// A page on which somebody stands elsewhere.
+fn page_where(from: u64, version: u64, player: u64, to: u64) -> Page {
+    let mut page = page_from(from, version);
+    let mut row = page.rows.remove((player - from) as usize);
+    row.score = Score::new(10_005 - 10 * to as i64, 0).unwrap();
+    page.rows.insert((to - from) as usize, row);
+    page.rows.iter_mut().zip(from..).for_each(|(row, rank)| row.rank = rank);
+    page
+}
+
+#[test]
+fn whoever_moves_by_their_own_score_has_a_badge_for_a_while() {
+    let (state, _owner) = board(page_from(1, 1));
+    assert!(!state.has_badges().get_untracked());
+    state.apply(vec![seen(page_where(1, 2, 9, 4))]);
+    // Those who were passed by one other have none.
+    assert_eq!((badges(state), state.has_badges().get_untracked()), (vec![("p9".to_owned(), 5)], true));
+    // It stays until it has been there for a while, not just until the next time that badges are looked at.
+    assert!(state.fade());
+    assert_eq!(badges(state), [("p9".to_owned(), 5)]);
+    assert!(!state.fade());
+    assert_eq!((badges(state), state.has_badges().get_untracked()), (vec![], false));
+}
+
+#[test]
+fn a_badge_counts_on_and_whoever_is_passed_by_several_has_one() {
+    let (state, _owner) = board(page_from(1, 1));
+    state.apply(vec![seen(page_where(1, 2, 9, 4))]);
+    assert!(state.fade());
+    let mut page = page_where(1, 3, 9, 2);
+    state.apply(vec![seen(page.clone())]);
+    assert_eq!(badges(state), [("p9".to_owned(), 7)]);
+    // It is new again.
+    assert!(state.fade() && !state.fade());
+    let last_two = page.rows.split_off(48);
+    page.rows.splice(0..0, last_two);
+    page.rows.iter_mut().zip(1..).for_each(|(row, rank)| row.rank = rank);
+    page.version = 4;
+    state.apply(vec![seen(page)]);
+    let badges = badges(state);
+    assert_eq!((badges[0].clone(), badges[2].clone(), badges.len()), (("p49".to_owned(), 48), ("p1".to_owned(), -2), 50));
+}
+
+#[test]
+fn a_score_of_ones_own_that_waits_gives_a_badge_that_fades_without_news_of_the_board() {
+    let (state, _owner) = board(page_from(1, 1));
+    state.known.update_value(|known| known.optimistic.sent("a".to_owned(), PlayerId::parse("p9").unwrap(), Score::new(9_965, 0).unwrap()));
+    state.look_at(0..40);
+    assert_eq!((badges(state), state.has_badges().get_untracked()), (vec![("p9".to_owned(), 5)], true));
+    assert!(state.fade() && !state.fade());
+    assert_eq!((badges(state), state.has_badges().get_untracked()), (vec![], false));
+}
+
+#[test]
+fn a_score_that_changes_ticks_and_one_that_comes_does_not() {
+    let (state, _owner) = board(page_from(1, 1));
+    let tick = |player: &str| state.rows().get_untracked().into_iter().find(|row| row.player == player).map(|row| row.tick);
+    assert!(state.rows().get_untracked().iter().all(|row| row.tick == 0));
+    for (version, expected) in [(2, 1), (3, 2), (4, 1)] {
+        state.apply(vec![seen(page_where(1, version, 9, 10 - version))]);
+        assert_eq!((tick("p9"), tick("p1"), tick("p20")), (Some(expected), Some(0), Some(0)));
+    }
+    // What is scrolled into sight has not changed.
+    state.look_at(40..60);
+    state.fill_in(page_from(51, 4));
+    assert_eq!((tick("p45"), tick("p55")), (Some(0), Some(0)));
+}
+
+#[test]
+fn rows_that_share_a_rank_with_one_beside_them_are_ties() {
+    let ties = |mode| {
+        let mut page = page_from(1, 1);
+        for (row, rank) in page.rows.iter_mut().zip([1, 2, 2, 4, 5, 5, 5]) {
+            row.rank = rank;
+        }
+        page.rows.truncate(7);
+        page.total = 7;
+        let owner = Owner::new();
+        owner.set();
+        let opened = Opened { facts: BoardFacts { rank_mode: mode, ..BoardFacts::default() }, ..opened(page) };
+        let state = BoardState::new(&opened, Period::default());
+        state.rows().get_untracked().into_iter().filter(|row| row.tie).map(|row| row.place).collect::<Vec<_>>()
+    };
+    assert_eq!(ties(RankMode::Competition), [2, 3, 5, 6, 7]);
+    assert_eq!(ties(RankMode::Ordinal), Vec::<u64>::new());
 }
