@@ -21,6 +21,34 @@ test("the lobby shows each board with its leaders", async ({ page, server }) => 
   await expect(page.locator('.card[data-board="empty"]')).toContainText("No scores yet.");
 });
 
+test("a card in the lobby says that it is live where it is, and it can be paused", async ({ page, server }) => {
+  for (let n = 1; n <= 14; n++) await server.create(`board-${String(n).padStart(2, "0")}`);
+  await page.goto("/");
+  const card = (board) => page.locator(`[data-board="${board}"]`);
+  await expect(page.locator(".card")).toHaveCount(15);
+  const pulses = await page.locator(".card").evaluateAll((cards) => cards.map((card) => card.querySelector(".pulse") !== null));
+  expect(pulses).toEqual(pulses.map((_, at) => at < 12));
+  await page.waitForLoadState("networkidle");
+  await server.submit("ada", 10, "board-01");
+  await expect(card("board-01").locator(".leaders")).toContainText("ada");
+  await server.edit({ title: "Quick laps" }, "board-01");
+  await expect(card("board-01").getByRole("heading")).toHaveText("Quick laps");
+  await page.getByRole("button", { name: "Pause" }).click();
+  await expect(page.locator(".pulse")).toHaveCount(0);
+  await server.submit("bob", 20, "board-01");
+  // A page that is not paused has been told by then.
+  const other = await page.context().newPage();
+  await other.goto("/");
+  await server.submit("cid", 30, "board-01");
+  await expect(other.locator('[data-board="board-01"] .leaders')).toContainText("cid");
+  await expect(card("board-01").locator(".leaders")).not.toContainText("bob");
+  await page.getByRole("button", { name: "Go on" }).click();
+  await expect(card("board-01").locator(".leaders")).toContainText("cid");
+  await expect(page.locator(".pulse")).toHaveCount(12);
+  await server.api("DELETE", "/boards/board-02", undefined, 204);
+  await expect(card("board-02").locator(".pulse")).toHaveCount(0);
+});
+
 test("the lobby moves by itself", async ({ page, server }) => {
   await furnish(server);
   await page.goto("/");

@@ -12,6 +12,7 @@ mod message;
 mod moved;
 mod notices;
 mod pager;
+mod pause;
 mod place;
 #[cfg(feature = "hydrate")]
 mod refused;
@@ -37,6 +38,7 @@ pub use message::message;
 pub use moved::moved;
 pub use notices::notices;
 pub use pager::pager;
+pub use pause::pause;
 pub use place::{go_to, go_to_own, own_path};
 #[cfg(feature = "hydrate")]
 pub use refused::Refusals;

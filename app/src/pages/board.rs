@@ -3,7 +3,7 @@ use crate::{
     api::open_board,
     chunk::chunk,
     components::{
-        Standings, announcer, connection, failure, finder, follow, go_to, go_to_own, label, me_card, notices, own_path, refusal,
+        Standings, announcer, connection, failure, finder, follow, go_to, go_to_own, label, me_card, notices, own_path, pause, refusal,
         score_form, standings, tabs, taken, waiting_scores,
     },
     i18n::t,
@@ -90,14 +90,11 @@ fn shown(opened: Opened, period: Period) -> Markup {
         player.as_ref().map(link)
     };
     let me = live_of(move || standing.with(Option::is_some).then(|| state.own().get()).flatten(), me);
-    let pause = tag("button")
-        .class("ghost small pause")
-        .attr("type", "button")
-        .live_attr("aria-pressed", move || Some(if paused.get() { "true" } else { "false" }))
-        .on("click", move |_| paused.update(|paused| *paused = !*paused))
-        .put(live(move || if paused.get() { t::board::GO_ON } else { t::board::PAUSE }));
-    let facts_of_board =
-        tag("p").class("facts").put(tag("span").class("players").put(live(players))).put(connection(status, gone.read_only())).put(pause);
+    let facts_of_board = tag("p")
+        .class("facts")
+        .put(tag("span").class("players").put(live(players)))
+        .put(connection(status, gone.read_only()))
+        .put(pause(paused));
     let heading = tag("h1").put(tag("bdi").put(live(move || state.facts().with(|facts| facts.title.clone()))));
     let tools = tag("div")
         .class("tools")

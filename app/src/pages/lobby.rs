@@ -2,7 +2,7 @@ use super::head::head;
 use crate::{
     api::open_lobby,
     chunk::chunk,
-    components::{failure, who},
+    components::{failure, pause, who},
     i18n::{number, t},
     live::{Live, News, Stretch},
     markup::{Markup, Tag, live, live_of, tag},
@@ -12,7 +12,8 @@ use crate::{
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-/// Boards that are kept live: a socket has room for so many views, and some to spare.
+/// Boards that are kept live: a socket has room for so many views, and some to spare. The others are as they were when the page was loaded, and
+/// don't say otherwise.
 const LIVE: usize = 12;
 
 chunk! {
@@ -28,30 +29,38 @@ fn page() -> AnyView {
     let query = use_query_map();
     let after = move || query.with(|query| query.get_str("after").and_then(|id| BoardId::parse(id).ok()));
     head(String::new, || (t::lobby::DESCRIPTION.into(), None));
-    super::loaded("lobby", after, open_lobby, super::loading, |lobby| match lobby {
-        Ok(lobby) => cards(lobby),
+    super::loaded("lobby", after, open_lobby, super::loading, move |lobby| match lobby {
+        Ok(lobby) => cards(lobby, untrack(after)),
         Err(error) => failure(&error),
     })
 }
 
-fn cards(lobby: Lobby) -> Markup {
+fn cards(lobby: Lobby, after: Option<BoardId>) -> Markup {
     let none = lobby.cards.is_empty().then(|| tag("p").class("empty").put(t::lobby::NONE));
-    let cards: Markup = lobby.cards.into_iter().enumerate().map(|(at, of)| card(of, at < LIVE)).collect();
+    let paused = RwSignal::new(false);
+    let button = (!lobby.cards.is_empty()).then(|| pause(paused));
+    let cards: Markup =
+        lobby.cards.into_iter().enumerate().map(|(at, of)| card(of, after.clone(), at < LIVE, paused.read_only())).collect();
     let next = lobby.next.map(|next| {
         let link = tag("a").attr("rel", "next").attr("href", format!("/?after={next}")).put(t::lobby::MORE);
         let nav = tag("nav").class("pager").attr("aria-label", t::site::PAGES);
         nav.put(tag("a").attr("href", "/").put(t::lobby::FIRST)).put(link)
     });
-    let head = tag("div").class("page-head").put(tag("h1").put(t::site::BOARDS));
+    let head = tag("div").class("page-head").put(tag("h1").put(t::site::BOARDS)).put(button);
     tag("div").class("lobby").put(head).put(none).put(tag("ul").class("cards").put(cards)).put(next).into()
 }
 
-fn card(card: BoardCard, is_live: bool) -> Tag {
+/// A board, of those after this one, which is kept as it is on the server while the page is not paused, if there is room for it.
+fn card(card: BoardCard, after: Option<BoardId>, is_live: bool, paused: ReadSignal<bool>) -> Tag {
     let BoardCard { board, title, leaders } = card;
     let first_version = leaders.version;
-    let page = RwSignal::new(leaders);
+    let (page, title, is_watched) = (RwSignal::new(leaders), RwSignal::new(title), RwSignal::new(is_live));
     if is_live {
-        watch(&board, page);
+        let reread = {
+            let board = board.clone();
+            move || read_title(board.clone(), after.clone(), title)
+        };
+        watch(&board, paused, page, reread, is_watched);
     }
     let changes = Memo::new(move |_| page.with(|page| page.version.saturating_sub(first_version)));
     let players = move || t::board::players(page.with(|page| page.total)).text();
@@ -59,9 +68,12 @@ fn card(card: BoardCard, is_live: bool) -> Tag {
         true => tag("p").class("empty").put(t::lobby::EMPTY),
         false => tag("ol").class("leaders").put(rows.iter().map(leader).collect::<Markup>()),
     };
-    let heading = tag("h2").put(tag("a").attr("href", format!("/b/{board}")).put(title));
+    let heading = tag("h2").put(tag("a").attr("href", format!("/b/{board}")).put(live(move || title.get())));
     let beat = move || Some(if changes.get() % 2 == 0 { "0" } else { "1" });
-    let pulse = tag("span").class("pulse").live_attr("data-beat", beat).attr("aria-hidden", "true");
+    let pulse = live_of(
+        move || is_watched.get() && !paused.get(),
+        move |is_live| is_live.then(|| tag("span").class("pulse").live_attr("data-beat", beat).attr("aria-hidden", "true")),
+    );
     let facts = tag("p")
         .class("facts")
         .put(tag("span").class("players").put(live(players)))
@@ -87,18 +99,33 @@ fn changes_text(changes: u64) -> String {
     if changes == 0 { String::new() } else { t::lobby::changes(changes).text() }
 }
 
-fn watch(board: &BoardId, page: RwSignal<Page>) {
+fn watch(board: &BoardId, paused: ReadSignal<bool>, page: RwSignal<Page>, reread: impl Fn() + 'static, is_watched: RwSignal<bool>) {
     let Some(live) = Live::of_tab() else { return };
     let stretch = Stretch { board: board.clone(), period: Period::default(), from: 1, len: LEADERS };
     live.watch(
-        move || Some(stretch.clone()),
+        move || (!paused.get()).then(|| stretch.clone()),
         Vec::new,
-        move |news| {
-            if let News::Pages(pages) = news
-                && let Some((from, Seen { version, total, rows, .. })) = pages.into_iter().next()
-            {
-                page.set(Page { from, version, total, rows: rows.into_iter().take(LEADERS as usize).collect() });
+        move |news| match news {
+            News::Pages(pages) => {
+                if let Some((from, Seen { version, total, rows, .. })) = pages.into_iter().next() {
+                    page.set(Page { from, version, total, rows: rows.into_iter().take(LEADERS as usize).collect() });
+                }
             }
+            News::Edited => reread(),
+            // It was closed, or is not for everybody any more.
+            News::Gone(_) => is_watched.set(false),
+            News::Standing(_) => {}
         },
     );
+}
+
+/// Reads what people call a board now. Where that fails, it is called what it was.
+fn read_title(board: BoardId, after: Option<BoardId>, title: RwSignal<String>) {
+    leptos::task::spawn_local(async move {
+        let cards = open_lobby(after).await.map(|lobby| lobby.cards).unwrap_or_default();
+        if let Some(card) = cards.into_iter().find(|card| card.board == board) {
+            // The page may have been left meanwhile.
+            let _ = title.try_set(card.title);
+        }
+    });
 }
