@@ -1,6 +1,9 @@
 //! Verified runs: the server says what is to be played, the browser sends what was done, and the server plays it again and counts what that comes to.
 //! The game's rules are `app::game`.
+//!
+//! `ticket`: what a player was given to play · `copies`: runs that were taken from others
 
+mod copies;
 mod ticket;
 
 use crate::{
@@ -23,6 +26,8 @@ use utoipa::ToSchema;
 const GOOD_MS: u64 = 12 * 60 * 60 * 1000;
 /// How much faster than the server's a browser's clock may be, over a run, in ms.
 const SLACK_MS: u64 = 1_000;
+/// Runs on each side that one is compared with.
+const COMPARED: u64 = 50;
 /// Runs ahead that are looked at for one to race: some may be of players who are hidden.
 const AHEAD: u64 = 5;
 
@@ -123,10 +128,12 @@ impl Runs {
             return Err(AppError::invalid(Field::Score, message));
         }
         let known = format!(r#"{{"hits":{},"misses":{},"bestRow":{}}}"#, outcome.hits, outcome.misses, outcome.best_row);
+        let run = StoredRun { player: done.player, score: outcome.score, ticket: ticket.id.clone(), taps: done.taps };
+        self.must_be_new(board, &ticket.day(), &run).await?;
         let submission = Submission {
             // A ticket is good for one run: sent again it counts once, and another one is refused.
             id: Some(SubmissionId::parse(&format!("run:{}", ticket.id))?),
-            player: done.player.clone(),
+            player: run.player.clone(),
             score: Score::new(outcome.score.into(), 0)?,
             tiebreaks: Vec::new(),
             metadata: Metadata::stored(&known).map_or(MetadataChange::Keep, MetadataChange::Set),
@@ -139,11 +146,18 @@ impl Runs {
         };
         // What waits for review, or is nobody's to see, is nobody's to race.
         if receipt.is_ok() && !is_frozen {
-            let taps = done.taps.iter().flat_map(|tap| (*tap as u16).to_le_bytes()).collect();
-            let run = StoredRun { player: done.player, score: outcome.score, taps };
             self.boards.store().keep_run(board, &ticket.day(), &run).await.map_err(from_store)?;
         }
         receipt
+    }
+
+    /// Refuses what is a copy of another run of the day, also of the player's own.
+    async fn must_be_new(&self, board: &BoardId, day: &str, run: &StoredRun) -> Result<(), AppError> {
+        let way = copies::print(&run.taps);
+        let (is_new, near) = self.boards.store().claim_run(board, day, run, way, COMPARED).await.map_err(from_store)?;
+        // The same run, sent again, is no copy.
+        let is_copy = near.iter().any(|other| other.ticket != run.ticket && copies::is_copy(&run.taps, &other.taps));
+        if is_new && !is_copy { Ok(()) } else { Err(AppError::invalid(Field::Taps, t::problem::RUN_COPIED)) }
     }
 
     async fn ghost(&self, board: &BoardId, day: &str, player: &PlayerId) -> Result<Option<Ghost>, AppError> {
@@ -157,12 +171,7 @@ impl Runs {
         let name = |run: &StoredRun| seen.iter().map(|friend| &friend.entry.row).find(|row| row.player_id == run.player);
         let (own, ahead): (Vec<_>, Vec<_>) = runs.into_iter().partition(|run| run.player == *player);
         let ghost = ahead.into_iter().chain(own).find_map(|run| Some((name(&run)?.face.name.clone(), run)));
-        Ok(ghost.map(|(name, run)| Ghost {
-            name,
-            player_id: run.player,
-            score: run.score,
-            taps: run.taps.chunks_exact(2).map(|pair| u32::from(u16::from_le_bytes([pair[0], pair[1]]))).collect(),
-        }))
+        Ok(ghost.map(|(name, run)| Ghost { name, player_id: run.player, score: run.score, taps: run.taps }))
     }
 
     async fn secret(&self) -> Result<&Secret, AppError> {

@@ -1,6 +1,7 @@
 //! Tickets: what a player was given to play, in the player's own hands, and signed so that nobody changes it.
 
 use super::{GOOD_MS, SLACK_MS};
+use crate::valkey::functions::run::StoredRun;
 use app::{
     error::{AppError, Field},
     game,
@@ -35,7 +36,7 @@ pub struct Ticket {
 impl Ticket {
     /// One that begins now.
     pub fn new(board: &BoardId, player: &PlayerId, seed: u64, now_ms: u64) -> Self {
-        let id = format!("{:024x}", rand::random::<u128>() >> 32);
+        let id = format!("{:0width$x}", rand::random::<u128>() >> 32, width = StoredRun::TICKET);
         Self { id, board: board.to_string(), player: player.to_string(), seed, at: now_ms }
     }
 

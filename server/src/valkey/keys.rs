@@ -198,9 +198,9 @@ impl Keys {
         ["", ":ids", ":waiting", ":flagged", ":approved", ":rejected", ":told"].map(|part| self.of(board, &format!("review{part}")))
     }
 
-    /// The best run of each player on a day. Sorted set: players by score. Hash: player → what they did.
-    pub fn runs(&self, board: &BoardId, day: &str) -> [String; 2] {
-        ["", ":done"].map(|part| self.of(board, &format!("runs:{day}{part}")))
+    /// The best run of each player on a day. Sorted set: players by score. Hash: player → what they did. Hash: a way to play → which run it was.
+    pub fn runs(&self, board: &BoardId, day: &str) -> [String; 3] {
+        ["", ":taps", ":ways"].map(|part| self.of(board, &format!("runs:{day}{part}")))
     }
 
     /// Stream: every accepted submission and every change, by version.

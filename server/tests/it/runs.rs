@@ -176,6 +176,40 @@ async fn what_is_made_up_is_refused_with_its_reason() {
 }
 
 #[tokio::test]
+async fn the_taps_of_another_run_are_refused() {
+    let (server, now) = start().await;
+    let at = server.address;
+    let run = begun(at, "ada").await;
+    let (played, score) = taps(seed(&run), 1);
+    let runs: Vec<Value> = [begun(at, "bob").await, begun(at, "eve").await, begun(at, "ada").await].into();
+    let [bobs, eves, adas] = &runs[..] else { panic!("three") };
+    now.fetch_add(30_000, Ordering::SeqCst);
+    assert_eq!(finish(at, "ada", &run, &played, None).await.status, 200);
+    let ghost = begun(at, "joe").await["ghost"]["taps"].clone();
+    assert_eq!(ghost, json!(played));
+    let moved: Vec<u32> = played.iter().map(|tap| tap - 2).collect();
+    let edited: Vec<u32> = played.iter().enumerate().filter(|(at, _)| at % 20 != 7).map(|(_, tap)| *tap).collect();
+    for (taps, about) in [(&played, "the same"), (&moved, "all of them sooner"), (&edited, "some left out")] {
+        for (player, run) in [("bob", bobs), ("eve", eves), ("ada", adas)] {
+            assert_problem(&finish(at, player, run, taps, None).await, 422, "invalid", "taps", "played before", about);
+        }
+    }
+    assert_eq!(rows(at).await, [(1, "ada".to_owned(), i64::from(score))]);
+    // Sent again it is the same run, also once the player has done better.
+    let better = (2..).map(|hand| taps(seed(&run), hand)).find(|(_, other)| *other > score).unwrap();
+    assert_eq!(finish(at, "ada", adas, &better.0, None).await.status, 200);
+    assert_eq!(finish(at, "ada", &run, &played, None).await.json()["replayed"], true);
+    // A recording of a run that is not the best any more is none to send again, either.
+    let again = begun(at, "ada").await;
+    now.fetch_add(30_000, Ordering::SeqCst);
+    assert_problem(&finish(at, "ada", &again, &moved, None).await, 422, "invalid", "taps", "played before", "one's own");
+    // Whoever has tapped little has played like many.
+    assert_eq!(finish(at, "bob", bobs, &[100, 400, 700], None).await.status, 200);
+    assert_eq!(finish(at, "eve", eves, &[100, 400, 700], None).await.status, 200);
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn runs_are_for_boards_and_players_that_may() {
     let (server, now) = start().await;
     let at = server.address;
@@ -209,7 +243,7 @@ async fn runs_are_for_boards_and_players_that_may() {
     let run = begun(at, "bob").await;
     assert_eq!(run["ghost"], Value::Null);
     now.fetch_add(30_000, Ordering::SeqCst);
-    let sealed = finish(at, "bob", &run, &taps, None).await;
+    let sealed = finish(at, "bob", &run, &self::taps(seed(&run), 2).0, None).await;
     assert_eq!((sealed.status.as_u16(), sealed.json()), (202, json!({ "success": true, "frozen": true })));
     assert_eq!(rows(at).await, [(1, "ada".to_owned(), i64::from(score))]);
     let seen = as_whom(at, &owner, "GET", "/api/boards/ring/entries", "").await.json();

@@ -19,8 +19,34 @@ pub struct StoredRun {
     pub player: PlayerId,
     /// What it came to.
     pub score: u32,
-    /// The ticks of its taps, two bytes each.
-    pub taps: Vec<u8>,
+    /// The id of its ticket.
+    pub ticket: String,
+    /// The ticks of its taps.
+    pub taps: Vec<u32>,
+}
+
+impl StoredRun {
+    /// The length of a ticket's id, in characters.
+    pub const TICKET: usize = 24;
+
+    /// What was done, as it is stored: the ticket's id, then two bytes for each tap.
+    fn done(&self) -> Value {
+        let taps = self.taps.iter().flat_map(|tap| (*tap as u16).to_le_bytes());
+        blob(self.ticket.bytes().chain(taps).collect())
+    }
+
+    /// Runs as functions tell them. One whose taps are not there is left out.
+    fn read(function: &str, reply: &[Value]) -> Result<Vec<Self>, StoreError> {
+        let run = |parts: &[Value]| {
+            let [player, score, done] = parts else { return None };
+            let (player, score) = (PlayerId::stored(&player.as_string()?), score.as_string()?.parse().ok()?);
+            let Some((ticket, taps)) = done.as_bytes()?.split_at_checked(Self::TICKET) else { return Some(None) };
+            let taps = taps.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]]).into()).collect();
+            Some(Some(Self { player, score, ticket: String::from_utf8_lossy(ticket).into_owned(), taps }))
+        };
+        let runs: Option<Vec<Option<Self>>> = reply.chunks(3).map(run).collect();
+        Ok(runs.ok_or_else(|| odd(function, reply))?.into_iter().flatten().collect())
+    }
 }
 
 impl Store {
@@ -32,9 +58,26 @@ impl Store {
         Ok(client.get(&key).await?)
     }
 
+    /// Says that a run was played in a way; whether no other one was, and those that it may be a copy of: the player's own best, and of others `count`
+    /// ahead of that, and so many on each side of its score.
+    pub async fn claim_run(
+        &self,
+        board: &BoardId,
+        day: &str,
+        run: &StoredRun,
+        way: Option<Vec<u8>>,
+        count: u64,
+    ) -> Result<(bool, Vec<StoredRun>), StoreError> {
+        let (player, way) = (text(run.player.as_str()), blob(way.unwrap_or_default()));
+        let args = vec![player, number(run.score.into()), text(&run.ticket), way, number(count), number(KEPT_SECONDS)];
+        let reply = self.call("leaderport_run_claim", self.keys.runs(board, day).to_vec(), args, false).await?;
+        let (is_own, runs) = reply.split_first().ok_or_else(|| odd("run_claim", &reply))?;
+        Ok((is_own.as_u64() == Some(1), StoredRun::read("run_claim", runs)?))
+    }
+
     /// Keeps a run of a day, if it is the player's best.
     pub async fn keep_run(&self, board: &BoardId, day: &str, run: &StoredRun) -> Result<(), StoreError> {
-        let args = vec![text(run.player.as_str()), number(run.score.into()), blob(run.taps.clone()), number(MOST), number(KEPT_SECONDS)];
+        let args = vec![text(run.player.as_str()), number(run.score.into()), run.done(), number(MOST), number(KEPT_SECONDS)];
         self.call("leaderport_run_keep", self.keys.runs(board, day).to_vec(), args, false).await?;
         Ok(())
     }
@@ -43,11 +86,6 @@ impl Store {
     pub async fn runs_ahead(&self, board: &BoardId, day: &str, player: &PlayerId, count: u64) -> Result<Vec<StoredRun>, StoreError> {
         let args = vec![text(player.as_str()), number(count)];
         let reply = self.call("leaderport_run_ahead", self.keys.runs(board, day).to_vec(), args, true).await?;
-        let run = |parts: &[Value]| {
-            let [player, score, taps] = parts else { return None };
-            let (player, score) = (PlayerId::stored(&player.as_string()?), score.as_string()?.parse().ok()?);
-            Some(StoredRun { player, score, taps: taps.as_bytes()?.to_vec() })
-        };
-        reply.chunks(3).map(run).collect::<Option<_>>().ok_or_else(|| odd("run_ahead", &reply))
+        StoredRun::read("run_ahead", &reply)
     }
 }

@@ -1,4 +1,33 @@
--- Runs of the game: the best of each player on a day, so that others can race it. A zset has the players by score, a hash what they did.
+-- Runs of the game: the best of each player on a day, so that others can race it. A zset has the players by score, a hash what they did. Another hash
+-- has each way that the day was played, and which run that was first.
+
+-- Adds to a reply: player, score, what they did.
+local function add_run(reply, keys, player, score)
+  for _, value in ipairs({ player, integer(tonumber(score)), call('HGET', keys[2], player) or '' }) do reply[#reply + 1] = value end
+end
+
+-- run_claim: says that a run was played in a way, which no other run may have been, and finds those that it may be a copy of.
+--
+-- KEYS 1 runs by score · 2 what players did · 3 ways to play
+-- ARGV 1 player · 2 score · 3 the run's id · 4 the way; empty if it says too little · 5 how many of each kind · 6 for how long it is kept, in seconds
+-- Returns 1 if the way is this run's, else 0; then the player's own best run, the next ones ahead of it, and those around the score, as in run_ahead;
+-- some may be there twice.
+server.register_function('leaderport_run_claim', function(keys, args)
+  begin()
+  local player, score, way, count = args[1], args[2], args[4], args[5]
+  local is_own = way == '' or call('HSETNX', keys[3], way, args[3]) == 1 or call('HGET', keys[3], way) == args[3]
+  if way ~= '' then call('EXPIRE', keys[3], args[6]) end
+  local reply, own = { is_own and 1 or 0 }, call('ZSCORE', keys[1], player)
+  if own then add_run(reply, keys, player, own) end
+  for _, found in ipairs({
+    call('ZRANGE', keys[1], own and '(' .. own or '-inf', '+inf', 'BYSCORE', 'LIMIT', 0, count, 'WITHSCORES'),
+    call('ZRANGE', keys[1], score, '+inf', 'BYSCORE', 'LIMIT', 0, count, 'WITHSCORES'),
+    call('ZRANGE', keys[1], '(' .. score, '-inf', 'BYSCORE', 'REV', 'LIMIT', 0, count, 'WITHSCORES'),
+  }) do
+    for i = 1, #found, 2 do add_run(reply, keys, found[i], found[i + 1]) end
+  end
+  return reply
+end)
 
 -- run_keep: keeps a run, if it is the player's best of the day.
 --
@@ -29,12 +58,9 @@ server.register_function{
   callback = function(keys, args)
     begin()
     local reply, own = {}, call('ZSCORE', keys[1], args[1])
-    local function add(player, score)
-      for _, value in ipairs({ player, integer(tonumber(score)), call('HGET', keys[2], player) or '' }) do reply[#reply + 1] = value end
-    end
-    if own then add(args[1], own) end
+    if own then add_run(reply, keys, args[1], own) end
     local found = call('ZRANGE', keys[1], own and '(' .. own or '-inf', '+inf', 'BYSCORE', 'LIMIT', 0, args[2], 'WITHSCORES')
-    for i = 1, #found, 2 do add(found[i], found[i + 1]) end
+    for i = 1, #found, 2 do add_run(reply, keys, found[i], found[i + 1]) end
     return reply
   end
 }

@@ -33,6 +33,8 @@ pub fn runs() -> AnyView {
                 "comes sooner after it was begun than it takes, or more than twelve hours later",
                 "was begun on another board or by another player, or whose `run` is not what the server signed",
                 "was sent before, and was played in another way",
+                "has the taps of another run of the day, or nine in ten of them, be they all earlier or later by the same: that of the player's own best, of those \
+                    ahead of it, and of those that came to about as much. A recording of one's own is none to send again, either",
             ]),
             paragraph(
                 "This keeps made-up numbers out, not a program that taps well: such are for the rule `review`, which holds what is far better than others, \
