@@ -270,7 +270,8 @@ impl Rules {
                 "Half a minute of hitting the target. Everybody plays the same game each day, and the server plays each run again."
                     .to_owned(),
             submitters: Submitters::Runs,
-            windows: vec![Window::daily()],
+            // Runs of a day are sent until noon.
+            windows: vec![Window { late_seconds: 12 * 60 * 60, ..Window::daily() }],
             ..Self::default()
         }
     }

@@ -137,7 +137,8 @@ impl Runs {
             score: Score::new(outcome.score.into(), 0)?,
             tiebreaks: Vec::new(),
             metadata: Metadata::stored(&known).map_or(MetadataChange::Keep, MetadataChange::Set),
-            at: None,
+            // It counts for when it was begun: the day's game is known then, and whoever practises it until the day after gains nothing there.
+            at: Some(ticket.at),
             proof: None,
         };
         let receipt = match self.boards.submit(Caller::Server, board, submission).await {

@@ -30,7 +30,7 @@ pub struct Ticket {
     /// From which seed.
     pub seed: u64,
     /// When it was given, in ms since 1970.
-    at: u64,
+    pub at: u64,
 }
 
 impl Ticket {

@@ -176,6 +176,29 @@ async fn what_is_made_up_is_refused_with_its_reason() {
 }
 
 #[tokio::test]
+async fn a_run_counts_on_the_day_that_it_was_begun() {
+    let (server, now) = start().await;
+    let at = server.address;
+    const HOUR: u64 = 60 * 60 * 1000;
+    now.fetch_add(12 * HOUR - 10_000, Ordering::SeqCst);
+    let run = begun(at, "ada").await;
+    // Whoever practises until the next day is not ahead of those who play the game of that day.
+    now.fetch_add(10 * HOUR, Ordering::SeqCst);
+    let today = begun(at, "bob").await;
+    now.fetch_add(30_000, Ordering::SeqCst);
+    let (bobs, score_of_bob) = taps(seed(&today), 2);
+    assert_eq!(finish(at, "bob", &today, &bobs, None).await.status, 200);
+    let (played, score) = taps(seed(&run), 1);
+    let receipt = finish(at, "ada", &run, &played, None).await.json();
+    assert_eq!(receipt["windows"][0]["period"], "2026-11-21", "{receipt}");
+    let of_day = async |day: &str| rows_of(&get(at, &format!("/api/boards/ring/entries?window=daily&period={day}")).await.json());
+    assert_eq!(of_day("2026-11-21").await, [(1, "ada".to_owned(), i64::from(score))]);
+    assert_eq!(of_day("2026-11-22").await, [(1, "bob".to_owned(), i64::from(score_of_bob))]);
+    assert_eq!(rows(at).await.len(), 2);
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn the_taps_of_another_run_are_refused() {
     let (server, now) = start().await;
     let at = server.address;

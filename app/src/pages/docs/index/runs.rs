@@ -27,6 +27,11 @@ pub fn runs() -> AnyView {
                     whoever was offline sends it when they are back, within twelve hours. With `score`, which is what the browser believes that the run came \
                     to, nothing counts unless the server comes to the same.",
             ),
+            paragraph(
+                "A run counts for when it was begun: in the periods of then that still take it, as a late submission does. The window `daily` of `ring` waits \
+                    twelve hours (`lateSeconds`), so a run of the day before counts there and not today, when its game is known; give the windows of a board of your \
+                    own as long. In the window `all` it counts in any case.",
+            ),
             paragraph("A run is refused, with a reason, that:"),
             points(&[
                 "has more taps than half a minute has room for, two within less than 50 ms, some out of order, or after the end",
