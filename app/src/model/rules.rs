@@ -1,5 +1,5 @@
 use super::{
-    Combination, Review, Score, Window,
+    Combination, Proving, Review, Score, Window,
     written::{given, given_object, is_prose, maybe_object, maybe_objects, maybe_whole, maybe_word, whole, word},
 };
 use crate::{
@@ -326,7 +326,22 @@ impl Rules {
             return wrong(Field::History, t::problem::HISTORY_LENGTH);
         }
         self.check_tiebreaks()?;
-        self.check_windows()
+        self.check_windows()?;
+        self.check_runs()
+    }
+
+    /// Refuses rules that no run of a game fits. A run comes to a score and nothing else, and proves itself.
+    pub fn check_runs(&self) -> Result<(), AppError> {
+        if self.submitters != Submitters::Runs {
+            return Ok(());
+        }
+        if !self.tiebreaks.is_empty() {
+            return Err(AppError::invalid(Field::Tiebreaks, t::problem::RUN_TIEBREAKS));
+        }
+        if self.review.is_some_and(|review| review.proof == Proving::Required && !review.trust_servers) {
+            return Err(AppError::invalid(Field::Review, t::problem::RUN_PROOF));
+        }
+        Ok(())
     }
 
     fn check_tiebreaks(&self) -> Result<(), AppError> {

@@ -300,7 +300,7 @@ problems! {
     /// Of submissions.
     Submitting: "malformed" "unreadable" "unauthorized" "unsigned" "forbidden" "barred" "owned" "cross-site" "not-found" "conflict" "closed" "too-slow" "too-large" "not-json" "invalid" "too-many-requests" "internal" "busy" "review-full" "unavailable";
     /// Of beginning a run.
-    Playing: "malformed" "unreadable" "unauthorized" "forbidden" "owned" "cross-site" "not-found" "too-slow" "too-large" "not-json" "invalid" "too-many-requests" "internal" "busy" "unavailable";
+    Playing: "malformed" "unreadable" "unauthorized" "forbidden" "owned" "cross-site" "not-found" "closed" "too-slow" "too-large" "not-json" "invalid" "too-many-requests" "internal" "busy" "unavailable";
     /// Of deciding about a player.
     Moderating: "malformed" "unreadable" "unauthorized" "forbidden" "cross-site" "not-found" "too-slow" "too-large" "not-json" "invalid" "too-many-requests" "internal" "busy" "unavailable";
     /// Of freezing a board.

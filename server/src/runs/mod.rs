@@ -7,7 +7,7 @@ mod copies;
 mod ticket;
 
 use crate::{
-    boards::{Boards, caller::Caller, from_store, read::Period},
+    boards::{Boards, board::Loaded, caller::Caller, from_store, read::Period, writer::open_to_writes},
     valkey::functions::run::StoredRun,
 };
 use app::{
@@ -93,7 +93,7 @@ impl Runs {
 
     /// Begins a run of a player.
     pub async fn begin(&self, caller: Caller, board: &BoardId, player: PlayerId) -> Result<Begun, AppError> {
-        let is_frozen = match self.boards.may_run(&caller, board, &player).await {
+        let loaded = match self.boards.may_run(&caller, board, &player).await {
             // It is made by whoever is the first to play. One that others may not see is there.
             Err(AppError::NotFound { .. }) if *board == BoardId::ring() => {
                 self.boards.create_with(board, &Rules::ring(), 0).await.map_err(from_store)?;
@@ -105,7 +105,7 @@ impl Runs {
         let day = time::day(now_ms);
         let ticket = Ticket::new(board, &player, secret.seed(board, &day)?, now_ms);
         // What is played while a board is frozen is nobody's to see.
-        let ghost = if is_frozen { None } else { self.ghost(board, &day, &player).await? };
+        let ghost = if loaded.frozen_ms.is_some() { None } else { self.ghost(board, &day, &player).await? };
         Ok(Begun {
             seed: ticket.seed.to_string(),
             run: secret.sign(&ticket)?,
@@ -119,7 +119,7 @@ impl Runs {
 
     /// Plays a run again, and counts what it comes to, once.
     pub async fn finish(&self, caller: Caller, board: &BoardId, done: Done) -> Result<Receipt, AppError> {
-        let is_frozen = self.boards.may_run(&caller, board, &done.player).await?;
+        let loaded = self.boards.may_run(&caller, board, &done.player).await?;
         let (ticket, now_ms) = (self.secret().await?.open(&done.run)?, self.boards.now_ms());
         ticket.check(board, &done.player, now_ms)?;
         let outcome = game::replay(ticket.seed, &done.taps).map_err(|refused| AppError::invalid(Field::Taps, refused.reason()))?;
@@ -134,7 +134,7 @@ impl Runs {
             // A ticket is good for one run: sent again it counts once, and another one is refused.
             id: Some(SubmissionId::parse(&format!("run:{}", ticket.id))?),
             player: run.player.clone(),
-            score: Score::new(outcome.score.into(), 0)?,
+            score: Score::new(outcome.score.into(), 0)?.rescale(loaded.rules.decimals)?,
             tiebreaks: Vec::new(),
             metadata: Metadata::stored(&known).map_or(MetadataChange::Keep, MetadataChange::Set),
             // It counts for when it was begun: the day's game is known then, and whoever practises it until the day after gains nothing there.
@@ -146,7 +146,7 @@ impl Runs {
             counted => counted,
         };
         // What waits for review, or is nobody's to see, is nobody's to race.
-        if receipt.is_ok() && !is_frozen {
+        if receipt.is_ok() && loaded.frozen_ms.is_none() {
             self.boards.store().keep_run(board, &ticket.day(), &run).await.map_err(from_store)?;
         }
         receipt
@@ -182,8 +182,8 @@ impl Runs {
 }
 
 impl Boards {
-    /// Refuses who may not play a board's runs, or not as this player; whether the board is frozen.
-    async fn may_run(&self, caller: &Caller, board: &BoardId, player: &PlayerId) -> Result<bool, AppError> {
+    /// Refuses who may not play a board's runs, or not as this player, and boards that would not take what they come to.
+    async fn may_run(&self, caller: &Caller, board: &BoardId, player: &PlayerId) -> Result<Arc<Loaded>, AppError> {
         let loaded = self.rules_to_read(caller.clone(), board).await?;
         if loaded.rules.submitters != Submitters::Runs {
             return Err(AppError::invalid(Field::Board, t::problem::RUN_NONE_HERE));
@@ -191,6 +191,8 @@ impl Boards {
         if caller.player() != Some(player) {
             self.must_not_be_owned(player).await?;
         }
-        Ok(loaded.frozen_ms.is_some())
+        loaded.rules.check_runs()?;
+        open_to_writes(&loaded.rules)?;
+        Ok(loaded)
     }
 }

@@ -176,6 +176,32 @@ async fn what_is_made_up_is_refused_with_its_reason() {
 }
 
 #[tokio::test]
+async fn boards_take_runs_by_their_rules_or_say_so_before_one_is_played() {
+    let (server, now) = start().await;
+    let at = server.address;
+    create_board(at, json!({ "id": "fine", "submitters": "runs", "decimals": 2 })).await;
+    let run = post(at, "/api/boards/fine/runs", r#"{"playerId":"ada"}"#).await.json();
+    let (taps, score) = taps(seed(&run), 1);
+    now.fetch_add(30_000, Ordering::SeqCst);
+    let body = json!({ "run": run["run"], "playerId": "ada", "taps": taps, "score": score }).to_string();
+    let counted = post(at, "/api/boards/fine/runs/finished", body).await;
+    assert_eq!((counted.status.as_u16(), &counted.json()["after"]["score"]), (200, &json!(f64::from(score))), "{}", counted.text());
+    assert!(counted.text().contains(&format!("\"score\":{score}.00,")), "{}", counted.text());
+    // What no run would fit is no rule.
+    for (rules, field) in [
+        (json!({ "id": "ties", "submitters": "runs", "tiebreaks": [{ "name": "time" }] }), "tiebreaks"),
+        (json!({ "id": "proof", "submitters": "runs", "review": { "proof": "required" } }), "review"),
+    ] {
+        let refused = admin(at, "POST", "/api/boards", rules.to_string()).await;
+        assert_problem(&refused, 422, "invalid", field, "runs of a game", field);
+    }
+    patch(at, "/api/boards/fine", json!({ "archived": true })).await;
+    let closed = post(at, "/api/boards/fine/runs", r#"{"playerId":"ada"}"#).await;
+    assert_problem(&closed, 409, "closed", "", "archived", "an archived board");
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn a_run_counts_on_the_day_that_it_was_begun() {
     let (server, now) = start().await;
     let at = server.address;
