@@ -95,8 +95,8 @@ impl Boards {
         Ok(stored.map(|stored| (stored.profile, stored.written_ms)).unwrap_or_default())
     }
 
-    /// Removes a player from everywhere: profile, entries of all periods, also closed ones and those that resets set aside, and
-    /// histories. The logs of the boards keep what happened, with the player's id, unless they are to be cleared (`clears_logs`) where the
+    /// Removes a player from everywhere: profile, entries of all periods, also closed ones and those that resets set aside, histories,
+    /// and runs. The logs of the boards keep what happened, with the player's id, unless they are to be cleared (`clears_logs`) where the
     /// player had been; then nothing that happened there before can be undone.
     pub async fn delete_player(&self, caller: Caller, player: PlayerId, clears_logs: bool) -> Result<PlayerLeft, AppError> {
         caller.must(Right::Manage, None)?;
@@ -196,6 +196,7 @@ impl Boards {
             erased += self.erase_from(&side.scope, player).await?;
         }
         let reviews = self.store().drop_reviews(board, player).await.map_err(from_store)?;
+        self.store().forget_runs(board, player, self.now_ms()).await.map_err(from_store)?;
         if clears_log && self.is_in_log(board, player).await? {
             self.store().clear_log(board).await.map_err(from_store)?;
         }

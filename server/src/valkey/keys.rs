@@ -1,7 +1,7 @@
 //! The only place that spells a key. Everything of a board carries the hash tag `{board}`, so that a board lives in one
 //! cluster slot and its changes are atomic.
 
-use app::model::{BoardId, PlayerId, WindowName};
+use app::model::{BoardId, PlayerId, WindowName, time};
 use std::net::IpAddr;
 
 /// How long one bucket of seen submission ids is written to. With the bucket before it, an id is remembered for at
@@ -201,6 +201,12 @@ impl Keys {
     /// The best run of each player on a day. Sorted set: players by score. Hash: player → what they did. Hash: a way to play → which run it was.
     pub fn runs(&self, board: &BoardId, day: &str) -> [String; 3] {
         ["", ":taps", ":ways"].map(|part| self.of(board, &format!("runs:{day}{part}")))
+    }
+
+    /// Those of every day whose runs may be there still. A run is kept for two days from when it was sent, which may be half a day after its day.
+    pub fn runs_kept(&self, board: &BoardId, now_ms: u64) -> [[String; 3]; 5] {
+        // A day ahead, as another server's clock may be.
+        [1, 0, -1, -2, -3].map(|days: i64| self.runs(board, &time::day(now_ms.saturating_add_signed(days * time::DAY_MS.cast_signed()))))
     }
 
     /// Stream: every accepted submission and every change, by version.

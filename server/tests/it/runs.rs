@@ -301,6 +301,36 @@ async fn runs_are_for_boards_and_players_that_may() {
 }
 
 #[tokio::test]
+async fn what_is_erased_is_raced_by_nobody() {
+    let (server, now) = start().await;
+    let at = server.address;
+    let today = seed(&begun(at, "ada").await);
+    let mut hands: Vec<u64> = (1..5).collect();
+    hands.sort_by_key(|hand| taps(today, *hand).1);
+    let play = async |player: &str, hand: u64| {
+        let run = begun(at, player).await;
+        now.fetch_add(30_000, Ordering::SeqCst);
+        let (taps, score) = taps(seed(&run), hand);
+        assert_eq!(finish(at, player, &run, &taps, None).await.status, 200);
+        score
+    };
+    let raced = async || {
+        let ghost = begun(at, "joe").await["ghost"].clone();
+        (ghost["playerId"].clone(), ghost["score"].clone())
+    };
+    play("ada", hands[3]).await;
+    assert_eq!(admin(at, "DELETE", "/api/players/ada", "").await.status, 200);
+    // Whoever comes by the same id begins with nothing of that.
+    let score = play("ada", hands[2]).await;
+    assert_eq!(raced().await, (json!("ada"), json!(score)));
+    // And so does a board that is made anew on the same day.
+    assert_eq!(admin(at, "DELETE", "/api/boards/ring", "").await.status, 204);
+    let score = play("ada", hands[1]).await;
+    assert_eq!(raced().await, (json!("ada"), json!(score)));
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn what_waits_for_review_is_raced_by_nobody() {
     let (server, now) = start().await;
     let at = server.address;

@@ -148,6 +148,7 @@ impl Store {
             names.extend([keys.log(board), keys.moderation(board)]);
             names.extend(keys.review(board));
             names.extend(keys.seen(board, now_ms));
+            names.extend(keys.runs_kept(board, now_ms).into_iter().flatten());
             names.extend(self.keys_of_side(board.into(), &shown));
             names.extend(self.keys_of_side(behind, &hidden));
             names.extend(self.keys_of_webhooks(board).await?);

@@ -82,6 +82,14 @@ impl Store {
         Ok(())
     }
 
+    /// Forgets what a player did in runs of a board.
+    pub async fn forget_runs(&self, board: &BoardId, player: &PlayerId, now_ms: u64) -> Result<(), StoreError> {
+        for keys in self.keys.runs_kept(board, now_ms) {
+            self.call("leaderport_run_forget", keys.to_vec(), vec![text(player.as_str())], false).await?;
+        }
+        Ok(())
+    }
+
     /// A player's own best run of a day, if there is one, and some that are ahead of it, the next one first.
     pub async fn runs_ahead(&self, board: &BoardId, day: &str, player: &PlayerId, count: u64) -> Result<Vec<StoredRun>, StoreError> {
         let args = vec![text(player.as_str()), number(count)];

@@ -47,6 +47,18 @@ server.register_function('leaderport_run_keep', function(keys, args)
   return { 1 }
 end)
 
+-- run_forget: forgets a player's run.
+--
+-- KEYS 1 runs by score · 2 what players did
+-- ARGV 1 player
+-- Returns 1.
+server.register_function('leaderport_run_forget', function(keys, args)
+  begin()
+  call('ZREM', keys[1], args[1])
+  call('HDEL', keys[2], args[1])
+  return { 1 }
+end)
+
 -- run_ahead: a player's own best run of the day, then the next ones ahead of it.
 --
 -- KEYS 1 runs by score · 2 what players did
