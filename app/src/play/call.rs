@@ -5,6 +5,7 @@ use crate::{
 };
 use js_sys::{Array, JSON, Object, Reflect};
 use leptos::prelude::window;
+use std::{cell::RefCell, time::Duration};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::XmlHttpRequest;
 
@@ -42,20 +43,31 @@ pub struct Counted {
 /// Why a call came to nothing.
 #[derive(Clone, Debug)]
 pub enum Unsent {
-    /// The server was not reached.
+    /// The server was not reached, or can't take it now.
     Away,
     /// It said no.
     Refused(String),
 }
 
-/// Where runs wait that could not be sent, in the browser's storage.
+/// Where runs wait for their answers, in the browser's storage.
 const WAITING: &str = "runs";
+/// Where it is kept why runs were refused of which nobody was told yet.
+const REFUSED: &str = "refused-runs";
+/// How long an answer may take, in ms: a network that swallows what is sent is one that is away.
+const PATIENCE_MS: u32 = 15_000;
+/// How often runs that wait are sent again while the network says nothing.
+pub const AGAIN: Duration = Duration::from_secs(30);
 /// Where runs are that may be played while the server is away.
 const SPARE: &str = "spare-runs";
 /// How many of these there are.
 const SPARES: u32 = 3;
 /// How long a spare run must be good for still, or another one is asked for, in ms.
 const WORTH_KEEPING_MS: f64 = 6.0 * 60.0 * 60.0 * 1000.0;
+
+thread_local! {
+    /// What is being sent, so that nothing is twice at the same time.
+    static UNDER_WAY: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+}
 
 /// Begins a run. If the server is away it is one of those that it gave before.
 pub fn begin(board: &BoardId, player: &PlayerId, then: impl FnOnce(Result<Begun, Unsent>) + 'static) {
@@ -119,7 +131,7 @@ fn spares(board: &BoardId, player: &PlayerId, for_ms: f64) -> Array {
 
 fn ask(board: &BoardId, player: &PlayerId, then: impl FnOnce(Result<JsValue, Unsent>) + 'static) {
     let body = text(&[("playerId", player.as_str().into())]);
-    post(&format!("/api/boards/{board}/runs"), &body, |answer| Some(answer.clone()), then);
+    call("POST", &format!("/api/boards/{board}/runs"), Some(&body), |answer| Some(answer.clone()), then);
 }
 
 fn begun(answer: &JsValue) -> Option<Begun> {
@@ -128,7 +140,7 @@ fn begun(answer: &JsValue) -> Option<Begun> {
     Some(Begun { run: member(answer, "run").as_string()?, seed, ghost: ghost(member(answer, "ghost")) })
 }
 
-/// Sends what was tapped. If the server is away it waits in the browser, for as long as the run is good.
+/// Sends what was tapped. Until there is an answer it waits in the browser, whatever becomes of the page, for as long as the run is good.
 pub fn finish(
     board: &BoardId,
     player: &PlayerId,
@@ -139,7 +151,12 @@ pub fn finish(
 ) {
     let taps: Array = taps.iter().map(|tap| JsValue::from(*tap)).collect();
     let body = [("run", run.into()), ("playerId", player.as_str().into()), ("taps", taps.into()), ("score", score.into())];
-    deliver(format!("/api/boards/{board}/runs/finished"), text(&body), then);
+    let (path, body) = (format!("/api/boards/{board}/runs/finished"), text(&body));
+    let waiting = kept(WAITING);
+    waiting.push(&Array::of2(&path.as_str().into(), &body.as_str().into()));
+    // A browser that keeps nothing loses a run that can't be sent.
+    let _is_kept = keep(WAITING, &waiting);
+    deliver(path, body, then);
 }
 
 /// Sends the runs that wait.
@@ -156,7 +173,27 @@ pub fn is_waiting() -> bool {
     kept(WAITING).length() > 0
 }
 
+/// Keeps why a run was refused, for when its player comes back to the game.
+pub fn keep_refusal(why: &str) {
+    let refused = kept(REFUSED);
+    refused.push(&why.into());
+    let _is_kept = keep(REFUSED, &refused);
+}
+
+/// Why runs were refused, which is kept no longer.
+pub fn take_refusals() -> Vec<String> {
+    let refused: Vec<String> = kept(REFUSED).iter().filter_map(|why| why.as_string()).collect();
+    if !refused.is_empty() {
+        let _is_kept = keep(REFUSED, &Array::new());
+    }
+    refused
+}
+
 fn deliver(path: String, body: String, then: impl FnOnce(Result<Counted, Unsent>) + 'static) {
+    if UNDER_WAY.with_borrow(|bodies| bodies.contains(&body)) {
+        return;
+    }
+    UNDER_WAY.with_borrow_mut(|bodies| bodies.push(body.clone()));
     let read = |answer: &JsValue| {
         let whole = |of: &JsValue, name: &str| member(of, name).as_f64().map(|number| number as u64);
         Some(Counted {
@@ -165,14 +202,13 @@ fn deliver(path: String, body: String, then: impl FnOnce(Result<Counted, Unsent>
             total: whole(answer, "total").unwrap_or_default(),
         })
     };
-    let (known_path, known_body) = (path.clone(), body.clone());
-    post(&path, &body, read, move |answer| {
-        let others = kept(WAITING).iter().filter(|run| part(run, 1).as_ref() != Some(&known_body)).collect::<Array>();
-        if matches!(answer, Err(Unsent::Away)) {
-            others.push(&Array::of2(&known_path.into(), &known_body.into()));
+    let known = body.clone();
+    call("POST", &path, Some(&body), read, move |answer| {
+        UNDER_WAY.with_borrow_mut(|bodies| bodies.retain(|body| *body != known));
+        if !matches!(answer, Err(Unsent::Away)) {
+            let others = kept(WAITING).iter().filter(|run| part(run, 1).as_ref() != Some(&known)).collect::<Array>();
+            let _is_kept = keep(WAITING, &others);
         }
-        // A browser that keeps nothing loses a run that could not be sent.
-        let _is_kept = keep(WAITING, &others);
         then(answer);
     });
 }
@@ -216,10 +252,11 @@ fn why(problem: &JsValue) -> Option<String> {
     known.map(|error| error.text()).or_else(|| member(problem, "detail").as_string())
 }
 
-/// Sends JSON; what `read` makes of the answer, or why there is none.
-fn post<T: 'static>(
+/// Sends a request, with JSON where there is a body; what `read` makes of the answer, or why there is none.
+fn call<T: 'static>(
+    method: &str,
     path: &str,
-    body: &str,
+    body: Option<&str>,
     read: impl FnOnce(&JsValue) -> Option<T> + 'static,
     then: impl FnOnce(Result<T, Unsent>) + 'static,
 ) {
@@ -230,17 +267,20 @@ fn post<T: 'static>(
             let text = request.response_text().ok().flatten().unwrap_or_default();
             let answer = JSON::parse(&text).unwrap_or(JsValue::UNDEFINED);
             let known = if matches!(request.status(), Ok(200..300)) { read(&answer) } else { None };
-            // What says no tells why; a server that is ending, or a proxy without one, can't take it now.
-            let is_no = matches!(request.status(), Ok(400..500));
+            // What says no tells why. A server that is ending, one that is asked too much or too slowly, or a proxy without one, can't take it now.
+            let is_no = matches!(request.status(), Ok(400..500)) && !matches!(request.status(), Ok(408 | 425 | 429));
             let refused = |why| if is_no { Unsent::Refused(why) } else { Unsent::Away };
             then(known.ok_or_else(|| why(&answer).map_or(Unsent::Away, refused)));
         })
     };
     request.set_onloadend(Some(done.unchecked_ref()));
-    let sent = request
-        .open("POST", path)
-        .and_then(|()| request.set_request_header("content-type", "application/json"))
-        .and_then(|()| request.send_with_opt_str(Some(body)));
+    let sent = request.open(method, path).and_then(|()| {
+        request.set_timeout(PATIENCE_MS);
+        if body.is_some() {
+            request.set_request_header("content-type", "application/json")?;
+        }
+        request.send_with_opt_str(body)
+    });
     if sent.is_err() {
         request.abort().unwrap_or_default();
     }

@@ -13,7 +13,7 @@ use crate::{
     effect::effect,
     game::{Event, Game, TICKS_PER_SECOND},
     i18n::t,
-    live::{Live, News, Stretch},
+    live::{Live, News, Status, Stretch},
     model::{BoardId, PlayerId},
     visitor::Visitor,
 };
@@ -24,7 +24,7 @@ use stage::Stage;
 use std::{cell::RefCell, rc::Rc, time::Duration};
 use strip::Standings;
 use wasm_bindgen::JsCast;
-use web_sys::Element;
+use web_sys::{Element, Event as Happened};
 
 /// How long one may get ready, in ms.
 const READY_MS: f64 = 1_500.0;
@@ -74,6 +74,7 @@ pub fn attend() {
         let known = at_work.with_value(|player| player.as_ref().is_some_and(|player| player.stage.is_there()));
         if let (false, Some((board, stage))) = (known, Stage::find()) {
             stage.ready();
+            call::take_refusals().iter().for_each(|why| stage.tell_refused(why));
             call::renew_spares(&board);
             let standings = RefCell::default();
             let player = Player { board: board.clone(), stage, now: RefCell::new(Now::Idle), standings, sound: Sound::default() };
@@ -101,14 +102,22 @@ pub fn attend() {
             on_cleanup(move || ticks.clear());
         }
         let send = move || {
-            call::send_waiting(move |answer| {
-                if let (Some(player), Ok(counted)) = (player(), answer) {
-                    player.stage.tell_late(&counted);
-                }
+            call::send_waiting(move |answer| match (player(), answer) {
+                (Some(player), Ok(counted)) => player.stage.tell_late(&counted),
+                (Some(player), Err(Unsent::Refused(why))) => player.stage.tell_refused(&why),
+                (None, Err(Unsent::Refused(why))) => call::keep_refusal(&why),
+                _ => {}
             });
         };
-        send();
         let back = window_event_listener(ev::online, move |_| send());
+        if let Ok(sends) = set_interval_with_handle(send, call::AGAIN) {
+            on_cleanup(move || sends.clear());
+        }
+        effect(move || {
+            if may_send() {
+                send();
+            }
+        });
         let pressed = window_event_listener(ev::keydown, move |event| {
             let Some(player) = player() else { return };
             let is_tap = [" ", "Enter"].contains(&&*event.key()) && !event.repeat();
@@ -119,15 +128,15 @@ pub fn attend() {
         });
         let touched = window_event_listener(ev::pointerdown, move |event| {
             let Some(player) = player() else { return };
-            let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-            if player.is_playing() && target.is_some_and(|target| player.stage.is_in_arena(&target)) {
+            if player.is_playing() && element_of(&event).is_some_and(|target| player.stage.is_in_arena(&target)) {
                 event.prevent_default();
                 player.tap(event.time_stamp());
             }
         });
         let clicked = window_event_listener(ev::click, move |event| {
-            let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-            if target.is_some_and(|target| target.id() == "play-go")
+            let id = element_of(&event).map(|target| target.id());
+            let is = |name| id.as_deref() == Some(name);
+            if is("play-go")
                 && let Some(player) = player()
             {
                 begin(&player);
@@ -142,6 +151,16 @@ pub fn attend() {
     });
 }
 
+/// The element that something happened at.
+fn element_of(event: &Happened) -> Option<Element> {
+    event.target()?.dyn_into().ok()
+}
+
+/// Whether now is a time to send what waits: at first, and whenever the live feed is back.
+fn may_send() -> bool {
+    Live::of_tab().is_none_or(|live| !matches!(live.status().get(), Status::Connecting | Status::Lost))
+}
+
 /// Sends the runs that wait, on whatever page their player comes back to; the game itself says what became of them.
 pub fn send_what_waits() {
     let send = || {
@@ -152,14 +171,22 @@ pub fn send_what_waits() {
             });
         }
     };
-    effect(send);
+    effect(move || {
+        if may_send() {
+            send();
+        }
+    });
     on_window("online", move |_| send());
 }
 
 chunk! {
     fn send() -> () {
         if Stage::find().is_none() {
-            call::send_waiting(|_| ());
+            call::send_waiting(|answer| {
+                if let Err(Unsent::Refused(why)) = answer {
+                    call::keep_refusal(&why);
+                }
+            });
         }
     }
     in desk

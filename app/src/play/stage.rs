@@ -194,6 +194,11 @@ impl Stage {
         self.result.set_text_content(Some(&told));
     }
 
+    /// Tells why a run was refused that was sent late.
+    pub fn tell_refused(&self, why: &str) {
+        self.wrong.set_text_content(Some(&t::game::late_refused(why).text()));
+    }
+
     fn turn(&self, element: &Element, angle: u32) {
         let degrees = f64::from(angle) * 360.0 / f64::from(TURN);
         self.set(element, "transform", &format!("rotate({degrees:.2} 120 120)"));
