@@ -29,11 +29,14 @@ use web_sys::{Element, Event as Happened};
 /// How long one may get ready, in ms.
 const READY_MS: f64 = 1_500.0;
 
+/// For how long a press does nothing once the time is up: whoever is in the swing of it presses once more, and wants to see the result.
+const DEAF: Duration = Duration::from_millis(800);
+
 /// What is going on.
 enum Now {
     /// Nothing: a run may be begun.
     Idle,
-    /// The server is asked for something.
+    /// The server is asked for something, or the time was up just now.
     Asking,
     /// A run goes on.
     Playing(Box<Playing>),
@@ -120,10 +123,15 @@ pub fn attend() {
         });
         let pressed = window_event_listener(ev::keydown, move |event| {
             let Some(player) = player() else { return };
-            let is_tap = [" ", "Enter"].contains(&&*event.key()) && !event.repeat();
+            let is_tap = [" ", "Enter"].contains(&&*event.key());
             if is_tap && player.is_playing() {
                 event.prevent_default();
-                player.tap(event.time_stamp());
+                if !event.repeat() {
+                    player.tap(event.time_stamp());
+                }
+            } else if is_tap && player.is_asking() && element_of(&event).is_some_and(|target| target.tag_name() == "BODY") {
+                // The page does not scroll under whoever taps once more.
+                event.prevent_default();
             }
         });
         let touched = window_event_listener(ev::pointerdown, move |event| {
@@ -197,6 +205,10 @@ impl Player {
         matches!(*self.now.borrow(), Now::Playing(_))
     }
 
+    fn is_asking(&self) -> bool {
+        matches!(*self.now.borrow(), Now::Asking)
+    }
+
     /// Asks for a run, and plays it.
     fn begin(self: &Rc<Self>, is_there: impl Fn(BoardId) + 'static) {
         if !matches!(*self.now.borrow(), Now::Idle) {
@@ -266,7 +278,6 @@ impl Player {
         let (this, outcome) = (self.clone(), playing.game.outcome());
         let player = playing.player.clone();
         call::finish(&self.board, &playing.player, &playing.run.run, &playing.taps, outcome.score, move |answer| {
-            *this.now.borrow_mut() = Now::Idle;
             match answer {
                 Ok(counted) => this.stage.tell(&this.board, &player, outcome, Some(&counted)),
                 Err(why) => {
@@ -277,6 +288,14 @@ impl Player {
                     });
                 }
             }
+            set_timeout(
+                move || {
+                    *this.now.borrow_mut() = Now::Idle;
+                    this.stage.again();
+                    this.show_strip();
+                },
+                DEAF,
+            );
         });
     }
 

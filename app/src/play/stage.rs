@@ -104,7 +104,6 @@ impl Stage {
     /// What is wrong; nothing, if it is empty.
     pub fn complain(&self, why: &str) {
         self.wrong.set_text_content(Some(why));
-        self.ready();
     }
 
     /// Draws a game as it stands, and one that it races.
@@ -182,9 +181,16 @@ impl Stage {
             link.set_text_content(Some(t::game::SHARE.text()));
             let _added = self.result.append_child(&link);
         }
+    }
+
+    /// Another run may be begun.
+    pub fn again(&self) {
         self.go.set_text_content(Some(t::game::AGAIN.text()));
         self.ready();
-        let _focused = self.go.focus();
+        // Whoever is at something else by now stays there.
+        if document().active_element().is_none_or(|active| active.tag_name() == "BODY") {
+            let _focused = self.go.focus();
+        }
     }
 
     /// Tells of a run that was sent late.
@@ -196,7 +202,7 @@ impl Stage {
 
     /// Tells why a run was refused that was sent late.
     pub fn tell_refused(&self, why: &str) {
-        self.wrong.set_text_content(Some(&t::game::late_refused(why).text()));
+        self.complain(&t::game::late_refused(why).text());
     }
 
     fn turn(&self, element: &Element, angle: u32) {
