@@ -98,7 +98,7 @@ impl Stage {
     /// The time is up.
     pub fn end(&self) {
         self.set(&self.arena, "data-state", "over");
-        self.row.set_text_content(Some(t::game::TIME.text()));
+        self.row.set_text_content(Some(t::game::TIME_UP.text()));
     }
 
     /// What is wrong; nothing, if it is empty.
@@ -163,9 +163,10 @@ impl Stage {
             Some(Counted { rank: None, .. }) => t::game::UNTOLD.into(),
             None => String::new(),
         };
+        let (hits, misses) = (t::game::hits(hits.into()).text(), t::game::misses(misses.into()).text());
         let texts = [
             ("h2", t::game::points(score.into()).text()),
-            ("p", format!("{} {stands}", t::game::tally(&number(hits.into()), &number(misses.into()), &number(best_row.into())))),
+            ("p", format!("{} {stands}", t::game::tally(&hits, &misses, &number(best_row.into())))),
         ];
         self.result.set_text_content(None);
         for (tag, text) in texts {
