@@ -4,7 +4,7 @@ use crate::{
     error::AppError,
     game::{REACH, TICKS, TURN},
     i18n::{number, t},
-    model::{Account, BoardId, Period, PlayerId, Start},
+    model::{Account, BoardFacts, BoardId, Direction, Period, PlayerId, Rules, Start},
     protocol::Row,
     visitor::Visitor,
 };
@@ -18,24 +18,25 @@ pub async fn play(board: &BoardId) -> Result<Fragment, AppError> {
     let backend = backend()?;
     let account = backend.account().await?;
     let opened = backend.open(board, &Period::default(), Start::Place(1), None).await;
-    let (title, rows) = match opened {
-        Ok(opened) => (opened.facts.title, opened.page.rows),
+    let (facts, rows) = match opened {
+        Ok(opened) => (opened.facts, opened.page.rows),
         // It is made when somebody first plays.
-        Err(AppError::NotFound { .. }) if *board == BoardId::ring() => ("Ring".to_owned(), Vec::new()),
+        Err(AppError::NotFound { .. }) if *board == BoardId::ring() => (BoardFacts::of(&Rules::ring(), None), Vec::new()),
         Err(error) => return Err(error),
     };
     let player = Visitor::of_request().player;
     let description = t::play::DESCRIPTION.into();
-    let html = html(view! { <Shown board=board.clone() title=title.clone() rows account player /> });
+    let title = facts.title.clone();
+    let html = html(view! { <Shown board=board.clone() facts rows account player /> });
     Ok(Fragment { title, description, image: None, html })
 }
 
 #[component]
-fn Shown(board: BoardId, title: String, rows: Vec<Row>, account: Option<Account>, player: Option<PlayerId>) -> impl IntoView {
+fn Shown(board: BoardId, facts: BoardFacts, rows: Vec<Row>, account: Option<Account>, player: Option<PlayerId>) -> impl IntoView {
     let name = match account {
         Some(account) => view! {
-            <p class="as-who">{t::play::playing_as(view! { <bdi>{account.name}</bdi> }.into_any())}</p>
-            <input type="hidden" id="play-name" value=account.player.to_string() />
+            <p class="as-who">{t::play::playing_as(view! { <bdi>{account.name.clone()}</bdi> }.into_any())}</p>
+            <input type="hidden" id="play-name" value=account.player.to_string() data-name=account.name />
         }
         .into_any(),
         None => view! {
@@ -56,9 +57,14 @@ fn Shown(board: BoardId, title: String, rows: Vec<Row>, account: Option<Account>
     let first = rows.into_iter().take(FIRST).map(|row| view! { <Line row /> }).collect_view();
     let to_board = format!("/b/{board}");
     view! {
-        <div class="play" data-play=board.to_string()>
+        <div
+            class="play"
+            data-play=board.to_string()
+            data-asc=(facts.direction == Direction::Asc).then_some("")
+            data-decimals=facts.decimals.to_string()
+        >
             <header>
-                <h1>{title}</h1>
+                <h1>{facts.title}</h1>
                 <p>
                     {t::play::RULES}
                 </p>

@@ -2,6 +2,7 @@ use crate::{
     dom::member,
     error::AppError,
     model::{BoardId, PlayerId},
+    paths::encode,
 };
 use js_sys::{Array, JSON, Object, Reflect};
 use leptos::prelude::window;
@@ -211,6 +212,34 @@ fn deliver(path: String, body: String, then: impl FnOnce(Result<Counted, Unsent>
         }
         then(answer);
     });
+}
+
+/// How a player stands.
+#[derive(Clone, Debug, Default)]
+pub struct Entry {
+    /// What they are called on the board.
+    pub name: Option<String>,
+    /// Their score, as a number; none without an entry.
+    pub score: Option<f64>,
+}
+
+/// Looks up a player's entry.
+pub fn entry(board: &BoardId, player: &PlayerId, then: impl FnOnce(Entry) + 'static) {
+    // Between commas, ids are encoded once more.
+    let path = format!("/api/boards/{board}/entries?players={}", encode(&encode(player.as_str())));
+    let read = |answer: &JsValue| {
+        let first = item(&member(answer, "entries"), 0);
+        Some(Entry { name: member(&first, "name").as_string(), score: member(&first, "score").as_f64() })
+    };
+    call("GET", &path, None, read, |answer| then(answer.unwrap_or_default()));
+}
+
+/// Asks how many entries have a score of this or a better one.
+pub fn better(board: &BoardId, is_asc: bool, score: u32, then: impl FnOnce(Option<u64>) + 'static) {
+    let end = if is_asc { "score_max" } else { "score_min" };
+    let path = format!("/api/boards/{board}/entries?limit=1&{end}={score}");
+    let read = |answer: &JsValue| member(answer, "matching").as_f64().map(|number| number as u64);
+    call("GET", &path, None, read, |answer| then(answer.ok()));
 }
 
 /// A list in the browser's storage.

@@ -21,8 +21,12 @@ use call::{Begun, Counted, Unsent};
 use leptos::{ev, prelude::*, task::spawn_local};
 use sound::Sound;
 use stage::Stage;
-use std::{cell::RefCell, rc::Rc, time::Duration};
-use strip::Standings;
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+    time::Duration,
+};
+use strip::{Own, SEEK_MS, Standings, WATCHED};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event as Happened};
 
@@ -45,6 +49,8 @@ enum Now {
 struct Playing {
     run: Begun,
     player: PlayerId,
+    /// What they are called.
+    name: String,
     /// When it begins, by the page's clock, in ms.
     begins_ms: f64,
     game: Game,
@@ -65,6 +71,12 @@ struct Player {
     stage: Stage,
     now: RefCell<Now>,
     standings: RefCell<Standings>,
+    /// What the last run has come to, for as long as its result is shown.
+    last: RefCell<Option<(PlayerId, String, u32)>>,
+    /// The first place of the rows that are watched.
+    from: RwSignal<u64>,
+    /// Before this time, by the page's clock, it is not looked up again where one would stand, in ms.
+    seeks_after: Cell<f64>,
     sound: Sound,
 }
 
@@ -73,14 +85,24 @@ pub fn attend() {
     let at_work: StoredValue<Option<Rc<Player>>, LocalStorage> = StoredValue::new_local(None);
     // The board of a game that is played for the first time is made by that.
     let (board, set_board) = signal(None::<BoardId>);
+    let from = RwSignal::new(1);
     let look = move || {
         let known = at_work.with_value(|player| player.as_ref().is_some_and(|player| player.stage.is_there()));
         if let (false, Some((board, stage))) = (known, Stage::find()) {
             stage.ready();
             call::take_refusals().iter().for_each(|why| stage.tell_refused(why));
             call::renew_spares(&board);
-            let standings = RefCell::default();
-            let player = Player { board: board.clone(), stage, now: RefCell::new(Now::Idle), standings, sound: Sound::default() };
+            let player = Player {
+                board: board.clone(),
+                standings: RefCell::new(Standings::new(&stage)),
+                stage,
+                now: RefCell::new(Now::Idle),
+                last: RefCell::default(),
+                from,
+                seeks_after: Cell::default(),
+                sound: Sound::default(),
+            };
+            from.set(1);
             at_work.set_value(Some(Rc::new(player)));
             set_board.set(Some(board));
         }
@@ -96,7 +118,8 @@ pub fn attend() {
                 player.show_strip();
             }
         };
-        live.watch(move || board.get().map(Stretch::top), Vec::new, on_news);
+        let wanted = move || Some(Stretch { from: from.get(), len: WATCHED, ..Stretch::top(board.get()?) });
+        live.watch(wanted, Vec::new, on_news);
     }
     let begin = move |player: &Rc<Player>| player.begin(move |board| set_board.set(Some(board)));
     effect(move || {
@@ -243,7 +266,10 @@ impl Player {
         let ghost = run.ghost.clone().map(|ghost| Racer { name: ghost.name, game: game.clone(), taps: ghost.taps });
         let begins_ms = self.stage.now_ms() + READY_MS;
         self.stage.begin();
-        *self.now.borrow_mut() = Now::Playing(Box::new(Playing { run, player, begins_ms, game, ghost, taps: Vec::new() }));
+        let (this, name) = (self.clone(), self.stage.called(&player));
+        call::entry(&self.board, &player, move |entry| this.standings.borrow_mut().knows(entry));
+        *self.last.borrow_mut() = None;
+        *self.now.borrow_mut() = Now::Playing(Box::new(Playing { run, player, name, begins_ms, game, ghost, taps: Vec::new() }));
         self.go_on();
     }
 
@@ -277,6 +303,7 @@ impl Player {
         self.stage.end();
         let (this, outcome) = (self.clone(), playing.game.outcome());
         let player = playing.player.clone();
+        *self.last.borrow_mut() = Some((player.clone(), playing.name.clone(), outcome.score));
         call::finish(&self.board, &playing.player, &playing.run.run, &playing.taps, outcome.score, move |answer| {
             match answer {
                 Ok(counted) => this.stage.tell(&this.board, &player, outcome, Some(&counted)),
@@ -299,10 +326,35 @@ impl Player {
         });
     }
 
-    fn show_strip(&self) {
-        let now = self.now.borrow();
-        let own = if let Now::Playing(playing) = &*now { Some((&playing.player, playing.game.score())) } else { None };
-        self.standings.borrow_mut().show(&self.stage, own);
+    fn show_strip(self: &Rc<Self>) {
+        let (now, last) = (self.now.borrow(), self.last.borrow());
+        let own = match (&*now, &*last) {
+            (Now::Playing(playing), _) => Some(Own { player: &playing.player, name: &playing.name, score: playing.game.score() }),
+            (_, Some((player, name, score))) => Some(Own { player, name, score: *score }),
+            _ => None,
+        };
+        let is_known = self.standings.borrow_mut().show(&self.stage, own.as_ref());
+        if let (false, Some(own)) = (is_known, own) {
+            self.seek(own.score);
+        }
+    }
+
+    /// Looks up where a score would stand, and watches the rows around it.
+    fn seek(self: &Rc<Self>, score: u32) {
+        let now = self.stage.now_ms();
+        if now < self.seeks_after.get() {
+            return;
+        }
+        self.seeks_after.set(now + SEEK_MS);
+        let this = self.clone();
+        call::better(&self.board, self.stage.is_asc, score, move |ahead| {
+            if let Some(ahead) = ahead {
+                let from = (ahead + 1).saturating_sub(u64::from(WATCHED) / 2).max(1);
+                this.standings.borrow_mut().look_at(from);
+                // A page that is gone watches nothing.
+                let _gone = this.from.try_set(from);
+            }
+        });
     }
 }
 

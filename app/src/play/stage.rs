@@ -12,6 +12,10 @@ use web_sys::{Element, HtmlElement, HtmlInputElement, HtmlProgressElement};
 
 /// What is on the page.
 pub struct Stage {
+    /// Whether less is better on the board.
+    pub is_asc: bool,
+    /// Digits behind the decimal point of the board's scores.
+    pub decimals: u8,
     arena: Element,
     pointer: Element,
     target: Element,
@@ -31,8 +35,11 @@ pub struct Stage {
 impl Stage {
     /// The game on the page, and its board, if it is there.
     pub fn find() -> Option<(BoardId, Self)> {
-        let board = document().query_selector("[data-play]").ok()??.get_attribute("data-play")?;
+        let play = document().query_selector("[data-play]").ok()??;
+        let board = play.get_attribute("data-play")?;
         let stage = Self {
+            is_asc: play.has_attribute("data-asc"),
+            decimals: play.get_attribute("data-decimals").and_then(|decimals| decimals.parse().ok()).unwrap_or(0),
             arena: by_id("arena")?,
             pointer: by_id("play-pointer")?,
             target: by_id("play-target")?,
@@ -74,6 +81,11 @@ impl Stage {
             let _focused = self.name.focus();
         }
         player
+    }
+
+    /// What whoever plays is called.
+    pub fn called(&self, player: &PlayerId) -> String {
+        self.name.get_attribute("data-name").unwrap_or_else(|| player.to_string())
     }
 
     /// Whether one wants to hear anything.
