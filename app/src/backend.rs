@@ -4,7 +4,7 @@
 use crate::{
     error::AppError,
     model::{
-        Account, BoardId, Entered, Found, InReview, Lobby, Opened, Own, Page, PasskeyInfo, Period, PlayerId, Profile, Receipt, Start,
+        Account, BoardId, Entered, Found, InReview, Lobby, Opened, Own, Page, PasskeyInfo, Period, Played, PlayerId, Profile, Receipt, Start,
         Submission,
     },
 };
@@ -38,6 +38,8 @@ pub trait Backend: Send + Sync {
     fn entered<'a>(&'a self, player: &'a PlayerId) -> Answer<'a, Vec<Entered>>;
     /// Digits behind the decimal point of a board's scores.
     fn decimals<'a>(&'a self, board: &'a BoardId) -> Answer<'a, u8>;
+    /// A run of the game that was counted, by what its address says.
+    fn played<'a>(&'a self, board: &'a BoardId, run: &'a str) -> Answer<'a, Played>;
     /// Counts one submission.
     fn submit<'a>(&'a self, board: &'a BoardId, submission: Submission) -> Answer<'a, Receipt>;
 }

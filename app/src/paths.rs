@@ -22,6 +22,11 @@ pub fn player_picture_path(board: &BoardId, player: &str) -> String {
     format!("{}/og.png", player_path(board, player))
 }
 
+/// The path of the picture of a run that was counted.
+pub fn run_picture_path(board: &BoardId, run: &str) -> String {
+    format!("/b/{board}/runs/{}/og.png", encode(run))
+}
+
 fn of_period(mut path: String, period: &Period, more: &str) -> String {
     let mut separator = '?';
     let mut add = |part: String| {

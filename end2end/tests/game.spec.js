@@ -3,7 +3,7 @@ import { violations } from "./axe.js";
 import { expect, test } from "./leaderport.js";
 import { play, points } from "./ring.js";
 
-test("a run counts for what the server comes to, and the next one races it", async ({ page, server, complaints }) => {
+test("a run counts for what the server comes to, and the next one races it", async ({ page, context, server, complaints }) => {
   test.setTimeout(180_000);
   await page.goto("/play");
   await page.getByRole("button", { name: "Play" }).click();
@@ -28,10 +28,20 @@ test("a run counts for what the server comes to, and the next one races it", asy
   await expect(page.locator("#play-pointer")).toHaveAttribute("data-stunned", /yes|no/);
   await page.locator("#play-result h2").waitFor({ timeout: 60_000 });
   expect((await server.entry("Bob", "ring")).score).toBe(await points(page));
-  await page.getByRole("link", { name: "Your page, to share" }).click();
+  // What it came to is a picture, and has an address to share.
+  const picture = page.getByRole("img", { name: "The result as a picture" });
+  await expect.poll(() => picture.evaluate((image) => [image.complete, image.naturalWidth, image.naturalHeight])).toEqual([true, 1200, 630]);
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await page.getByRole("button", { name: "Share" }).click();
+  await expect(page.getByRole("button", { name: "The link is copied." })).toBeVisible();
+  const link = await page.evaluate(() => navigator.clipboard.readText());
+  expect(link).toBe(await page.getByRole("link", { name: "The result, to share" }).evaluate((link) => link.href));
+  const drawn = await picture.getAttribute("src");
+  await page.getByRole("link", { name: "Your page" }).click();
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Bob");
-  const picture = await page.request.get("/b/ring/p/Bob/og.png");
-  expect([picture.status(), picture.headers()["content-type"]]).toEqual([200, "image/png"]);
+  await page.goto(link);
+  await expect(page).toHaveTitle(/^Bob: \d/);
+  expect(drawn.startsWith(await page.locator(".play-card").getAttribute("src"))).toBe(true);
   expect(complaints).toEqual([]);
 });
 

@@ -201,6 +201,7 @@ fn server(state: &AppState) -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(rest::card))
         .routes(routes!(rest::player_card))
+        .routes(routes!(rest::run_card))
         .routes(routes!(rest::embed))
         .routes(routes!(rest::overlay))
         .routes(routes!(rest::show_badge))
@@ -253,7 +254,7 @@ fn of_the_moment() -> SetResponseHeaderLayer<HeaderValue> {
 /// The app's pages, rendered here, and its server functions, which `leptos_routes` finds by itself; any other path is a file
 /// of the front end, or the page that says "not found".
 fn pages(state: &AppState, document: &OpenApi, inside: &Router) -> Router<AppState> {
-    let (boards, accounts) = (state.boards.clone(), state.accounts.clone());
+    let (boards, runs, accounts) = (state.boards.clone(), state.runs.clone(), state.accounts.clone());
     let document = ApiDocument(Arc::new(serde_json::to_value(document).unwrap_or_default()));
     let embedders = state.origins.embedders();
     let (front_end, offline) = (state.front_end.clone(), offline::routes(&state.front_end.built()));
@@ -265,7 +266,8 @@ fn pages(state: &AppState, document: &OpenApi, inside: &Router) -> Router<AppSta
             provide_context(Language::of_headers(&parts.headers));
             provide_context::<Arc<dyn Api>>(Arc::new(Inside::of(routes.clone(), parts)));
         }
-        provide_context::<Arc<dyn Backend>>(Arc::new(Visit { boards: boards.clone(), accounts: accounts.clone(), signed_in }));
+        let (boards, runs, accounts) = (boards.clone(), runs.clone(), accounts.clone());
+        provide_context::<Arc<dyn Backend>>(Arc::new(Visit { boards, runs, accounts, signed_in }));
         provide_context(embedders.clone());
         provide_context(front_end.built());
         provide_context(document.clone());

@@ -7,12 +7,13 @@ use crate::{
         Boards,
         caller::{Caller, Player},
     },
+    runs::Runs,
 };
 use app::{
     backend::{Answer, Backend},
     error::AppError,
     model::{
-        Account, BoardId, Entered, Found, InReview, Lobby, Opened, Own, Page, PasskeyInfo, Period, PlayerId, Profile, Receipt, Start,
+        Account, BoardId, Entered, Found, InReview, Lobby, Opened, Own, Page, PasskeyInfo, Period, Played, PlayerId, Profile, Receipt, Start,
         Submission,
     },
 };
@@ -27,6 +28,8 @@ pub struct SignedIn(pub Result<Option<Arc<Player>>, AppError>);
 pub struct Visit {
     /// The domain service.
     pub boards: Arc<Boards>,
+    /// Runs of the game.
+    pub runs: Arc<Runs>,
     /// Whose players' ids are.
     pub accounts: Arc<Accounts>,
     /// Whether whoever looks is a player who has signed in.
@@ -108,6 +111,10 @@ impl Backend for Visit {
 
     fn decimals<'a>(&'a self, board: &'a BoardId) -> Answer<'a, u8> {
         Box::pin(async move { Ok(self.boards.rules_to_read(self.caller()?, board).await?.rules.decimals) })
+    }
+
+    fn played<'a>(&'a self, board: &'a BoardId, run: &'a str) -> Answer<'a, Played> {
+        Box::pin(async move { Ok(self.runs.shown(self.caller()?, board, run).await?.played) })
     }
 
     fn submit<'a>(&'a self, board: &'a BoardId, submission: Submission) -> Answer<'a, Receipt> {

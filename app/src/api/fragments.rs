@@ -24,6 +24,8 @@ pub enum Wanted {
     Play {
         /// On which board.
         board: BoardId,
+        /// A run to show, as its address says it; none if it is empty.
+        run: String,
     },
     /// A page of the dashboard.
     Admin {

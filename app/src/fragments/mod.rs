@@ -22,7 +22,7 @@ pub async fn write(wanted: &Wanted) -> Result<Fragment, AppError> {
     match wanted {
         Wanted::Profile { board, player } => profile::profile(board, player).await,
         Wanted::Me { query } => me::me(&query.iter().cloned().collect()).await,
-        Wanted::Play { board } => play::play(board).await,
+        Wanted::Play { board, run } => play::play(board, run).await,
         Wanted::Admin { path, query } => crate::admin::write(path, query).await,
         Wanted::Found { board, period, text } => found::found(board, period, text).await,
     }

@@ -5,6 +5,7 @@ use crate::{
     game::{REACH, TICKS, TURN},
     i18n::{number, t},
     model::{Account, BoardFacts, BoardId, Direction, Period, PlayerId, Rules, Start},
+    paths::run_picture_path,
     protocol::Row,
     visitor::Visitor,
 };
@@ -14,8 +15,9 @@ use leptos::prelude::*;
 const FIRST: usize = 5;
 
 /// The game. What is played is played in the browser: see `crate::play`.
-pub async fn play(board: &BoardId) -> Result<Fragment, AppError> {
+pub async fn play(board: &BoardId, run: &str) -> Result<Fragment, AppError> {
     let backend = backend()?;
+    let played = if run.is_empty() { None } else { Some(backend.played(board, run).await?) };
     let account = backend.account().await?;
     let opened = backend.open(board, &Period::default(), Start::Place(1), None).await;
     let (facts, rows) = match opened {
@@ -25,14 +27,28 @@ pub async fn play(board: &BoardId) -> Result<Fragment, AppError> {
         Err(error) => return Err(error),
     };
     let player = Visitor::of_request().player;
-    let description = t::play::DESCRIPTION.into();
-    let title = facts.title.clone();
-    let html = html(view! { <Shown board=board.clone() facts rows account player /> });
-    Ok(Fragment { title, description, image: None, html })
+    let (title, description, image) = match &played {
+        Some(played) => {
+            let points = t::game::points(played.score.into());
+            let title = t::play::result(&played.name, &points.text()).into();
+            (title, t::play::result_about(&played.title).into(), Some(run_picture_path(board, run)))
+        }
+        None => (facts.title.clone(), t::play::DESCRIPTION.into(), None),
+    };
+    let shown = image.clone().map(|path| (path, title.clone()));
+    let html = html(view! { <Shown board=board.clone() facts rows account player shown /> });
+    Ok(Fragment { title, description, image, html })
 }
 
 #[component]
-fn Shown(board: BoardId, facts: BoardFacts, rows: Vec<Row>, account: Option<Account>, player: Option<PlayerId>) -> impl IntoView {
+fn Shown(
+    board: BoardId,
+    facts: BoardFacts,
+    rows: Vec<Row>,
+    account: Option<Account>,
+    player: Option<PlayerId>,
+    shown: Option<(String, String)>,
+) -> impl IntoView {
     let name = match account {
         Some(account) => view! {
             <p class="as-who">{t::play::playing_as(view! { <bdi>{account.name.clone()}</bdi> }.into_any())}</p>
@@ -69,6 +85,7 @@ fn Shown(board: BoardId, facts: BoardFacts, rows: Vec<Row>, account: Option<Acco
                     {t::play::RULES}
                 </p>
             </header>
+            {shown.map(|(path, about)| view! { <img class="play-card" src=path alt=about width="1200" height="630" /> })}
             <div class="play-stage">
                 <div class="arena" id="arena">
                     <Ring />

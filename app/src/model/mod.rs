@@ -7,6 +7,7 @@ mod country;
 mod moderation;
 mod name;
 mod passkey;
+mod played;
 mod player;
 mod profile;
 mod reads;
@@ -31,6 +32,7 @@ pub use country::Country;
 pub use moderation::ModerationState;
 pub use name::PlayerName;
 pub use passkey::PasskeyInfo;
+pub use played::Played;
 pub use player::PlayerId;
 pub use profile::{AvatarUrl, Face, PlayerProfile};
 pub use reads::{

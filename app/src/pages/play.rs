@@ -15,8 +15,10 @@ chunk! {
 fn page() -> AnyView {
     let query = use_query_map();
     let wanted = move || {
-        let board = query.with(|query| query.get_str("board").map_or_else(|| Ok(BoardId::ring()), BoardId::parse))?;
-        Ok(Wanted::Play { board })
+        query.with(|query| {
+            let board = query.get_str("board").map_or_else(|| Ok(BoardId::ring()), BoardId::parse)?;
+            Ok(Wanted::Play { board, run: query.get_str("run").unwrap_or_default().to_owned() })
+        })
     };
     #[cfg(feature = "hydrate")]
     crate::play::attend();

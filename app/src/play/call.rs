@@ -39,6 +39,8 @@ pub struct Counted {
     pub rank: Option<u64>,
     /// Of how many.
     pub total: u64,
+    /// The paths of its page and of its picture, where others can be shown it.
+    pub shared: Option<(String, String)>,
 }
 
 /// Why a call came to nothing.
@@ -201,6 +203,7 @@ fn deliver(path: String, body: String, then: impl FnOnce(Result<Counted, Unsent>
             improved: member(answer, "improved").is_truthy(),
             rank: whole(&member(answer, "after"), "rank"),
             total: whole(answer, "total").unwrap_or_default(),
+            shared: member(answer, "page").as_string().zip(member(answer, "picture").as_string()),
         })
     };
     let known = body.clone();

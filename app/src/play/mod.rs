@@ -172,6 +172,11 @@ pub fn attend() {
             {
                 begin(&player);
             }
+            if is("play-share")
+                && let Some(player) = player()
+            {
+                player.stage.share();
+            }
         });
         on_cleanup(move || {
             back.remove();

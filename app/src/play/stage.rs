@@ -1,13 +1,15 @@
 use super::call::Counted;
 use crate::{
-    dom::by_id,
+    dom::{by_id, member},
     error::AppError,
     game::{Event, Game, Outcome, TURN},
-    i18n::{number, t},
+    i18n::{language, number, t},
     model::{BoardId, PlayerId},
     paths::encode,
 };
+use js_sys::{Function, Object, Reflect};
 use leptos::prelude::{document, window};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{Element, HtmlElement, HtmlInputElement, HtmlProgressElement};
 
 /// What is on the page.
@@ -170,30 +172,23 @@ impl Stage {
     pub fn tell(&self, board: &BoardId, player: &PlayerId, outcome: Outcome, counted: Option<&Counted>) {
         let Outcome { score, hits, misses, best_row, .. } = outcome;
         let stands = match counted {
-            Some(Counted { improved: true, rank: Some(rank), total }) => t::game::best(&number(*rank), &number(*total)).text(),
+            Some(Counted { improved: true, rank: Some(rank), total, .. }) => t::game::best(&number(*rank), &number(*total)).text(),
             Some(Counted { rank: Some(rank), .. }) => t::game::keeps(&number(*rank)).text(),
             Some(Counted { rank: None, .. }) => t::game::UNTOLD.into(),
             None => String::new(),
         };
+        let points = t::game::points(score.into()).text();
         let (hits, misses) = (t::game::hits(hits.into()).text(), t::game::misses(misses.into()).text());
-        let texts = [
-            ("h2", t::game::points(score.into()).text()),
-            ("p", format!("{} {stands}", t::game::tally(&hits, &misses, &number(best_row.into())))),
-        ];
         self.result.set_text_content(None);
-        for (tag, text) in texts {
-            if let Ok(element) = document().create_element(tag) {
-                element.set_text_content(Some(&text));
-                let _added = self.result.append_child(&element);
-            }
-        }
-        if counted.is_some_and(|counted| counted.rank.is_some())
-            && let Ok(link) = document().create_element("a")
-        {
-            self.set(&link, "href", &format!("/b/{board}/p/{}", encode(player.as_str())));
-            link.set_text_content(Some(t::game::SHARE.text()));
-            let _added = self.result.append_child(&link);
-        }
+        self.add("h2", &points, &[]);
+        self.add("p", &format!("{} {stands}", t::game::tally(&hits, &misses, &number(best_row.into()))), &[]);
+        let Some(Counted { shared: Some((page, picture)), .. }) = counted else { return };
+        let picture = format!("{picture}?lang={}", language().code());
+        let about = t::game::picture(&points).text();
+        self.add("img", "", &[("src", &picture), ("alt", &about), ("width", "1200"), ("height", "630"), ("class", "play-card")]);
+        self.add("a", t::game::RESULT.text(), &[("href", page), ("id", "play-page")]);
+        self.add("button", t::game::SHARE.text(), &[("type", "button"), ("id", "play-share")]);
+        self.add("a", t::game::PAGE.text(), &[("href", &format!("/b/{board}/p/{}", encode(player.as_str())))]);
     }
 
     /// Another run may be begun.
@@ -206,6 +201,30 @@ impl Stage {
         }
     }
 
+    /// Shares the page of the result: as the browser does it, or its link is copied.
+    pub fn share(&self) {
+        let page = by_id::<Element>("play-page").and_then(|page| page.get_attribute("href"));
+        let (Some(page), Some(button), Ok(origin)) = (page, by_id::<Element>("play-share"), window().location().origin()) else { return };
+        let address = JsValue::from(format!("{origin}{page}"));
+        let call = |of: &JsValue, name: &str, with: &JsValue| member(of, name).dyn_into::<Function>().ok()?.call1(of, with).ok();
+        let said = Object::new();
+        // An object that was made just now takes whatever it is given.
+        let _set = Reflect::set(&said, &"url".into(), &address);
+        let navigator = window().navigator();
+        let shared = call(&navigator, "share", &said);
+        let copied = shared.is_none();
+        // Without either there is the link.
+        let Some(done) = shared.or_else(|| call(&member(&navigator, "clipboard"), "writeText", &address)) else { return };
+        let is_done = Closure::once_into_js(move || {
+            if copied {
+                button.set_text_content(Some(t::game::COPIED.text()));
+            }
+        });
+        // Whoever thinks better of it has not failed.
+        let is_not = Closure::once_into_js(|| ());
+        let _told = member(&done, "then").dyn_into::<Function>().ok().map(|then| then.call2(&done, &is_done, &is_not));
+    }
+
     /// Tells of a run that was sent late.
     pub fn tell_late(&self, counted: &Counted) {
         let told = counted.rank.map_or_else(|| t::game::LATE.into(), |rank| t::game::late_rank(&number(rank)).text());
@@ -216,6 +235,14 @@ impl Stage {
     /// Tells why a run was refused that was sent late.
     pub fn tell_refused(&self, why: &str) {
         self.complain(&t::game::late_refused(why).text());
+    }
+
+    /// Adds an element to the result.
+    fn add(&self, tag: &str, text: &str, attributes: &[(&str, &str)]) {
+        let Ok(element) = document().create_element(tag) else { return };
+        attributes.iter().for_each(|(name, value)| self.set(&element, name, value));
+        element.set_text_content(Some(text));
+        let _added = self.result.append_child(&element);
     }
 
     fn turn(&self, element: &Element, angle: u32) {

@@ -175,6 +175,6 @@ pub(super) fn standing(placed: Placed, loaded: &Loaded) -> MyStanding {
 }
 
 /// Whether everybody may see it.
-pub(super) fn is_open(loaded: &Loaded) -> bool {
+pub(crate) fn is_open(loaded: &Loaded) -> bool {
     loaded.rules.visibility != Visibility::Private
 }

@@ -4,9 +4,10 @@ use super::{
     render::{self, SystemFonts},
     svg,
 };
-use crate::boards::glance::Glance;
-use app::{error::AppError, i18n::Language, paths::encode};
+use crate::{boards::glance::Glance, hex::hex};
+use app::{error::AppError, i18n::Language, model::Played, paths::encode};
 use bytes::Bytes;
+use sha2::{Digest, Sha256};
 use std::{
     collections::VecDeque,
     sync::{Arc, Mutex, PoisonError},
@@ -45,7 +46,13 @@ impl Cards {
     /// The card as a PNG, for readers of a language.
     pub async fn png(&self, glance: Glance, language: Language) -> Result<Bytes, AppError> {
         let picture = self.picture(name(&glance, language));
-        picture.get_or_try_init(|| self.draw(glance, language)).await.cloned()
+        picture.get_or_try_init(|| self.draw(move || svg::card(&glance, language, &SystemFonts))).await.cloned()
+    }
+
+    /// The card of a run as a PNG, for readers of a language.
+    pub async fn run_png(&self, played: Played, language: Language) -> Result<Bytes, AppError> {
+        let picture = self.picture(run_name(&played, language));
+        picture.get_or_try_init(|| self.draw(move || svg::run_card(&played, language, &SystemFonts))).await.cloned()
     }
 
     /// The picture of this name, perhaps yet to be made.
@@ -60,13 +67,13 @@ impl Cards {
         picture
     }
 
-    async fn draw(&self, glance: Glance, language: Language) -> Result<Bytes, AppError> {
+    async fn draw(&self, svg: impl FnOnce() -> String + Send + 'static) -> Result<Bytes, AppError> {
         let _place = self.waiting.try_acquire().map_err(|_| AppError::Busy)?;
         let turn = self.drawing.clone().acquire_owned().await;
         let drawn = tokio::task::spawn_blocking(move || {
             // Held to the end of the work, even if nobody waits for it any more.
             let _turn = turn;
-            render::png(&svg::card(&glance, language, &SystemFonts))
+            render::png(&svg())
         });
         let drawn = drawn.await.map_err(|error| failed(&error))?;
         drawn.map(Bytes::from).map_err(|error| failed(&error))
@@ -83,6 +90,12 @@ pub fn name(glance: &Glance, language: Language) -> String {
     let Glance { revision, moment, about, .. } = glance;
     let whose = about.as_ref().map(|player| format!(".{}", encode(player.as_str()))).unwrap_or_default();
     format!("{LOOK}.{}.{revision}.{}.{}.{}{whose}", language.code(), moment.version, moment.window, moment.period)
+}
+
+/// The same for a run's.
+pub fn run_name(played: &Played, language: Language) -> String {
+    let shown = Sha256::digest(format!("{played:?}"));
+    format!("{LOOK}.{}.run.{}", language.code(), hex(&shown[..16]))
 }
 
 #[cfg(test)]

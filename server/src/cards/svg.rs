@@ -1,4 +1,8 @@
-//! What is on a card, as an SVG text.
+//! What is on a card, as an SVG text. `run`: a card of a run of the game.
+
+mod run;
+
+pub use run::run_card;
 
 use super::text::{At, Font, Fonts, cut, set, width};
 use crate::boards::glance::Glance;
@@ -90,12 +94,16 @@ impl Side {
 
 /// Brand, facts and title.
 fn head(glance: &Glance, side: Side, fonts: &dyn Fonts) -> String {
+    brand(&facts(glance), &glance.title, side, fonts)
+}
+
+/// Brand, some words, and a title.
+fn brand(facts: &str, title: &str, side: Side, fonts: &dyn Fonts) -> String {
     let brand = set("LeaderPort", side.start(118.0, 76.0), BRAND, TEXT, fonts);
-    let facts = facts(glance);
-    let facts = set(&cut(&facts, 760.0, FACTS, fonts), side.end(RIGHT, 76.0), FACTS, SOFT, fonts);
+    let facts = set(&cut(facts, 760.0, FACTS, fonts), side.end(RIGHT, 76.0), FACTS, SOFT, fonts);
     let room = RIGHT - MARGIN;
-    let font = if width(&glance.title, TITLE, fonts) <= room { TITLE } else { LONG_TITLE };
-    let title = set(&cut(&glance.title, room, font, fonts), side.start(MARGIN, 162.0), font, TEXT, fonts);
+    let font = if width(title, TITLE, fonts) <= room { TITLE } else { LONG_TITLE };
+    let title = set(&cut(title, room, font, fonts), side.start(MARGIN, 162.0), font, TEXT, fonts);
     let mark = side.left(MARGIN, 32.0 * MARK_SCALE);
     format!(r#"<g transform="translate({mark} 46) scale({MARK_SCALE})">{MARK}</g>{brand}{facts}{title}"#)
 }

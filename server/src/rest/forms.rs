@@ -3,8 +3,7 @@
 
 use super::{address::Secure, own_forms::claimed, query::NoQuery};
 use crate::{
-    auth::accounts::{Accounts, ProfileChange},
-    boards::Boards,
+    auth::accounts::ProfileChange,
     state::AppState,
     visit::{SignedIn, Visit},
 };
@@ -23,7 +22,7 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header, request::Parts, uri::Authority},
     response::{IntoResponse, Response},
 };
-use std::{collections::HashMap, convert::Infallible, sync::Arc};
+use std::{collections::HashMap, convert::Infallible};
 
 /// The longest input that is given back, in characters: it travels in an address.
 const MAX_INPUT: usize = 100;
@@ -33,7 +32,8 @@ impl FromRequestParts<AppState> for Visit {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Infallible> {
         let signed_in = parts.extensions.get::<SignedIn>().cloned().unwrap_or(SignedIn(Ok(None)));
-        Ok(Self { boards: Arc::<Boards>::from_ref(state), accounts: Arc::<Accounts>::from_ref(state), signed_in })
+        let (boards, runs, accounts) = (FromRef::from_ref(state), FromRef::from_ref(state), FromRef::from_ref(state));
+        Ok(Self { boards, runs, accounts, signed_in })
     }
 }
 

@@ -67,6 +67,18 @@ impl<S: Send + Sync> FromRequestParts<S> for PlayerPath {
     }
 }
 
+/// The board and the run in a path.
+pub struct RunPath(pub BoardId, pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for RunPath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let (board, run): (String, String) = path(parts, state).await?;
+        Ok(Self(BoardId::parse(&board)?, run))
+    }
+}
+
 /// The player in a path.
 pub struct OnePlayer(pub PlayerId);
 

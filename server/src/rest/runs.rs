@@ -10,7 +10,7 @@ use crate::{
     auth::Auth,
     boards::caller::Caller,
     error::Problem,
-    runs::{Begun, Done, Runs},
+    runs::{Begun, Done, Runs, card::Shared},
 };
 use app::{
     error::{AppError, Field},
@@ -21,7 +21,7 @@ use axum::{
     extract::State,
     http::{HeaderMap, StatusCode},
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::ToSchema;
 
@@ -49,6 +49,26 @@ pub struct FinishedRun {
     taps: Vec<u32>,
     /// What it came to as far as you know: if that is not what it comes to when it is played again, nothing is counted.
     score: Option<u32>,
+}
+
+/// The answer to a run that was played.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Finished {
+    /// What became of it.
+    #[serde(flatten)]
+    accepted: Accepted,
+    /// Where it is shown.
+    #[serde(flatten)]
+    shared: Option<Sharing>,
+}
+
+/// Where a run that was counted is shown.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Sharing {
+    /// The path of a page with it, to share.
+    page: String,
+    /// The path of its picture, a PNG of 1200 × 630.
+    picture: String,
 }
 
 /// `POST /api/boards/{board}/runs`: begins a run.
@@ -85,7 +105,7 @@ pub async fn begin_run(
     description = "The server plays it again and counts what that comes to. Sent again, the same run counts once.",
     params(("board" = BoardId, Path, description = "The board's id.")),
     request_body(content = FinishedRun, example = json!({"run": "eyJ…", "playerId": "ada", "taps": [120, 305, 477], "score": 350})),
-    responses((status = 200, description = "Its receipt.", body = Accepted), (status = 202, description = "It was taken, and there is no receipt yet: it waits until operators have looked at it, or the board is frozen.", body = Accepted), Submitting),
+    responses((status = 200, description = "Its receipt.", body = Finished), (status = 202, description = "It was taken, and there is no receipt yet: it waits until operators have looked at it, or the board is frozen.", body = Finished), Submitting),
     security((), ("key" = []), ("session" = []))
 )]
 pub async fn finish_run(
@@ -96,12 +116,17 @@ pub async fn finish_run(
     headers: HeaderMap,
     _: NoQuery,
     body: Json,
-) -> Result<(StatusCode, Answer<Accepted>), Problem> {
+) -> Result<(StatusCode, Answer<Finished>), Problem> {
     // A run has an id of its own.
     auth.signed_id(&caller, &board, &headers, body.bytes()).await?;
     let FinishedRun { run, player_id, taps, score } = body.object()?;
     let player = player(player_id, &caller)?;
-    Accepted::answer(runs.finish(caller, &board, Done { run, player, taps, score }).await)
+    let (receipt, shared) = match runs.finish(caller, &board, Done { run, player, taps, score }).await {
+        Ok((receipt, Shared { page, picture })) => (Ok(receipt), Some(Sharing { page, picture })),
+        Err(error) => (Err(error), None),
+    };
+    let (status, Answer(accepted)) = Accepted::answer(receipt)?;
+    Ok((status, Answer(Finished { accepted, shared })))
 }
 
 fn player(sent: Option<String>, caller: &Caller) -> Result<PlayerId, AppError> {

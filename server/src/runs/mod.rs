@@ -1,8 +1,9 @@
 //! Verified runs: the server says what is to be played, the browser sends what was done, and the server plays it again and counts what that comes to.
 //! The game's rules are `app::game`.
 //!
-//! `ticket`: what a player was given to play · `copies`: runs that were taken from others
+//! `ticket`: what a player was given to play · [`card`]: what others are shown of a run · `copies`: runs that were taken from others
 
+pub mod card;
 mod copies;
 mod ticket;
 
@@ -16,6 +17,7 @@ use app::{
     i18n::t,
     model::{BoardId, Metadata, MetadataChange, PlayerId, Receipt, Rules, Score, Submission, SubmissionId, Submitters, time},
 };
+use card::Shared;
 use serde::Serialize;
 use std::sync::Arc;
 use ticket::{Secret, Ticket};
@@ -108,7 +110,7 @@ impl Runs {
         let ghost = if loaded.frozen_ms.is_some() { None } else { self.ghost(board, &day, &player).await? };
         Ok(Begun {
             seed: ticket.seed.to_string(),
-            run: secret.sign(&ticket)?,
+            run: secret.seal(ticket::PURPOSE, &ticket)?,
             day,
             ticks: game::TICKS,
             ticks_per_second: game::TICKS_PER_SECOND,
@@ -117,10 +119,10 @@ impl Runs {
         })
     }
 
-    /// Plays a run again, and counts what it comes to, once.
-    pub async fn finish(&self, caller: Caller, board: &BoardId, done: Done) -> Result<Receipt, AppError> {
+    /// Plays a run again, and counts what it comes to, once. With its receipt it says where it is shown.
+    pub async fn finish(&self, caller: Caller, board: &BoardId, done: Done) -> Result<(Receipt, Shared), AppError> {
         let loaded = self.boards.may_run(&caller, board, &done.player).await?;
-        let (ticket, now_ms) = (self.secret().await?.open(&done.run)?, self.boards.now_ms());
+        let (ticket, now_ms) = (self.secret().await?.open::<Ticket>(ticket::PURPOSE, &done.run)?, self.boards.now_ms());
         ticket.check(board, &done.player, now_ms)?;
         let outcome = game::replay(ticket.seed, &done.taps).map_err(|refused| AppError::invalid(Field::Taps, refused.reason()))?;
         if done.score.is_some_and(|score| score != outcome.score) {
@@ -144,12 +146,13 @@ impl Runs {
         let receipt = match self.boards.submit(Caller::Server, board, submission).await {
             Err(AppError::Conflict) => Err(AppError::invalid(Field::Run, t::problem::RUN_SENT)),
             counted => counted,
-        };
+        }?;
         // What waits for review, or is nobody's to see, is nobody's to race.
-        if receipt.is_ok() && loaded.frozen_ms.is_none() {
+        if loaded.frozen_ms.is_none() {
             self.boards.store().keep_run(board, &ticket.day(), &run).await.map_err(from_store)?;
         }
-        receipt
+        let shared = self.share(board, &ticket, outcome, &receipt).await?;
+        Ok((receipt, shared))
     }
 
     /// Refuses what is a copy of another run of the day, also of the player's own.

@@ -10,10 +10,12 @@ use app::{
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, Mac};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::Sha256;
 
-/// The longest ticket, in bytes.
+/// What tickets are signed for.
+pub const PURPOSE: &str = "ticket";
+/// The longest text that is signed, in bytes.
 const MAX_TICKET: usize = 1_024;
 /// How long a run takes, in ms.
 const LASTS_MS: u64 = game::TICKS as u64 * 1000 / game::TICKS_PER_SECOND as u64;
@@ -26,7 +28,7 @@ pub struct Ticket {
     /// On which board.
     board: String,
     /// By whom.
-    player: String,
+    pub player: String,
     /// From which seed.
     pub seed: u64,
     /// When it was given, in ms since 1970.
@@ -94,20 +96,20 @@ impl Secret {
         Ok(u64::from_be_bytes(*first))
     }
 
-    /// A ticket as its player has it.
-    pub fn sign(&self, ticket: &Ticket) -> Result<String, AppError> {
-        let said = URL_SAFE_NO_PAD.encode(serde_json::to_vec(ticket).map_err(|_| AppError::Internal)?);
-        let signature = URL_SAFE_NO_PAD.encode(self.mac("ticket", &said)?.finalize().into_bytes());
+    /// What is said, signed for a purpose, as it is handed out.
+    pub fn seal(&self, purpose: &str, said: &impl Serialize) -> Result<String, AppError> {
+        let said = URL_SAFE_NO_PAD.encode(serde_json::to_vec(said).map_err(|_| AppError::Internal)?);
+        let signature = URL_SAFE_NO_PAD.encode(self.mac(purpose, &said)?.finalize().into_bytes());
         Ok(format!("{said}.{signature}"))
     }
 
-    /// A ticket that comes back; refused is what was not signed here.
-    pub fn open(&self, text: &str) -> Result<Ticket, AppError> {
+    /// What comes back; refused is what was not signed here for this purpose.
+    pub fn open<T: DeserializeOwned>(&self, purpose: &str, text: &str) -> Result<T, AppError> {
         let none = || AppError::invalid(Field::Run, t::problem::RUN_UNKNOWN);
         let (said, signature) = text.split_once('.').filter(|_| text.len() <= MAX_TICKET).ok_or_else(none)?;
         let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| none())?;
         // This takes the same time whatever is wrong.
-        self.mac("ticket", said)?.verify_slice(&signature).map_err(|_| none())?;
+        self.mac(purpose, said)?.verify_slice(&signature).map_err(|_| none())?;
         let json = URL_SAFE_NO_PAD.decode(said).map_err(|_| none())?;
         serde_json::from_slice(&json).map_err(|_| none())
     }

@@ -78,6 +78,7 @@ const OTHERS: &[&str] = &[
     "/api/boards/{board}/webhooks",
     "/api/boards/{board}/webhooks/{id}",
     "/api/boards/{board}/webhooks/{id}/deliveries",
+    "/b/{board}/runs/{run}/og.png",
     "/api/limits",
     "/api/status",
     "/api/settings",

@@ -300,6 +300,54 @@ async fn runs_are_for_boards_and_players_that_may() {
     server.stop().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_has_a_picture_that_says_what_it_came_to() {
+    let (server, now) = start().await;
+    let at = server.address;
+    let play = async |player: &str, hand: u64| {
+        let run = begun(at, player).await;
+        now.fetch_add(30_000, Ordering::SeqCst);
+        finish(at, player, &run, &taps(seed(&run), hand).0, None).await.json()
+    };
+    let (adas, bobs) = (play("ada", 1).await, play("bob", 2).await);
+    let path = |of: &Value, what: &str| of[what].as_str().unwrap().to_owned();
+    let picture = async |path: &str| {
+        let answer = get(at, path).await;
+        assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, "image/png"), "{}", answer.text());
+        answer.body
+    };
+    let card = path(&adas, "picture");
+    let drawn = picture(&card).await;
+    assert!(drawn == picture(&card).await && drawn != picture(&path(&bobs, "picture")).await);
+    assert_ne!(drawn, picture(&format!("{card}?lang=de")).await);
+    // Its page shows it, and says so to whoever it is sent to.
+    let page = get(at, &path(&adas, "page")).await;
+    assert_eq!(page.status, 200);
+    for part in [format!("og:image\" content=\"http://{at}{card}"), format!("src=\"{card}\" alt=\"ada: {}", adas["after"]["score"])] {
+        assert!(page.text().replace(',', "").contains(&part), "{part} in {}", page.text());
+    }
+    // No other numbers have a picture, be they signed for something else.
+    let run = card.split('/').nth(4).unwrap();
+    let (said, signature) = run.split_once('.').unwrap();
+    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
+    let said = String::from_utf8(BASE64.decode(said).unwrap()).unwrap();
+    let score = adas["after"]["score"].to_string();
+    assert!(said.contains(&score), "{said}");
+    let better = format!("{}.{signature}", BASE64.encode(said.replacen(&score, "99999", 1)));
+    let ticket = begun(at, "ada").await["run"].as_str().unwrap().to_owned();
+    for forged in [better, ticket, "x".to_owned()] {
+        for (path, status) in [(format!("/b/ring/runs/{forged}/og.png"), 422), (format!("/play?board=ring&run={forged}"), 404)] {
+            assert_eq!(get(at, &path).await.status, status, "{path}");
+        }
+    }
+    create_board(at, json!({ "id": "mine", "submitters": "runs" })).await;
+    assert_eq!(get(at, &card.replace("/b/ring/", "/b/mine/")).await.status, 422);
+    // Nobody is shown who is not there any more.
+    assert_eq!(admin(at, "DELETE", "/api/players/ada", "").await.status, 200);
+    assert_eq!(get(at, &card).await.status, 404);
+    server.stop().await;
+}
+
 #[tokio::test]
 async fn what_is_erased_is_raced_by_nobody() {
     let (server, now) = start().await;

@@ -142,6 +142,7 @@ const ROUTES: &[(&str, For)] = &[
     ("post /api/score", All),
     ("get /b/{board}/og.png", All),
     ("get /b/{board}/p/{player}/og.png", All),
+    ("get /b/{board}/runs/{run}/og.png", All),
     ("get /embed/{board}", All),
     ("get /overlay/{board}", All),
     ("get /badge/{board}/{player}", All),

@@ -28,6 +28,11 @@ pub fn runs() -> AnyView {
                     to, nothing counts unless the server comes to the same.",
             ),
             paragraph(
+                "With its receipt, a run that counts has a `page` and a `picture` to share: the picture says what this run came to, on which day, and where its \
+                    player stood then. All of that is in the address, signed by the server, so there is none for other numbers; once the player is not on the board \
+                    any more there is none at all.",
+            ),
+            paragraph(
                 "A run counts for when it was begun: in the periods of then that still take it, as a late submission does. The window `daily` of `ring` waits \
                     twelve hours (`lateSeconds`), so a run of the day before counts there and not today, when its game is known; give the windows of a board of your \
                     own as long. In the window `all` it counts in any case.",
