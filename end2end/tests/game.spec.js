@@ -68,6 +68,160 @@ test("a run that ends offline waits, and lands once", async ({ page, context, se
   complaints.splice(0, complaints.length, ...complaints.filter((text) => !/ERR_INTERNET_DISCONNECTED|WebSocket/.test(text)));
 });
 
+/** Begins a run on a board that takes runs. */
+async function begin(page, name, board = "ring") {
+  await page.goto(`/play?board=${board}`);
+  await page.getByLabel("Name").fill(name);
+  await page.getByRole("button", { name: "Play" }).click();
+  await expect(page.locator("#play-row")).toHaveText("Get ready");
+}
+
+/** The path that runs are sent to when they are over. */
+const FINISHED = "**/runs/finished";
+
+test("one climbs among those around, on a board of many", async ({ page, server, complaints }) => {
+  test.setTimeout(120_000);
+  await server.create("many", { submitters: "runs", decimals: 1 });
+  await server.send("many", Array.from({ length: 180 }, (_, n) => ({ playerId: `player ${n}`, score: 40 * (n + 1) + 0.5 })));
+  // An entry of one's own is no other's.
+  await server.submit("Ada", 20.5, "many");
+  await begin(page, "Ada", "many");
+  const own = page.locator("#play-strip .own");
+  await expect(own).toHaveText(/181\s*Ada\s*0\.0/);
+  await expect(page.locator("#play-strip li").first()).toContainText("player 3");
+  const places = await page.evaluate(() => {
+    const seen = [];
+    const strip = document.getElementById("play-strip");
+    const note = () => {
+      const place = Number(strip.querySelector(".own .place")?.textContent);
+      if (place && seen.at(-1) !== place) seen.push(place);
+    };
+    new MutationObserver(note).observe(strip, { childList: true, subtree: true });
+    globalThis.places = seen;
+    return seen;
+  });
+  expect(places).toEqual([]);
+  await play(page);
+  const score = await points(page);
+  expect(score).toBeGreaterThan(1_000);
+  const { rank } = await server.entry("Ada", "many");
+  await expect(own).toHaveText(new RegExp(`^\\s*${rank}\\s*Ada`));
+  // One was seen on the way, further and further up.
+  const way = await page.evaluate(() => globalThis.places);
+  expect(way.length).toBeGreaterThan(5);
+  expect(way).toEqual([...way].sort((a, b) => b - a));
+  // Those next to one are those who are.
+  const names = await page.locator("#play-strip li bdi").allTextContents();
+  const rows = await server.api("GET", "/boards/many/entries?around=Ada&limit=5");
+  expect(names).toEqual(rows.entries.map((row) => row.name));
+  expect(complaints).toEqual([]);
+});
+
+test("whoever taps on when the time is up sees the result", async ({ page }) => {
+  test.setTimeout(120_000);
+  await begin(page, "Ada");
+  // Presses of both kinds, all the time, until half a second after the result is there.
+  await page.evaluate(
+    () =>
+      new Promise((done) => {
+        let since;
+        const ticks = setInterval(() => {
+          const on = document.activeElement ?? document.body;
+          for (const key of [" ", "Enter"]) {
+            if (on.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true })) && on.id === "play-go") on.click();
+          }
+          document.getElementById("play-go").checkVisibility() && document.getElementById("play-go").click();
+          if (document.querySelector("#play-result h2")) since ??= performance.now();
+          if (performance.now() - since > 500) {
+            clearInterval(ticks);
+            done();
+          }
+        }, 40);
+      }),
+  );
+  await expect(page.locator("#play-result h2")).toBeVisible();
+  // Then another one may be begun, by the same key.
+  await expect(page.getByRole("button", { name: "Again" })).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(page.locator("#play-row")).toHaveText("Get ready");
+  await expect(page.locator("#play-result")).toBeEmpty();
+});
+
+test("a run is played with a finger, or with Enter, and is heard where one wants to", async ({ browser, server }) => {
+  test.setTimeout(120_000);
+  const context = await browser.newContext({ baseURL: server.url, hasTouch: true, serviceWorkers: "block", viewport: { width: 390, height: 844 } });
+  await context.addInitScript(() => {
+    globalThis.tones = 0;
+    const start = OscillatorNode.prototype.start;
+    OscillatorNode.prototype.start = function (...when) {
+      globalThis.tones += 1;
+      return start.apply(this, when);
+    };
+  });
+  const page = await context.newPage();
+  const arena = page.locator("#arena");
+  const beside = async (tap) => {
+    await expect(page.locator("#play-row")).not.toHaveText("Get ready");
+    await arena.evaluate((arena) => arena.setAttribute("data-event", ""));
+    // A tap is beside the target or on it, and something happens in any case.
+    await tap();
+    await expect(arena).toHaveAttribute("data-event", /beside|hit/);
+  };
+  await page.goto("/play");
+  await page.getByLabel("Name").fill("Ada");
+  await page.getByRole("button", { name: "Play" }).tap();
+  await beside(() => arena.tap({ position: { x: 40, y: 40 } }));
+  expect(await page.evaluate(() => globalThis.tones)).toBe(0);
+  await page.reload();
+  await page.getByLabel("Name").fill("Ada");
+  await page.getByLabel("Sound").check();
+  await page.getByRole("button", { name: "Play" }).tap();
+  await beside(() => page.keyboard.press("Enter"));
+  expect(await page.evaluate(() => globalThis.tones)).toBeGreaterThan(0);
+  await context.close();
+});
+
+test("a run whose answer never comes waits, also when its page is closed", async ({ page, context, server, complaints }) => {
+  test.setTimeout(120_000);
+  await page.route(FINISHED, () => {});
+  await begin(page, "Ada");
+  const asked = page.waitForRequest(FINISHED, { timeout: 60_000 });
+  const playing = play(page).catch(() => {});
+  await asked;
+  await page.close();
+  await playing;
+  const next = await context.newPage();
+  await next.goto("/play");
+  await expect(next.locator("#play-result")).toHaveText("The run that waited has been sent. You are at rank 1.");
+  expect((await server.entry("Ada", "ring")).score).toBeGreaterThan(0);
+  expect(await next.evaluate(() => localStorage.getItem("runs"))).toBe("[]");
+  complaints.length = 0;
+});
+
+test("a run that is not taken now is sent again, and one that is refused says why", async ({ page, server, complaints }) => {
+  test.setTimeout(180_000);
+  // Too many at the moment, then the server is away, then it is back: the live feed knows first.
+  let answers = [{ status: 429, json: { type: "urn:leaderport:problem:too-many-requests", detail: "Too many." } }];
+  await page.route(FINISHED, (route) => (answers.length ? route.fulfill(answers.shift()) : route.continue()));
+  await begin(page, "Ada");
+  await play(page);
+  await expect(page.getByRole("alert")).toContainText("waits here");
+  await server.api("GET", "/boards/ring/entries/Ada", undefined, 404);
+  await server.stop();
+  await server.start();
+  await expect(page.locator("#play-result")).toHaveText("The run that waited has been sent. You are at rank 1.", { timeout: 30_000 });
+  // One that is refused in the end does not go without a word, wherever it is sent from.
+  const forged = ["/api/boards/ring/runs/finished", JSON.stringify({ run: "x", playerId: "Ada", taps: [], score: 0 })];
+  await page.goto("/docs");
+  await page.evaluate((forged) => localStorage.setItem("runs", JSON.stringify([forged])), forged);
+  await page.goto("/");
+  await expect.poll(() => page.evaluate(() => localStorage.getItem("runs"))).toBe("[]");
+  await page.goto("/play");
+  await expect(page.getByRole("alert").filter({ hasText: "was not taken" })).toContainText("This is no run that was begun here");
+  expect(await page.evaluate(() => localStorage.getItem("refused-runs"))).toBe("[]");
+  complaints.length = 0;
+});
+
 test.describe("in a debug build", () => {
   test.use({ build: "debug" });
 
