@@ -4,8 +4,8 @@
 use crate::{
     error::AppError,
     model::{
-        Account, BoardId, Entered, Found, InReview, Lobby, Opened, Own, Page, PasskeyInfo, Period, Played, PlayerId, Profile, Receipt, Start,
-        Submission,
+        Account, BoardId, Entered, Found, InReview, Lobby, Opened, Own, Page, PasskeyInfo, Period, Played, PlayerId, Profile, Receipt,
+        Start, Submission,
     },
 };
 use leptos::prelude::use_context;

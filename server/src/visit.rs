@@ -13,8 +13,8 @@ use app::{
     backend::{Answer, Backend},
     error::AppError,
     model::{
-        Account, BoardId, Entered, Found, InReview, Lobby, Opened, Own, Page, PasskeyInfo, Period, Played, PlayerId, Profile, Receipt, Start,
-        Submission,
+        Account, BoardId, Entered, Found, InReview, Lobby, Opened, Own, Page, PasskeyInfo, Period, Played, PlayerId, Profile, Receipt,
+        Start, Submission,
     },
 };
 use std::sync::Arc;
