@@ -239,8 +239,9 @@ fn one_is_not_told_as_many_in_english() {
 #[test]
 fn texts_are_told_from_one_another() {
     // A language that has another one's text in it was not translated; names and signs are the same in all.
+    let has_words = |form: &str| form.contains(' ') && form.contains(char::is_alphabetic);
     let is_same =
-        |(text, english): &(&str, &str)| text.split('\t').any(|form| form.contains(' ') && english.split('\t').any(|known| known == form));
+        |(text, english): &(&str, &str)| text.split('\t').any(|form| has_words(form) && english.split('\t').any(|known| known == form));
     for language in [Language::German, Language::Arabic, Language::Japanese] {
         let same: Vec<_> = lines(language).zip(lines(Language::English)).filter(is_same).collect();
         assert!(lines(language).count() == lines(Language::English).count() && same.len() <= 1, "{language:?}: {same:?}");

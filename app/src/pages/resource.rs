@@ -47,11 +47,18 @@ where
 
 fn wait(name: &'static str, source: Source, fetch: Fetch, until: fn() -> Markup, show: Show) -> AnyView {
     let fetch = kept(name, fetch);
-    let bytes: Resource<Bytes, PostcardCodec> = Resource::new_with_options(move || source(), move |source| fetch(source), true);
-    read_again(bytes);
+    let again = RwSignal::new(0_u64);
+    let bytes: Resource<Bytes, PostcardCodec> =
+        Resource::new_with_options(move || (again.get(), source()), move |(_, source)| fetch(source), true);
     let shown = move || {
         let show = show.clone();
-        Suspend::new(async move { show(bytes.await) })
+        Suspend::new(async move {
+            let bytes = bytes.await;
+            if matches!(&bytes, Err(error) if error.may_pass()) {
+                read_again(again);
+            }
+            show(bytes)
+        })
     };
     view! { <Transition fallback=until>{shown}</Transition> }.into_any()
 }
@@ -73,15 +80,10 @@ fn kept(_: &'static str, fetch: Fetch) -> Fetch {
     fetch
 }
 
-/// Reads a page again as long as whoever is on it sees why it could not be read, where that may pass.
-fn read_again(bytes: Resource<Bytes, PostcardCodec>) {
+/// Reads a page again in a while, if whoever was told why it could not be read is still there.
+fn read_again(again: RwSignal<u64>) {
     #[cfg(feature = "hydrate")]
-    crate::effect::effect(move || {
-        let has_failed = bytes.with(|bytes| matches!(bytes, Some(Err(error)) if error.may_pass()));
-        if has_failed && let Ok(timer) = set_timeout_with_handle(move || bytes.refetch(), AGAIN) {
-            on_cleanup(move || timer.clear());
-        }
-    });
+    set_timeout(move || drop(again.try_update(|times| *times += 1)), AGAIN);
     #[cfg(not(feature = "hydrate"))]
-    let _ = bytes;
+    let _ = again;
 }

@@ -88,14 +88,15 @@ async fn long_answers_are_compressed_as_whoever_asks_wants_them() {
     fill(at, "b", (0..200).map(|n| (format!("player-{n}"), n))).await;
     let path = "/api/boards/b/entries?limit=200";
     let plain = get(at, path).await;
-    assert_eq!((plain.header("content-encoding"), plain.header("vary").contains("accept-encoding")), ("", true));
+    let varies = |answer: &Answer| answer.headers.get_all("vary").iter().any(|value| value == "accept-encoding");
+    assert_eq!((plain.header("content-encoding"), varies(&plain)), ("", true));
     for (wanted, encoding) in
         [("gzip", "gzip"), ("br", "br"), ("gzip, br", "br"), ("br;q=0.1, gzip", "gzip"), ("zstd", ""), ("identity", "")]
     {
         let answer = send(at, "GET", path, &[("accept-encoding", wanted)], "").await;
         assert_eq!(answer.header("content-encoding"), encoding, "{wanted}");
         assert_eq!(answer.header("etag"), plain.header("etag"), "{wanted}");
-        assert!(answer.header("vary").contains("accept-encoding"), "{wanted}");
+        assert!(varies(&answer), "{wanted}");
         let (size, whole) = (answer.body.len(), plain.body.len());
         assert!(if encoding.is_empty() { size == whole } else { size * 4 < whole }, "{wanted}: {size} of {whole}");
         // Who has it in one encoding has it in all.
