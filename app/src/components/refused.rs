@@ -22,7 +22,7 @@ pub struct Refusals {
 
 impl Refusals {
     /// None yet: what tells of them is there before they are, or screen readers would not hear of the first one.
-    pub fn new() -> Self {
+    pub fn listed() -> Self {
         let told = ArcRwSignal::new(Vec::new());
         let (shown, gone) = (told.clone(), told.clone());
         let list = move || {

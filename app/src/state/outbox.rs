@@ -149,7 +149,7 @@ impl Outbox {
     /// Tells everybody what became of a score; whether the page says so.
     pub(super) fn tell(self, id: &str, outcome: &Outcome) -> bool {
         let told = self.inner.try_with_value(|inner| inner.told.iter().map(|(_, tell)| tell.clone()).collect::<Vec<_>>());
-        told.into_iter().flatten().fold(false, |is_said, tell| tell(id, outcome) || is_said)
+        told.into_iter().flatten().filter(|tell| tell(id, outcome)).count() > 0
     }
 
     /// Shows other scores as those that wait.

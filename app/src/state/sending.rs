@@ -32,7 +32,7 @@ pub fn employ(outbox: Outbox) -> Rc<dyn Sends> {
     if let Some(sender) = outbox.sender() {
         return sender;
     }
-    let sender = Sender(Rc::new(Inner { outbox, queue: RefCell::default(), alarm: Cell::default(), refusals: Refusals::new() }));
+    let sender = Sender(Rc::new(Inner { outbox, queue: RefCell::default(), alarm: Cell::default(), refusals: Refusals::listed() }));
     sender.begin();
     let sender = Rc::new(sender);
     outbox.employ(sender.clone());
