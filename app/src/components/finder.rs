@@ -40,10 +40,17 @@ fn find_form(text: &str, board: &BoardId, period: &Period) -> Tag {
             event.prevent_default();
             let typed = input.get_untracked().map(|input| input.value()).unwrap_or_default();
             let mut more = String::new();
-            let found = Some(typed.trim().to_owned()).filter(|text| !text.is_empty());
-            for (name, value) in [("find", found)].into_iter().chain(kept()) {
+            let mut say = |name: &str, value: &str| {
+                for part in ["&", name, "=", &encode(value)] {
+                    more.push_str(part);
+                }
+            };
+            if !typed.trim().is_empty() {
+                say("find", typed.trim());
+            }
+            for (name, value) in kept() {
                 if let Some(value) = value {
-                    more = format!("{more}&{name}={}", encode(&value));
+                    say(name, &value);
                 }
             }
             let options = NavigateOptions { scroll: false, ..NavigateOptions::default() };

@@ -47,7 +47,7 @@ where
 
 fn wait(name: &'static str, source: Source, fetch: Fetch, until: fn() -> Markup, show: Show) -> AnyView {
     let fetch = kept(name, fetch);
-    let again = RwSignal::new(0_u64);
+    let again = RwSignal::new(false);
     let bytes: Resource<Bytes, PostcardCodec> =
         Resource::new_with_options(move || (again.get(), source()), move |(_, source)| fetch(source), true);
     let shown = move || {
@@ -70,7 +70,9 @@ fn kept(name: &'static str, fetch: Fetch) -> Fetch {
     Arc::new(move |source| {
         let fetch = fetch.clone();
         // One character for each byte: the same question is the same text.
-        let key = Key { board: None, name: name.chars().chain(source.iter().map(|byte| char::from(*byte))).collect() };
+        let mut question = name.to_owned();
+        source.iter().for_each(|byte| question.push(char::from(*byte)));
+        let key = Key { board: None, name: question };
         Box::pin(queries.fetch(key, Options::default(), move |_| fetch(source.clone())))
     })
 }
@@ -81,9 +83,16 @@ fn kept(_: &'static str, fetch: Fetch) -> Fetch {
 }
 
 /// Reads a page again in a while, if whoever was told why it could not be read is still there.
-fn read_again(again: RwSignal<u64>) {
+fn read_again(again: RwSignal<bool>) {
     #[cfg(feature = "hydrate")]
-    set_timeout(move || drop(again.try_update(|times| *times += 1)), AGAIN);
+    set_timeout(
+        move || {
+            if let Some(known) = again.try_get_untracked() {
+                again.set(!known);
+            }
+        },
+        AGAIN,
+    );
     #[cfg(not(feature = "hydrate"))]
     let _ = again;
 }
