@@ -99,7 +99,6 @@ impl Boards {
         if !self.is_told(caller, player).await? {
             return rows;
         }
-        let own = self.store().rows(&loaded.scope, &place.label, select, Sight::Alone, count, entries).await.map_err(from_store)?;
-        own.ok_or_else(|| AppError::no(What::Player))
+        self.rows_in_sight(loaded, place, select, Sight::Alone, count, entries).await
     }
 }

@@ -228,7 +228,20 @@ impl Boards {
         count: u32,
         entries: bool,
     ) -> Result<Rows, AppError> {
-        let rows = self.store.rows(&loaded.scope, &place.label, select, Sight::Others, count, entries).await.map_err(from_store)?;
+        self.rows_in_sight(loaded, place, select, Sight::Others, count, entries).await
+    }
+
+    /// The same, where a player whom `select` names is found by who may be told so much of them.
+    pub(super) async fn rows_in_sight(
+        &self,
+        loaded: &Loaded,
+        place: &Place,
+        select: &Select<'_>,
+        sight: Sight,
+        count: u32,
+        entries: bool,
+    ) -> Result<Rows, AppError> {
+        let rows = self.store.rows(&loaded.scope, &place.label, select, sight, count, entries).await.map_err(from_store)?;
         rows.ok_or_else(|| AppError::no(What::Player))
     }
 

@@ -14,16 +14,18 @@ use crate::{
     runs::{Runs, card::Shown},
 };
 use app::{
+    error::AppError,
     i18n::Language,
     model::{BoardId, PlayerId, WindowName},
 };
 use axum::{
+    body::Bytes,
     extract::State,
     http::{HeaderMap, header},
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
-use std::sync::Arc;
+use std::{future::Future, sync::Arc};
 use utoipa::IntoParams;
 
 /// Which period of a board.
@@ -64,7 +66,7 @@ pub async fn card(
 ) -> Result<Response, Problem> {
     let period = period(query.window.as_deref(), query.period.as_deref())?.unwrap_or_default();
     let language = language(query.lang.as_deref())?;
-    picture(&cards, boards.glance(caller, &board, &period, None, ROWS).await?, language, &headers).await
+    picture_of(&cards, boards.glance(caller, &board, &period, None, ROWS).await?, language, &headers).await
 }
 
 /// `GET /b/{board}/p/{player}/og.png`: a picture of where a player stands, for links that are shared.
@@ -89,7 +91,7 @@ pub async fn player_card(
 ) -> Result<Response, Problem> {
     let period = period(query.window.as_deref(), query.period.as_deref())?.unwrap_or_default();
     let language = language(query.lang.as_deref())?;
-    picture(&cards, boards.glance(caller, &board, &period, Some(player), ROWS).await?, language, &headers).await
+    picture_of(&cards, boards.glance(caller, &board, &period, Some(player), ROWS).await?, language, &headers).await
 }
 
 /// In which language a picture is.
@@ -124,13 +126,23 @@ pub async fn run_card(
 ) -> Result<Response, Problem> {
     let language = language(query.lang.as_deref())?;
     let Shown { played, is_open } = runs.shown(caller, &board, &run).await?;
-    let (tag, public) = (format!("\"{}\"", run_name(&played, language)), is_open.then_some("public, max-age=60"));
-    let whole = async { Ok(([(header::CONTENT_TYPE, "image/png")], cards.run_png(played, language).await?).into_response()) };
-    kept_for_a_while(&headers, &tag, public, whole).await
+    let name = run_name(&played, language);
+    picture(&headers, &name, is_open, cards.run_png(played, language)).await
 }
 
-async fn picture(cards: &Cards, glance: Glance, language: Language, headers: &HeaderMap) -> Result<Response, Problem> {
-    let (tag, public) = (format!("\"{}\"", name(&glance, language)), glance.is_open.then_some("public, max-age=60"));
-    let whole = async { Ok(([(header::CONTENT_TYPE, "image/png")], cards.png(glance, language).await?).into_response()) };
+/// A picture by the name of what is on it; whether everybody may see it says who keeps it for a while.
+async fn picture(
+    headers: &HeaderMap,
+    name: &str,
+    is_open: bool,
+    png: impl Future<Output = Result<Bytes, AppError>>,
+) -> Result<Response, Problem> {
+    let (tag, public) = (format!("\"{name}\""), is_open.then_some("public, max-age=60"));
+    let whole = async { Ok(([(header::CONTENT_TYPE, "image/png")], png.await?).into_response()) };
     kept_for_a_while(headers, &tag, public, whole).await
+}
+
+async fn picture_of(cards: &Cards, glance: Glance, language: Language, headers: &HeaderMap) -> Result<Response, Problem> {
+    let (name, is_open) = (name(&glance, language), glance.is_open);
+    picture(headers, &name, is_open, cards.png(glance, language)).await
 }
