@@ -20,12 +20,8 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     }
     let built = use_context::<Arc<Built>>().unwrap_or_default();
     let theme = Visitor::of_request().theme;
-    let bars: Vec<(&'static str, Option<&'static str>)> = match theme.bar() {
-        Some(colour) => vec![(colour, None)],
-        None => vec![("#f6f5f2", Some("(prefers-color-scheme: light)")), ("#14151a", Some("(prefers-color-scheme: dark)"))],
-    };
-    let bars =
-        bars.into_iter().map(|(colour, media)| html::meta().attr("name", "theme-color").attr("content", colour).attr("media", media));
+    let bar = |(colour, media): &(&'static str, _)| html::meta().attr("name", "theme-color").attr("content", *colour).attr("media", *media);
+    let bars = theme.bars().iter().map(bar);
     view! {
         <!DOCTYPE html>
         <html lang=language().code() dir=language().direction() data-theme=(theme != Theme::System).then(|| theme.name())>

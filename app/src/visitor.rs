@@ -72,13 +72,15 @@ impl Theme {
         }
     }
 
-    /// The colour of the browser's bar, which is the ground's (`style/_tokens.scss`); `None`: the system's choice of the first two.
-    pub fn bar(self) -> Option<&'static str> {
+    /// The colour of the browser's bar, which is the ground's (`style/_tokens.scss`), and for whom, as media queries have it: for all, if it says nothing.
+    pub fn bars(self) -> &'static [(&'static str, Option<&'static str>)] {
+        const LIGHT: &str = "#f6f5f2";
+        const DARK: &str = "#14151a";
         match self {
-            Self::System => None,
-            Self::Light => Some("#f6f5f2"),
-            Self::Dark => Some("#14151a"),
-            Self::Contrast => Some("#000"),
+            Self::System => &[(LIGHT, Some("(prefers-color-scheme: light)")), (DARK, Some("(prefers-color-scheme: dark)"))],
+            Self::Light => &[(LIGHT, None)],
+            Self::Dark => &[(DARK, None)],
+            Self::Contrast => &[("#000", None)],
         }
     }
 }

@@ -149,7 +149,11 @@ impl Outbox {
     /// Tells everybody what became of a score; whether the page says so.
     pub(super) fn tell(self, id: &str, outcome: &Outcome) -> bool {
         let told = self.inner.try_with_value(|inner| inner.told.iter().map(|(_, tell)| tell.clone()).collect::<Vec<_>>());
-        told.into_iter().flatten().filter(|tell| tell(id, outcome)).count() > 0
+        let mut is_said = false;
+        for tell in told.into_iter().flatten() {
+            is_said |= tell(id, outcome);
+        }
+        is_said
     }
 
     /// Shows other scores as those that wait.

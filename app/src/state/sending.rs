@@ -103,7 +103,7 @@ impl Sender {
             let sender = self.clone();
             spawn_local(async move {
                 let Waiting { id, board, player, score, .. } = waiting;
-                let is_late = sender.0.queue.borrow().is_late(&id);
+                let is_late = sender.0.queue.borrow().is_late(&id, now);
                 let answer = if is_late {
                     Err(AppError::Closed { message: t::send::LATE.into() })
                 } else {

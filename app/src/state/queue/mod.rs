@@ -134,8 +134,6 @@ struct Entry {
     state: State,
     /// Since when the server may know it.
     sent_at: Option<f64>,
-    /// Whether it could count again if it were sent: the server may have known it, and forgotten its id since.
-    is_late: bool,
     /// Failures since the network was last known to be back.
     failures: u32,
 }
@@ -158,7 +156,7 @@ impl State {
 
 impl Entry {
     fn new(waiting: Waiting, sent_at: Option<f64>) -> Self {
-        Self { waiting, state: State::Resting { until: AT_ONCE }, sent_at, is_late: false, failures: 0 }
+        Self { waiting, state: State::Resting { until: AT_ONCE }, sent_at, failures: 0 }
     }
 
     fn is_sending(&self) -> bool {
@@ -223,7 +221,7 @@ impl Queue {
         while let Some(at) = self.next(|until| until <= now) {
             let entry = &mut self.entries[at];
             entry.state = State::Sending { until: now + ANSWER_MS };
-            entry.is_late = now - *entry.sent_at.get_or_insert(now) > KNOWN_MS;
+            entry.sent_at.get_or_insert(now);
             due.push(entry.waiting.clone());
         }
         due
@@ -274,8 +272,8 @@ impl Queue {
     }
 
     /// Whether a score that is due is too old to be sent again: nobody knows any more whether it has counted.
-    pub fn is_late(&self, id: &str) -> bool {
-        self.find(id).is_some_and(|at| self.entries[at].is_late)
+    pub fn is_late(&self, id: &str, now: f64) -> bool {
+        self.find(id).and_then(|at| self.entries[at].sent_at).is_some_and(|sent_at| now - sent_at > KNOWN_MS)
     }
 
     fn find(&self, id: &str) -> Option<usize> {

@@ -205,16 +205,16 @@ fn sends_again_what_is_not_answered() {
 fn what_the_server_may_have_forgotten_is_not_sent_again() {
     let (mut queue, _) = pushed(Keep::Sum, &[("a", 5)]);
     // Nobody can have seen it yet: it may be as old as it likes.
-    assert_eq!((ids(&queue.due(3.0 * DAY_MS)), queue.is_late("a")), (vec!["a"], false));
+    assert_eq!((ids(&queue.due(3.0 * DAY_MS)), queue.is_late("a", 3.0 * DAY_MS)), (vec!["a"], false));
     for (now, is_late) in [(3.0 * DAY_MS + 500.0, false), (4.0 * DAY_MS, true)] {
         queue.settled("a", Err(AppError::Network), 3.0 * DAY_MS, 1.0);
-        assert_eq!((ids(&queue.due(now)), queue.is_late("a")), (vec!["a"], is_late));
+        assert_eq!((ids(&queue.due(now)), queue.is_late("a", now)), (vec!["a"], is_late));
     }
     // A page that is loaded again can't tell, but knows how old it is.
     for (now, is_late) in [(KNOWN_MS, false), (KNOWN_MS + 1.0, true)] {
         let mut queue = Queue::default();
         queue.restore(vec![waiting("a", "ada", 5, Keep::Sum)]);
-        assert_eq!((ids(&queue.due(now)), queue.is_late("a")), (vec!["a"], is_late));
+        assert_eq!((ids(&queue.due(now)), queue.is_late("a", now)), (vec!["a"], is_late));
     }
 }
 
@@ -344,7 +344,7 @@ impl Run {
             assert!(!self.gone.contains(&waiting.id) && !self.settled.contains(&waiting.id));
             let earlier = self.typed.iter().take_while(|typed| typed.id != waiting.id).filter(|typed| typed.player == waiting.player);
             assert!(earlier.into_iter().all(|typed| self.gone.contains(&typed.id) || self.settled.contains(&typed.id)));
-            if self.queue.is_late(&waiting.id) {
+            if self.queue.is_late(&waiting.id, self.now) {
                 let late = AppError::Closed { message: String::new().into() };
                 assert!(matches!(self.queue.settled(&waiting.id, Err(late), self.now, 0.5), Settled::Refused(_)));
                 self.gone.insert(waiting.id);
