@@ -4,8 +4,8 @@
 use crate::{
     error::AppError,
     model::{
-        Account, BoardId, Entered, Found, InReview, Lobby, Opened, Own, Page, PasskeyInfo, Period, Played, PlayerId, Profile, Receipt,
-        Start, Submission,
+        Account, BoardId, Entered, Found, InReview, Lobby, Opened, Own, Page, PasskeyInfo, Period, Played, PlayerId, Profile, Reached,
+        Receipt, Start, Submission,
     },
 };
 use leptos::prelude::use_context;
@@ -36,6 +36,8 @@ pub trait Backend: Send + Sync {
     fn profile<'a>(&'a self, board: &'a BoardId, player: &'a PlayerId) -> Answer<'a, Profile>;
     /// The boards that a player has an entry on, among those that everybody sees.
     fn entered<'a>(&'a self, player: &'a PlayerId) -> Answer<'a, Vec<Entered>>;
+    /// The standings that a player reached last on boards that they have an entry on, newest first.
+    fn reached<'a>(&'a self, player: &'a PlayerId, boards: &'a [Entered]) -> Answer<'a, Vec<Reached>>;
     /// Digits behind the decimal point of a board's scores.
     fn decimals<'a>(&'a self, board: &'a BoardId) -> Answer<'a, u8>;
     /// A run of the game that was counted, by what its address says.

@@ -113,23 +113,28 @@ test("whoever goes to a page sees that it is loading", async ({ page, server }) 
   await expect(page.locator("main .loading")).toHaveCount(0);
 });
 
-test("a part that can't be loaded is told of, and is loaded when the network comes back", async ({ page, context, server, complaints }) => {
-  await server.submit("ada", 900);
-  await page.goto("/");
-  await page.waitForLoadState("networkidle");
-  await page.evaluate(() => (window.isSame = true));
-  await context.setOffline(true);
-  await page.locator('.card a[href="/b/main"]').click();
-  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Not to be reached at the moment");
-  await context.setOffline(false);
-  await page.getByRole("link", { name: "Boards", exact: true }).first().click();
-  await expect(page.locator(".cards")).toBeVisible();
-  await page.locator('.card a[href="/b/main"]').click();
-  await live(page);
-  expect(await page.evaluate(() => window.isSame)).toBe(true);
-  expect(complaints.length).toBeGreaterThan(0);
-  complaints.length = 0;
-});
+for (const [what, goes, comes] of [
+  ["the network", ({ context }) => context.setOffline(true), ({ context }) => context.setOffline(false)],
+  ["the server", ({ server }) => server.stop(), ({ server }) => server.start()],
+]) {
+  test(`a part that can't be loaded is told of, and is loaded when ${what} comes back`, async ({ page, context, server, complaints }) => {
+    await server.submit("ada", 900);
+    await page.goto("/");
+    await page.waitForLoadState("networkidle");
+    await page.evaluate(() => (window.isSame = true));
+    await goes({ context, server });
+    await page.locator('.card a[href="/b/main"]').click();
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText("Not to be reached at the moment");
+    await comes({ context, server });
+    await page.getByRole("link", { name: "Boards", exact: true }).first().click();
+    await expect(page.locator(".cards")).toBeVisible();
+    await page.locator('.card a[href="/b/main"]').click();
+    await live(page);
+    expect(await page.evaluate(() => window.isSame)).toBe(true);
+    expect(complaints.length).toBeGreaterThan(0);
+    complaints.length = 0;
+  });
+}
 
 test("a part of a build that is gone leads to the page of the build that is there", async ({ page, server, complaints }) => {
   await server.submit("ada", 900);

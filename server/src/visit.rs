@@ -13,8 +13,8 @@ use app::{
     backend::{Answer, Backend},
     error::AppError,
     model::{
-        Account, BoardId, Entered, Found, InReview, Lobby, Opened, Own, Page, PasskeyInfo, Period, Played, PlayerId, Profile, Receipt,
-        Start, Submission,
+        Account, BoardId, Entered, Found, InReview, Lobby, Opened, Own, Page, PasskeyInfo, Period, Played, PlayerId, Profile, Reached,
+        Receipt, Start, Submission,
     },
 };
 use std::sync::Arc;
@@ -107,6 +107,10 @@ impl Backend for Visit {
 
     fn entered<'a>(&'a self, player: &'a PlayerId) -> Answer<'a, Vec<Entered>> {
         Box::pin(async move { self.boards.boards_of(&self.caller()?, player).await })
+    }
+
+    fn reached<'a>(&'a self, player: &'a PlayerId, boards: &'a [Entered]) -> Answer<'a, Vec<Reached>> {
+        Box::pin(async move { self.boards.reached_on(&self.caller()?, player, boards).await })
     }
 
     fn decimals<'a>(&'a self, board: &'a BoardId) -> Answer<'a, u8> {

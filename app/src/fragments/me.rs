@@ -8,8 +8,8 @@ use crate::{
     backend::backend,
     components,
     error::AppError,
-    i18n::{Text, number, t},
-    model::{Account as Known, AvatarUrl, Country, Entered, Face, InReview, PasskeyInfo, Period, PlayerId},
+    i18n::{Text, minute, number, t},
+    model::{Account as Known, AvatarUrl, Country, Entered, Face, InReview, PasskeyInfo, Period, PlayerId, Reached},
     paths::board_path,
     visitor::{HUES, Theme, Visitor, hue_of, initials},
 };
@@ -28,11 +28,15 @@ pub async fn me(query: &ParamsMap) -> Result<Fragment, AppError> {
         Some(player) => backend()?.entered(player).await?,
         None => Vec::new(),
     };
+    let reached = match &visitor.player {
+        Some(player) => backend()?.reached(player, &entered).await?,
+        None => Vec::new(),
+    };
     let code = if account.is_some() { told() } else { None };
     let passkeys = backend()?.passkeys().await?;
     let reviews = backend()?.reviews().await?;
     let description = t::me::DESCRIPTION.into();
-    let html = html(view! { <Shown visitor account entered reviews code passkeys query=query.clone() /> });
+    let html = html(view! { <Shown visitor account entered reached reviews code passkeys query=query.clone() /> });
     Ok(Fragment { title: t::site::ME.into(), description, image: None, html })
 }
 
@@ -41,6 +45,7 @@ fn Shown(
     visitor: Visitor,
     account: Option<Known>,
     entered: Vec<Entered>,
+    reached: Vec<Reached>,
     reviews: Vec<InReview>,
     code: Option<String>,
     passkeys: Vec<PasskeyInfo>,
@@ -62,9 +67,44 @@ fn Shown(
                 <h2>{t::me::WHERE}</h2>
                 {boards}
             </section>
+            {(!reached.is_empty()).then(|| view! { <History reached /> })}
             {(!reviews.is_empty()).then(|| view! { <Reviews reviews /> })}
             {rest}
         </div>
+    }
+}
+
+/// What a player reached last, on whatever board, newest first.
+#[component]
+fn History(reached: Vec<Reached>) -> impl IntoView {
+    let row = |Reached { board, title, point }: Reached| {
+        view! {
+            <tr>
+                <td>
+                    <a href=board_path(&board, &Period::default(), "")>{title}</a>
+                </td>
+                <td>{minute(point.at)}</td>
+                <td class="score">{point.score.text()}</td>
+                <td class="rank">{format!("#{}", number(point.rank))}</td>
+            </tr>
+        }
+    };
+    let rows = reached.into_iter().map(row).collect_view();
+    view! {
+        <section class="history">
+            <h2>{t::profile::HISTORY}</h2>
+            <table>
+                <thead>
+                    <tr>
+                        <th scope="col">{t::profile::BOARD}</th>
+                        <th scope="col">{t::profile::REACHED}</th>
+                        <th scope="col" class="score">{t::board::SCORE}</th>
+                        <th scope="col" class="rank">{t::profile::RANK_THEN}</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </section>
     }
 }
 

@@ -36,7 +36,8 @@ pub use played::Played;
 pub use player::PlayerId;
 pub use profile::{AvatarUrl, Face, PlayerProfile};
 pub use reads::{
-    Account, BoardCard, BoardFacts, Entered, Found, FoundPlayer, InReview, LEADERS, Lobby, Opened, Own, Page, Period, Point, Profile, Start,
+    Account, BoardCard, BoardFacts, Entered, Found, FoundPlayer, InReview, LEADERS, Lobby, Opened, Own, Page, Period, Point, Profile,
+    Reached, Start,
 };
 pub use receipt::{Ahead, Receipt, Standing, WindowReceipt, percentile, share_ahead};
 pub use review::{MaxGain, Outliers, Proof, Proving, Review, ReviewState, Why};

@@ -233,6 +233,17 @@ pub struct Point {
     pub attempts: u64,
 }
 
+/// A standing of a player's on one of many boards.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reached {
+    /// On which board.
+    pub board: BoardId,
+    /// What people call it.
+    pub title: String,
+    /// The standing, and when it was reached.
+    pub point: Point,
+}
+
 /// A submission of a player's that operators look at, or have rejected.
 #[derive(Clone, Debug, PartialEq)]
 pub struct InReview {

@@ -12,10 +12,6 @@ use crate::{
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-/// Boards that are kept live: a socket has room for so many views, and some to spare. The others are as they were when the page was loaded, and
-/// don't say otherwise.
-const LIVE: usize = 12;
-
 chunk! {
     /// The page of all boards.
     pub fn lobby() -> AnyView {
@@ -39,8 +35,7 @@ fn cards(lobby: Lobby, after: Option<BoardId>) -> Markup {
     let none = lobby.cards.is_empty().then(|| tag("p").class("empty").put(t::lobby::NONE));
     let paused = RwSignal::new(false);
     let button = (!lobby.cards.is_empty()).then(|| pause(paused));
-    let cards: Markup =
-        lobby.cards.into_iter().enumerate().map(|(at, of)| card(of, after.clone(), at < LIVE, paused.read_only())).collect();
+    let cards: Markup = lobby.cards.into_iter().map(|of| card(of, after.clone(), paused.read_only())).collect();
     let next = lobby.next.map(|next| {
         let link = tag("a").attr("rel", "next").attr("href", format!("/?after={next}")).put(t::lobby::MORE);
         let nav = tag("nav").class("pager").attr("aria-label", t::site::PAGES);
@@ -50,18 +45,16 @@ fn cards(lobby: Lobby, after: Option<BoardId>) -> Markup {
     tag("div").class("lobby").put(head).put(none).put(tag("ul").class("cards").put(cards)).put(next).into()
 }
 
-/// A board, of those after this one, which is kept as it is on the server while the page is not paused, if there is room for it.
-fn card(card: BoardCard, after: Option<BoardId>, is_live: bool, paused: ReadSignal<bool>) -> Tag {
+/// A board, of those after this one, which is kept as it is on the server while the page is not paused.
+fn card(card: BoardCard, after: Option<BoardId>, paused: ReadSignal<bool>) -> Tag {
     let BoardCard { board, title, leaders } = card;
     let first_version = leaders.version;
-    let (page, title, is_watched) = (RwSignal::new(leaders), RwSignal::new(title), RwSignal::new(is_live));
-    if is_live {
-        let reread = {
-            let board = board.clone();
-            move || read_title(board.clone(), after.clone(), title)
-        };
-        watch(&board, paused, page, reread, is_watched);
-    }
+    let (page, title, is_watched) = (RwSignal::new(leaders), RwSignal::new(title), RwSignal::new(true));
+    let reread = {
+        let board = board.clone();
+        move || read_title(board.clone(), after.clone(), title)
+    };
+    watch(&board, paused, page, reread, is_watched);
     let changes = Memo::new(move |_| page.with(|page| page.version.saturating_sub(first_version)));
     let players = move || t::board::players(page.with(|page| page.total)).text();
     let leaders = |rows: &Vec<Row>| match rows.is_empty() {

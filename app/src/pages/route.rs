@@ -94,14 +94,14 @@ fn come(page: Result<AnyView, Unloaded>) -> AnyView {
     page.unwrap_or_else(|Unloaded| failure(&AppError::Network).into_any())
 }
 
-/// Whoever goes to a page sees at once that they do, and the page when its part is there. Where it is not, although there is a network, the server has
+/// Whoever goes to a page sees at once that they do, and the page when its part is there. Where it is not, although the server is there, that has
 /// another build by now, which has the page.
 fn later(coming: Coming<AnyView>) -> AnyView {
     let page = RwSignal::new_local(None);
     spawn_local_scoped_with_cancellation(async move {
         let coming = coming.await;
         #[cfg(feature = "hydrate")]
-        if coming.is_err() && window().navigator().on_line() {
+        if coming.is_err() && is_server_there().await {
             // It is left: there is nothing to show.
             let _is_loading = location().reload();
             return;
@@ -114,6 +114,13 @@ fn later(coming: Coming<AnyView>) -> AnyView {
         page.try_update_untracked(Option::take).flatten().unwrap_or_else(|| super::loading().into_any())
     };
     shown.into_any()
+}
+
+/// Whether the server answers.
+#[cfg(feature = "hydrate")]
+async fn is_server_there() -> bool {
+    let answer = wasm_bindgen_futures::JsFuture::from(window().fetch_with_str("/healthz")).await;
+    answer.is_ok_and(|answer| crate::dom::member(&answer, "ok").is_truthy())
 }
 
 #[cfg(test)]

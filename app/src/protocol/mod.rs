@@ -31,7 +31,7 @@ pub use row::Row;
 
 /// The longest message that a client may send, in bytes.
 pub const MAX_MESSAGE: usize = 16 * 1024;
-/// Views that one socket may have at a time.
-pub const MAX_VIEWS: usize = 16;
+/// Views that one socket may have at a time: the lobby's boards, and some to spare.
+pub const MAX_VIEWS: usize = 32;
 /// The most rows of one view.
 pub const MAX_VIEW_ROWS: u32 = 200;

@@ -253,8 +253,16 @@ impl BoardState {
         let id = id.map(String::from).unwrap_or_default();
         set(self.own, Some(player.clone()));
         let (keep, direction) = self.facts.with_untracked(|facts| (facts.keep, facts.direction));
-        let waiting =
-            Waiting { id: id.clone(), board: self.board(), player: player.clone(), score, since_ms: js_sys::Date::now(), keep, direction };
+        let waiting = Waiting {
+            id: id.clone(),
+            board: self.board(),
+            player: player.clone(),
+            score,
+            since_ms: js_sys::Date::now(),
+            keep,
+            direction,
+            sent_ms: None,
+        };
         self.note(&id, &player, score, Outcome::Sent(None));
         if self.is_current() {
             self.known.update_value(|known| known.optimistic.sent(id.clone(), player.clone(), score));

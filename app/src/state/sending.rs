@@ -100,6 +100,8 @@ impl Sender {
         let now = Date::now();
         let due = self.0.queue.borrow_mut().due(now);
         for waiting in due {
+            // So that a page which is loaded again knows since when a server may have counted it.
+            let _ = browser::keep(&waiting);
             let sender = self.clone();
             spawn_local(async move {
                 let Waiting { id, board, player, score, .. } = waiting;

@@ -8,6 +8,7 @@ use super::{
     from_store,
     live::standing,
     order,
+    players::found,
     read::shown_rows,
 };
 use crate::valkey::functions::read::{Placed, Rows, Select, Sight};
@@ -16,13 +17,15 @@ use app::{
     i18n::t,
     model::{
         BoardCard, BoardFacts, BoardId, Entered, Found, FoundPlayer, LEADERS, Limit, Lobby, Opened, Own, Page, Period, PlayerId, Point,
-        Profile, Start,
+        Profile, Reached, Start,
     },
+    protocol::MAX_VIEWS,
 };
-use std::{collections::BTreeSet, sync::Arc};
+use std::{cmp::Reverse, collections::BTreeSet, sync::Arc};
 
-/// Boards that are listed at once.
+/// Boards that are listed at once: each is live, so that it takes one of a socket's views.
 const CARDS: u32 = 24;
+const _: () = assert!((CARDS as usize) < MAX_VIEWS);
 /// Past periods that are offered; older ones have addresses all the same.
 const PAST: usize = 60;
 /// Players that a search shows.
@@ -34,6 +37,8 @@ const AT_ONCE: u32 = 2_000;
 const MAX_TEXT: usize = 64;
 /// Boards that are looked through for a player's entries.
 const BOARDS_OF_PLAYER: u32 = 200;
+/// Standings that a player's own page shows.
+const REACHED: usize = 20;
 
 /// The last place that is looked for; the store counts no further exactly.
 const MAX_PLACE: u64 = 1 << 53;
@@ -233,6 +238,20 @@ impl Boards {
             }
         }
         Ok(entered)
+    }
+
+    /// The standings that a player reached last on boards that they have an entry on, newest first.
+    pub(crate) async fn reached_on(&self, caller: &Caller, player: &PlayerId, boards: &[Entered]) -> Result<Vec<Reached>, AppError> {
+        let mut reached = Vec::new();
+        for Entered { board, title, .. } in boards {
+            // Board or entry may be gone by now.
+            let Some(history) = found(self.history(caller.clone(), board, player.clone()).await)? else { continue };
+            let newest = history.points.into_iter().rev().take(REACHED);
+            reached.extend(newest.map(|point| Reached { board: board.clone(), title: title.clone(), point }));
+        }
+        reached.sort_by_key(|one| Reverse(one.point.at));
+        reached.truncate(REACHED);
+        Ok(reached)
     }
 }
 

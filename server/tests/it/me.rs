@@ -1,7 +1,7 @@
 //! Who plays in a browser: saved, shown, exported, forgotten.
 
 use crate::{
-    client::{Answer, FORM, cookies, create_board, fill, fill_in, send, submit},
+    client::{Answer, FORM, admin, cookies, create_board, fill, fill_in, get, send, submit},
     harness::LeaderPort,
     html::{page, page_for},
 };
@@ -55,6 +55,49 @@ async fn what_is_saved_is_shown() {
     let nobody = save(at, &[("name", "  "), ("theme", "light")]).await;
     let shown = page_for(at, "/me", &cookies(&nobody)).await;
     assert_eq!((shown.value("name"), shown.chosen("theme")), (String::new(), vec!["light".to_owned()]));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn what_a_player_reached_is_told_newest_first_whatever_the_board() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    create_board(at, json!({ "id": "laps", "title": "Laps" })).await;
+    let score = async |board: &str, score: i64| {
+        let sent =
+            admin(at, "POST", &format!("/api/boards/{board}/scores"), json!({ "playerId": "ada", "score": score }).to_string()).await;
+        assert_eq!(sent.status, 200, "{}", sent.text());
+    };
+    let reached = async || {
+        let shown = page_for(at, "/me", "player=ada").await;
+        let history = shown.part("class=\"history\"", "</section>").to_owned();
+        let cell = |row: &str, class: &str| {
+            let rest = row.split_once(class).unwrap_or_else(|| panic!("no {class}: {row}")).1;
+            let (_, rest) = rest.split_once('>').unwrap();
+            rest.split('<').next().unwrap().to_owned()
+        };
+        let rows: Vec<_> = history.split("<tr>").skip(2).collect();
+        rows.into_iter()
+            .map(|row| [cell(row, "href="), cell(row, "class=\"score\""), cell(row, "class=\"rank\"")].join(" "))
+            .collect::<Vec<_>>()
+    };
+    assert!(!page_for(at, "/me", "player=ada").await.has("class=\"history\""), "nothing was reached");
+    for (board, points) in [("main", 10), ("laps", 7), ("main", 12), ("main", 11)] {
+        score(board, points).await;
+    }
+    let main = get(at, "/api/boards/main").await.json()["title"].as_str().unwrap().to_owned();
+    let known = [format!("{main} 12 #1"), "Laps 7 #1".to_owned(), format!("{main} 10 #1")];
+    assert_eq!(reached().await, known, "what was no better made no standing");
+    // A frozen board tells what it told then.
+    assert_eq!(admin(at, "POST", "/api/boards/laps/freeze", "").await.status, 200);
+    score("laps", 8).await;
+    assert_eq!(reached().await, known);
+    // Twenty are shown, and each board's newest are among them.
+    for points in 13..40 {
+        score("main", points).await;
+    }
+    let shown = reached().await;
+    assert_eq!((shown.len(), &shown[0], &shown[19]), (20, &format!("{main} 39 #1"), &format!("{main} 20 #1")));
     server.stop().await;
 }
 

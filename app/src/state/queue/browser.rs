@@ -6,19 +6,11 @@ use leptos::leptos_dom::helpers::window_event_listener_untyped;
 use wasm_bindgen::JsCast;
 use web_sys::{Storage, StorageEvent};
 
-/// The scores that are stored. What can't be read is dropped: nobody could ever send it.
+/// The scores that are stored. What can't be read stays: a tab of another build may be about to send it.
 pub fn load() -> Vec<Waiting> {
     let Some(store) = store() else { return Vec::new() };
-    let mut waiting = Vec::new();
-    for key in keys(&store) {
-        let Ok(Some(text)) = store.get_item(&key) else { continue };
-        match storage::read(&key, &text) {
-            Some(read) => waiting.push(read),
-            // It stays if it can't be removed, and is dropped again next time.
-            None => drop(store.remove_item(&key)),
-        }
-    }
-    waiting
+    let read = |key: String| storage::read(&key, &store.get_item(&key).ok()??);
+    keys(&store).into_iter().filter_map(read).collect()
 }
 
 /// Stores a score; whether that worked.

@@ -43,6 +43,8 @@ pub struct Waiting {
     pub keep: Keep,
     /// Which scores were better then.
     pub direction: Direction,
+    /// When it was first sent, by the same clock; nothing while no server can know it.
+    pub sent_ms: Option<f64>,
 }
 
 impl Waiting {
@@ -132,8 +134,8 @@ pub struct Queue {
 struct Entry {
     waiting: Waiting,
     state: State,
-    /// Since when the server may know it.
-    sent_at: Option<f64>,
+    /// Whether it may have been sent, by this page or, if that was not the first to know it, by another.
+    is_out: bool,
     /// Failures since the network was last known to be back.
     failures: u32,
 }
@@ -155,8 +157,8 @@ impl State {
 }
 
 impl Entry {
-    fn new(waiting: Waiting, sent_at: Option<f64>) -> Self {
-        Self { waiting, state: State::Resting { until: AT_ONCE }, sent_at, failures: 0 }
+    fn new(waiting: Waiting, is_out: bool) -> Self {
+        Self { waiting, state: State::Resting { until: AT_ONCE }, is_out, failures: 0 }
     }
 
     fn is_sending(&self) -> bool {
@@ -182,7 +184,7 @@ impl Queue {
         if SubmissionId::parse(&waiting.id).is_err() {
             return Pushed::Refused(Refusal::NoId);
         }
-        let unsent = || self.entries.iter().filter(|entry| entry.sent_at.is_none()).map(|entry| &entry.waiting);
+        let unsent = || self.entries.iter().filter(|entry| !entry.is_out).map(|entry| &entry.waiting);
         if let Some(better) = unsent().find(|known| known.covers(&waiting, false)) {
             return Pushed::Covered { by: better.id.clone() };
         }
@@ -191,7 +193,7 @@ impl Queue {
             return Pushed::Refused(Refusal::Full);
         }
         self.entries.retain(|entry| !replaced.contains(&entry.waiting.id));
-        self.entries.push(Entry::new(waiting, None));
+        self.entries.push(Entry::new(waiting, false));
         Pushed::Waits { replaced }
     }
 
@@ -202,8 +204,7 @@ impl Queue {
             if self.find(&waiting.id).is_none() {
                 let later = |entry: &Entry| entry.waiting.since_ms > waiting.since_ms;
                 let at = self.entries.iter().position(later).unwrap_or(self.entries.len());
-                let typed_at = waiting.since_ms;
-                self.entries.insert(at, Entry::new(waiting, Some(typed_at)));
+                self.entries.insert(at, Entry::new(waiting, true));
             }
         }
     }
@@ -215,13 +216,15 @@ impl Queue {
         Some(self.entries.remove(at).waiting)
     }
 
-    /// What to send now, unless it is [late](Queue::is_late). Each counts as under way from here on, until it is settled.
+    /// What to send now, unless it is [late](Queue::is_late). Each counts as under way from here on, until it is settled. Store it before it is
+    /// sent: it says since when it is, to whoever restores it.
     pub fn due(&mut self, now: f64) -> Vec<Waiting> {
         let mut due = Vec::new();
         while let Some(at) = self.next(|until| until <= now) {
             let entry = &mut self.entries[at];
             entry.state = State::Sending { until: now + ANSWER_MS };
-            entry.sent_at.get_or_insert(now);
+            entry.is_out = true;
+            entry.waiting.sent_ms.get_or_insert(now);
             due.push(entry.waiting.clone());
         }
         due
@@ -273,7 +276,7 @@ impl Queue {
 
     /// Whether a score that is due is too old to be sent again: nobody knows any more whether it has counted.
     pub fn is_late(&self, id: &str, now: f64) -> bool {
-        self.find(id).and_then(|at| self.entries[at].sent_at).is_some_and(|sent_at| now - sent_at > KNOWN_MS)
+        self.find(id).and_then(|at| self.entries[at].waiting.sent_ms).is_some_and(|sent_ms| now - sent_ms > KNOWN_MS)
     }
 
     fn find(&self, id: &str) -> Option<usize> {

@@ -15,6 +15,7 @@ fn waiting(id: &str, player: &str, score: i64, keep: Keep) -> Waiting {
         since_ms: 0.0,
         keep,
         direction: Direction::Desc,
+        sent_ms: None,
     }
 }
 
@@ -210,11 +211,13 @@ fn what_the_server_may_have_forgotten_is_not_sent_again() {
         queue.settled("a", Err(AppError::Network), 3.0 * DAY_MS, 1.0);
         assert_eq!((ids(&queue.due(now)), queue.is_late("a", now)), (vec!["a"], is_late));
     }
-    // A page that is loaded again can't tell, but knows how old it is.
-    for (now, is_late) in [(KNOWN_MS, false), (KNOWN_MS + 1.0, true)] {
+    // A page that is loaded again knows as much.
+    for (sent_ms, now, is_late) in [(Some(1.0), KNOWN_MS + 1.0, false), (Some(1.0), KNOWN_MS + 2.0, true), (None, 3.0 * DAY_MS, false)] {
         let mut queue = Queue::default();
-        queue.restore(vec![waiting("a", "ada", 5, Keep::Sum)]);
+        queue.restore(vec![Waiting { sent_ms, ..waiting("a", "ada", 5, Keep::Sum) }]);
         assert_eq!((ids(&queue.due(now)), queue.is_late("a", now)), (vec!["a"], is_late));
+        let stored: Vec<_> = queue.waiting().map(|waiting| waiting.sent_ms).collect();
+        assert_eq!(stored, [sent_ms.or(Some(now))]);
     }
 }
 

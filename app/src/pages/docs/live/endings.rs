@@ -29,7 +29,7 @@ fn what(close: Close) -> &'static str {
 pub const REFUSALS: [[&str; 2]; 6] = [
     ["not-found", "There is no such board, window or period, not any more, or it is private and you have no key."],
     ["invalid", "`from`, `len` or `known` is out of bounds."],
-    ["too-many-views", "You have 16 views; `unwatch` one of them."],
+    ["too-many-views", "You have 32 views; `unwatch` one of them."],
     ["busy", "The server has as many pages to keep fresh as it can. Ask again after a while."],
     ["unavailable", "The store is away. Ask again after a while."],
     ["internal", "A defect of the server."],

@@ -82,7 +82,7 @@ pub fn limits() -> AnyView {
             ["What", "How much"],
             [
                 ["A message that you send", "16 KiB, else 3502; the connection just ends after one of more than 64 KiB"],
-                ["Views of a socket", "16, of both kinds"],
+                ["Views of a socket", "32, of both kinds"],
                 ["Rows of a view", "200"],
                 ["Rows of a page", "50"],
                 ["Sockets and event streams from one address (of IPv6: from one /64)", "1,000, or `--max-sockets-per-address`"],

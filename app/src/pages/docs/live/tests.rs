@@ -183,7 +183,7 @@ fn the_page_has_it_all() {
 /// The text says these numbers.
 #[test]
 fn numbers_are_those_of_the_protocol() {
-    assert_eq!((MAX_MESSAGE, MAX_VIEWS, MAX_VIEW_ROWS, PAGE_ROWS), (16 * 1024, 16, 200, 50));
+    assert_eq!((MAX_MESSAGE, MAX_VIEWS, MAX_VIEW_ROWS, PAGE_ROWS), (16 * 1024, 32, 200, 50));
     assert_eq!(crate::model::Limit::MOST_LIVE.get(), 100);
 }
 
