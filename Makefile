@@ -12,10 +12,12 @@ API_TEST := .tools/schemathesis/run.sh
 TEST_SITES := target/test-sites
 # Front ends that are served are in parts, each loaded with the pages that need it: `--split` and its feature, or neither, since with one of them
 # pages do not hydrate. And their standard library is one whose panics stop the module without words, and formats nothing for debugging: a tenth
-# smaller. That takes its sources, and flags that this compiler has but promises to nobody; the browser's part of debug builds is as usual.
+# smaller. That takes its sources, and flags that this compiler has but promises to nobody; the browser's part of debug builds is as usual. At last the
+# names between module and script are made short.
 RELEASE_FRONT_END := RUSTC_BOOTSTRAP=1 CARGO_UNSTABLE_PANIC_IMMEDIATE_ABORT=true CARGO_PROFILE_WASM_RELEASE_PANIC=immediate-abort \
   RUSTFLAGS="--cfg erase_components -Zlocation-detail=none -Zfmt-debug=none" \
   cargo leptos build --release --frontend-only --precompress --split --lib-features split --lib-cargo-args=-Zbuild-std=std,panic_abort
+SHORTEN := node .tools/shorten.mjs
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-tests run build dev test fuzz stress contract check bench clean
 
@@ -34,6 +36,7 @@ run: setup build ## Install, build for release, and start LeaderPort with its ow
 build: ## Build server and front end for release
 	cargo leptos build --release --server-only
 	$(RELEASE_FRONT_END)
+	$(SHORTEN) target/site/pkg
 
 dev: setup ## Rebuild and reload at every change: the same as `cargo leptos watch`
 	cargo leptos watch
@@ -44,6 +47,7 @@ test: setup-tests ## Install, then run every test there is
 	LEPTOS_SITE_ROOT=$(TEST_SITES)/debug cargo leptos build --frontend-only
 	cp target/debug/hash.txt $(TEST_SITES)/debug/
 	LEPTOS_SITE_ROOT=$(TEST_SITES)/release $(RELEASE_FRONT_END)
+	$(SHORTEN) $(TEST_SITES)/release/pkg
 	cp target/release/hash.txt $(TEST_SITES)/release/
 	cd end2end && TEST_SITES=../$(TEST_SITES) npx playwright test
 
