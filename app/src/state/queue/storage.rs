@@ -94,7 +94,7 @@ mod tests {
 
     #[test]
     fn reads_what_was_written_before_it_said_when_a_score_was_sent() {
-        let text = "026131046d61696e036164610a00000000000000f03f0000";
+        let text = "026131046d61696e0361646150000000000000f03f0000";
         let read = read("lp:score:a1", text).unwrap();
         assert_eq!((read.player.as_str(), read.score.units(), read.since_ms, read.sent_ms), ("ada", 5, 1.0, Some(1.0)));
     }
