@@ -15,6 +15,7 @@ use std::{
     net::SocketAddr,
     sync::atomic::{AtomicU32, Ordering},
 };
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 /// Everybody who comes by way of this machine says where they come from.
 async fn start() -> LeaderPort {
@@ -117,6 +118,35 @@ async fn nobody_gets_around_it_by_another_address_that_is_theirs() {
     assert_eq!((read("192.0.2.1").await, read("::ffff:192.0.2.1").await), (false, true));
     let submit = async |address: &str, player: &str| is_refused(&score(at, address, player).await);
     assert_eq!((submit("2001:db8:1:2::1", "a").await, submit("2001:db8:1:2:ffff::9", "b").await), (false, true));
+    server.stop().await;
+}
+
+/// A proxy puts what its client has sent and where that came from into one line. This machine is a proxy, and is not limited itself.
+#[tokio::test]
+async fn nobody_passes_for_the_proxy_by_what_they_make_it_say() {
+    let server = start().await;
+    let at = server.address;
+    limit(at, json!({ "read": never(1) })).await;
+    let read = async |said: &[u8]| {
+        let mut socket = tokio::net::TcpStream::connect(at).await.unwrap();
+        let head = [b"GET /api/leaderboard HTTP/1.1\r\nhost: x\r\nconnection: close\r\nx-forwarded-for: ", said, b"\r\n\r\n"].concat();
+        socket.write_all(&head).await.unwrap();
+        let mut answer = Vec::new();
+        socket.read_to_end(&mut answer).await.unwrap();
+        String::from_utf8_lossy(&answer)[9..12].parse::<u16>().unwrap()
+    };
+    for (said, status) in [
+        (&b"\xff, 192.0.2.1"[..], 200),
+        (b"192.0.2.1", 429),
+        (b"127.0.0.1, \xe9\x80, 192.0.2.1:50123", 429),
+        // All whom the proxy can't say so that it can be read are one.
+        (b"192.0.2.2, \xff", 200),
+        (b"192.0.2.3, unknown", 429),
+        (b"\xff", 429),
+    ] {
+        assert_eq!(read(said).await, status, "{}", String::from_utf8_lossy(said));
+    }
+    assert_eq!(get(at, "/api/leaderboard").await.header("ratelimit"), "", "the proxy itself");
     server.stop().await;
 }
 
