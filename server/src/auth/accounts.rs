@@ -11,6 +11,7 @@ use crate::{
         Boards,
         answers::{PlayerLeft, PlayerRecord},
         caller::{Caller, Player},
+        profiles::Removal,
     },
     limits::block,
     state::UniqueNames,
@@ -139,7 +140,7 @@ impl Accounts {
         Ok((AccountOpened { account, recovery_code: code.told() }, token))
     }
 
-    /// An id that nobody has yet, and that could be typed as a name: no entry, no profile, no account.
+    /// An id that nobody has yet, and that could be typed as a name: no entry, no profile, no account, and nothing that operators have decided.
     async fn free(&self, player: PlayerId) -> Result<PlayerId, AppError> {
         let wrong = |message: Text| Err(AppError::invalid(Field::Player, message));
         if PlayerId::from_input(player.as_str()).ok().as_ref() != Some(&player) {
@@ -316,7 +317,7 @@ impl Accounts {
 
     /// Removes a player from everywhere at their own wish, and closes their account.
     pub async fn delete(&self, me: &Player) -> Result<PlayerLeft, AppError> {
-        let left = self.boards.erase_everywhere(&me.id, false).await?;
+        let left = self.boards.erase_everywhere(&me.id, Removal::Own).await?;
         self.close(&me.id).await?;
         Ok(left)
     }

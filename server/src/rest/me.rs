@@ -158,8 +158,8 @@ pub async fn edit_me(State(accounts): State<Arc<Accounts>>, Me(me): Me, _: NoQue
     operation_id = "deleteMe",
     tag = "me",
     summary = "Delete your account and all that is known of you",
-    description = "Profile, entries in all periods of all boards, and histories. The logs of the boards keep what happened, with the player's \
-        id, until operators clear them.",
+    description = "Profile, entries in all periods of all boards, histories, and submissions that wait for review. The logs of the boards keep what happened, with the player's \
+        id, until operators clear them; what operators have decided of the player or noted stays until they remove the player.",
     responses((status = 200, description = "What was removed.", body = PlayerLeft), Retiring),
     security(("player" = []))
 )]

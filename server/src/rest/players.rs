@@ -138,7 +138,7 @@ pub struct DeletePlayerQuery {
     operation_id = "deletePlayer",
     tag = "players",
     summary = "Remove a player from everywhere",
-    description = "Profile, account, entries in all periods of all boards, also closed ones and archived boards, and histories. Receipts of the last two days, by which submissions that come twice are known, go by themselves.",
+    description = "Profile, account, entries in all periods of all boards, also closed ones and archived boards, histories, and what operators have decided of the player or noted. Receipts of the last two days, by which submissions that come twice are known, go by themselves.",
     params(("player" = PlayerId, Path, description = "The player's id."), DeletePlayerQuery),
     responses((status = 200, description = "What was removed; nothing if nobody is called so.", body = PlayerLeft), RemovingPlayer),
     security(("key" = []), ("session" = []))

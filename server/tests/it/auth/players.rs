@@ -450,6 +450,45 @@ async fn operators_who_remove_a_player_close_the_account() {
     server.stop().await;
 }
 
+/// Nobody gets rid of what operators have decided by going and coming again.
+#[tokio::test]
+async fn what_operators_have_decided_outlives_the_account() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    let score = async |player: &str| post(at, "/api/score", json!({ "playerId": player, "score": 9 }).to_string()).await;
+    let moderation = |player: &str| format!("/api/boards/main/entries/{player}/moderation");
+    for (player, state) in [("eve", "banned"), ("mal", "hidden"), ("zed", "shadow")] {
+        let account = begin(at, json!({ "name": player, "playerId": player })).await;
+        assert_eq!(account.asks(at, "POST", "/api/score", json!({ "score": 5 })).await.status, 200);
+        let decided = patch(at, &moderation(player), json!({ "state": state, "reason": "a forged run" })).await;
+        let note = json!({ "note": "Has done so twice." }).to_string();
+        assert_eq!(admin(at, "PUT", &format!("/api/players/{player}/note"), note).await.status, 200);
+        assert_eq!(account.asks(at, "DELETE", "/api/me", Value::Null).await.status, 200, "{state}");
+        let kept = admin(at, "GET", &moderation(player), "").await.json();
+        assert_eq!((&kept["state"], &kept["since"], &kept["reason"]), (&json!(state), &decided["since"], &json!("a forged run")));
+        assert_eq!(admin(at, "GET", &format!("/api/players/{player}/note"), "").await.json()["text"], "Has done so twice.");
+        // Nobody takes the id, and whoever plays under it is who they were.
+        let again = post(at, "/api/me", json!({ "name": player, "playerId": player }).to_string()).await;
+        assert_problem(&again, 422, "invalid", "playerId", "already", state);
+        let sent = score(player).await;
+        match state {
+            "banned" => assert_problem(&sent, 403, "barred", "", "", state),
+            _ => assert_eq!(sent.status, 200, "{}", sent.text()),
+        }
+        assert_eq!(get(at, "/api/leaderboard").await.json()["total"], 0, "{state}");
+    }
+    // Also who was kept away before they had an entry, or has none any more.
+    patch(at, &moderation("joe"), json!({ "submitting": false, "reason": "too many" })).await;
+    assert_problem(&post(at, "/api/me", r#"{"name":"Joe","playerId":"joe"}"#).await, 422, "invalid", "playerId", "already", "joe");
+    // When operators remove the player, all of it goes.
+    assert_eq!(as_whom(at, &admin_key(), "DELETE", "/api/players/eve", "").await.status, 200);
+    assert_eq!(admin(at, "GET", &moderation("eve"), "").await.json()["state"], "visible");
+    assert_eq!(admin(at, "GET", "/api/players/eve/note", "").await.json()["text"], "");
+    let eve = begin(at, json!({ "name": "Eve", "playerId": "eve" })).await;
+    assert_eq!(eve.asks(at, "POST", "/api/score", json!({ "score": 5 })).await.status, 200);
+    server.stop().await;
+}
+
 /// Who runs boards in the same browser is a player there all the same.
 #[tokio::test]
 async fn an_operator_can_be_a_player_too() {
@@ -649,9 +688,12 @@ async fn a_name_that_operators_have_locked_stays() {
         assert_eq!(get(at, "/api/players/eve").await.json()["name"], given);
         assert_eq!(put(json!({ "name": given, "nameLocked": false })).await.status, 200);
     }
-    // With the player goes the lock.
+    // The lock outlives the account, and goes when operators remove the player.
     assert_eq!(put(json!({ "name": "Player 7", "nameLocked": true })).await.status, 200);
     assert_eq!(as_whom(at, &rude.cookie, "DELETE", "/api/me", "").await.status, 200);
+    assert_problem(&post(at, "/api/me", r#"{"name":"Eve","playerId":"eve"}"#).await, 422, "invalid", "playerId", "already", "locked");
+    assert_eq!(put(json!({ "name": "Player 7" })).await.json()["nameLocked"], true);
+    assert_eq!(as_whom(at, &admin_key(), "DELETE", "/api/players/eve", "").await.status, 200);
     let again = begin(at, json!({ "name": "Eve", "playerId": "eve" })).await;
     assert_eq!(as_whom(at, &again.cookie, "PATCH", "/api/me", r#"{"name":"Evelyn"}"#).await.json()["name"], "Evelyn");
     server.stop().await;
