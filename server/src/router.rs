@@ -170,6 +170,7 @@ fn boards() -> OpenApiRouter<AppState> {
         .routes(routes!(rest::activity))
         .routes(routes!(rest::show_player, rest::put_player, rest::delete_player))
         .routes(routes!(rest::export_player))
+        .routes(routes!(rest::detach_account))
         .routes(routes!(rest::show_note, rest::put_note))
         .routes(routes!(rest::player_entries))
         .routes(routes!(rest::player_history))

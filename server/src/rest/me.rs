@@ -46,7 +46,8 @@ pub struct AccountAsk {
     /// Their picture.
     #[schema(value_type = Option<AvatarUrl>)]
     avatar: Option<String>,
-    /// The id that they want: one that could be typed as a name, and that nobody has yet. Left out: one is made up.
+    /// The id that they want: one that could be typed as a name, and that nobody has yet. Left out: one is made up. Servers take none but with
+    /// `--chosen-ids`.
     #[schema(value_type = Option<PlayerId>)]
     player_id: Option<String>,
 }

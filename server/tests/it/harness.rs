@@ -151,6 +151,8 @@ impl LeaderPort {
     pub async fn start_by(valkey: &str, prefix: &str, change: impl FnOnce(&mut Config)) -> Self {
         let arguments = ["leaderport", "--valkey-url", valkey, "--valkey-prefix", prefix, "--admin-key", ADMIN_KEY];
         let Command::Serve(mut config) = Cli::parse_from(arguments).into_command() else { panic!("it serves without a subcommand") };
+        // Tests call their players by names.
+        config.chosen_ids = true;
         change(&mut config);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();

@@ -489,6 +489,52 @@ async fn what_operators_have_decided_outlives_the_account() {
     server.stop().await;
 }
 
+/// Whoever could choose an id could own that of somebody for whom a game server is about to submit.
+#[tokio::test]
+async fn ids_are_made_here_unless_they_may_be_chosen() {
+    let server = LeaderPort::start_with(|config| config.chosen_ids = false).await;
+    let at = server.address;
+    post(at, "/api/score", r#"{"playerId":"bob","score":1}"#).await;
+    let answers = ["steam:7656", "bob", " no id"].map(|id| json!({ "name": "Me", "playerId": id }).to_string());
+    for ask in answers {
+        let answer = post(at, "/api/me", ask.clone()).await;
+        let says = if ask.contains("no id") { "" } else { "--chosen-ids" };
+        assert_problem(&answer, 422, "invalid", "playerId", says, &ask);
+    }
+    assert!(begin(at, json!({ "name": "Ada" })).await.id.starts_with("p-"));
+    server.stop().await;
+}
+
+/// An id that somebody else has taken is given back, with all that was submitted for it.
+#[tokio::test]
+async fn operators_take_an_account_away_and_leave_the_entries() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    let squatter = begin(at, json!({ "name": "Not me", "playerId": "steam:7656" })).await;
+    let submits = key(at, json!({ "label": "game", "scopes": ["submit"] })).await;
+    let score = r#"{"playerId":"steam:7656","score":7}"#;
+    assert_eq!(as_whom(at, &submits, "POST", "/api/score", score).await.status, 200);
+    let manager = operator(at, "max", "manager").await;
+    let path = "/api/players/steam:7656/account";
+    let act =
+        [("_form", "act"), ("_call", "DELETE /api/players/steam%3A7656/account"), ("_then", "/admin/players/steam%3A7656?done=saved")];
+    let mut browser = crate::browser::Browser::with(&manager);
+    let desk = browser.open(at, "/admin/players/steam%3A7656").await;
+    assert!(desk.has(act[1].1), "the dashboard offers it");
+    assert_eq!(browser.fill_in(at, "/admin/players/steam%3A7656", &act).await, act[2].1);
+    assert_eq!(squatter.kind(at).await, "anonymous");
+    assert_eq!(recover(at, &squatter.code).await.status, 401);
+    let entry = get(at, "/api/boards/main/entries/steam:7656").await.json();
+    assert_eq!((&entry["score"], &entry["name"]), (&json!(7), &json!("Not me")), "{entry}");
+    let acts = admin(at, "GET", "/api/audit?act=DELETE", "").await.json();
+    let act = &acts["acts"][0];
+    assert_eq!((&act["who"], &act["act"]), (&json!("operator max"), &json!("DELETE /api/players/{player}/account")));
+    assert_eq!(as_whom(at, &manager, "DELETE", path, "").await.status, 204, "there is none any more");
+    let again = post(at, "/api/me", r#"{"name":"Me","playerId":"steam:7656"}"#).await;
+    assert_problem(&again, 422, "invalid", "playerId", "already", "it has an entry");
+    server.stop().await;
+}
+
 /// Who runs boards in the same browser is a player there all the same.
 #[tokio::test]
 async fn an_operator_can_be_a_player_too() {
