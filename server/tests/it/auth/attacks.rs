@@ -6,10 +6,14 @@ use crate::{
     harness::{LeaderPort, Program},
     live::close_code,
 };
+use futures::SinkExt;
 use serde_json::json;
 use server::live::Limits;
 use std::time::Duration;
-use tokio_tungstenite::{connect_async, tungstenite::client::IntoClientRequest};
+use tokio_tungstenite::{
+    connect_async,
+    tungstenite::{Message, client::IntoClientRequest},
+};
 
 /// A page of another site sends its visitor's cookie along, by a form or by a script.
 #[tokio::test]
@@ -151,7 +155,7 @@ async fn nobody_makes_themself_more_by_a_member_too_many() {
 /// The plain feed is for any page, but what an operator alone sees is not.
 #[tokio::test]
 async fn a_page_of_another_site_watches_nothing_in_an_operators_name() {
-    let server = LeaderPort::start().await;
+    let server = LeaderPort::start_with(|config| config.allow_origin = vec!["http://game.localhost".to_owned()]).await;
     let at = server.address;
     let cookie = operator(at, "ada", "owner").await;
     create_board(at, json!({ "id": "secret", "visibility": "private" })).await;
@@ -159,6 +163,7 @@ async fn a_page_of_another_site_watches_nothing_in_an_operators_name() {
     for (origin, board, opens) in [
         (own.as_str(), "secret", true),
         ("http://evil.localhost", "secret", false),
+        ("http://game.localhost", "secret", false),
         ("null", "secret", false),
         ("http://evil.localhost", "main", true),
     ] {
@@ -167,6 +172,28 @@ async fn a_page_of_another_site_watches_nothing_in_an_operators_name() {
             request.headers_mut().insert(name, value.parse().unwrap());
         }
         assert_eq!(connect_async(request).await.is_ok(), opens, "{origin} {board}");
+    }
+    // Nor over the protocol, where its origin may speak it.
+    let watch_secret = json!({ "watch": { "view": 1, "board": "secret", "from": 1, "len": 50 } }).to_string();
+    let key = key(at, json!({ "label": "wall", "scopes": ["read"] })).await;
+    for (origin, proof, is_shown) in [
+        (own.as_str(), ("cookie", &*cookie), true),
+        ("http://game.localhost", ("cookie", &*cookie), false),
+        ("http://game.localhost", ("authorization", &*key), true),
+    ] {
+        let mut request = format!("ws://{at}/ws").into_client_request().unwrap();
+        for (name, value) in [proof, ("origin", origin), ("sec-websocket-protocol", "leaderport.json.v1")] {
+            request.headers_mut().insert(name, value.parse().unwrap());
+        }
+        let mut socket = connect_async(request).await.unwrap().0;
+        socket.send(Message::Text(watch_secret.clone().into())).await.unwrap();
+        let told = loop {
+            let told = next(&mut socket).await;
+            if told["snapshot"].is_object() || told["refused"].is_object() {
+                break told;
+            }
+        };
+        assert_eq!(told["snapshot"].is_object(), is_shown, "{origin} by {}: {told}", proof.0);
     }
     server.stop().await;
 }
