@@ -212,20 +212,27 @@ async fn whoever_has_lost_their_rights_watches_no_more() {
     };
     let (signed_out, demoted) = (operator(at, "ada", "viewer").await, operator(at, "bob", "manager").await);
     let (stays, taken) = (operator(at, "eve", "viewer").await, key(at, json!({ "label": "wall", "scopes": ["read"] })).await);
-    let mut sockets = [watch(&signed_out).await, watch(&demoted).await, watch(&taken).await];
+    let leaked = key(at, json!({ "label": "leaked", "scopes": ["read"] })).await;
+    let mut sockets = [watch(&signed_out).await, watch(&demoted).await, watch(&taken).await, watch(&leaked).await];
     let mut still = watch(&stays).await;
-    let id = admin(at, "GET", "/api/keys", "").await.json()["keys"][0]["id"].as_str().unwrap().to_owned();
+    let id_of = |key: &str| key["Bearer lp_".len()..].split('_').next().unwrap().to_owned();
+    let rotated = admin(at, "POST", &format!("/api/keys/{}/rotate", id_of(&leaked)), r#"{"overlapSeconds":0}"#).await.json();
+    let mut renewed = watch(&format!("Bearer {}", rotated["secret"].as_str().unwrap())).await;
     assert_eq!(as_whom(at, &signed_out, "DELETE", "/api/session", "").await.status, 204);
     assert_eq!(admin(at, "PATCH", "/api/operators/bob", json!({ "role": "viewer" }).to_string()).await.status, 200);
-    assert_eq!(admin(at, "DELETE", &format!("/api/keys/{id}"), "").await.status, 204);
+    assert_eq!(admin(at, "DELETE", &format!("/api/keys/{}", id_of(&taken)), "").await.status, 204);
     for socket in &mut sockets {
         assert_eq!(close_code(socket).await, Some(3003));
     }
     // Whoever may still, does.
-    assert_eq!(next(&mut still).await["total"], 0);
+    for socket in [&mut still, &mut renewed] {
+        assert_eq!(next(socket).await["total"], 0);
+    }
     let score = json!({ "playerId": "joe", "score": 5 }).to_string();
     assert_eq!(admin(at, "POST", "/api/boards/secret/scores", score).await.status, 200);
-    assert_eq!(next(&mut still).await["total"], 1);
+    for socket in [&mut still, &mut renewed] {
+        assert_eq!(next(socket).await["total"], 1);
+    }
     server.stop().await;
 }
 
