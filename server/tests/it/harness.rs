@@ -205,6 +205,11 @@ impl Program {
         Self::start_as(&["--data-dir", folder.to_str().unwrap(), "--log", "info,server=debug"], log).await
     }
 
+    /// The same, with a log that has nothing but what went wrong.
+    pub async fn start_logging_little(folder: &Path, log: impl Into<Stdio>) -> Self {
+        Self::start_as(&["--data-dir", folder.to_str().unwrap(), "--log", "error"], log).await
+    }
+
     /// The same, with a collector of traces.
     pub async fn start_tracing(folder: &Path, collector: &str) -> Self {
         Self::start_as(&["--data-dir", folder.to_str().unwrap(), "--log", "warn", "--otlp-endpoint", collector], Stdio::null()).await
