@@ -2,11 +2,11 @@
 
 use crate::{
     auth::{as_whom, key},
-    client::{Answer, admin, assert_problem, call, create_board, fill_in, get, patch, send},
+    client::{Answer, admin, assert_problem, call, create_board, fill, fill_in, get, patch, send},
     harness::{LeaderPort, Valkey, eventually},
 };
 use app::{
-    api::{ReadPage, SubmitScore},
+    api::{ReadFragment, ReadPage, SubmitScore, Wanted},
     error::AppError,
     model::{BoardId, Period, Start},
 };
@@ -208,6 +208,30 @@ async fn every_door_counts() {
     let read = ReadPage { board: BoardId::main(), period: Period::default(), start: Start::Place(1) };
     assert_eq!(call(at, &read).await.status, 200);
     assert_eq!(call(at, &read).await.status, 429);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_search_counts_by_what_it_looks_at() {
+    let server = LeaderPort::start_with(|config| config.unlimited = Vec::new()).await;
+    let at = server.address;
+    create_board(at, json!({ "id": "small" })).await;
+    fill(at, "small", [("ada".to_owned(), 1)]).await;
+    fill(at, "main", (0..10_000).map(|n| (format!("player {n}"), n))).await;
+    limit(at, json!({ "read": never(7), "page": never(12) })).await;
+    let search = async |board: &str| {
+        let (board, period, text) = (BoardId::parse(board).unwrap(), Period::default(), "nobody".to_owned());
+        call(at, &ReadFragment { wanted: Wanted::Found { board, period, text } }).await
+    };
+    assert_eq!(search("small").await.header("ratelimit"), "\"read\";r=6;t=1000", "a small one is one request");
+    let large = search("main").await;
+    let left: u32 = large.header("ratelimit").split_once("r=").unwrap().1.split(';').next().unwrap().parse().unwrap();
+    assert!(large.status == 200 && left < 4, "{left}");
+    assert!(search("main").await.status == 429 || search("main").await.status == 429, "and there are not many of them");
+    // Pages are no way around it.
+    let said = async || get(at, "/b/main?find=nobody").await.text().contains("too much at once");
+    assert!(!said().await);
+    assert!(said().await || said().await);
     server.stop().await;
 }
 
