@@ -170,6 +170,10 @@ pub struct Config {
     #[arg(long, env = "LEADERPORT_UNIQUE_NAMES")]
     pub unique_names: bool,
 
+    /// Let whoever opens an account choose its player's id; not where game servers submit for ids that somebody could guess
+    #[arg(long, env = "LEADERPORT_CHOSEN_IDS")]
+    pub chosen_ids: bool,
+
     /// Network of proxies that are believed when they say by X-Forwarded-For whom they speak for, like 10.0.0.0/8; several by commas
     #[arg(long, env = "LEADERPORT_TRUSTED_PROXY", value_name = "NETWORK", value_delimiter = ',', value_parser = network)]
     pub trusted_proxy: Vec<IpNet>,

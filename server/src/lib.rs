@@ -47,7 +47,10 @@ pub mod valkey;
 pub mod visit;
 pub mod webhooks;
 
-use auth::{Auth, accounts::Accounts};
+use auth::{
+    Auth,
+    accounts::{Accounts, ChosenIds},
+};
 use boards::{Boards, versions::Versions};
 use cards::Cards;
 use config::Config;
@@ -148,7 +151,7 @@ async fn serve(
     let auth = Arc::new(Auth::new(store, clock, admin, config.require_second_factor, config.kept));
     auth.offer_setup().await?;
     let unique_names = UniqueNames(config.unique_names);
-    let accounts = Arc::new(Accounts::new(auth.clone(), boards.clone(), unique_names));
+    let accounts = Arc::new(Accounts::new(auth.clone(), boards.clone(), unique_names, ChosenIds(config.chosen_ids)));
     let versions = Arc::new(Versions::new(boards.clone(), feed.clone()));
     lifetime.tasks.spawn(versions.clone().keep_tidy(lifetime.ending.clone()));
     lifetime.tasks.spawn(boards.clone().keep_following(feed.clone(), lifetime.ending.clone()));

@@ -9,6 +9,7 @@ use std::{
 use tracing::{Level, Metadata};
 use tracing_subscriber::{
     EnvFilter, Layer,
+    filter::ParseError,
     fmt::{self, MakeWriter},
     layer::SubscriberExt,
     registry,
@@ -19,14 +20,16 @@ use tracing_subscriber::{
 const KEPT: usize = 1_000;
 /// The longest line that is kept whole, in characters.
 const LONGEST: usize = 2_000;
-/// What only whoever reads the log itself is to know: the token that makes the first operator.
+/// What only whoever reads the log itself is to know, and is told however little is logged: the token that makes the first operator.
 const WITHHELD: &str = "server::auth::setup";
 
 static LAST: Mutex<VecDeque<String>> = Mutex::new(VecDeque::new());
 
 /// Starts logging by `filter`, a level or levels by target, and tracing, if anybody does. The error says what is wrong with the filter.
 pub fn init(filter: &str, traces: Option<&Traces>) -> Result<(), String> {
-    let filter = EnvFilter::try_new(filter).map_err(|error| format!("--log {filter}: {error}"))?;
+    let wrong = |error: &dyn std::fmt::Display| format!("--log {filter}: {error}");
+    let filter = EnvFilter::try_new(filter).map_err(|error| wrong(&error))?;
+    let filter = filter.add_directive(format!("{WITHHELD}=info").parse().map_err(|error: ParseError| wrong(&error))?);
     let lines = fmt::layer().with_writer(Lines);
     let lines = if stderr().is_terminal() { lines.boxed() } else { lines.json().flatten_event(true).boxed() };
     let started = registry().with(lines.with_filter(filter)).with(traces.map(Traces::layer)).try_init();

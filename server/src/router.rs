@@ -4,6 +4,7 @@ use crate::{
     dashboard::{self, Inside},
     error::Problem,
     front_end::FrontEnd,
+    limits::asker::Asker,
     middleware, offline, rest,
     state::AppState,
     texts,
@@ -169,6 +170,7 @@ fn boards() -> OpenApiRouter<AppState> {
         .routes(routes!(rest::events))
         .routes(routes!(rest::activity))
         .routes(routes!(rest::show_player, rest::put_player, rest::delete_player))
+        .routes(routes!(rest::detach_account))
         .routes(routes!(rest::export_player))
         .routes(routes!(rest::show_note, rest::put_note))
         .routes(routes!(rest::player_entries))
@@ -267,7 +269,7 @@ fn pages(state: &AppState, document: &OpenApi, inside: &Router) -> Router<AppSta
             provide_context::<Arc<dyn Api>>(Arc::new(Inside::of(routes.clone(), parts)));
         }
         let (boards, runs, accounts) = (boards.clone(), runs.clone(), accounts.clone());
-        provide_context::<Arc<dyn Backend>>(Arc::new(Visit { boards, runs, accounts, signed_in }));
+        provide_context::<Arc<dyn Backend>>(Arc::new(Visit { boards, runs, accounts, signed_in, asker: Asker::current() }));
         provide_context(embedders.clone());
         provide_context(front_end.built());
         provide_context(document.clone());

@@ -7,6 +7,7 @@ use crate::{
         Boards,
         caller::{Caller, Player},
     },
+    limits::asker::Asker,
     runs::Runs,
 };
 use app::{
@@ -34,6 +35,8 @@ pub struct Visit {
     pub accounts: Arc<Accounts>,
     /// Whether whoever looks is a player who has signed in.
     pub signed_in: SignedIn,
+    /// By what they are counted, if they are: pages are written by tasks of their own.
+    pub asker: Option<Asker>,
 }
 
 impl Visit {
@@ -98,7 +101,13 @@ impl Backend for Visit {
     }
 
     fn find<'a>(&'a self, board: &'a BoardId, period: &'a Period, text: &'a str) -> Answer<'a, Found> {
-        Box::pin(self.boards.search(board, period, text))
+        Box::pin(async move {
+            let search = self.boards.search(board, period, text);
+            match self.asker.clone() {
+                Some(asker) => asker.scope(search).await,
+                None => search.await,
+            }
+        })
     }
 
     fn profile<'a>(&'a self, board: &'a BoardId, player: &'a PlayerId) -> Answer<'a, Profile> {

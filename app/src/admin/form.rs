@@ -26,6 +26,13 @@ use crate::{
 use http::Method;
 use serde_json::{Map, Value};
 
+/// The most fields that a form has, and parts that the name of one has: whoever makes up others is not to have them looked through for long, or
+/// nested deeper than the program can follow.
+const MOST_FIELDS: usize = 1_000;
+const MOST_PARTS: usize = 4;
+/// The longest that a template becomes with the fields that it names, in bytes.
+const MOST_FILLED: usize = 64 * 1024;
+
 /// What was sent by a form.
 #[derive(Clone, Debug, Default)]
 pub struct Form {
@@ -73,11 +80,14 @@ impl Form {
     /// The call that it makes.
     pub fn call(&self) -> Result<Call, AppError> {
         let wrong = || AppError::invalid(Field::Request, t::desk_form::no_call("GET /api/boards"));
+        if self.fields.len() > MOST_FIELDS || self.fields.iter().any(|(name, _)| name.split('.').nth(MOST_PARTS).is_some()) {
+            return Err(AppError::invalid(Field::Request, t::desk_form::NO_JSON));
+        }
         // A line that was typed stands for the call, and a text for its body, where the form leaves both open.
         let line = if self.get("_call").is_empty() { self.get("_line").trim() } else { self.get("_call") };
         let (method, path) = line.split_once(' ').ok_or_else(wrong)?;
         let method = Method::from_bytes(method.as_bytes()).map_err(|_| wrong())?;
-        let (path, used) = self.filled(path.trim(), None);
+        let (path, used) = self.filled(path.trim(), None).ok_or_else(wrong)?;
         if !path.starts_with("/api/") {
             return Err(wrong());
         }
@@ -91,22 +101,25 @@ impl Form {
 
     /// Where to go with this answer.
     pub fn then(&self, reply: &Reply) -> String {
-        let (then, _) = self.filled(self.get("_then"), Some(&reply.body));
+        let then = self.filled(self.get("_then"), Some(&reply.body)).map(|(then, _)| then).unwrap_or_default();
         // Nobody is sent elsewhere by a form that somebody else has made up.
         if then.starts_with("/admin") { then } else { "/admin".to_owned() }
     }
 
-    /// A template with the fields that it names, and their names.
-    fn filled(&self, template: &str, reply: Option<&Value>) -> (String, Vec<String>) {
+    /// A template with the fields that it names, and their names; nothing if that is too long.
+    fn filled(&self, template: &str, reply: Option<&Value>) -> Option<(String, Vec<String>)> {
         let (mut text, mut used, mut rest) = (String::new(), Vec::new(), template);
         while let Some((before, (name, after))) = rest.split_once('{').and_then(|(before, after)| Some((before, after.split_once('}')?))) {
             text.push_str(before);
             text.push_str(&self.value(name, reply));
             used.push(name.to_owned());
             rest = after;
+            if text.len() > MOST_FILLED {
+                return None;
+            }
         }
         text.push_str(rest);
-        (text, used)
+        Some((text, used))
     }
 
     fn value(&self, name: &str, reply: Option<&Value>) -> String {
@@ -241,6 +254,19 @@ mod tests {
     fn what_is_no_number_is_for_the_api_to_refuse() {
         let call = form(&[("_call", "POST /api/boards"), ("decimals:number", "three")]).call().unwrap();
         assert_eq!(call.body, Some(json!({"decimals": "three"})));
+    }
+
+    #[test]
+    fn what_nobody_would_fill_in_is_refused() {
+        let deep = ".".repeat(16_000);
+        for (name, value) in [(deep.as_str(), "1"), ("a.b.c.d.e", "1"), ("a", "99")] {
+            let call = form(&[("_call", "POST /api/boards"), (name, value)]).call();
+            assert_eq!(call.is_ok(), name == "a", "{}", &name[..1]);
+        }
+        let many = form(&[("_call", "POST /api/boards"), ("a.4000000000", "1")]).call().unwrap();
+        assert_eq!(many.body, Some(json!({"a": {"4000000000": "1"}})), "no list is that long");
+        let long = form(&[("_call", &format!("DELETE /api/{}", "{a}".repeat(100))), ("a", &"x".repeat(10_000))]);
+        assert!(long.call().is_err());
     }
 
     #[test]

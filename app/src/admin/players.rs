@@ -146,6 +146,7 @@ pub async fn show(desk: &Desk, player: &str) -> Result<Page, AppError> {
         {desk.may(Role::Manager).then(|| view! {
             <div class="actions">
                 <Act draft=act.clone() id="sessions" call=format!("DELETE {path}/sessions") then=desk.done("ended") label=t::desk_players::SIGN_OUT consequence=t::desk_players::SIGN_OUT_MEANS />
+                <Act draft=act.clone() id="detach" call=format!("DELETE {path}/account") then=desk.done("saved") label=t::desk_players::DETACH consequence=t::desk_players::DETACH_MEANS bad=true />
                 <Act draft=act.clone() id="erase" call=format!("DELETE {path}") then="/admin/players?done=deleted" label=t::desk_players::ERASE consequence=t::desk_players::ERASE_MEANS bad=true />
             </div>
         })}

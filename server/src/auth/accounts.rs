@@ -11,6 +11,8 @@ use crate::{
         Boards,
         answers::{PlayerLeft, PlayerRecord},
         caller::{Caller, Player},
+        profiles::Removal,
+        rights::Right,
     },
     limits::block,
     state::UniqueNames,
@@ -88,7 +90,7 @@ pub struct Beginner {
     pub country: Option<Country>,
     /// Their picture.
     pub avatar: Option<AvatarUrl>,
-    /// The id that they want; without one they get one.
+    /// The id that they want, where they may choose; without one they get one.
     pub player: Option<PlayerId>,
 }
 
@@ -103,17 +105,23 @@ pub struct ProfileChange {
     pub avatar: Option<Option<AvatarUrl>>,
 }
 
+/// Whether whoever opens an account may choose its id. An id that a game server is about to submit for is nobody's yet, and whoever chose it first
+/// would own it.
+#[derive(Clone, Copy, Debug)]
+pub struct ChosenIds(pub bool);
+
 /// Knows which players' ids are somebody's.
 pub struct Accounts {
     auth: Arc<Auth>,
     boards: Arc<Boards>,
     names: UniqueNames,
+    ids: ChosenIds,
 }
 
 impl Accounts {
     /// Over these.
-    pub fn new(auth: Arc<Auth>, boards: Arc<Boards>, names: UniqueNames) -> Self {
-        Self { auth, boards, names }
+    pub fn new(auth: Arc<Auth>, boards: Arc<Boards>, names: UniqueNames, ids: ChosenIds) -> Self {
+        Self { auth, boards, names, ids }
     }
 
     /// Opens an account and signs its player in; a new session's token.
@@ -139,9 +147,12 @@ impl Accounts {
         Ok((AccountOpened { account, recovery_code: code.told() }, token))
     }
 
-    /// An id that nobody has yet, and that could be typed as a name: no entry, no profile, no account.
+    /// An id that nobody has yet, and that could be typed as a name: no entry, no profile, no account, and nothing that operators have decided.
     async fn free(&self, player: PlayerId) -> Result<PlayerId, AppError> {
         let wrong = |message: Text| Err(AppError::invalid(Field::Player, message));
+        if !self.ids.0 {
+            return wrong(t::problem::PLAYER_MADE);
+        }
         if PlayerId::from_input(player.as_str()).ok().as_ref() != Some(&player) {
             return wrong(t::problem::PLAYER_TYPED);
         }
@@ -316,9 +327,15 @@ impl Accounts {
 
     /// Removes a player from everywhere at their own wish, and closes their account.
     pub async fn delete(&self, me: &Player) -> Result<PlayerLeft, AppError> {
-        let left = self.boards.erase_everywhere(&me.id, false).await?;
+        let left = self.boards.erase_everywhere(&me.id, Removal::Own).await?;
         self.close(&me.id).await?;
         Ok(left)
+    }
+
+    /// Takes a player's account away, as operators do: profile and entries stay.
+    pub async fn detach(&self, caller: &Caller, player: &PlayerId) -> Result<(), AppError> {
+        caller.must(Right::Manage, None)?;
+        self.close(player).await
     }
 
     /// Closes a player's account, if they have one: their sessions are over, and the id is nobody's.

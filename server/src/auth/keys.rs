@@ -179,14 +179,14 @@ impl StoredKey {
         }
     }
 
-    fn takes(&self, secret: &str, now_ms: u64) -> bool {
-        let hash = hash(secret);
+    /// Whether one of its secrets, by its hash, is good still.
+    fn takes(&self, hash: &str, now_ms: u64) -> bool {
         let is_one = |stored: &StoredSecret| bool::from(stored.hash.as_bytes().ct_eq(hash.as_bytes()));
-        self.is_valid(now_ms) && self.secrets.iter().any(|stored| lasts(stored.until, now_ms) && is_one(stored))
+        lasts(self.expires_at, now_ms) && self.secrets.iter().any(|stored| lasts(stored.until, now_ms) && is_one(stored))
     }
 
-    fn is_valid(&self, now_ms: u64) -> bool {
-        lasts(self.expires_at, now_ms)
+    fn grant(&self, id: &str, hash: String) -> Grant {
+        Grant { key: id.to_owned(), secret: hash, scopes: self.scopes.clone(), boards: self.boards.clone() }
     }
 }
 
@@ -202,7 +202,7 @@ pub struct Known(Mutex<HashMap<String, Lookup>>);
 struct Lookup {
     at: Instant,
     noted_ms: u64,
-    found: Option<Arc<(StoredKey, Arc<Grant>)>>,
+    found: Option<Arc<StoredKey>>,
 }
 
 impl Known {
@@ -217,20 +217,22 @@ impl Auth {
         let Some((id, secret)) = split(key) else { return Ok(None) };
         let lookup = self.lookup(id).await?;
         let now_ms = self.clock.now_ms();
-        let Some(found) = lookup.found.filter(|found| found.0.takes(secret, now_ms)) else { return Ok(None) };
+        let hash = hash(secret);
+        let Some(found) = lookup.found.filter(|found| found.takes(&hash, now_ms)) else { return Ok(None) };
         if now_ms.abs_diff(lookup.noted_ms) >= NOTED {
             self.store.note_key_use(id, now_ms).await.map_err(from_store)?;
             if let Some(known) = self.known.lock().get_mut(id) {
                 known.noted_ms = now_ms;
             }
         }
-        Ok(Some(found.1.clone()))
+        Ok(Some(Arc::new(found.grant(id, hash))))
     }
 
-    /// Whether a key is good for the same still.
+    /// Whether a key is good for the same still, by the same secret.
     pub(super) async fn grants_still(&self, grant: &Grant) -> Result<bool, AppError> {
         let found = self.lookup(&grant.key).await?.found;
-        Ok(found.is_some_and(|found| *found.1 == *grant && found.0.is_valid(self.clock.now_ms())))
+        let is_same = |found: Arc<StoredKey>| found.grant(&grant.key, grant.secret.clone()) == *grant;
+        Ok(found.is_some_and(|found| found.takes(&grant.secret, self.clock.now_ms()) && is_same(found)))
     }
 
     async fn lookup(&self, id: &str) -> Result<Lookup, AppError> {
@@ -239,10 +241,7 @@ impl Auth {
             return Ok(known.clone());
         }
         let stored = self.read::<StoredKey>(Records::Keys, id).await?;
-        let found = stored.map(|(key, _)| {
-            let grant = Grant { key: id.to_owned(), scopes: key.scopes.clone(), boards: key.boards.clone() };
-            Arc::new((key, Arc::new(grant)))
-        });
+        let found = stored.map(|(key, _)| Arc::new(key));
         let lookup = Lookup { at: Instant::now(), noted_ms: known.map_or(0, |known| known.noted_ms), found };
         let mut all = self.known.lock();
         if all.len() >= MOST_KNOWN {
@@ -258,7 +257,7 @@ impl Auth {
         let Caller::Key(grant) = caller else { return Ok(None) };
         // One that was deleted just now asks for nothing any more, and is good for nothing.
         let found = self.lookup(&grant.key).await?.found.ok_or_else(not_valid)?;
-        let Some(signing) = found.0.signing.as_ref() else { return Ok(None) };
+        let Some(signing) = found.signing.as_ref() else { return Ok(None) };
         let id = signing.verify(headers, body, self.clock.now_ms())?;
         let its = self.store.board_of_signed(&grant.key, &id, board, SIGNED).await.map_err(from_store)?;
         if its != *board {

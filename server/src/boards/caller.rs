@@ -30,6 +30,8 @@ pub enum Caller {
 pub struct Grant {
     /// The key's id, which is no secret.
     pub key: String,
+    /// The hash of the secret that it came with: of two, one may be good for longer.
+    pub secret: String,
     /// What it is for.
     pub scopes: Vec<Scope>,
     /// On which boards; `None`: on all.

@@ -41,7 +41,7 @@ mod pages;
 mod periods;
 mod plan;
 mod players;
-mod profiles;
+pub(crate) mod profiles;
 pub mod purge;
 pub mod read;
 pub mod rebuild;

@@ -11,7 +11,10 @@ use super::{
     players::found,
     read::shown_rows,
 };
-use crate::valkey::functions::read::{Placed, Rows, Select, Sight};
+use crate::{
+    limits::asker::Asker,
+    valkey::functions::read::{Placed, Rows, Select, Sight},
+};
 use app::{
     error::{AppError, Field, What},
     i18n::t,
@@ -166,7 +169,8 @@ impl Boards {
         Ok(Found { players: placed.into_iter().take(FOUND).map(shown).collect(), is_complete })
     }
 
-    /// Looks for players, some entries at a time, until there are more than `most`; whether all were looked at.
+    /// Looks for players, some entries at a time, until there are more than `most`; whether all were looked at. Each time but the first is a request
+    /// more of whoever asks: what a search costs is counted, rather than that it is one.
     async fn look_for(&self, among: Among<'_>, most: usize, players: &mut BTreeSet<PlayerId>) -> Result<bool, AppError> {
         let (mut cursor, mut left) = (0, LOOKED_AT);
         loop {
@@ -180,6 +184,7 @@ impl Boards {
             if cursor == 0 || left == 0 || players.len() > most {
                 return Ok(cursor == 0);
             }
+            Asker::once_more()?;
         }
     }
 

@@ -29,6 +29,18 @@ use app::{
 };
 use tracing::{info, warn};
 
+/// How a player is removed from everywhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Removal {
+    /// At their own wish: what operators have decided of them, and noted, stays, so that nobody gets rid of it by going and coming again.
+    Own,
+    /// By operators, with all of that, and where it is to be (`clears_logs`) with the logs of the boards that they had been on.
+    Whole {
+        /// Whether the logs are emptied.
+        clears_logs: bool,
+    },
+}
+
 /// Newcomers that are remembered while the store is away.
 const MOST_NEWCOMERS: usize = 10_000;
 
@@ -100,19 +112,23 @@ impl Boards {
     /// player had been; then nothing that happened there before can be undone.
     pub async fn delete_player(&self, caller: Caller, player: PlayerId, clears_logs: bool) -> Result<PlayerLeft, AppError> {
         caller.must(Right::Manage, None)?;
-        self.erase_everywhere(&player, clears_logs).await
+        self.erase_everywhere(&player, Removal::Whole { clears_logs }).await
     }
 
     /// The same, for whoever may.
-    pub(crate) async fn erase_everywhere(&self, player: &PlayerId, clears_logs: bool) -> Result<PlayerLeft, AppError> {
-        let gone = self.store().put_profile(player, None, Writing::default(), self.now_ms()).await.map_err(from_store)?;
+    pub(crate) async fn erase_everywhere(&self, player: &PlayerId, removal: Removal) -> Result<PlayerLeft, AppError> {
+        let is_whole = removal != Removal::Own;
+        let writing = Writing { locks_name: is_whole.then_some(false), ..Writing::default() };
+        let gone = self.store().put_profile(player, None, writing, self.now_ms()).await.map_err(from_store)?;
         let Written::At(gone_ms) = gone else { return Err(AppError::Internal) };
-        self.store().put_note(player, None).await.map_err(from_store)?;
+        if is_whole {
+            self.store().put_note(player, None).await.map_err(from_store)?;
+        }
         self.store().drop_own_reviews(player).await.map_err(from_store)?;
         let face = NewFace::none(player.clone(), gone_ms);
         let mut left = PlayerLeft { player_id: player.clone(), boards: Vec::new(), entries: 0 };
         for board in self.all_ids().await? {
-            let entries = found(self.erase(&board, player, &face, clears_logs).await)?.unwrap_or(0);
+            let entries = found(self.erase(&board, player, &face, removal).await)?.unwrap_or(0);
             if entries > 0 {
                 left.boards.push(board);
                 left.entries += entries;
@@ -138,14 +154,16 @@ impl Boards {
         Ok(PlayerRecord { player_id: player.clone(), profile, boards })
     }
 
-    /// Whether a player has a profile, or an entry in the window `all` of any board.
+    /// Whether a player has a profile, or an entry in the window `all` of any board, or operators have noted or decided anything of them.
     pub(crate) async fn is_known(&self, player: &PlayerId) -> Result<bool, AppError> {
-        if found(self.player(Caller::Admin, player.clone()).await)?.is_some() {
+        let is_noted = self.store().note(player).await.map_err(from_store)?.is_some();
+        if is_noted || self.has_locked_name(player).await? || found(self.player(Caller::Admin, player.clone()).await)?.is_some() {
             return Ok(true);
         }
         for board in self.all_ids().await? {
             let Some((loaded, place)) = found(self.place(Caller::Admin, &board, &Period::default()).await)? else { continue };
-            if self.placed(&loaded, &place, player, Sight::Operators).await?.1.is_some() {
+            let is_judged = self.store().verdict(&board, player).await.map_err(from_store)?.is_some();
+            if is_judged || self.placed(&loaded, &place, player, Sight::Operators).await?.1.is_some() {
                 return Ok(true);
             }
         }
@@ -181,7 +199,7 @@ impl Boards {
     }
 
     /// Removes a player from a board; how many entries that were.
-    async fn erase(&self, board: &BoardId, player: &PlayerId, face: &NewFace, clears_log: bool) -> Result<u64, AppError> {
+    async fn erase(&self, board: &BoardId, player: &PlayerId, face: &NewFace, removal: Removal) -> Result<u64, AppError> {
         let open = self.board(board).await?;
         // What is open is removed as operators do it, so that the log says why it is gone; archived boards are no exception.
         let choice = Box::new(|loaded: &Loaded, now_ms| -> Result<Vec<Target>, AppError> { Ok(loaded.current(now_ms)) });
@@ -197,7 +215,10 @@ impl Boards {
         }
         let reviews = self.store().drop_reviews(board, player).await.map_err(from_store)?;
         self.store().forget_runs(board, player, self.now_ms()).await.map_err(from_store)?;
-        if clears_log && self.is_in_log(board, player).await? {
+        if removal != Removal::Own {
+            self.store().forget_verdict(board, player).await.map_err(from_store)?;
+        }
+        if removal == (Removal::Whole { clears_logs: true }) && self.is_in_log(board, player).await? {
             self.store().clear_log(board).await.map_err(from_store)?;
         }
         self.show(board, face, &[]).await?;

@@ -70,21 +70,36 @@ enum By {
 pub struct Asker {
     limits: Arc<RateLimits>,
     by: By,
+    /// As what it is counted itself, if it is.
+    class: Option<Class>,
     said: Arc<Mutex<Option<Said>>>,
 }
 
 impl Asker {
     /// Counts a request of this kind; whoever sent it, or by which limit it is too much.
     pub fn take(limits: Arc<RateLimits>, class: Class, address: IpAddr) -> Result<Self, Said> {
-        let block = block(address);
-        let said = limits.take(class, &Whose::Address(block))?;
-        Ok(Self { limits, by: By::Address(block), said: Arc::new(Mutex::new(said)) })
+        Self { limits, by: By::Address(block(address)), class: Some(class), said: Arc::default() }.counted()
     }
 
     /// Counts a request with an API key, if it comes from where requests are counted; whoever sent it, or by which limit it is too much.
     pub fn of_key(limits: Arc<RateLimits>, key: &str, is_counted: bool) -> Result<Self, Said> {
-        let said = if is_counted { limits.take(Class::Keyed, &Whose::Key(key.to_owned()))? } else { None };
-        Ok(Self { limits, by: By::Key(key.to_owned()), said: Arc::new(Mutex::new(said)) })
+        Self { limits, by: By::Key(key.to_owned()), class: is_counted.then_some(Class::Keyed), said: Arc::default() }.counted()
+    }
+
+    fn counted(self) -> Result<Self, Said> {
+        let Some(class) = self.class else { return Ok(self) };
+        let whose = match &self.by {
+            By::Address(block) => Whose::Address(*block),
+            By::Key(key) => Whose::Key(key.clone()),
+        };
+        let said = self.limits.take(class, &whose)?;
+        *self.said.lock().unwrap_or_else(PoisonError::into_inner) = said;
+        Ok(self)
+    }
+
+    /// Counts the request that is being answered once more, because it asks for as much as one more would.
+    pub fn once_more() -> Result<(), AppError> {
+        Self::current().map_or(Ok(()), |asker| asker.counted().map(drop).map_err(|said| said.error()))
     }
 
     /// Who sent the request that is being answered, if they are counted.

@@ -72,41 +72,61 @@ fn peer(parts: &Parts) -> Option<IpAddr> {
     parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip())
 }
 
-/// The last address in the chain that no trusted proxy has. Whatever stands before it anybody can have written.
+/// Whoever a trusted proxy speaks for, but does not say so that it can be read: nobody's address, and so neither the proxy's nor one that is not limited.
+const UNKNOWN: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+
+/// The last address in the chain that no trusted proxy has. Whatever stands before it anybody can have written, be it no text.
 fn client(peer: IpAddr, headers: &HeaderMap, trusted: &TrustedProxies) -> IpAddr {
-    let lines = headers.get_all(FORWARDED_FOR).iter().filter_map(|line| line.to_str().ok());
-    let chain: Vec<&str> = lines.flat_map(|line| line.split(',')).collect();
+    let lines = headers.get_all(FORWARDED_FOR).iter();
+    let chain: Vec<&[u8]> = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b',')).collect();
     let mut client = peer;
-    for address in chain.into_iter().rev() {
+    for said in chain.into_iter().rev() {
         if !trusted.include(client) {
             break;
         }
-        match address.trim().parse() {
-            Ok(before) => client = before,
-            Err(_) => break,
-        }
+        let Some(before) = address(said) else { return UNKNOWN };
+        client = before;
     }
     client
+}
+
+/// An address as proxies write it: alone, or with the port of the connection.
+fn address(said: &[u8]) -> Option<IpAddr> {
+    let said = std::str::from_utf8(said).ok()?.trim();
+    let with_port = || said.parse().ok().map(|socket: SocketAddr| socket.ip());
+    let in_brackets = || said.strip_prefix('[')?.strip_suffix(']')?.parse().ok().map(IpAddr::V6);
+    said.parse().ok().or_else(with_port).or_else(in_brackets)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::http::HeaderValue;
 
     #[test]
     fn only_trusted_proxies_are_believed() {
         let trusted = TrustedProxies(vec!["10.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()]);
-        let client_of = |peer: &str, forwarded: &[&'static str]| {
+        let client_of = |peer: &str, forwarded: &[&'static [u8]]| {
             let mut headers = HeaderMap::new();
             for line in forwarded {
-                headers.append(FORWARDED_FOR, line.parse().unwrap());
+                headers.append(FORWARDED_FOR, HeaderValue::from_bytes(line).unwrap());
             }
             client(peer.parse().unwrap(), &headers, &trusted).to_string()
         };
-        assert_eq!(client_of("192.0.2.1", &["198.51.100.7"]), "192.0.2.1", "anybody can write the header");
+        assert_eq!(client_of("192.0.2.1", &[b"198.51.100.7"]), "192.0.2.1", "anybody can write the header");
         assert_eq!(client_of("10.0.0.1", &[]), "10.0.0.1");
-        assert_eq!(client_of("10.0.0.1", &["198.51.100.7"]), "198.51.100.7");
-        assert_eq!(client_of("::1", &["203.0.113.9, 198.51.100.7", "10.2.3.4"]), "198.51.100.7", "what stands before it is made up");
-        assert_eq!(client_of("10.0.0.1", &["198.51.100.7, nonsense"]), "10.0.0.1");
+        assert_eq!(client_of("10.0.0.1", &[b"198.51.100.7"]), "198.51.100.7");
+        assert_eq!(client_of("::1", &[b"203.0.113.9, 198.51.100.7", b"10.2.3.4"]), "198.51.100.7", "what stands before it is made up");
+        assert_eq!(client_of("10.0.0.1", &[b"\xff\x80, 198.51.100.7"]), "198.51.100.7", "be it no text");
+        for said in [&b"2001:db8::1"[..], b"[2001:db8::1]", b"[2001:db8::1]:443", b"10.2.3.4, [2001:db8::1]:443 , [::1]"] {
+            assert_eq!(client_of("10.0.0.1", &[said]), "2001:db8::1");
+        }
+        assert_eq!(client_of("10.0.0.1", &[b"198.51.100.7:50000"]), "198.51.100.7");
+        // Who can't be told is nobody known, and least of all the proxy.
+        for said in
+            [&b"198.51.100.7, nonsense"[..], b"\xff", b"unknown", b"", b"198.51.100.7,", b"[198.51.100.7]", b"198.51.100.7, \xff, 10.2.3.4"]
+        {
+            assert_eq!(client_of("10.0.0.1", &[said]), "0.0.0.0");
+        }
     }
 }

@@ -4,6 +4,7 @@
 use super::{address::Secure, own_forms::claimed, query::NoQuery};
 use crate::{
     auth::accounts::ProfileChange,
+    limits::asker::Asker,
     state::AppState,
     visit::{SignedIn, Visit},
 };
@@ -33,7 +34,7 @@ impl FromRequestParts<AppState> for Visit {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Infallible> {
         let signed_in = parts.extensions.get::<SignedIn>().cloned().unwrap_or(SignedIn(Ok(None)));
         let (boards, runs, accounts) = (FromRef::from_ref(state), FromRef::from_ref(state), FromRef::from_ref(state));
-        Ok(Self { boards, runs, accounts, signed_in })
+        Ok(Self { boards, runs, accounts, signed_in, asker: Asker::current() })
     }
 }
 

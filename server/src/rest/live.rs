@@ -73,6 +73,9 @@ pub async fn feed(
     let upgrade = upgrade.map_err(|error| Problem::new(error.status().max(StatusCode::BAD_REQUEST), "no-websocket", error.body_text()))?;
     let upgrade = upgrade.protocols(Format::ALL.map(Format::subprotocol));
     let format = Format::ALL.into_iter().find(|format| upgrade.selected_protocol().is_some_and(|chosen| chosen == format.subprotocol()));
+    // A page of another site watches, but not in its visitor's name: browsers send cookies along, and no keys.
+    let is_lent = is_foreign(&headers) && !headers.contains_key(header::AUTHORIZATION);
+    let caller = if is_lent { Caller::Anonymous } else { caller };
     let session = match format {
         Some(format) => {
             if !is_bare {
@@ -100,9 +103,6 @@ pub async fn feed(
             ));
         }
         None => {
-            // Any page may have the plain feed, but not in its visitor's name: browsers send cookies along, and no keys.
-            let is_lent = is_foreign(&headers) && !headers.contains_key(header::AUTHORIZATION);
-            let caller = if is_lent { Caller::Anonymous } else { caller };
             let mut session = Session::new(hub.clone(), caller, Feed::Plain, hub.seats().take(address)?).as_long_as_known(auth);
             session.watch_top(&board, window, limit).await?;
             session

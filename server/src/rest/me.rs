@@ -46,7 +46,8 @@ pub struct AccountAsk {
     /// Their picture.
     #[schema(value_type = Option<AvatarUrl>)]
     avatar: Option<String>,
-    /// The id that they want: one that could be typed as a name, and that nobody has yet. Left out: one is made up.
+    /// The id that they want: one that could be typed as a name, and that nobody has yet. Left out: one is made up. Servers take none but with
+    /// `--chosen-ids`.
     #[schema(value_type = Option<PlayerId>)]
     player_id: Option<String>,
 }
@@ -158,8 +159,8 @@ pub async fn edit_me(State(accounts): State<Arc<Accounts>>, Me(me): Me, _: NoQue
     operation_id = "deleteMe",
     tag = "me",
     summary = "Delete your account and all that is known of you",
-    description = "Profile, entries in all periods of all boards, and histories. The logs of the boards keep what happened, with the player's \
-        id, until operators clear them.",
+    description = "Profile, entries in all periods of all boards, histories, and submissions that wait for review. The logs of the boards keep what happened, with the player's \
+        id, until operators clear them; what operators have decided of the player or noted stays until they remove the player.",
     responses((status = 200, description = "What was removed.", body = PlayerLeft), Retiring),
     security(("player" = []))
 )]

@@ -19,7 +19,7 @@ use app::{
     error::{AppError, Field},
     model::{AvatarUrl, BoardId, Country, Limit, MetadataChange, PlayerId, PlayerName, PlayerProfile},
 };
-use axum::{Json as Answer, extract::State};
+use axum::{Json as Answer, extract::State, http::StatusCode};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::{borrow::Cow, sync::Arc};
@@ -138,7 +138,7 @@ pub struct DeletePlayerQuery {
     operation_id = "deletePlayer",
     tag = "players",
     summary = "Remove a player from everywhere",
-    description = "Profile, account, entries in all periods of all boards, also closed ones and archived boards, and histories. Receipts of the last two days, by which submissions that come twice are known, go by themselves.",
+    description = "Profile, account, entries in all periods of all boards, also closed ones and archived boards, histories, and what operators have decided of the player or noted. Receipts of the last two days, by which submissions that come twice are known, go by themselves.",
     params(("player" = PlayerId, Path, description = "The player's id."), DeletePlayerQuery),
     responses((status = 200, description = "What was removed; nothing if nobody is called so.", body = PlayerLeft), RemovingPlayer),
     security(("key" = []), ("session" = []))
@@ -160,6 +160,28 @@ pub async fn delete_player(
     accounts.close(&player).await?;
     witness.after(&done);
     Ok(Answer(done))
+}
+
+/// `DELETE /api/players/{player}/account`: takes a player's account away.
+#[utoipa::path(
+    delete,
+    path = "/api/players/{player}/account",
+    operation_id = "detachAccount",
+    tag = "players",
+    summary = "Take a player's account away",
+    description = "For an id that somebody else has taken: whoever is signed in is so no more, and neither their recovery code nor a passkey lets them in again. Profile and entries stay, and the id is nobody's.",
+    params(("player" = PlayerId, Path, description = "The player's id.")),
+    responses((status = 204, description = "The player has no account."), RemovingPlayer),
+    security(("key" = []), ("session" = []))
+)]
+pub async fn detach_account(
+    State(accounts): State<Arc<Accounts>>,
+    May(caller, _): May<ToManage>,
+    OnePlayer(player): OnePlayer,
+    _: NoQuery,
+) -> Result<StatusCode, Problem> {
+    accounts.detach(&caller, &player).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// `GET /api/players/{player}/export`: all that is known of a player.

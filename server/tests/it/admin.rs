@@ -347,6 +347,27 @@ async fn secrets_are_shown_once() {
     server.stop().await;
 }
 
+/// Nobody needs to have signed in to send a form; what is made of it is bounded whatever its fields are called.
+#[tokio::test]
+async fn a_form_that_somebody_has_made_up_harms_nobody() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    let send_form = async |body: String| send(at, "POST", "/admin", &[FORM, ("sec-fetch-site", "same-origin")], body).await;
+    let bodies = [
+        format!("_call=POST /api/x&{}=1", ".".repeat(16_300)),
+        format!("_call=POST /api/x&{}=1", "1.".repeat(8_000)),
+        format!("_call=POST /api/x&{}", "a&".repeat(8_000)),
+        format!("_call=POST /api/{}&={}", "{}".repeat(4_000), "x".repeat(8_000)),
+    ];
+    for body in bodies {
+        let answer = send_form(body.clone()).await;
+        assert_eq!(answer.status, 422, "{}", &body[..40]);
+        assert_eq!(get(at, "/healthz").await.status, 200);
+    }
+    assert_eq!(send_form("_call=POST /api/boards&a.b.31.4000000000=1".to_owned()).await.status, 401, "as deep as it may be");
+    server.stop().await;
+}
+
 #[tokio::test]
 async fn forms_of_other_sites_do_nothing_and_none_leads_away() {
     let server = LeaderPort::start().await;

@@ -235,6 +235,8 @@ const REQUESTS: &[(&str, &str, &str, &str)] = &[
     ("get-player-problem", "GET", "/api/players/joe", ""),
     ("export-player", "GET", "/api/players/bob/export", ""),
     ("export-player-problem", "GET", "/api/players/bob/export?format=csv", ""),
+    ("detach-account", "DELETE", "/api/players/bob/account", ""),
+    ("detach-account-problem", "DELETE", "/api/players/bob/account?x=1", ""),
     ("delete-player", "DELETE", "/api/players/bob?log=clear", ""),
     ("delete-player-problem", "DELETE", "/api/players/bob?log=burn", ""),
     ("delete-board", "DELETE", "/api/boards/new", ""),

@@ -151,6 +151,8 @@ impl LeaderPort {
     pub async fn start_by(valkey: &str, prefix: &str, change: impl FnOnce(&mut Config)) -> Self {
         let arguments = ["leaderport", "--valkey-url", valkey, "--valkey-prefix", prefix, "--admin-key", ADMIN_KEY];
         let Command::Serve(mut config) = Cli::parse_from(arguments).into_command() else { panic!("it serves without a subcommand") };
+        // Tests call their players by names.
+        config.chosen_ids = true;
         change(&mut config);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -201,6 +203,11 @@ impl Program {
     /// The same, with a log that has every request.
     pub async fn start_logging_all(folder: &Path, log: impl Into<Stdio>) -> Self {
         Self::start_as(&["--data-dir", folder.to_str().unwrap(), "--log", "info,server=debug"], log).await
+    }
+
+    /// The same, with a log that has nothing but what went wrong.
+    pub async fn start_logging_little(folder: &Path, log: impl Into<Stdio>) -> Self {
+        Self::start_as(&["--data-dir", folder.to_str().unwrap(), "--log", "error"], log).await
     }
 
     /// The same, with a collector of traces.

@@ -2,11 +2,11 @@
 
 use crate::{
     auth::{as_whom, key},
-    client::{Answer, admin, assert_problem, call, create_board, fill_in, get, patch, send},
+    client::{Answer, admin, assert_problem, call, create_board, fill, fill_in, get, patch, send},
     harness::{LeaderPort, Valkey, eventually},
 };
 use app::{
-    api::{ReadPage, SubmitScore},
+    api::{ReadFragment, ReadPage, SubmitScore, Wanted},
     error::AppError,
     model::{BoardId, Period, Start},
 };
@@ -15,6 +15,7 @@ use std::{
     net::SocketAddr,
     sync::atomic::{AtomicU32, Ordering},
 };
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 /// Everybody who comes by way of this machine says where they come from.
 async fn start() -> LeaderPort {
@@ -120,6 +121,35 @@ async fn nobody_gets_around_it_by_another_address_that_is_theirs() {
     server.stop().await;
 }
 
+/// A proxy puts what its client has sent and where that came from into one line. This machine is a proxy, and is not limited itself.
+#[tokio::test]
+async fn nobody_passes_for_the_proxy_by_what_they_make_it_say() {
+    let server = start().await;
+    let at = server.address;
+    limit(at, json!({ "read": never(1) })).await;
+    let read = async |said: &[u8]| {
+        let mut socket = tokio::net::TcpStream::connect(at).await.unwrap();
+        let head = [b"GET /api/leaderboard HTTP/1.1\r\nhost: x\r\nconnection: close\r\nx-forwarded-for: ", said, b"\r\n\r\n"].concat();
+        socket.write_all(&head).await.unwrap();
+        let mut answer = Vec::new();
+        socket.read_to_end(&mut answer).await.unwrap();
+        String::from_utf8_lossy(&answer)[9..12].parse::<u16>().unwrap()
+    };
+    for (said, status) in [
+        (&b"\xff, 192.0.2.1"[..], 200),
+        (b"192.0.2.1", 429),
+        (b"127.0.0.1, \xe9\x80, 192.0.2.1:50123", 429),
+        // All whom the proxy can't say so that it can be read are one.
+        (b"192.0.2.2, \xff", 200),
+        (b"192.0.2.3, unknown", 429),
+        (b"\xff", 429),
+    ] {
+        assert_eq!(read(said).await, status, "{}", String::from_utf8_lossy(said));
+    }
+    assert_eq!(get(at, "/api/leaderboard").await.header("ratelimit"), "", "the proxy itself");
+    server.stop().await;
+}
+
 #[tokio::test]
 async fn submissions_are_counted_by_player_and_address_all_or_none() {
     let server = start().await;
@@ -178,6 +208,30 @@ async fn every_door_counts() {
     let read = ReadPage { board: BoardId::main(), period: Period::default(), start: Start::Place(1) };
     assert_eq!(call(at, &read).await.status, 200);
     assert_eq!(call(at, &read).await.status, 429);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_search_counts_by_what_it_looks_at() {
+    let server = LeaderPort::start_with(|config| config.unlimited = Vec::new()).await;
+    let at = server.address;
+    create_board(at, json!({ "id": "small" })).await;
+    fill(at, "small", [("ada".to_owned(), 1)]).await;
+    fill(at, "main", (0..10_000).map(|n| (format!("player {n}"), n))).await;
+    limit(at, json!({ "read": never(7), "page": never(12) })).await;
+    let search = async |board: &str| {
+        let (board, period, text) = (BoardId::parse(board).unwrap(), Period::default(), "nobody".to_owned());
+        call(at, &ReadFragment { wanted: Wanted::Found { board, period, text } }).await
+    };
+    assert_eq!(search("small").await.header("ratelimit"), "\"read\";r=6;t=1000", "a small one is one request");
+    let large = search("main").await;
+    let left: u32 = large.header("ratelimit").split_once("r=").unwrap().1.split(';').next().unwrap().parse().unwrap();
+    assert!(large.status == 200 && left < 4, "{left}");
+    assert!(search("main").await.status == 429 || search("main").await.status == 429, "and there are not many of them");
+    // Pages are no way around it.
+    let said = async || get(at, "/b/main?find=nobody").await.text().contains("too much at once");
+    assert!(!said().await);
+    assert!(said().await || said().await);
     server.stop().await;
 }
 

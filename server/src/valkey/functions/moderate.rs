@@ -111,6 +111,11 @@ impl Store {
         packed.iter().map(|pair| read(pair).ok_or_else(|| odd("verdicts", &[]))).collect()
     }
 
+    /// Forgets what operators have decided of a player who has no entries any more.
+    pub async fn forget_verdict(&self, board: &BoardId, player: &PlayerId) -> Result<(), StoreError> {
+        Ok(self.pool.next().hdel::<(), _, _>(self.keys.moderation(board), player.as_str()).await?)
+    }
+
     /// Has a board without entries know what operators have decided on another.
     pub async fn copy_verdicts(&self, from: &BoardId, into: &BoardId) -> Result<(), StoreError> {
         for (player, verdict) in self.verdicts(from).await? {

@@ -37,7 +37,7 @@ end)
 -- erase: a player goes from the periods of a board, open, closed and set aside, and from the histories of these. Nobody can undo it.
 --
 -- KEYS 1 board hash · 2 log · 3 live channel · 4 periods hash, 5 moderation hash, then for each period its 5 keys and its history hash; the window `all` first
--- Operators' verdict on the player goes with them.
+-- Operators' verdict on the player stays.
 -- ARGV 1 time in ms · 2 rules · 3 player · then the periods' labels
 -- The log's record is that of put_faces.
 -- Returns the number of entries that went, or -1 if a period has come meanwhile
@@ -52,7 +52,6 @@ server.register_function('leaderport_erase', function(keys, args)
     removed = removed + remove_entries(rules, { history = keys[at + 5], verdicts = keys[5] }, target, { player }, {}, 1)
     count_in_closed(keys[4], args[number], -shown)
   end
-  call('HDEL', keys[5], player)
   if removed > 0 then
     local board = call('HMGET', keys[1], 'version', 'updated')
     local version = tonumber(board[1] or 0) + 1

@@ -30,7 +30,7 @@ server.register_function('leaderport_put_profile', function(keys, args)
       if call('HGET', keys[2], look) == player then call('HDEL', keys[2], look) end
     end
   end
-  if args[6] == '' or args[4] == '0' then call('HDEL', keys[3], player) end
+  if args[4] == '0' then call('HDEL', keys[3], player) end
   if args[6] == '' then
     call('HDEL', keys[1], player)
   else

@@ -6,10 +6,14 @@ use crate::{
     harness::{LeaderPort, Program},
     live::close_code,
 };
+use futures::SinkExt;
 use serde_json::json;
 use server::live::Limits;
 use std::time::Duration;
-use tokio_tungstenite::{connect_async, tungstenite::client::IntoClientRequest};
+use tokio_tungstenite::{
+    connect_async,
+    tungstenite::{Message, client::IntoClientRequest},
+};
 
 /// A page of another site sends its visitor's cookie along, by a form or by a script.
 #[tokio::test]
@@ -151,7 +155,7 @@ async fn nobody_makes_themself_more_by_a_member_too_many() {
 /// The plain feed is for any page, but what an operator alone sees is not.
 #[tokio::test]
 async fn a_page_of_another_site_watches_nothing_in_an_operators_name() {
-    let server = LeaderPort::start().await;
+    let server = LeaderPort::start_with(|config| config.allow_origin = vec!["http://game.localhost".to_owned()]).await;
     let at = server.address;
     let cookie = operator(at, "ada", "owner").await;
     create_board(at, json!({ "id": "secret", "visibility": "private" })).await;
@@ -159,6 +163,7 @@ async fn a_page_of_another_site_watches_nothing_in_an_operators_name() {
     for (origin, board, opens) in [
         (own.as_str(), "secret", true),
         ("http://evil.localhost", "secret", false),
+        ("http://game.localhost", "secret", false),
         ("null", "secret", false),
         ("http://evil.localhost", "main", true),
     ] {
@@ -167,6 +172,28 @@ async fn a_page_of_another_site_watches_nothing_in_an_operators_name() {
             request.headers_mut().insert(name, value.parse().unwrap());
         }
         assert_eq!(connect_async(request).await.is_ok(), opens, "{origin} {board}");
+    }
+    // Nor over the protocol, where its origin may speak it.
+    let watch_secret = json!({ "watch": { "view": 1, "board": "secret", "from": 1, "len": 50 } }).to_string();
+    let key = key(at, json!({ "label": "wall", "scopes": ["read"] })).await;
+    for (origin, proof, is_shown) in [
+        (own.as_str(), ("cookie", &*cookie), true),
+        ("http://game.localhost", ("cookie", &*cookie), false),
+        ("http://game.localhost", ("authorization", &*key), true),
+    ] {
+        let mut request = format!("ws://{at}/ws").into_client_request().unwrap();
+        for (name, value) in [proof, ("origin", origin), ("sec-websocket-protocol", "leaderport.json.v1")] {
+            request.headers_mut().insert(name, value.parse().unwrap());
+        }
+        let mut socket = connect_async(request).await.unwrap().0;
+        socket.send(Message::Text(watch_secret.clone().into())).await.unwrap();
+        let told = loop {
+            let told = next(&mut socket).await;
+            if told["snapshot"].is_object() || told["refused"].is_object() {
+                break told;
+            }
+        };
+        assert_eq!(told["snapshot"].is_object(), is_shown, "{origin} by {}: {told}", proof.0);
     }
     server.stop().await;
 }
@@ -185,20 +212,27 @@ async fn whoever_has_lost_their_rights_watches_no_more() {
     };
     let (signed_out, demoted) = (operator(at, "ada", "viewer").await, operator(at, "bob", "manager").await);
     let (stays, taken) = (operator(at, "eve", "viewer").await, key(at, json!({ "label": "wall", "scopes": ["read"] })).await);
-    let mut sockets = [watch(&signed_out).await, watch(&demoted).await, watch(&taken).await];
+    let leaked = key(at, json!({ "label": "leaked", "scopes": ["read"] })).await;
+    let mut sockets = [watch(&signed_out).await, watch(&demoted).await, watch(&taken).await, watch(&leaked).await];
     let mut still = watch(&stays).await;
-    let id = admin(at, "GET", "/api/keys", "").await.json()["keys"][0]["id"].as_str().unwrap().to_owned();
+    let id_of = |key: &str| key["Bearer lp_".len()..].split('_').next().unwrap().to_owned();
+    let rotated = admin(at, "POST", &format!("/api/keys/{}/rotate", id_of(&leaked)), r#"{"overlapSeconds":0}"#).await.json();
+    let mut renewed = watch(&format!("Bearer {}", rotated["secret"].as_str().unwrap())).await;
     assert_eq!(as_whom(at, &signed_out, "DELETE", "/api/session", "").await.status, 204);
     assert_eq!(admin(at, "PATCH", "/api/operators/bob", json!({ "role": "viewer" }).to_string()).await.status, 200);
-    assert_eq!(admin(at, "DELETE", &format!("/api/keys/{id}"), "").await.status, 204);
+    assert_eq!(admin(at, "DELETE", &format!("/api/keys/{}", id_of(&taken)), "").await.status, 204);
     for socket in &mut sockets {
         assert_eq!(close_code(socket).await, Some(3003));
     }
     // Whoever may still, does.
-    assert_eq!(next(&mut still).await["total"], 0);
+    for socket in [&mut still, &mut renewed] {
+        assert_eq!(next(socket).await["total"], 0);
+    }
     let score = json!({ "playerId": "joe", "score": 5 }).to_string();
     assert_eq!(admin(at, "POST", "/api/boards/secret/scores", score).await.status, 200);
-    assert_eq!(next(&mut still).await["total"], 1);
+    for socket in [&mut still, &mut renewed] {
+        assert_eq!(next(socket).await["total"], 1);
+    }
     server.stop().await;
 }
 

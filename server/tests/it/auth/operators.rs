@@ -27,7 +27,8 @@ async fn the_first_operator_is_made_with_the_token_in_the_log() {
     let folder = tempfile::TempDir::new().unwrap();
     let log = folder.path().join("log");
     let logging = || Stdio::from(std::fs::File::options().create(true).append(true).open(&log).unwrap());
-    let program = Program::start_logging(folder.path(), logging()).await;
+    // However little is logged.
+    let program = Program::start_logging_little(folder.path(), logging()).await;
     let at = program.address;
     let written = std::fs::read_to_string(&log).unwrap();
     let token = written.split("with this token, once: ").nth(1).expect("the token").chars().take(48).collect::<String>();

@@ -450,6 +450,91 @@ async fn operators_who_remove_a_player_close_the_account() {
     server.stop().await;
 }
 
+/// Nobody gets rid of what operators have decided by going and coming again.
+#[tokio::test]
+async fn what_operators_have_decided_outlives_the_account() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    let score = async |player: &str| post(at, "/api/score", json!({ "playerId": player, "score": 9 }).to_string()).await;
+    let moderation = |player: &str| format!("/api/boards/main/entries/{player}/moderation");
+    for (player, state) in [("eve", "banned"), ("mal", "hidden"), ("zed", "shadow")] {
+        let account = begin(at, json!({ "name": player, "playerId": player })).await;
+        assert_eq!(account.asks(at, "POST", "/api/score", json!({ "score": 5 })).await.status, 200);
+        let decided = patch(at, &moderation(player), json!({ "state": state, "reason": "a forged run" })).await;
+        let note = json!({ "note": "Has done so twice." }).to_string();
+        assert_eq!(admin(at, "PUT", &format!("/api/players/{player}/note"), note).await.status, 200);
+        assert_eq!(account.asks(at, "DELETE", "/api/me", Value::Null).await.status, 200, "{state}");
+        let kept = admin(at, "GET", &moderation(player), "").await.json();
+        assert_eq!((&kept["state"], &kept["since"], &kept["reason"]), (&json!(state), &decided["since"], &json!("a forged run")));
+        assert_eq!(admin(at, "GET", &format!("/api/players/{player}/note"), "").await.json()["text"], "Has done so twice.");
+        // Nobody takes the id, and whoever plays under it is who they were.
+        let again = post(at, "/api/me", json!({ "name": player, "playerId": player }).to_string()).await;
+        assert_problem(&again, 422, "invalid", "playerId", "already", state);
+        let sent = score(player).await;
+        match state {
+            "banned" => assert_problem(&sent, 403, "barred", "", "", state),
+            _ => assert_eq!(sent.status, 200, "{}", sent.text()),
+        }
+        assert_eq!(get(at, "/api/leaderboard").await.json()["total"], 0, "{state}");
+    }
+    // Also who was kept away before they had an entry, or has none any more.
+    patch(at, &moderation("joe"), json!({ "submitting": false, "reason": "too many" })).await;
+    assert_problem(&post(at, "/api/me", r#"{"name":"Joe","playerId":"joe"}"#).await, 422, "invalid", "playerId", "already", "joe");
+    // When operators remove the player, all of it goes.
+    assert_eq!(as_whom(at, &admin_key(), "DELETE", "/api/players/eve", "").await.status, 200);
+    assert_eq!(admin(at, "GET", &moderation("eve"), "").await.json()["state"], "visible");
+    assert_eq!(admin(at, "GET", "/api/players/eve/note", "").await.json()["text"], "");
+    let eve = begin(at, json!({ "name": "Eve", "playerId": "eve" })).await;
+    assert_eq!(eve.asks(at, "POST", "/api/score", json!({ "score": 5 })).await.status, 200);
+    server.stop().await;
+}
+
+/// Whoever could choose an id could own that of somebody for whom a game server is about to submit.
+#[tokio::test]
+async fn ids_are_made_here_unless_they_may_be_chosen() {
+    let server = LeaderPort::start_with(|config| config.chosen_ids = false).await;
+    let at = server.address;
+    post(at, "/api/score", r#"{"playerId":"bob","score":1}"#).await;
+    let answers = ["steam:7656", "bob", " no id"].map(|id| json!({ "name": "Me", "playerId": id }).to_string());
+    for ask in answers {
+        let answer = post(at, "/api/me", ask.clone()).await;
+        let says = if ask.contains("no id") { "" } else { "--chosen-ids" };
+        assert_problem(&answer, 422, "invalid", "playerId", says, &ask);
+    }
+    assert!(begin(at, json!({ "name": "Ada" })).await.id.starts_with("p-"));
+    server.stop().await;
+}
+
+/// An id that somebody else has taken is given back, with all that was submitted for it.
+#[tokio::test]
+async fn operators_take_an_account_away_and_leave_the_entries() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    let squatter = begin(at, json!({ "name": "Not me", "playerId": "steam:7656" })).await;
+    let submits = key(at, json!({ "label": "game", "scopes": ["submit"] })).await;
+    let score = r#"{"playerId":"steam:7656","score":7}"#;
+    assert_eq!(as_whom(at, &submits, "POST", "/api/score", score).await.status, 200);
+    let manager = operator(at, "max", "manager").await;
+    let path = "/api/players/steam:7656/account";
+    let act =
+        [("_form", "act"), ("_call", "DELETE /api/players/steam%3A7656/account"), ("_then", "/admin/players/steam%3A7656?done=saved")];
+    let mut browser = crate::browser::Browser::with(&manager);
+    let desk = browser.open(at, "/admin/players/steam%3A7656").await;
+    assert!(desk.has(act[1].1), "the dashboard offers it");
+    assert_eq!(browser.fill_in(at, "/admin/players/steam%3A7656", &act).await, act[2].1);
+    assert_eq!(squatter.kind(at).await, "anonymous");
+    assert_eq!(recover(at, &squatter.code).await.status, 401);
+    let entry = get(at, "/api/boards/main/entries/steam:7656").await.json();
+    assert_eq!((&entry["score"], &entry["name"]), (&json!(7), &json!("Not me")), "{entry}");
+    let acts = admin(at, "GET", "/api/audit?act=DELETE", "").await.json();
+    let act = &acts["acts"][0];
+    assert_eq!((&act["who"], &act["act"]), (&json!("operator max"), &json!("DELETE /api/players/{player}/account")));
+    assert_eq!(as_whom(at, &manager, "DELETE", path, "").await.status, 204, "there is none any more");
+    let again = post(at, "/api/me", r#"{"name":"Me","playerId":"steam:7656"}"#).await;
+    assert_problem(&again, 422, "invalid", "playerId", "already", "it has an entry");
+    server.stop().await;
+}
+
 /// Who runs boards in the same browser is a player there all the same.
 #[tokio::test]
 async fn an_operator_can_be_a_player_too() {
@@ -649,9 +734,12 @@ async fn a_name_that_operators_have_locked_stays() {
         assert_eq!(get(at, "/api/players/eve").await.json()["name"], given);
         assert_eq!(put(json!({ "name": given, "nameLocked": false })).await.status, 200);
     }
-    // With the player goes the lock.
+    // The lock outlives the account, and goes when operators remove the player.
     assert_eq!(put(json!({ "name": "Player 7", "nameLocked": true })).await.status, 200);
     assert_eq!(as_whom(at, &rude.cookie, "DELETE", "/api/me", "").await.status, 200);
+    assert_problem(&post(at, "/api/me", r#"{"name":"Eve","playerId":"eve"}"#).await, 422, "invalid", "playerId", "already", "locked");
+    assert_eq!(put(json!({ "name": "Player 7" })).await.json()["nameLocked"], true);
+    assert_eq!(as_whom(at, &admin_key(), "DELETE", "/api/players/eve", "").await.status, 200);
     let again = begin(at, json!({ "name": "Eve", "playerId": "eve" })).await;
     assert_eq!(as_whom(at, &again.cookie, "PATCH", "/api/me", r#"{"name":"Evelyn"}"#).await.json()["name"], "Evelyn");
     server.stop().await;

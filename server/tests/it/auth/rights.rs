@@ -92,6 +92,7 @@ const ROUTES: &[(&str, For)] = &[
     ("get /api/players/{player}", All),
     ("put /api/players/{player}", Moderate),
     ("delete /api/players/{player}", Manage),
+    ("delete /api/players/{player}/account", Manage),
     ("get /api/players/{player}/export", Read),
     ("get /api/players/{player}/note", Read),
     ("put /api/players/{player}/note", Moderate),
@@ -316,6 +317,7 @@ async fn a_key_for_one_board_does_nothing_elsewhere() {
         ("PUT", "/api/players/ada", r#"{"name":"Ada"}"#, 403),
         ("GET", "/api/players/ada/export", "", 403),
         ("DELETE", "/api/players/ada", "", 403),
+        ("DELETE", "/api/players/ada/account", "", 403),
         ("DELETE", "/api/boards/new", "", 204),
     ] {
         let answer = as_whom(at, &key, method, path, body).await;
