@@ -64,7 +64,7 @@ pub struct StoredReview {
     pub submission: Held,
     /// Why it is looked at.
     pub why: Vec<Why>,
-    /// The API key that it came by, by its id.
+    /// Who it came by, as the board's log has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
     /// When it came, in ms since 1970.

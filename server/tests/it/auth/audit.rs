@@ -67,6 +67,41 @@ async fn every_change_is_recorded_with_what_it_was() {
     server.stop().await;
 }
 
+/// A submission by whoever may submit for anybody is in the board's log, with who that was.
+#[tokio::test]
+async fn whoever_gives_a_friend_a_record_is_named_in_the_log() {
+    let server = LeaderPort::start_at_noon().await;
+    let at = server.address;
+    create_board(at, json!({ "id": "laps", "submitters": "players", "review": { "maxScore": 100 } })).await;
+    let manager = operator(at, "max", "manager").await;
+    let bearer = key(at, json!({ "label": "game", "scopes": ["submit"] })).await;
+    let id = bearer["Bearer lp_".len()..].split('_').next().unwrap().to_owned();
+    let path = "/api/boards/laps/scores";
+    for (who, score) in [(&*manager, 1), (&admin_key(), 2), (&bearer, 3), ("", 4)] {
+        let answer = as_whom(at, who, "POST", path, &json!({ "playerId": "friend", "score": score }).to_string()).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+    }
+    // One that waits at first is theirs as well.
+    let held = as_whom(at, &manager, "POST", path, r#"[{"playerId":"friend","score":500}]"#).await.json();
+    let decision = json!({ "ids": [held[0]["held"]["id"]], "decision": "approve" }).to_string();
+    assert_eq!(admin(at, "POST", "/api/boards/laps/review", decision).await.json()[0]["decided"], true);
+    let log = admin(at, "GET", "/api/boards/laps/log?order=oldest", "").await.json();
+    let by: Vec<_> = log["records"].as_array().unwrap().iter().map(|record| (record["by"].clone(), record["key"].clone())).collect();
+    let none = Value::Null;
+    let wanted = [
+        (json!("operator max"), none.clone()),
+        (json!("admin key"), none.clone()),
+        (none.clone(), json!(id)),
+        (none.clone(), none.clone()),
+        (json!("operator max"), none),
+    ];
+    assert_eq!(by, wanted, "{log}");
+    // What they have sent is found by it.
+    let purge = json!({ "key": "operator max", "since": 0 }).to_string();
+    assert_eq!(admin(at, "POST", "/api/boards/laps/purge", purge).await.json()["takenOut"], 2);
+    server.stop().await;
+}
+
 #[tokio::test]
 async fn it_is_filtered_paged_and_exported() {
     let server = LeaderPort::start_at_noon().await;
