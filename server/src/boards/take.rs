@@ -140,6 +140,7 @@ impl Boards {
             let judged = match added {
                 Added::Added => Err(AppError::Held { id, why: passed.why }),
                 Added::Full => Err(AppError::ReviewFull),
+                Added::TooMany => Err(AppError::TooManyHeld),
                 Added::Barred => Err(AppError::Barred),
                 Added::Counted => Ok(Passed { why: Vec::new(), ..*passed }),
                 Added::Known(review) => {
