@@ -194,6 +194,55 @@ async fn nobody_drives_out_a_change_by_trying() {
     server.stop().await;
 }
 
+/// What is secret is told to be another, and not what it is; and where a webhook leads to.
+#[tokio::test]
+async fn what_changes_unseen_is_told_all_the_same() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    let of = async |act: &str| {
+        let all = acts(at, &format!("act={act}")).await;
+        (all[0]["before"].clone(), all[0]["after"].clone(), all[0].to_string())
+    };
+    let hook = json!({ "url": "https://hooks.example/first-token", "events": ["leader"], "enabled": false });
+    let made = admin(at, "POST", "/api/boards/main/webhooks", hook.to_string()).await.json();
+    let path = format!("/api/boards/main/webhooks/{}", made["id"].as_str().unwrap());
+    let edited = admin(at, "PATCH", &path, json!({ "url": "https://evil.example:8443/second-token" }).to_string()).await;
+    assert_eq!(edited.status, 200, "{}", edited.text());
+    let (before, after, act) = of("PATCH").await;
+    assert_eq!((&before["host"], &after["host"]), (&json!("hooks.example"), &json!("evil.example:8443")), "{act}");
+    assert!(before["urlHash"] != after["urlHash"] && after["secretRotated"].is_null() && !act.contains("token"), "{act}");
+    admin(at, "PATCH", &path, json!({ "url": "https://evil.example:8443/third-token" }).to_string()).await;
+    let (before, after, act) = of("PATCH").await;
+    assert!(before["host"] == after["host"] && before["urlHash"] != after["urlHash"] && !act.contains("token"), "{act}");
+    let rotated = admin(at, "PATCH", &path, json!({ "rotateSecret": true }).to_string()).await.json();
+    let (before, after, act) = of("PATCH").await;
+    assert_eq!((&before["secretRotated"], &after["secretRotated"]), (&Value::Null, &json!(true)), "{act}");
+    assert!(!act.contains(rotated["secret"].as_str().unwrap()), "{act}");
+
+    operator(at, "ada", "viewer").await;
+    let other = "copper lantern oat museum";
+    for (change, changed) in [(json!({ "password": other }), json!(true)), (json!({ "role": "moderator" }), Value::Null)] {
+        assert_eq!(admin(at, "PATCH", "/api/operators/ada", change.to_string()).await.status, 200);
+        let (before, after, act) = of("PATCH").await;
+        assert_eq!((&before["passwordChanged"], &after["passwordChanged"]), (&Value::Null, &changed), "{act}");
+        assert!(!act.contains(other) && !act.contains("argon2"), "{act}");
+    }
+
+    for (note, before, after) in [
+        ("Cheats.", json!({ "length": 0 }), json!({ "length": 7, "textChanged": true })),
+        ("Helps.", json!({ "length": 7 }), json!({ "length": 6, "textChanged": true })),
+        ("Sleeps", json!({ "length": 6 }), json!({ "length": 6, "textChanged": true })),
+        ("Sleeps", json!({ "length": 6 }), json!({ "length": 6 })),
+        ("", json!({ "length": 6 }), json!({ "length": 0, "textChanged": true })),
+    ] {
+        assert_eq!(admin(at, "PUT", "/api/players/ada/note", json!({ "note": note }).to_string()).await.status, 200);
+        let told = of("PUT").await;
+        assert_eq!((&told.0, &told.1), (&before, &after), "{note}");
+        assert!(note.is_empty() || !told.2.contains(note), "{}", told.2);
+    }
+    server.stop().await;
+}
+
 /// Who cuts the connection off has done what they have done.
 #[tokio::test]
 async fn what_was_done_is_recorded_also_where_nobody_waits_for_the_answer() {
