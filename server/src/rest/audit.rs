@@ -121,7 +121,7 @@ impl ActsQuery {
     operation_id = "listActs",
     tag = "operators",
     summary = "Who did what",
-    description = "Newest first, unless `order` says otherwise: every change by whoever has a right to it, also where it failed, and every try to sign in that was looked at. Nothing changes or removes a record; the newest million changes are kept, and the newest hundred thousand of what anybody may try or do.",
+    description = "Newest first, unless `order` says otherwise: every change by whoever has a right to it, also where it failed, and every try to sign in that was looked at. Nothing changes or removes a record; of more than a thousand of the same by one caller in ten minutes the others are counted in one (`leftOut`). The newest million changes are kept, and the newest hundred thousand of what anybody may try or do.",
     params(ActsQuery),
     responses((status = 200, description = "Some of it.", body = Acts), Asking),
     security(("key" = []), ("session" = []))

@@ -7,7 +7,7 @@ use crate::{
 };
 use serde_json::{Value, json};
 use server::auth::audit::Kept;
-use std::{cell::RefCell, net::SocketAddr};
+use std::{cell::RefCell, net::SocketAddr, time::Duration};
 use tokio::{io::AsyncWriteExt, net::TcpStream};
 
 async fn acts(at: SocketAddr, query: &str) -> Vec<Value> {
@@ -147,7 +147,7 @@ async fn it_is_filtered_paged_and_exported() {
 async fn nobody_drives_out_a_change_by_trying() {
     let server = LeaderPort::start_with(|config| {
         config.trusted_proxy = vec!["127.0.0.1/32".parse().unwrap()];
-        config.kept = Kept { acts: 100, tries: 100 };
+        config.kept = Kept { acts: 100, tries: 100, ..Kept::default() };
     })
     .await;
     let at = server.address;
@@ -192,6 +192,57 @@ async fn nobody_drives_out_a_change_by_trying() {
         assert_eq!(whole.len(), seen.len(), "each once");
     }
     server.stop().await;
+}
+
+/// Of what somebody with a right does over and over the first are recorded, and how many more there were; what they do otherwise is recorded still.
+#[tokio::test]
+async fn nobody_drives_out_a_change_by_a_key() {
+    let kept = Kept { acts: 100, alike: 20, alike_in_vain: 5, stretch: Duration::from_secs(3_600), ..Kept::default() };
+    let often = Kept { stretch: Duration::from_millis(200), ..kept };
+    let (one, two) = LeaderPort::start_two_with(|config| config.kept = kept, |config| config.kept = often).await;
+    let (at, other) = (one.address, two.address);
+    create_board(at, json!({ "id": "laps" })).await;
+    let bearer = key(at, json!({ "label": "leaked", "scopes": ["manage"] })).await;
+    let call = async |at: SocketAddr, method: &str, path: &str, body: Value| {
+        as_whom(at, &bearer, method, path, &body.to_string()).await.status.as_u16()
+    };
+    let (board, note) = ("/api/boards/laps", "/api/players/ada/note");
+    assert_eq!(call(at, "PUT", note, json!({ "note": "a cheat" })).await, 200);
+    for n in 0..150 {
+        assert_eq!(call(at, "PATCH", board, json!({ "title": format!("Laps {n}") })).await, 200);
+        assert_eq!(call(at, "PUT", note, json!({ "note": "a cheat" })).await, 200);
+        assert_eq!(call(at, "PATCH", "/api/boards/laps/entries/nobody", json!({ "metadata": {} })).await, 404);
+    }
+    assert_eq!(call(at, "DELETE", board, Value::Null).await, 204);
+    let counted = |acts: &[Value], act: &str| {
+        let those: Vec<_> = acts.iter().filter(|found| found["act"].as_str().unwrap().starts_with(act)).collect();
+        let left_out: Vec<_> = those.iter().filter_map(|act| act["leftOut"].as_u64()).collect();
+        (those.len() - left_out.len(), left_out)
+    };
+    let told = [("PATCH /api/boards/{board}/", 5, 145), ("PATCH /api/boards/{board}", 25, 275), ("PUT", 6, 145), ("DELETE", 1, 0)];
+    let all = acts(other, "").await;
+    assert_eq!(texts(&all, "act").last().map(String::as_str), Some("POST /api/boards"), "the oldest of all is there still");
+    for (act, recorded, _) in told {
+        assert_eq!(counted(&all, act), (recorded, vec![]), "{act}");
+    }
+    // What is left out is told when its time is over, or the server goes.
+    one.stop().await;
+    let all = acts(other, "").await;
+    for (act, recorded, left_out) in told {
+        let (is, told) = counted(&all, act);
+        assert_eq!((is, told.iter().sum::<u64>()), (recorded, left_out), "{act}: {all:?}");
+    }
+    let summary = all.iter().find(|act| act["leftOut"] == 130).unwrap();
+    assert_eq!((&summary["path"], &summary["status"], &summary["after"]), (&json!(board), &json!(200), &Value::Null));
+    for n in 0..50 {
+        assert_eq!(call(other, "PUT", "/api/players/bob/note", json!({ "note": format!("{n}") })).await, 200);
+    }
+    eventually("all of it is told", async || {
+        let (recorded, left_out) = counted(&acts(other, "path=/api/players/bob/").await, "PUT");
+        recorded as u64 + left_out.iter().sum::<u64>() == 50
+    })
+    .await;
+    two.stop().await;
 }
 
 /// What is secret is told to be another, and not what it is; and where a webhook leads to.
