@@ -8,9 +8,10 @@ use crate::{
 use app::{
     error::{AppError, Field},
     i18n::t,
-    model::is_prose,
+    model::{PlayerId, is_prose},
 };
 use axum::http::StatusCode;
+use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::{
@@ -108,6 +109,8 @@ pub struct Wanted {
     pub act: Option<String>,
     /// Paths that have this in them.
     pub path: Option<String>,
+    /// Paths that name this player.
+    pub player: Option<PlayerId>,
     /// From a time on, in ms since 1970.
     pub since: Option<u64>,
     /// Before a time, in ms since 1970.
@@ -120,6 +123,7 @@ impl Wanted {
         self.who.as_ref().is_none_or(|who| act.who == *who)
             && has(&self.act, &act.act)
             && has(&self.path, &act.path)
+            && self.player.as_ref().is_none_or(|player| names(&act.path, player))
             && self.since.is_none_or(|since| act.at >= since)
             && self.until.is_none_or(|until| act.at < until)
     }
@@ -131,6 +135,13 @@ impl Wanted {
             LogOrder::Oldest => self.until.is_some_and(|until| act.at >= until),
         }
     }
+}
+
+/// Whether a path is that of a player, or of their entry or something of it.
+fn names(path: &str, player: &PlayerId) -> bool {
+    let parts: Vec<_> = path.split('?').next().unwrap_or_default().split('/').collect();
+    let is_theirs = |part: &str| percent_decode_str(part).decode_utf8().is_ok_and(|part| part == player.as_str());
+    parts.windows(2).any(|pair| matches!(pair[0], "players" | "entries") && is_theirs(pair[1]))
 }
 
 /// Watches one request, so that what it did can be recorded: whoever finds out who asks, and what has changed, says so here.

@@ -261,6 +261,37 @@ async fn whom_operators_have_banned_they_find_again() {
     server.stop().await;
 }
 
+/// What happened to a player is told by their id, not by what is called alike.
+#[tokio::test]
+async fn a_player_s_page_tells_of_nobody_else() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    create_board(at, json!({ "id": "b" })).await;
+    for player in ["b", "ada", "ada2", "a b/c", "entries"] {
+        submit(at, player, 5).await;
+    }
+    let noted = async |player: &str, name: &str| {
+        let body = json!({ "name": name }).to_string();
+        assert_eq!(admin(at, "PUT", &format!("/api/players/{player}"), body).await.status, 200);
+    };
+    noted("ada2", "Second Ada").await;
+    noted("a%20b%2Fc", "An odd one").await;
+    assert_eq!(admin(at, "PATCH", "/api/boards/main/entries/ada", r#"{"add":1}"#).await.status, 200);
+    assert_eq!(admin(at, "DELETE", "/api/boards/b/entries?players=ada", "").await.status, 200);
+    let mut browser = browser(at, "manager").await;
+    let (change, profile) = ("PATCH /api/boards/{board}/entries/{player}", "PUT /api/players/{player}");
+    for (player, told) in [("b", None), ("ada", Some(change)), ("ada2", Some(profile)), ("a%20b%2Fc", Some(profile)), ("entries", None)] {
+        let page = browser.open(at, &format!("/admin/players/{player}")).await;
+        for act in ["POST /api/boards", "DELETE /api/boards", change, profile] {
+            assert_eq!(page.text().contains(act), told == Some(act), "{player} {act}: {}", page.text());
+        }
+        let acts = admin(at, "GET", &format!("/api/audit?player={player}"), "").await.json();
+        assert_eq!(acts["acts"].as_array().unwrap().len(), usize::from(told.is_some()), "{player}: {acts}");
+    }
+    assert_problem(&admin(at, "GET", "/api/audit?player=", "").await, 422, "invalid", "playerId", "", "nobody");
+    server.stop().await;
+}
+
 #[tokio::test]
 async fn a_held_score_is_approved_and_a_frozen_board_opens() {
     let server = LeaderPort::start().await;
