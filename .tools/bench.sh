@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Measures the release build on this machine, everything on it: LeaderPort, its Valkey, and the load.
-# Prints each figure beside what it is compared to. Takes some eight minutes; the reads fill a board with ten million entries.
+# Prints each figure beside what it is compared to. Takes some nine minutes; the reads fill a board with ten million entries.
 # `bench.sh live` measures live delivery alone, in three minutes; `bench.sh browser` the pages, `bench.sh transfer` import and export, in two;
-# `bench.sh api` a page of entries over HTTP, `bench.sh webhooks` deliveries, `bench.sh limits` what rate limits cost, `bench.sh trust` what keys and review
-# do, `bench.sh dashboard` what operators who look cost, in half a minute each.
+# `bench.sh api` a page of entries over HTTP, `bench.sh webhooks` deliveries, `bench.sh limits` what rate limits cost, `bench.sh dashboard` what operators who
+# look cost, in half a minute each; `bench.sh trust` what keys, signatures, sessions and review do, and all of that with limits, in two.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -123,8 +123,8 @@ webhooks() {
 # As an operator.
 ask() { curl -sf -X "$1" "$url$2" -H "Authorization: Bearer $LEADERPORT_ADMIN_KEY" -H 'Content-Type: application/json' -d "$3"; }
 
-# One submission a request, as fast as they are answered.
-flood() { swarm --players 100000 --viewers 0 --rate 0 --connections $CONNECTIONS --seconds "$SECONDS_EACH"; }
+# One submission a request, as fast as they are answered, by so many players; with flags besides.
+flood() { swarm --players "${players:-100000}" --viewers 0 --rate 0 --connections $CONNECTIONS --seconds "$SECONDS_EACH" "$@"; }
 
 # How many submissions a second everybody sends is in `rate`, with a LeaderPort that was started with these flags, and limits that nobody comes to.
 submitted() {
@@ -148,19 +148,50 @@ limits() {
 trust() {
   export LEADERPORT_ADMIN_KEY=bench-key-of-20-chars
   say "Trust: one submission a request, $CONNECTIONS connections, as fast as they are answered"
-  local without key
+  local without signed='"signed":true' most='{"perSecond":1000000,"burst":1000000}'
+  local review='"review":{"maxScore":1000000000000,"maxGain":{"score":1000000000000,"seconds":3600},"outliers":"flag"}'
   start
   flood
   without=$(told '${s.perSecond}')
   start
-  ask PATCH /api/boards/main '{"submitters":"servers"}' >/dev/null
-  key=$(ask POST /api/keys '{"label":"bench","scopes":["submit"]}' | node -p 'JSON.parse(require("fs").readFileSync(0)).secret')
-  url=http://$key@127.0.0.1:$port flood
+  flood_by_key '"signed":false'
   compare "with an API key" "$without"
   start
-  ask PATCH /api/boards/main '{"review":{"maxScore":1000000000000,"maxGain":{"score":1000000000000,"seconds":3600},"outliers":"flag"}}' >/dev/null
+  flood_by_key "$signed"
+  compare "signed" "$without"
+  start
+  ask PATCH /api/boards/main "{$review}" >/dev/null
   flood
   compare "judged by review" "$without"
+  # Limits that are looked at and that nobody comes to: by the key, here and on all servers together.
+  start --unlimited 192.0.2.0/24
+  ask PATCH /api/limits "{\"keyRequests\":$most,\"perKey\":$most,\"read\":$most}" >/dev/null
+  ask PATCH /api/boards/main "{$review}" >/dev/null
+  flood_by_key "$signed"
+  compare "all of these" "$without"
+  # Players who have signed in play for themselves: there are as many as connections.
+  local players=$CONNECTIONS
+  start
+  flood
+  without=$(told '${s.perSecond}')
+  start
+  ask PATCH /api/boards/main '{"submitters":"accounts"}' >/dev/null
+  flood --accounts
+  compare "with a session" "$without"
+  start --unlimited 192.0.2.0/24
+  ask PATCH /api/limits "{\"write\":$most,\"submit\":$most,\"perPlayer\":$most,\"read\":$most}" >/dev/null
+  ask PATCH /api/boards/main "{\"submitters\":\"accounts\",$review}" >/dev/null
+  flood --accounts
+  compare "that, and the rest" "$without"
+}
+
+# The same with an API key, of which this is said besides, on a board that takes nothing else.
+flood_by_key() {
+  local key
+  ask PATCH /api/boards/main '{"submitters":"servers"}' >/dev/null
+  key=$(ask POST /api/keys "{\"label\":\"bench\",\"scopes\":[\"submit\"],$1}" |
+    node -p 'const key = JSON.parse(require("fs").readFileSync(0)); [key.secret, key.signingSecret].filter(Boolean).join(":")')
+  url=http://$key@127.0.0.1:$port flood
 }
 
 # Ten operators have the dashboard's overview open, each of whose pages asks for what changes every second.

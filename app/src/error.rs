@@ -221,6 +221,8 @@ pub enum AppError {
     },
     /// As many submissions wait for review as can.
     ReviewFull,
+    /// As many of the player's submissions wait for review as can.
+    TooManyHeld,
     /// Somebody else has decided about it, or is about to.
     Decided {
         /// What holds, and the way on.
@@ -314,6 +316,7 @@ impl AppError {
             Self::Sealed => t::error::SEALED,
             Self::Held { .. } => t::error::HELD,
             Self::ReviewFull => t::error::REVIEW_FULL,
+            Self::TooManyHeld => t::error::TOO_MANY_HELD,
             Self::Busy => t::error::BUSY,
             Self::TooManySockets => t::error::TOO_MANY_SOCKETS,
             Self::Unavailable => t::error::UNAVAILABLE,
@@ -387,6 +390,7 @@ impl AppError {
             "sealed" => Self::Sealed,
             "held" => Self::Held { id: String::new(), why: Vec::new() },
             "review-full" => Self::ReviewFull,
+            "too-many-held" => Self::TooManyHeld,
             "busy" => Self::Busy,
             "too-many-requests" => Self::TooManyRequests { seconds: 1 },
             "unavailable" => Self::Unavailable,
@@ -416,6 +420,7 @@ impl AppError {
             Self::Sealed => "sealed",
             Self::Held { .. } => "held",
             Self::ReviewFull => "review-full",
+            Self::TooManyHeld => "too-many-held",
             Self::Decided { .. } => "decided",
             Self::Busy => "busy",
             Self::TooManySockets => "too-many-sockets",
@@ -438,7 +443,9 @@ impl AppError {
             Self::NotFound { .. } => StatusCode::NOT_FOUND,
             Self::Unauthorized { .. } | Self::Unsigned { .. } | Self::SecondFactor { .. } => StatusCode::UNAUTHORIZED,
             Self::Forbidden { .. } | Self::Barred | Self::Owned => StatusCode::FORBIDDEN,
-            Self::TooManySockets | Self::TooManyTries { .. } | Self::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooManySockets | Self::TooManyHeld | Self::TooManyTries { .. } | Self::TooManyRequests { .. } => {
+                StatusCode::TOO_MANY_REQUESTS
+            }
             Self::Busy | Self::ReviewFull | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Network => StatusCode::BAD_GATEWAY,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,

@@ -11,7 +11,7 @@ const pages = [
   "/admin", "/admin/boards", "/admin/boards/new", "/admin/boards/main", "/admin/boards/main/entries", "/admin/boards/main/entries/eve",
   "/admin/boards/held/review", "/admin/boards/main/log", "/admin/boards/main/webhooks", "/admin/boards/main/rules", "/admin/boards/main/data",
   "/admin/players", "/admin/players?q=eve", "/admin/players/eve", "/admin/review", "/admin/webhooks", "/admin/jobs", "/admin/live", "/admin/keys",
-  "/admin/operators", "/admin/operators/owner", "/admin/audit", "/admin/console", "/admin/settings", "/admin/nothing",
+  "/admin/boards/main/moderation", "/admin/operators", "/admin/operators/owner", "/admin/audit", "/admin/console", "/admin/settings", "/admin/nothing",
 ];
 
 /** A page of the dashboard whose live parts are asked for by now. */

@@ -173,6 +173,8 @@ impl From<AppError> for Problem {
     fn from(error: AppError) -> Self {
         let retry_after = match error {
             AppError::TooManyRequests { seconds } | AppError::TooManyTries { seconds } => Some(seconds),
+            // Operators take their time.
+            AppError::TooManyHeld => Some(60),
             _ => None,
         };
         Self { field: error.field(), retry_after, ..Self::new(error.status(), error.code(), error.words()) }

@@ -150,6 +150,7 @@ async fn serve(
     let (store, clock, admin) = (boards.store().clone(), config.clock.clone(), config.admin_key.clone());
     let auth = Arc::new(Auth::new(store, clock, admin, config.require_second_factor, config.kept));
     auth.offer_setup().await?;
+    lifetime.tasks.spawn(auth.clone().keep_telling(lifetime.ending.clone()));
     let unique_names = UniqueNames(config.unique_names);
     let accounts = Arc::new(Accounts::new(auth.clone(), boards.clone(), unique_names, ChosenIds(config.chosen_ids)));
     let versions = Arc::new(Versions::new(boards.clone(), feed.clone()));

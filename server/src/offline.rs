@@ -1,7 +1,7 @@
 //! What a browser keeps for when the server can't be reached: the service worker of this build, and the page that it shows instead of one that it has
 //! not kept, in each language; and what it is told of the app that it may install.
 
-use crate::hex::hex;
+use crate::{hex::hex, router::plain};
 use app::{
     built::Built,
     i18n::{Language, t, within},
@@ -36,16 +36,15 @@ pub fn routes<S: Clone + Send + Sync + 'static>(built: &Built) -> Router<S> {
         let manifest = manifests[wanted.language(&headers) as usize].clone();
         asked_each_time("application/manifest+json", OF_MANIFEST, manifest)
     };
-    let router = Router::new().route(app::offline::MANIFEST, get(manifest));
+    let router = plain(Router::new(), app::offline::MANIFEST, get(manifest));
     let pages = Language::ALL.map(|language| Bytes::from(fallback(&built.style, language)));
     let Some(worker) = worker(built, &pages).map(Bytes::from) else { return router };
     let page = async move |wanted: Query<Wanted>, headers: HeaderMap| {
         let page = pages[wanted.language(&headers) as usize].clone();
         asked_each_time("text/html; charset=utf-8", OF_FALLBACK, page)
     };
-    router
-        .route("/sw.js", get(async move || asked_each_time("text/javascript; charset=utf-8", OF_WORKER, worker)))
-        .route(FALLBACK, get(page))
+    let worker = get(async move || asked_each_time("text/javascript; charset=utf-8", OF_WORKER, worker));
+    plain(plain(router, "/sw.js", worker), FALLBACK, get(page))
 }
 
 /// In which language it is wanted: browsers ask for a manifest without cookies, and the worker keeps its page in all of them, since the reader's may be

@@ -14,7 +14,7 @@ use app::{
     admin::Posted,
     backend::{Api, ApiDocument, Backend},
     error::AppError,
-    i18n::Language,
+    i18n::{FOLDER, Language},
 };
 use axum::{
     Router,
@@ -78,6 +78,26 @@ pub const FORMS: [Form; 11] = [
     ("/me/sign-out", || post(rest::leave)),
     ("/me/delete", || post(rest::retire)),
 ];
+
+/// The routes that neither the API's document nor the pages nor their forms have. Whose they are is tested one by one.
+pub const PLAIN: [&str; 8] = [
+    "/api/openapi.json",
+    "/api/{*rest}",
+    "/admin",
+    "/admin/{*page}",
+    "/embed.js",
+    "/sw.js",
+    app::offline::MANIFEST,
+    app::offline::FALLBACK,
+];
+
+/// Adds a route that is one of these, a form's, or that of a file of texts. Nothing else is to be added by hand: what is in no list has nobody who says
+/// whose it is.
+#[expect(clippy::disallowed_methods, reason = "it is in a list")]
+pub fn plain<S: Clone + Send + Sync + 'static>(routes: Router<S>, path: &str, answer: MethodRouter<S>) -> Router<S> {
+    debug_assert!(PLAIN.contains(&path) || FORMS.iter().any(|(form, _)| *form == path) || path.starts_with(FOLDER), "whose is {path}?");
+    routes.route(path, answer)
+}
 
 /// The whole program as one service.
 pub fn router(state: AppState) -> Router {
@@ -219,8 +239,8 @@ fn server(state: &AppState) -> OpenApiRouter<AppState> {
 fn undocumented(document: &OpenApi) -> OpenApiRouter<AppState> {
     let json = document.to_json().map(Bytes::from).map_err(|_| AppError::Internal);
     let document = async move || Ok::<_, Problem>(rest::document(json.clone()?));
-    let routes = Router::new().route("/api/openapi.json", get(document)).route("/api/{*rest}", any(async || Problem::no_route()));
-    routes.layer(of_the_moment()).into()
+    let routes = plain(Router::new(), "/api/openapi.json", get(document));
+    plain(routes, "/api/{*rest}", any(async || Problem::no_route())).layer(of_the_moment()).into()
 }
 
 /// Routes of the API as they are open to pages of other origins, with compressed answers.
@@ -279,18 +299,16 @@ fn pages(state: &AppState, document: &OpenApi, inside: &Router) -> Router<AppSta
     let options = state.leptos.clone();
     let shell = move || app::shell(options.clone());
     let shared = Arc::new(state.clone());
-    let pages = Router::new()
-        .leptos_routes_with_context(state, app::routes(), context, shell)
-        .route("/admin", dashboard.clone())
-        .route("/admin/{*page}", dashboard);
+    let pages = Router::new().leptos_routes_with_context(state, app::routes(), context, shell);
+    let pages = ["/admin", "/admin/{*page}"].iter().fold(pages, |routes, path| plain(routes, path, dashboard.clone()));
     let audited = from_fn_with_state(shared.clone(), middleware::audit);
     FORMS
         .iter()
-        .fold(pages, |routes, (path, form)| routes.route(path, form().layer(audited.clone())))
+        .fold(pages, |routes, (path, form)| plain(routes, path, form().layer(audited.clone())))
         .layer(from_fn_with_state(shared.clone(), middleware::visitor))
         .merge(texts::routes())
         .merge(offline)
-        .route("/embed.js", get(files.clone()).layer(map_response(kept_by_others)))
+        .merge(plain(Router::new(), "/embed.js", get(files.clone()).layer(map_response(kept_by_others))))
         .fallback_service(get(files).with_state(state.clone()))
         .layer(from_fn_with_state(shared, middleware::rate_limit))
         .layer(from_fn(middleware::same_origin))

@@ -1,5 +1,6 @@
 //! What pages say, as their program is given it: a file for each language, whose name changes when what is in it does.
 
+use crate::router::plain;
 use app::i18n::{FOLDER, Language, file, file_name};
 use axum::{
     Router,
@@ -16,6 +17,6 @@ pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
     ];
     Language::ALL.into_iter().fold(Router::new(), |router, language| {
         let (headers, body) = (headers.clone(), Bytes::from(file(language)));
-        router.route(&format!("{FOLDER}{}", file_name(language)), get(async move || (headers, body)))
+        plain(router, &format!("{FOLDER}{}", file_name(language)), get(async move || (headers, body)))
     })
 }

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     error::AppError,
-    i18n::{Text, t},
+    i18n::{Text, number, t},
 };
 use leptos::prelude::*;
 use serde::Deserialize;
@@ -43,6 +43,7 @@ pub struct Act {
     before: Option<Value>,
     after: Option<Value>,
     request_id: String,
+    left_out: Option<u64>,
 }
 
 /// `/admin/audit`.
@@ -77,6 +78,7 @@ pub async fn list(desk: &Desk) -> Result<Page, AppError> {
 
 fn row(act: &Act) -> impl IntoView + use<> {
     let refused = (act.status >= 400).then(|| view! { " " <Badge kind="bad" text=act.status.to_string() /> });
+    let more = act.left_out.map(|count| view! { " " <Badge kind="warn" text=t::desk_audit::more_alike(&number(count)).text() /> });
     let side = |label: Text, value: &Option<Value>| {
         value.clone().map(|value| {
             let text = serde_json::to_string_pretty(&value).unwrap_or_default();
@@ -87,7 +89,7 @@ fn row(act: &Act) -> impl IntoView + use<> {
         <tr>
             <td class="figures"><When at=act.at /></td>
             <td>{act.who.clone()} " " <small>{act.from.clone()}</small></td>
-            <td class="wide"><span dir="ltr" title=act.request_id.clone()>{act.act.split(' ').next().unwrap_or_default().to_owned()} " " <code>{act.path.clone()}</code></span> {refused}</td>
+            <td class="wide"><span dir="ltr" title=act.request_id.clone()>{act.act.split(' ').next().unwrap_or_default().to_owned()} " " <code>{act.path.clone()}</code></span> {refused} {more}</td>
             <td>{act.why.clone()}</td>
             <td>{side(t::desk_audit::BEFORE, &act.before)} {side(t::desk_audit::AFTER, &act.after)}</td>
         </tr>

@@ -18,10 +18,11 @@ use leptos::prelude::*;
 use serde::Deserialize;
 
 /// The parts of a board's page: their paths, what they are called, and who is shown the way.
-const PARTS: [(&str, Text, Role); 7] = [
+const PARTS: [(&str, Text, Role); 8] = [
     ("", t::desk_terms::BOARD, Role::Viewer),
     ("/entries", t::desk_terms::ENTRIES, Role::Viewer),
     ("/review", t::desk_terms::REVIEW, Role::Viewer),
+    ("/moderation", t::desk_entries::MODERATION, Role::Viewer),
     ("/log", t::desk_board::LOG, Role::Viewer),
     ("/webhooks", t::desk_terms::WEBHOOKS, Role::Manager),
     ("/rules", t::desk_terms::RULES, Role::Viewer),

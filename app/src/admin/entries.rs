@@ -7,7 +7,7 @@ use super::{
     fields::{Act, Ask, Choose, Field, Reason, Sought, choices},
     log,
     parts::{Badge, Empty, Panel, When},
-    table::{Head, Turn, more, same_order, table},
+    table::{Head, Turn, more, same_order, table, table_or},
 };
 use crate::{
     error::AppError,
@@ -179,7 +179,44 @@ fn sure(desk: &Desk, draft: &Draft, board: &str, stretch: &str) -> AnyView {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
+struct Moderated {
+    players: Vec<Moderation>,
+    next_cursor: Option<String>,
+}
+
+/// `/admin/boards/{board}/moderation`: those of whom something was decided, who are among no others.
+pub async fn moderated(desk: &Desk, id: &str) -> Result<Page, AppError> {
+    let board = board(id).await?;
+    let found: Moderated = get(format!("/api/boards/{}/moderation?limit=50{}", board.id, desk.passed_on(&["cursor"]))).await?;
+    let row = |one: &Moderation| {
+        let href = format!("/admin/boards/{}/entries/{}", board.id, encode(&one.player_id));
+        view! {
+            <tr>
+                <td><a href=href>{one.player_id.clone()}</a></td>
+                <td>{standing(one)}</td>
+                <td>{one.reason.clone()}</td>
+                <td class="figures">{one.since.map(|at| view! { <When at /> })}</td>
+            </tr>
+        }
+    };
+    let heads = [
+        Head::Name(t::desk_terms::PLAYER.text()),
+        Head::Name(t::desk_terms::STATE.text()),
+        Head::Name(t::desk_terms::REASON.text()),
+        Head::Figures(t::desk_terms::WHEN.text()),
+    ];
+    let more = more(desk, found.next_cursor.as_deref(), t::desk_terms::MORE.text()).map(|more| view! { <p class="actions">{more}</p> });
+    let content = view! {
+        <div id="moderated" data-live="">{table_or(t::desk_entries::NOBODY_MODERATED.text(), &heads, found.players.iter().map(row).collect())}</div>
+        {more}
+    };
+    Ok((board.title.clone(), of_board(desk, &board, content)))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Moderation {
+    player_id: String,
     state: String,
     submitting: bool,
     reason: Option<String>,
@@ -191,7 +228,7 @@ pub async fn show(desk: &Desk, id: &str, player: &str) -> Result<Page, AppError>
     let board = board(id).await?;
     let path = format!("/api/boards/{}/entries/{}", board.id, encode(player));
     let entry_path = address(&path, STRETCH.map(|name| (name, desk.param(name))).into_iter());
-    // Whoever is not among the others has no entry to be shown, and can be made visible again all the same.
+    // Whoever has no entry to be shown can be made visible again all the same.
     let entry: Option<Entry> = get(entry_path.clone()).await.ok();
     let moderation: Moderation = get(format!("{path}/moderation")).await?;
     let may = desk.may(Role::Moderator);

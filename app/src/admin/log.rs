@@ -41,6 +41,7 @@ pub struct Record {
     /// The score, if there was one.
     pub score: Option<Value>,
     key: Option<String>,
+    by: Option<String>,
     about: Option<u64>,
     entries: u64,
     /// What was decided about the player.
@@ -118,7 +119,7 @@ fn said(record: &Record) -> String {
     let about = record.about.map(|version| t::desk_log::of_version(&version.to_string()).text());
     let state = record.moderation.as_ref().map(|decided| text(decided, "state").to_owned());
     let entries = (record.kind != "submission" && record.entries > 0).then(|| t::desk_entries::entries(record.entries).text());
-    [score, state, about, entries, key].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+    [score, state, about, entries, key, record.by.clone()].into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 /// Back to how the board was; first it is shown who would move.

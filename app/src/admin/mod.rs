@@ -78,6 +78,7 @@ async fn page(desk: &Desk, parts: &[&str]) -> Result<Page, AppError> {
         ["boards", board] => board::show(desk, board).await,
         ["boards", board, "entries"] => entries::list(desk, board).await,
         ["boards", board, "entries", player] => entries::show(desk, board, &decoded(player)?).await,
+        ["boards", board, "moderation"] => entries::moderated(desk, board).await,
         ["boards", board, "review"] => review::list(desk, board).await,
         ["boards", board, "log"] => log::list(desk, board).await,
         ["boards", board, "webhooks"] => webhooks::list(desk, board).await,

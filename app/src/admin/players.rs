@@ -198,7 +198,7 @@ async fn recorded(desk: &Desk, player: &str) -> Result<Vec<Happened>, AppError> 
         happened.extend(reviews.reviews.iter().map(line));
     }
     if desk.may(Role::Manager) {
-        let acts: audit::Acts = get(format!("/api/audit?limit=50&path={}", encode(&format!("/{}", encode(player))))).await?;
+        let acts: audit::Acts = get(format!("/api/audit?limit=50&player={}", encode(player))).await?;
         let line = |act: &audit::Act| Happened {
             at: act.at,
             board: String::new(),

@@ -68,6 +68,10 @@ pub struct Options {
     #[arg(long, default_value_t = 32, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub connections: u32,
 
+    /// Each connection is a player who has an account, and plays for themself: there are as many players as connections
+    #[arg(long)]
+    pub accounts: bool,
+
     /// Times a second that each server is asked for a page, to compare with what viewers show at the same version; 0: never
     #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(0..=10_000))]
     pub truth_rate: u32,

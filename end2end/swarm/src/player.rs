@@ -7,7 +7,7 @@ use crate::{
     options::{Options, player_id},
     viewer::World,
 };
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use app::model::Score;
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use std::{
@@ -69,6 +69,8 @@ struct Sender {
     random: StdRng,
     connection: Option<Connection>,
     opened: usize,
+    /// The session of the connection's player, if they have an account.
+    cookie: Option<String>,
     played: Played,
 }
 
@@ -77,13 +79,15 @@ pub async fn play(world: &Arc<World>, end: Instant) -> Result<Played> {
     let options = &world.options;
     let run = (!options.chaos.is_empty()).then(|| format!("swarm-{}", now_ms()));
     let connections = options.connections.min(options.players);
+    ensure!(!options.accounts || options.players == connections, "--accounts takes as many --players as --connections");
     let base = top(options).await.context("the players can't submit")?;
     let mut tasks = JoinSet::new();
     for number in 0..connections {
-        let connection = Connection::open(options.server(number as usize)).await.context("the players can't submit")?;
+        let mut connection = Connection::open(options.server(number as usize)).await.context("the players can't submit")?;
+        let cookie = if options.accounts { Some(connection.sign_in(&player_id(number)).await?) } else { None };
         let random = StdRng::seed_from_u64(options.seed.wrapping_add(u64::from(number)));
         let (world, run, opened, played) = (world.clone(), run.clone(), 1, Played::default());
-        let sender = Sender { world, number, connections, run, base, random, connection: Some(connection), opened, played };
+        let sender = Sender { world, number, connections, run, base, random, connection: Some(connection), opened, cookie, played };
         tasks.spawn(sender.send(end));
     }
     let mut all = Played::default();
@@ -154,7 +158,11 @@ impl Sender {
             None => {
                 let server = self.world.options.server(self.number as usize + self.opened);
                 self.opened += 1;
-                Connection::open(server).await?
+                let mut connection = Connection::open(server).await?;
+                if let Some(cookie) = &self.cookie {
+                    connection.come_back(cookie.clone());
+                }
+                connection
             }
         };
         let receipts = connection.submit(scores).await?;

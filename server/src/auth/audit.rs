@@ -8,15 +8,21 @@ use crate::{
 use app::{
     error::{AppError, Field},
     i18n::t,
-    model::is_prose,
+    model::{PlayerId, is_prose},
 };
 use axum::http::StatusCode;
+use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::{
+    collections::HashMap,
     net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+use tracing::error;
 use utoipa::ToSchema;
 
 /// How many records are kept, about.
@@ -26,11 +32,18 @@ pub struct Kept {
     pub acts: u64,
     /// Of what anybody may do or try. They are counted apart: nobody drives out a record of the former by trying.
     pub tries: u64,
+    /// Of changes of one kind by one caller, in a stretch of time. What is more is counted, and told by one record: nobody who has a right drives out a
+    /// record by using it very often, and what is done otherwise is recorded all the same.
+    pub alike: u64,
+    /// The same of what failed, or changed nothing.
+    pub alike_in_vain: u64,
+    /// That stretch.
+    pub stretch: Duration,
 }
 
 impl Default for Kept {
     fn default() -> Self {
-        Self { acts: 1_000_000, tries: 100_000 }
+        Self { acts: 1_000_000, tries: 100_000, alike: 1_000, alike_in_vain: 60, stretch: Duration::from_mins(10) }
     }
 }
 
@@ -71,6 +84,10 @@ pub struct Act {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     pub after: Option<Value>,
+    /// That this stands for so many more by the same caller, of the same method and route, which are not recorded one by one, as there were too many in
+    /// ten minutes: more than a thousand changes, or than sixty that failed or changed nothing. The rest is what the last of them was like.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left_out: Option<u64>,
 }
 
 /// What was done, in the order that was asked for.
@@ -92,6 +109,8 @@ pub struct Wanted {
     pub act: Option<String>,
     /// Paths that have this in them.
     pub path: Option<String>,
+    /// Paths that name this player.
+    pub player: Option<PlayerId>,
     /// From a time on, in ms since 1970.
     pub since: Option<u64>,
     /// Before a time, in ms since 1970.
@@ -104,6 +123,7 @@ impl Wanted {
         self.who.as_ref().is_none_or(|who| act.who == *who)
             && has(&self.act, &act.act)
             && has(&self.path, &act.path)
+            && self.player.as_ref().is_none_or(|player| names(&act.path, player))
             && self.since.is_none_or(|since| act.at >= since)
             && self.until.is_none_or(|until| act.at < until)
     }
@@ -115,6 +135,13 @@ impl Wanted {
             LogOrder::Oldest => self.until.is_some_and(|until| act.at >= until),
         }
     }
+}
+
+/// Whether a path is that of a player, or of their entry or something of it.
+fn names(path: &str, player: &PlayerId) -> bool {
+    let parts: Vec<_> = path.split('?').next().unwrap_or_default().split('/').collect();
+    let is_theirs = |part: &str| percent_decode_str(part).decode_utf8().is_ok_and(|part| part == player.as_str());
+    parts.windows(2).any(|pair| matches!(pair[0], "players" | "entries") && is_theirs(pair[1]))
 }
 
 /// Watches one request, so that what it did can be recorded: whoever finds out who asks, and what has changed, says so here.
@@ -198,6 +225,38 @@ fn short(answer: &impl Serialize) -> Option<Value> {
     Some(value)
 }
 
+/// How often somebody has done the same in this stretch of time, and what of it is not recorded: who it was, what, and whether it was in vain.
+#[derive(Default)]
+pub struct Tallies(Mutex<HashMap<(String, String, bool), Tally>>);
+
+#[derive(Default)]
+struct Tally {
+    recorded: u64,
+    left_out: u64,
+    last: Option<Act>,
+}
+
+impl Tallies {
+    /// Whether an act is to be recorded, of which so many are; else it is counted.
+    fn takes(&self, act: &Act, is_in_vain: bool, most: u64) -> bool {
+        let mut tallies = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let tally = tallies.entry((act.who.clone(), act.act.clone(), is_in_vain)).or_default();
+        if tally.recorded < most {
+            tally.recorded += 1;
+            return true;
+        }
+        tally.left_out += 1;
+        tally.last = Some(Act { why: None, before: None, after: None, left_out: Some(tally.left_out), ..act.clone() });
+        false
+    }
+
+    /// Begins anew; what was left out.
+    fn turn(&self) -> Vec<Act> {
+        let tallies = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        tallies.into_values().filter_map(|tally| tally.last).collect()
+    }
+}
+
 /// A request that was answered.
 pub struct Answered<'a> {
     /// From where it came.
@@ -227,10 +286,38 @@ impl Auth {
             why: seen.why,
             before: seen.before,
             after: seen.after,
+            left_out: None,
         };
-        let json = serde_json::to_string(&act).map_err(|_| AppError::Internal)?;
-        let most = if seen.is_of_the_public { self.kept.tries } else { self.kept.acts };
-        self.store.add_act(&json, seen.is_of_the_public, most).await.map_err(from_store)
+        if seen.is_of_the_public {
+            return self.add(&act, true, self.kept.tries).await;
+        }
+        let is_in_vain = act.after.is_none() && act.status >= 400 || act.before.is_some() && act.before == act.after;
+        let most = if is_in_vain { self.kept.alike_in_vain } else { self.kept.alike };
+        if !self.tallies.takes(&act, is_in_vain, most) {
+            return Ok(());
+        }
+        self.add(&act, false, self.kept.acts).await
+    }
+
+    async fn add(&self, act: &Act, is_of_the_public: bool, most: u64) -> Result<(), AppError> {
+        let json = serde_json::to_string(act).map_err(|_| AppError::Internal)?;
+        self.store.add_act(&json, is_of_the_public, most).await.map_err(from_store)
+    }
+
+    /// Records every now and then, and at the end, how much was not recorded one by one.
+    pub async fn keep_telling(self: Arc<Self>, ending: CancellationToken) {
+        while ending.run_until_cancelled(sleep(self.kept.stretch)).await.is_some() {
+            self.tell().await;
+        }
+        self.tell().await;
+    }
+
+    async fn tell(&self) {
+        for act in self.tallies.turn() {
+            if let Err(error) = self.add(&Act { at: self.clock.now_ms(), ..act.clone() }, false, self.kept.acts).await {
+                error!(%error, act.who, act.act, act.left_out, "what was done is not in the audit log");
+            }
+        }
     }
 
     /// At most `limit` of what was done, in an order, after a place in it.

@@ -67,7 +67,7 @@ pub struct ApiKey {
     pub expires_at: Option<u64>,
     /// When it was last used, to a minute, in ms since 1970.
     pub last_used_at: Option<u64>,
-    /// Until when the secret before the newest one works as well, in ms since 1970.
+    /// Until when the secret before the newest one works as well, and what was signed with then, in ms since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub old_secret_until: Option<u64>,
 }
@@ -130,6 +130,9 @@ struct StoredKey {
     /// The newest first.
     secrets: Vec<StoredSecret>,
     signing: Option<SigningSecret>,
+    /// What submissions were signed with before, and until when, in ms since 1970, they may still be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    old_signing: Option<(SigningSecret, u64)>,
     created_at: u64,
     created_by: String,
     expires_at: Option<u64>,
@@ -187,6 +190,24 @@ impl StoredKey {
 
     fn grant(&self, id: &str, hash: String) -> Grant {
         Grant { key: id.to_owned(), secret: hash, scopes: self.scopes.clone(), boards: self.boards.clone() }
+    }
+
+    /// What submissions may be signed with, the newest first; nothing where they need not be signed.
+    fn signing_secrets(&self, now_ms: u64) -> impl Iterator<Item = &SigningSecret> {
+        let old = self.old_signing.as_ref().filter(|(_, until)| lasts(Some(*until), now_ms)).map(|(secret, _)| secret);
+        self.signing.iter().chain(old)
+    }
+
+    /// With other secrets from now on; those that it has work until a time in ms since 1970, and those before them no more.
+    fn rotate(&mut self, secret: &str, until: u64) {
+        self.secrets.truncate(1);
+        for old in &mut self.secrets {
+            old.until = Some(until);
+        }
+        self.secrets.insert(0, StoredSecret { hash: hash(secret), until: None });
+        if let Some(signing) = &mut self.signing {
+            self.old_signing = Some((std::mem::replace(signing, SigningSecret::random()), until));
+        }
     }
 }
 
@@ -257,8 +278,13 @@ impl Auth {
         let Caller::Key(grant) = caller else { return Ok(None) };
         // One that was deleted just now asks for nothing any more, and is good for nothing.
         let found = self.lookup(&grant.key).await?.found.ok_or_else(not_valid)?;
-        let Some(signing) = found.signing.as_ref() else { return Ok(None) };
-        let id = signing.verify(headers, body, self.clock.now_ms())?;
+        let now_ms = self.clock.now_ms();
+        let mut secrets = found.signing_secrets(now_ms);
+        let Some(newest) = secrets.next() else { return Ok(None) };
+        let id = newest.verify(headers, body, now_ms).or_else(|refused| match secrets.next() {
+            Some(old) => old.verify(headers, body, now_ms),
+            None => Err(refused),
+        })?;
         let its = self.store.board_of_signed(&grant.key, &id, board, SIGNED).await.map_err(from_store)?;
         if its != *board {
             return Err(AppError::Unsigned {
@@ -304,6 +330,7 @@ impl Auth {
             boards: ask.boards,
             secrets: vec![StoredSecret { hash: hash(&secret), until: None }],
             signing: ask.signed.then(SigningSecret::random),
+            old_signing: None,
             created_at: now_ms,
             created_by: caller.to_string(),
             expires_at: ask.expires_at,
@@ -340,21 +367,18 @@ impl Auth {
         Ok((before, key.shown(id, last_used_at)))
     }
 
-    /// Gives a key a new secret; the one it had works for so many seconds more.
+    /// Gives a key a new secret, and another one to sign with if it signs; those that it had work for so many seconds more.
     pub async fn rotate_key(&self, caller: &Caller, id: &str, overlap_seconds: u64) -> Result<NewApiKey, AppError> {
         let (mut key, was, last_used_at) = self.stored_key(caller, id).await?;
         if overlap_seconds > MAX_OVERLAP {
             return Err(AppError::invalid(Field::Overlap, t::problem::KEY_OVERLAP));
         }
         let secret = secret();
-        key.secrets.truncate(1);
-        for old in &mut key.secrets {
-            old.until = Some(self.clock.now_ms() + overlap_seconds * 1000);
-        }
-        key.secrets.insert(0, StoredSecret { hash: hash(&secret), until: None });
+        key.rotate(&secret, self.clock.now_ms() + overlap_seconds * 1000);
         self.write(Records::Keys, id, Some(&was), Some(&key), MOST).await?;
         self.known.lock().remove(id);
-        Ok(NewApiKey { key: key.shown(id, last_used_at), secret: format!("lp_{id}_{secret}"), signing_secret: None })
+        let signing_secret = key.signing.as_ref().map(SigningSecret::told);
+        Ok(NewApiKey { key: key.shown(id, last_used_at), secret: format!("lp_{id}_{secret}"), signing_secret })
     }
 
     /// Deletes a key: it is not valid any more, here at once and on other servers within a second. It as it was.

@@ -49,6 +49,7 @@ pub struct Auth {
     /// Whether operators need a second factor.
     needs_second_factor: bool,
     kept: audit::Kept,
+    tallies: audit::Tallies,
     /// The hash of the one-time token by which the first operator is made here.
     setup: Mutex<Option<String>>,
     hashing: Arc<Semaphore>,
@@ -58,7 +59,7 @@ impl Auth {
     /// Over this store, with this admin key; whether operators need a second factor, and how much is kept of who did what.
     pub fn new(store: Store, clock: Clock, admin: Option<AdminKey>, needs_second_factor: bool, kept: audit::Kept) -> Self {
         let (known, setup, hashing) = (keys::Known::default(), Mutex::default(), Arc::new(Semaphore::new(HASHING)));
-        Self { store, clock, admin, known, needs_second_factor, kept, setup, hashing }
+        Self { store, clock, admin, known, needs_second_factor, kept, tallies: audit::Tallies::default(), setup, hashing }
     }
 
     /// Whoever has this key: the admin key, or an API key.
@@ -129,6 +130,11 @@ fn is_label(text: &str, most: usize) -> bool {
 /// What stands for a secret that is long and random, so that what is stored is of no use to whoever reads it.
 fn hash(secret: &str) -> String {
     hex(&Sha256::digest(secret.as_bytes()))
+}
+
+/// What tells that a text is another, and not what it says.
+pub fn mark_of(text: &str) -> String {
+    hash(text)[..16].to_owned()
 }
 
 /// A secret of 192 bits, as 48 hexadecimal digits.

@@ -111,6 +111,15 @@ impl Caller {
         if let Self::Key(grant) = self { Some(grant.key.as_str().into()) } else { None }
     }
 
+    /// Who their submissions came by, as the board's log has it: an API key by its id, operators and the admin key as the audit log calls them. What
+    /// the public sends came by nobody.
+    pub fn sender(&self) -> Option<Arc<str>> {
+        match self {
+            Self::Admin | Self::Operator(_) => Some(self.to_string().into()),
+            _ => self.key(),
+        }
+    }
+
     /// Whether they see what goes on behind a board that is frozen.
     pub fn sees_behind(&self, board: &BoardId) -> bool {
         *self != Self::Server && self.may(Right::Read, Some(board))

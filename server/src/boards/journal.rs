@@ -77,6 +77,9 @@ pub struct Submitted {
     /// The API key that it came by, by its id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
+    /// Who sent it, if it was an operator or came by the admin key, as the audit log calls them: `operator <name>` or `admin key`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
 }
 
 /// What is told of a record, but for a submission.
@@ -85,7 +88,7 @@ pub enum Happened {
     /// A period of a window was closed.
     Closed(WindowName, String),
     /// An operator changed something.
-    Done(Line),
+    Done(Box<Line>),
 }
 
 impl Boards {
@@ -106,7 +109,7 @@ impl Boards {
             }
             let line = line(record, &loaded);
             // What follows other boards changes as often as they do, and a profile is no board's.
-            (!matches!(line.kind, "submission" | "combine" | "profile")).then_some((version, Happened::Done(line)))
+            (!matches!(line.kind, "submission" | "combine" | "profile")).then_some((version, Happened::Done(Box::new(line))))
         });
         Ok((happened.collect(), last, may_be_more))
     }
@@ -211,13 +214,17 @@ fn line(record: Record, loaded: &Loaded) -> Line {
     let plain = |kind, about, player_id| Line { version, at: at_ms, kind, about, entries, player_id, submission: None, moderation: None };
     match act {
         Act::Submitted { sent, .. } => {
+            // An id has no spaces.
+            let (by, key): (Option<String>, Option<String>) =
+                if sent.by.as_ref().is_some_and(|by| by.contains(' ')) { (sent.by, None) } else { (None, sent.by) };
             let submission = Submitted {
                 score: order::score(sent.key, &loaded.rules),
                 tiebreaks: order::tiebreaks(&sent.columns, &loaded.rules),
                 id: sent.id,
                 reached_at: sent.at_ms,
                 metadata: sent.metadata.as_deref().and_then(Metadata::stored),
-                key: sent.by,
+                key,
+                by,
             };
             Line { submission: Some(submission), ..plain("submission", None, Some(sent.player)) }
         }

@@ -166,7 +166,10 @@ impl Boards {
     ) -> Result<OneEntry, AppError> {
         let asks = caller.clone();
         let (loaded, place) = self.place(caller, board, period).await?;
-        let (read, placed) = self.placed_for(&asks, &loaded, &place, &player).await?;
+        let (read, placed) = match self.placed_for(&asks, &loaded, &place, &player).await? {
+            (_, None) if asks.sees_behind(board) => self.placed(&loaded, &place, &player, Sight::Operators).await?,
+            told => told,
+        };
         let placed = placed.ok_or_else(|| AppError::no(What::Player))?;
         let total = placed.total;
         let ahead = placed.ahead.map(|ahead| order::ahead(ahead, placed.entry.key, &loaded.rules));
@@ -181,6 +184,9 @@ impl Boards {
     /// A player's standings over time, in the window `all`.
     pub async fn history(&self, caller: Caller, board: &BoardId, player: PlayerId) -> Result<PlayerHistory, AppError> {
         match self.history_for(caller.clone(), board, player.clone(), Sight::Others).await {
+            Err(AppError::NotFound { what: What::Player }) if caller.sees_behind(board) => {
+                self.history_for(caller, board, player, Sight::Operators).await
+            }
             Err(AppError::NotFound { what: What::Player }) if self.is_told(&caller, &player).await? => {
                 self.history_for(caller, board, player, Sight::Alone).await
             }

@@ -80,7 +80,7 @@ impl Boards {
                     .collect()
             }
         };
-        let by = caller.key();
+        let by = caller.sender();
         let outcomes = self.take(Sending { open: &open, by: by.as_ref(), now_ms }, judged).await?;
         let mut flagged = Vec::new();
         let told = |outcome: Result<Taken, AppError>| {

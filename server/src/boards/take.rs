@@ -57,7 +57,7 @@ enum Left {
 pub struct Sending<'a> {
     /// The board.
     pub open: &'a OpenBoard,
-    /// The API key that they came by, if they did by one.
+    /// Who they came by, as the log has it: an API key, an operator or the admin key, if they did by one.
     pub by: Option<&'a Arc<str>>,
     /// The time, in ms since 1970.
     pub now_ms: u64,
@@ -140,6 +140,7 @@ impl Boards {
             let judged = match added {
                 Added::Added => Err(AppError::Held { id, why: passed.why }),
                 Added::Full => Err(AppError::ReviewFull),
+                Added::TooMany => Err(AppError::TooManyHeld),
                 Added::Barred => Err(AppError::Barred),
                 Added::Counted => Ok(Passed { why: Vec::new(), ..*passed }),
                 Added::Known(review) => {

@@ -90,7 +90,7 @@ pub struct Queued {
     pub submission: Submission,
     /// Its id was made of all that it says, and nobody reads its receipt: that it counted is all that is told, and remembered.
     pub brief: bool,
-    /// The API key that it came by, by its id.
+    /// Who it came by, as the log has it.
     pub by: Option<Arc<str>>,
     /// What is asked before it is written.
     guard: Guard,
@@ -129,7 +129,7 @@ impl Writer {
         !self.queue.is_closed()
     }
 
-    /// Counts submissions, at most 1,000, which came by an API key, or not; one outcome for each, in order. If the queue has no room for all of
+    /// Counts submissions, at most 1,000, which came by somebody whom the log is to name, or not; one outcome for each, in order. If the queue has no room for all of
     /// them, none is counted.
     pub async fn submit(&self, submissions: Vec<(Submission, Guard)>, by: Option<&Arc<str>>) -> Result<Vec<Receipted>, AppError> {
         let permits = self.queue.try_reserve_many(submissions.len()).map_err(|_| AppError::Busy)?;

@@ -13,7 +13,7 @@ use crate::{
 };
 use app::{
     error::{AppError, Field},
-    model::Limit,
+    model::{Limit, PlayerId},
 };
 use axum::{
     Json as Answer,
@@ -41,6 +41,9 @@ pub struct ActsQuery {
     /// Paths with this in them, like `/boards/laps/`.
     #[param(required = false)]
     path: Option<String>,
+    /// What was done to this player, or to their entries.
+    #[param(value_type = PlayerId, required = false)]
+    player: Option<String>,
     /// From this time on, in ms since 1970.
     #[param(value_type = u64, maximum = 9007199254740991u64, required = false)]
     since: Option<String>,
@@ -72,6 +75,9 @@ pub struct ExportActsQuery {
     /// Paths with this in them, like `/boards/laps/`.
     #[param(required = false)]
     path: Option<String>,
+    /// What was done to this player, or to their entries.
+    #[param(value_type = PlayerId, required = false)]
+    player: Option<String>,
     /// From this time on, in ms since 1970.
     #[param(value_type = u64, maximum = 9007199254740991u64, required = false)]
     since: Option<String>,
@@ -82,8 +88,8 @@ pub struct ExportActsQuery {
 
 impl From<ExportActsQuery> for ActsQuery {
     fn from(query: ExportActsQuery) -> Self {
-        let ExportActsQuery { who, act, path, since, until } = query;
-        Self { who, act, path, since, until, order: None, cursor: None, limit: None }
+        let ExportActsQuery { who, act, path, player, since, until } = query;
+        Self { who, act, path, player, since, until, order: None, cursor: None, limit: None }
     }
 }
 
@@ -101,6 +107,7 @@ impl ActsQuery {
             who: self.who,
             act: self.act,
             path: self.path,
+            player: self.player.as_deref().map(PlayerId::parse).transpose()?,
             since: time(self.since, Field::Since)?,
             until: time(self.until, Field::Until)?,
         };
@@ -121,7 +128,7 @@ impl ActsQuery {
     operation_id = "listActs",
     tag = "operators",
     summary = "Who did what",
-    description = "Newest first, unless `order` says otherwise: every change by whoever has a right to it, also where it failed, and every try to sign in that was looked at. Nothing changes or removes a record; the newest million changes are kept, and the newest hundred thousand of what anybody may try or do.",
+    description = "Newest first, unless `order` says otherwise: every change by whoever has a right to it, also where it failed, and every try to sign in that was looked at. Nothing changes or removes a record; of more than a thousand of the same by one caller in ten minutes the others are counted in one (`leftOut`). The newest million changes are kept, and the newest hundred thousand of what anybody may try or do.",
     params(ActsQuery),
     responses((status = 200, description = "Some of it.", body = Acts), Asking),
     security(("key" = []), ("session" = []))

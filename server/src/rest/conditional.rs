@@ -140,8 +140,8 @@ impl Reads {
         let Scope { board, revision, is_behind, .. } = &loaded.scope;
         // What is held for review is for some alone to know.
         let sees_all = loaded.rules.review.is_some() && caller.may(Right::Read, Some(board));
-        // So is who is shadow-banned: for the player, and for operators.
-        let told = (caller.player(), caller.may(Right::Read, None));
+        // So is whom operators keep out of the standings: for them, and who is shadow-banned for the player as well.
+        let told = (caller.player(), caller.may(Right::Read, Some(board)));
         let all = (env!("CARGO_PKG_VERSION"), revision, is_behind, place, &self.what, sees_all, told);
         format!("W/\"{version}-{:016x}\"", hash(&all))
     }

@@ -308,7 +308,7 @@ pub struct EntryQuery {
     operation_id = "getEntry",
     tag = "entries",
     summary = "One player's entry",
-    description = "Rank, score, percentile, whom to pass next, and the page it is on if pages have `limit` rows.",
+    description = "Rank, score, percentile, whom to pass next, and the page it is on if pages have `limit` rows. Of whom operators keep out of the standings it is where they would stand, for operators.",
     params(("board" = BoardId, Path, description = "The board's id."), ("player" = PlayerId, Path, description = "The player's id."), ("if-none-match" = Option<String>, Header, description = "The `etag` of an answer that you have."), EntryQuery),
     responses((status = 200, description = "The entry.", body = OneEntry, headers(("etag" = String, description = "Stands for this answer: send it back as `If-None-Match`."))), (status = 304, description = "Nothing has changed: you have it already."), Reading),
     security((), ("key" = []), ("session" = []))

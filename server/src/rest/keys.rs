@@ -43,7 +43,7 @@ pub struct KeyList {
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RotateBody {
-    /// For how many seconds the secret that it has works besides the new one, a day if left out.
+    /// For how many seconds the secrets that it has work besides the new ones, a day if left out.
     #[serde(default = "day")]
     #[schema(maximum = 2_678_400)]
     overlap_seconds: u64,
@@ -148,7 +148,7 @@ pub async fn edit_key(
     operation_id = "rotateKey",
     tag = "keys",
     summary = "Give an API key a new secret",
-    description = "The one it has works a while longer, so that nothing stops meanwhile. One before that ends at once.",
+    description = "A key that signs gets another `signingSecret` with it. The ones it has work a while longer, so that nothing stops meanwhile. Those before end at once.",
     params(("key" = String, Path, description = "The key's id: the part after `lp_`.")),
     request_body(content = RotateBody, description = "For how long the old one works.", example = json!({"overlapSeconds": 3600})),
     responses((status = 200, description = "The key.", body = NewApiKey), Administering),

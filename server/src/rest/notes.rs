@@ -68,8 +68,15 @@ pub async fn put_note(
     body: Json,
 ) -> Result<Answer<PlayerNote>, Problem> {
     let NoteBody { note } = body.object()?;
+    let before = boards.note(caller.clone(), &player).await?;
     let note = boards.put_note(caller, &player, &note).await?;
     // That it was noted is told, not what: the log outlives the player.
-    witness.after(&serde_json::json!({ "length": note.text.chars().count() }));
+    let told = |note: &PlayerNote| serde_json::json!({ "length": note.text.chars().count() });
+    witness.before(&told(&before));
+    let mut after = told(&note);
+    if note.text != before.text {
+        after["textChanged"] = true.into();
+    }
+    witness.after(&after);
     Ok(Answer(note))
 }

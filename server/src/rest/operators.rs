@@ -181,10 +181,22 @@ pub async fn edit_operator(
     body: Json,
 ) -> Result<Answer<OperatorInfo>, Problem> {
     let change: OperatorChange = body.object()?;
+    let password_changed = change.password.is_some();
     let (before, after) = auth.edit_operator(&caller, &name, change).await?;
     witness.before(&before);
-    witness.after(&after);
+    witness.after(&Edited { operator: &after, password_changed });
     Ok(Answer(after))
+}
+
+/// What is recorded of an operator who was changed.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Edited<'a> {
+    #[serde(flatten)]
+    operator: &'a OperatorInfo,
+    /// Nothing else of them says so.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    password_changed: bool,
 }
 
 /// `DELETE /api/operators/{operator}`: removes them.

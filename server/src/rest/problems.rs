@@ -25,7 +25,7 @@ const fn kind(code: &'static str, status: u16, about: &'static str, detail: &'st
 }
 
 /// All of them.
-pub const KINDS: [Kind; 34] = [
+pub const KINDS: [Kind; 35] = [
     kind(
         "malformed",
         400,
@@ -175,6 +175,13 @@ pub const KINDS: [Kind; 34] = [
         "There were too many tries. Try again later.",
         "",
     ),
+    kind(
+        "too-many-held",
+        429,
+        "As many submissions of the player wait for review on the board as can; it can be sent again once operators have looked at some.",
+        "As many scores of this player wait for review as can. Send it again once operators have looked at some.",
+        "",
+    ),
     kind("internal", 500, "A defect of ours.", "Something went wrong on our side.", ""),
     kind(
         "busy",
@@ -298,7 +305,7 @@ problems! {
     /// Of setting up a webhook.
     Hooking: "malformed" "unreadable" "unauthorized" "forbidden" "cross-site" "not-found" "too-slow" "too-large" "not-json" "invalid" "too-many-requests" "internal" "unavailable";
     /// Of submissions.
-    Submitting: "malformed" "unreadable" "unauthorized" "unsigned" "forbidden" "barred" "owned" "cross-site" "not-found" "conflict" "closed" "too-slow" "too-large" "not-json" "invalid" "too-many-requests" "internal" "busy" "review-full" "unavailable";
+    Submitting: "malformed" "unreadable" "unauthorized" "unsigned" "forbidden" "barred" "owned" "cross-site" "not-found" "conflict" "closed" "too-slow" "too-large" "not-json" "invalid" "too-many-requests" "too-many-held" "internal" "busy" "review-full" "unavailable";
     /// Of beginning a run.
     Playing: "malformed" "unreadable" "unauthorized" "forbidden" "owned" "cross-site" "not-found" "closed" "too-slow" "too-large" "not-json" "invalid" "too-many-requests" "internal" "busy" "unavailable";
     /// Of deciding about a player.

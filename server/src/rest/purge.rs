@@ -36,7 +36,7 @@ pub struct PurgeBody<'a> {
     /// A player's.
     #[schema(value_type = Option<PlayerId>)]
     player_id: Option<String>,
-    /// Those that came by this API key, by its id.
+    /// Those that came by this API key, by its id; or by an operator or the admin key, as the log has them in `by`.
     #[schema(max_length = 64)]
     key: Option<String>,
     /// Since when, as a time or in ms since 1970.

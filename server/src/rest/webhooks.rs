@@ -5,7 +5,7 @@ use super::{
     query::{BoardPath, NoQuery, Query, limit, path},
 };
 use crate::{
-    auth::audit::Witness,
+    auth::{audit::Witness, mark_of},
     error::Problem,
     valkey::functions::webhook::HookId,
     webhooks::{Delivery, Setup, SetupChange, Webhook, Webhooks},
@@ -19,6 +19,7 @@ use axum::{
     extract::{FromRequestParts, State},
     http::{HeaderName, StatusCode, header, request::Parts},
 };
+use reqwest::Url;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::{IntoParams, ToSchema};
@@ -153,7 +154,11 @@ pub async fn edit_webhook(
 ) -> Result<Answer<Webhook>, Problem> {
     witness.before(&told(&webhooks.show(caller.clone(), &hook).await?));
     let webhook = webhooks.edit(caller, &hook, body.object()?).await?;
-    witness.after(&told(&webhook));
+    let mut after = told(&webhook);
+    if webhook.secret.is_some() {
+        after["secretRotated"] = true.into();
+    }
+    witness.after(&after);
     Ok(Answer(webhook))
 }
 
@@ -262,8 +267,12 @@ pub async fn replay_delivery(
     Ok((StatusCode::ACCEPTED, Answer(webhooks.replay(caller, &hook, &delivery).await?)))
 }
 
-/// What is recorded of a webhook: neither its secret nor its address, which is one with some who take messages.
+/// What is recorded of a webhook: not its secret, and of its address, which is one with some who take messages, where it leads to, and what is another when
+/// the rest of it is.
 fn told(webhook: &Webhook) -> serde_json::Value {
-    let Setup { events, format, places, enabled, .. } = &webhook.setup;
-    serde_json::json!({ "id": webhook.id, "events": events, "format": format, "places": places, "enabled": enabled })
+    let Setup { url, events, format, places, enabled } = &webhook.setup;
+    let host = Url::parse(url).map(|url| url.authority().to_owned()).unwrap_or_default();
+    serde_json::json!({
+        "id": webhook.id, "host": host, "urlHash": mark_of(url), "events": events, "format": format, "places": places, "enabled": enabled,
+    })
 }

@@ -193,9 +193,11 @@ impl Keys {
     }
 
     /// A board's review queue. Hash: id → what it knows of a submission, as JSON. Hash: submission id → id. Sorted sets: the ids of those that wait, are flagged,
-    /// were approved, were rejected, by when they came or were decided; and of those that had to wait, by their number.
-    pub fn review(&self, board: &BoardId) -> [String; 7] {
-        ["", ":ids", ":waiting", ":flagged", ":approved", ":rejected", ":told"].map(|part| self.of(board, &format!("review{part}")))
+    /// were approved, were rejected, by when they came or were decided; of those that had to wait, by their number; and of those that nobody has decided
+    /// about, by whose they are (see `review.lua`).
+    pub fn review(&self, board: &BoardId) -> [String; 8] {
+        ["", ":ids", ":waiting", ":flagged", ":approved", ":rejected", ":told", ":open"]
+            .map(|part| self.of(board, &format!("review{part}")))
     }
 
     /// The best run of each player on a day. Sorted set: players by score. Hash: player → what they did. Hash: a way to play → which run it was.

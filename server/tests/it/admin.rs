@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use std::net::SocketAddr;
 
 /// Every page there is, and the least that sees it.
-const PAGES: [(&str, &str); 22] = [
+const PAGES: [(&str, &str); 23] = [
     ("/admin", "viewer"),
     ("/admin/boards", "viewer"),
     ("/admin/boards/new", "viewer"),
@@ -19,6 +19,7 @@ const PAGES: [(&str, &str); 22] = [
     ("/admin/boards/main/entries", "viewer"),
     ("/admin/boards/main/entries/ada", "viewer"),
     ("/admin/boards/main/review", "viewer"),
+    ("/admin/boards/main/moderation", "viewer"),
     ("/admin/boards/main/log", "viewer"),
     ("/admin/boards/main/webhooks", "manager"),
     ("/admin/boards/main/rules", "viewer"),
@@ -228,6 +229,66 @@ async fn entries_are_removed_and_put_back() {
     assert!(found.text().contains("2 of 5 entries") && !found.has("value=\"p5\""), "{}", found.text());
     assert!(browser.open(at, "/admin/boards/main/entries?player=p2").await.text().contains("p2 200"));
     assert!(browser.open(at, "/admin/boards/main/entries?rank=4").await.text().contains("4 p2 200"));
+    server.stop().await;
+}
+
+/// Who is nowhere is found by operators all the same, with what they have, and put back there.
+#[tokio::test]
+async fn whom_operators_have_banned_they_find_again() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    fill(at, "main", [("ada".to_owned(), 7), ("bob".to_owned(), 5)]).await;
+    let mut browser = browser(at, "moderator").await;
+    let (list, own) = ("/admin/boards/main/moderation", "/admin/boards/main/entries/ada");
+    let nobody = "Nobody is hidden, banned or kept from submitting";
+    assert!(browser.open(at, list).await.text().contains(nobody));
+    let decide = |state: &'static str, reason: &'static str| {
+        let submits = if state == "banned" { "no" } else { "yes" };
+        let decide = [("_form", "moderate"), ("_call", "PATCH /api/boards/main/entries/ada/moderation"), ("_then", own)];
+        [&decide[..], &[("state", state), ("submitting:flag", submits), ("reason", reason)]].concat()
+    };
+    for state in ["hidden", "shadow", "banned"] {
+        browser.fill_in(at, own, &decide(state, "a bot")).await;
+        let listed = browser.open(at, list).await;
+        assert!(listed.text().contains(&format!("ada {state}")) && listed.text().contains("a bot"), "{}", listed.text());
+        assert!(!listed.text().contains(nobody) && listed.has(&format!("href=\"{own}\"")), "{}", listed.text());
+        let theirs = browser.open(at, own).await;
+        assert!(theirs.text().contains(&format!("ada {state}")) && theirs.text().contains("Rank 1"), "{}", theirs.text());
+    }
+    browser.fill_in(at, own, &decide("visible", "no bot")).await;
+    assert!(browser.open(at, list).await.text().contains(nobody));
+    assert_eq!(rows(at).await[0].1, "ada");
+    server.stop().await;
+}
+
+/// What happened to a player is told by their id, not by what is called alike.
+#[tokio::test]
+async fn a_player_s_page_tells_of_nobody_else() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    create_board(at, json!({ "id": "b" })).await;
+    for player in ["b", "ada", "ada2", "a b/c", "entries"] {
+        submit(at, player, 5).await;
+    }
+    let noted = async |player: &str, name: &str| {
+        let body = json!({ "name": name }).to_string();
+        assert_eq!(admin(at, "PUT", &format!("/api/players/{player}"), body).await.status, 200);
+    };
+    noted("ada2", "Second Ada").await;
+    noted("a%20b%2Fc", "An odd one").await;
+    assert_eq!(admin(at, "PATCH", "/api/boards/main/entries/ada", r#"{"add":1}"#).await.status, 200);
+    assert_eq!(admin(at, "DELETE", "/api/boards/b/entries?players=ada", "").await.status, 200);
+    let mut browser = browser(at, "manager").await;
+    let (change, profile) = ("PATCH /api/boards/{board}/entries/{player}", "PUT /api/players/{player}");
+    for (player, told) in [("b", None), ("ada", Some(change)), ("ada2", Some(profile)), ("a%20b%2Fc", Some(profile)), ("entries", None)] {
+        let page = browser.open(at, &format!("/admin/players/{player}")).await;
+        for act in ["POST /api/boards", "DELETE /api/boards", change, profile] {
+            assert_eq!(page.text().contains(act), told == Some(act), "{player} {act}: {}", page.text());
+        }
+        let acts = admin(at, "GET", &format!("/api/audit?player={player}"), "").await.json();
+        assert_eq!(acts["acts"].as_array().unwrap().len(), usize::from(told.is_some()), "{player}: {acts}");
+    }
+    assert_problem(&admin(at, "GET", "/api/audit?player=", "").await, 422, "invalid", "playerId", "", "nobody");
     server.stop().await;
 }
 

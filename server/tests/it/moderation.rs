@@ -1,6 +1,7 @@
 //! Players whom operators hide, ban, or keep from submitting.
 
 use crate::{
+    auth::{as_whom, key, operator},
     client::{Answer, Socket, admin, assert_problem, create_board, delete, get, next, open, patch, rows_of},
     harness::{LeaderPort, eventually},
 };
@@ -88,6 +89,53 @@ async fn who_is_hidden_is_nowhere_and_who_is_shadow_banned_sees_themself() {
     assert_eq!(get(at, "/api/boards/b/entries/bob/history").await.json()["points"].as_array().unwrap().len(), 2);
     while rows_of(&next(&mut socket).await)[0] != (1, "bob".to_owned(), 12) {}
     server.stop().await;
+}
+
+/// Operators see what they decide about, and nobody else does by what they were told.
+#[tokio::test]
+async fn operators_see_whom_they_hide() {
+    let server = LeaderPort::start_at_noon().await;
+    let at = server.address;
+    board(at).await;
+    let viewer = operator(at, "vi", "viewer").await;
+    let ask = |scope: &str, board: &str| json!({ "label": "a", "scopes": [scope], "boards": [board] });
+    let [reads, elsewhere, submits] = [key(at, ask("read", "b")).await, key(at, ask("read", "c")).await, key(at, ask("submit", "b")).await];
+    let paths = ["/api/boards/b/entries/bob", "/api/boards/b/entries/bob?window=daily", "/api/boards/b/entries/bob/history"];
+    let mut tags = Vec::new();
+    for state in ["hidden", "banned", "shadow"] {
+        put_to(at, "bob", state).await;
+        for path in paths {
+            for who in [&*viewer, &reads, &crate::auth::admin_key()] {
+                let answer = as_whom(at, who, "GET", path, "").await;
+                assert_eq!(answer.status, 200, "{state} {path}: {}", answer.text());
+                assert_eq!(answer.header("cache-control"), "private, no-cache");
+                tags.push(answer.header("etag").to_owned());
+                let again = tagged(at, who, path, tags.last().unwrap()).await;
+                assert_eq!(again.status, 304, "{state} {path}");
+            }
+            // Where anybody may be them, who is shadow-banned is told to whoever asks.
+            let others = if state == "shadow" { 200 } else { 404 };
+            for who in ["", &elsewhere, &submits] {
+                assert_eq!(as_whom(at, who, "GET", path, "").await.status, others, "{state} {path} by {who}");
+                for tag in &tags {
+                    assert_eq!(tagged(at, who, path, tag).await.status, others, "{state} {path} by {who}");
+                }
+            }
+        }
+        tags.clear();
+    }
+    put_to(at, "bob", "hidden").await;
+    let entry = as_whom(at, &viewer, "GET", paths[0], "").await.json();
+    assert_eq!((&entry["rank"], &entry["score"], &entry["total"]), (&json!(2), &json!(8), &json!(4)), "{entry}");
+    assert_problem(&as_whom(at, &viewer, "GET", "/api/boards/b/entries/nobody", "").await, 404, "not-found", "", "", "who is nobody");
+    server.stop().await;
+}
+
+/// Asks, with what was answered before.
+async fn tagged(at: SocketAddr, who: &str, path: &str, tag: &str) -> Answer {
+    let proof = if who.starts_with("Bearer") { "authorization" } else { "cookie" };
+    let headers = [("if-none-match", tag), (proof, who)];
+    crate::client::send(at, "GET", path, if who.is_empty() { &headers[..1] } else { &headers }, "").await
 }
 
 #[tokio::test]

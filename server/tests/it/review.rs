@@ -410,9 +410,9 @@ async fn the_queue_is_read_page_by_page() {
     let server = LeaderPort::start_at_noon().await;
     let at = server.address;
     board(at, json!({ "review": { "everything": true } })).await;
-    let sent: Vec<_> = (0..1000).map(|n| json!({ "playerId": format!("p{}", n % 7), "score": n })).collect();
+    let sent: Vec<_> = (0..1000).map(|n| json!({ "playerId": format!("p{}", n % 100), "score": n })).collect();
     assert_eq!(send(at, json!(sent)).await.status, 200);
-    for (filter, all) in [("", 1000), ("&player=p3", 143)] {
+    for (filter, all) in [("", 1000), ("&player=p3", 10)] {
         let (mut seen, mut cursor) = (std::collections::BTreeSet::new(), String::new());
         loop {
             let page = admin(at, "GET", &format!("{QUEUE}?limit=90{filter}{cursor}"), "").await.json();
@@ -430,12 +430,92 @@ async fn the_queue_is_read_page_by_page() {
     }
     assert_problem(&send(at, json!({ "playerId": "ada", "score": 1 })).await, 503, "review-full", "", "operators", "10,000 wait");
     // A player who is removed from everywhere, and a board that is deleted, leave nothing.
-    assert_eq!(delete(at, "/api/players/p3").await.json(), json!({ "playerId": "p3", "boards": ["b"], "entries": 1430 }));
+    assert_eq!(delete(at, "/api/players/p3").await.json(), json!({ "playerId": "p3", "boards": ["b"], "entries": 100 }));
     assert_eq!(listed(at, "player=p3").await, []);
     delete(at, "/api/boards/b").await;
     board(at, json!({ "review": { "everything": true } })).await;
     assert_eq!(listed(at, "").await, []);
     hold(at, json!({ "playerId": "ada", "score": 1 }), &["everything"]).await;
+    server.stop().await;
+}
+
+/// Whoever has a hundred scores wait doesn't keep those of others from it, and has one more wait once operators have looked at one.
+#[tokio::test]
+async fn no_player_fills_the_queue() {
+    let server = LeaderPort::start_at_noon().await;
+    let at = server.address;
+    board(at, json!({ "review": { "everything": true } })).await;
+    let sent: Vec<_> = (0..101).map(|n| json!({ "playerId": "ada", "score": n, "id": format!("{n}") })).collect();
+    let outcomes = send(at, json!(sent)).await.json();
+    let outcomes = outcomes.as_array().unwrap();
+    assert!(outcomes[..100].iter().all(|outcome| outcome["held"]["why"] == json!(["everything"])), "{outcomes:?}");
+    assert!(says_so(&outcomes[100]["problem"], 429, "too-many-held", "", "of this player"), "{}", outcomes[100]);
+    // Her name is the beginning of theirs.
+    for other in ["ad", "ada2", "bob"] {
+        hold(at, json!({ "playerId": other, "score": 1 }), &["everything"]).await;
+    }
+    let refused = send(at, sent[100].clone()).await;
+    assert_problem(&refused, 429, "too-many-held", "", "operators", "one more");
+    assert_eq!(refused.header("retry-after"), "60");
+    // What waits already is found, and room is made by looking at some.
+    let id = hold(at, sent[7].clone(), &["everything"]).await;
+    assert_eq!(outcomes[7]["held"]["id"], json!(id));
+    let second = outcomes[8]["held"]["id"].as_str().unwrap();
+    for (id, decision, number) in [(&*id, "approve", 100), (second, "reject", 101)] {
+        decided(at, id, decision).await;
+        hold(at, json!({ "playerId": "ada", "score": number }), &["everything"]).await;
+        assert_eq!(send(at, json!({ "playerId": "ada", "score": 200 })).await.status, 429, "{decision}");
+    }
+    assert_eq!(listed(at, "player=ada&limit=1000").await.len(), 100);
+    // A player who is removed from everywhere leaves nothing, also no room that is taken.
+    delete(at, "/api/players/ada").await;
+    hold(at, json!({ "playerId": "ada", "score": 200 }), &["everything"]).await;
+    server.stop().await;
+}
+
+/// A flag that says more than that there is a proof gives way to no such one, whoever sends how many of them.
+#[tokio::test]
+async fn nobody_pushes_out_a_flag_by_sending_proofs() {
+    let now = Arc::new(AtomicU64::new(NOON));
+    let server = LeaderPort::start_at(now.clone()).await;
+    let at = server.address;
+    board(at, json!({ "review": { "outliers": "flag", "proof": "optional" } })).await;
+    fill(at, "b", (0..40).map(|n| (format!("q{n}"), 1000 + n % 10))).await;
+    // What was read of the newest scores is good for a second.
+    crate::harness::eventually("the newest scores are known", async || {
+        count(at, json!({ "playerId": "eve", "score": 900_000, "proof": { "note": "at 1:20" } })).await;
+        !listed(at, "state=flagged&why=outlier").await.is_empty()
+    })
+    .await;
+    let of_eve = listed(at, "state=flagged&player=eve&why=outlier").await;
+    let proofs = async |player: &dyn Fn(u64) -> String, how_many: u64| {
+        now.fetch_add(1, Ordering::SeqCst);
+        let sent = |n| json!({ "playerId": player(n), "score": 1000 + n % 10, "proof": { "note": n.to_string() } });
+        assert_eq!(send(at, json!((0..how_many).map(sent).collect::<Vec<_>>())).await.status, 200);
+    };
+    // Of one player's the oldest for their proof alone goes: not what they are looked at for, and nobody else's.
+    proofs(&|_| "bob".to_owned(), 1).await;
+    proofs(&|_| "eve".to_owned(), 150).await;
+    assert_eq!(listed(at, "state=flagged&player=eve&limit=1000").await.len(), 100);
+    assert_eq!(listed(at, "state=flagged&player=eve&why=outlier&limit=1000").await, of_eve);
+    assert_eq!(listed(at, "state=flagged&player=bob").await.len(), 1);
+    for crowd in 0..11 {
+        proofs(&|n| format!("p{}", crowd * 100 + n % 100), 1000).await;
+    }
+    let all = async |query: &str| {
+        let (mut all, mut cursor) = (0, String::new());
+        loop {
+            let page = admin(at, "GET", &format!("{QUEUE}?state=flagged&limit=1000{query}{cursor}"), "").await.json();
+            all += page["reviews"].as_array().unwrap().len();
+            let Some(next) = page["nextCursor"].as_str() else { return all };
+            cursor = format!("&cursor={next}");
+        }
+    };
+    assert_eq!((all("").await, all("&player=bob").await), (10_000, 0));
+    assert_eq!(listed(at, "state=flagged&player=eve&why=outlier&limit=1000").await, of_eve);
+    // There is room for what says more.
+    count(at, json!({ "playerId": "joe", "score": 900_000 })).await;
+    assert_eq!((listed(at, "state=flagged&player=joe").await, all("").await), (vec![pair("joe", 900_000)], 10_000));
     server.stop().await;
 }
 

@@ -17,6 +17,7 @@ type Received = Arc<Mutex<Vec<u8>>>;
 async fn collector() -> (String, Received) {
     let received = Received::default();
     let take = async |State(received): State<Received>, body: Bytes| received.lock().unwrap().extend_from_slice(&body);
+    #[expect(clippy::disallowed_methods, reason = "it is another server")]
     let app = Router::new().route("/v1/traces", post(take)).with_state(received.clone());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());

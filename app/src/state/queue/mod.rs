@@ -319,6 +319,7 @@ fn is_final(error: &AppError) -> bool {
         | AppError::Sealed => true,
         AppError::Busy
         | AppError::ReviewFull
+        | AppError::TooManyHeld
         | AppError::TooManySockets
         | AppError::TooManyTries { .. }
         | AppError::TooManyRequests { .. }

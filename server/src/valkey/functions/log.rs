@@ -107,7 +107,7 @@ pub struct Sent {
     pub at_ms: Option<u64>,
     /// What was sent to remember: `None` for what stays, an empty text for what goes.
     pub metadata: Option<String>,
-    /// The API key that it came by, by its id.
+    /// Who it came by: an API key's id, or `operator <name>`, or `admin key`.
     pub by: Option<String>,
 }
 

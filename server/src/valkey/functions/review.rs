@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 
 /// The most submissions of a board that wait, and the most that are kept in each other state.
 pub const MOST: u64 = 10_000;
+/// The most submissions of one player that wait on a board, and the most that are flagged: so many players it takes at least to fill a queue.
+pub const MOST_EACH: u64 = 100;
 /// How long those that are decided are kept, in ms: 30 days.
 const KEPT_MS: u64 = 30 * 24 * 60 * 60 * 1000;
 /// Reviews that a player finds.
@@ -64,7 +66,7 @@ pub struct StoredReview {
     pub submission: Held,
     /// Why it is looked at.
     pub why: Vec<Why>,
-    /// The API key that it came by, by its id.
+    /// Who it came by, as the board's log has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
     /// When it came, in ms since 1970.
@@ -118,8 +120,10 @@ pub struct HeldNews {
 pub enum Added {
     /// It is there.
     Added,
-    /// As many wait as can.
+    /// As many wait as can, or are flagged for more than their proof.
     Full,
+    /// As many of the player's do.
+    TooMany,
     /// Operators keep the player from submitting.
     Barred,
     /// A submission with this id was counted before.
@@ -169,11 +173,11 @@ impl Store {
         state: ReviewState,
         reviews: &[Adding],
     ) -> Result<Option<Vec<Added>>, StoreError> {
-        let [all, ids, waiting, flagged, _, _, told] = self.keys.review(board);
+        let [all, ids, waiting, flagged, _, _, told, open] = self.keys.review(board);
         let mut names = vec![self.keys.board(board), self.keys.moderation(board), all, ids, waiting, flagged];
         names.extend(self.keys.seen(board, now_ms));
-        names.push(told);
-        let mut args = vec![number(now_ms), number(MOST), text(&state.to_string())];
+        names.extend([told, open]);
+        let mut args = vec![number(now_ms), number(MOST), number(MOST_EACH), text(&state.to_string())];
         for Adding { id, review } in reviews {
             let Held { id: own, player, .. } = &review.submission;
             args.extend([text(id), text(own.as_ref().map_or("", SubmissionId::as_str)), text(player.as_str()), text(&json(review)?)]);
@@ -183,6 +187,7 @@ impl Store {
             Some(match answer.as_string()?.as_str() {
                 "ok" => Added::Added,
                 "full" => Added::Full,
+                "many" => Added::TooMany,
                 "barred" => Added::Barred,
                 "counted" => Added::Counted,
                 id => Added::Known(id.to_owned()),
@@ -224,8 +229,8 @@ impl Store {
 
     /// Writes a review anew; what it is from then on, or `None` if it is another by now.
     pub async fn set_review(&self, board: &BoardId, known: &Kept, next: StoredReview, now_ms: u64) -> Result<Option<Kept>, StoreError> {
-        let [all, ids, ..] = self.keys.review(board);
-        let names = vec![all, ids, self.review_list(board, known.review.state), self.review_list(board, next.state)];
+        let [all, ids, .., open] = self.keys.review(board);
+        let names = vec![all, ids, self.review_list(board, known.review.state), self.review_list(board, next.state), open];
         let json = json(&next)?;
         let args =
             vec![text(&known.id), text(&known.json), text(&json), number(now_ms), number(MOST), number(now_ms.saturating_sub(KEPT_MS))];
@@ -287,7 +292,7 @@ impl Store {
 
     /// Some submissions that had to wait, in the order in which they were stored, after the one of a number.
     pub async fn review_news(&self, board: &BoardId, after: u64, count: u32) -> Result<HeldNews, StoreError> {
-        let [all, .., told] = self.keys.review(board);
+        let [all, .., told, _] = self.keys.review(board);
         let args = vec![number(after), number(u64::from(count.min(AT_ONCE)))];
         let reply = self.call("leaderport_review_news", vec![self.keys.board(board), all, told], args, true).await?;
         let [last, looked_at, found @ ..] = &*reply else { return Err(odd("review_news", &reply)) };
@@ -303,7 +308,7 @@ impl Store {
 
     /// Drops a player's reviews; how many there were.
     pub async fn drop_reviews(&self, board: &BoardId, player: &PlayerId) -> Result<u64, StoreError> {
-        let [all, ids, states @ ..] = self.keys.review(board);
+        let [all, ids, states @ .., open] = self.keys.review(board);
         let (mut cursor, mut theirs) = (0, Vec::new());
         loop {
             let (next, found) = self.scan(all.clone(), cursor, AT_ONCE, []).await?;
@@ -321,13 +326,13 @@ impl Store {
         if theirs.is_empty() {
             return Ok(0);
         }
-        let names = [all, ids].into_iter().chain(states).collect();
+        let names = [all, ids, open].into_iter().chain(states).collect();
         let reply = self.call("leaderport_review_drop", names, theirs, false).await?;
         reply.first().and_then(Value::as_u64).ok_or_else(|| odd("review_drop", &reply))
     }
 
     fn review_list(&self, board: &BoardId, state: ReviewState) -> String {
-        let [_, _, waiting, flagged, approved, rejected, _] = self.keys.review(board);
+        let [_, _, waiting, flagged, approved, rejected, ..] = self.keys.review(board);
         match state {
             ReviewState::Waiting => waiting,
             ReviewState::Flagged => flagged,

@@ -4,7 +4,7 @@
 -- ARGV 1 call number · 2 time in ms · 3 revision of the rules · 4 rules · 5 seconds that seen ids are kept
 --      6 number of targets, then 3 for each (see common) · number of sets, then each set: a byte for each of its targets, `all` first
 --      · which submissions are brief: a byte for each, 1 if it is; nothing if none is
---      · the id of the API key that each came by, B length in front (0: by none); nothing if none came by a key
+--      · who each came by, B length in front (0: nobody who is named): an API key's id, `operator <name>` or `admin key`; nothing if none did
 --      · which submissions are guarded: I6 the time, ms, since when gains are measured · I7 the most that may be gained, 0: any · a byte for each, 0 it is
 --      not, 1 it is, 2 it waits in any case; nothing if none is
 --      then each submission, packed: B set · i7 sort key · columns · I6 reached, ms (0, or later than now: now) · B metadata (0 stays, 1 goes, 2 set)

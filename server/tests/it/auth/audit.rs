@@ -7,7 +7,7 @@ use crate::{
 };
 use serde_json::{Value, json};
 use server::auth::audit::Kept;
-use std::{cell::RefCell, net::SocketAddr};
+use std::{cell::RefCell, net::SocketAddr, time::Duration};
 use tokio::{io::AsyncWriteExt, net::TcpStream};
 
 async fn acts(at: SocketAddr, query: &str) -> Vec<Value> {
@@ -67,6 +67,41 @@ async fn every_change_is_recorded_with_what_it_was() {
     server.stop().await;
 }
 
+/// A submission by whoever may submit for anybody is in the board's log, with who that was.
+#[tokio::test]
+async fn whoever_gives_a_friend_a_record_is_named_in_the_log() {
+    let server = LeaderPort::start_at_noon().await;
+    let at = server.address;
+    create_board(at, json!({ "id": "laps", "submitters": "players", "review": { "maxScore": 100 } })).await;
+    let manager = operator(at, "max", "manager").await;
+    let bearer = key(at, json!({ "label": "game", "scopes": ["submit"] })).await;
+    let id = bearer["Bearer lp_".len()..].split('_').next().unwrap().to_owned();
+    let path = "/api/boards/laps/scores";
+    for (who, score) in [(&*manager, 1), (&admin_key(), 2), (&bearer, 3), ("", 4)] {
+        let answer = as_whom(at, who, "POST", path, &json!({ "playerId": "friend", "score": score }).to_string()).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+    }
+    // One that waits at first is theirs as well.
+    let held = as_whom(at, &manager, "POST", path, r#"[{"playerId":"friend","score":500}]"#).await.json();
+    let decision = json!({ "ids": [held[0]["held"]["id"]], "decision": "approve" }).to_string();
+    assert_eq!(admin(at, "POST", "/api/boards/laps/review", decision).await.json()[0]["decided"], true);
+    let log = admin(at, "GET", "/api/boards/laps/log?order=oldest", "").await.json();
+    let by: Vec<_> = log["records"].as_array().unwrap().iter().map(|record| (record["by"].clone(), record["key"].clone())).collect();
+    let none = Value::Null;
+    let wanted = [
+        (json!("operator max"), none.clone()),
+        (json!("admin key"), none.clone()),
+        (none.clone(), json!(id)),
+        (none.clone(), none.clone()),
+        (json!("operator max"), none),
+    ];
+    assert_eq!(by, wanted, "{log}");
+    // What they have sent is found by it.
+    let purge = json!({ "key": "operator max", "since": 0 }).to_string();
+    assert_eq!(admin(at, "POST", "/api/boards/laps/purge", purge).await.json()["takenOut"], 2);
+    server.stop().await;
+}
+
 #[tokio::test]
 async fn it_is_filtered_paged_and_exported() {
     let server = LeaderPort::start_at_noon().await;
@@ -112,7 +147,7 @@ async fn it_is_filtered_paged_and_exported() {
 async fn nobody_drives_out_a_change_by_trying() {
     let server = LeaderPort::start_with(|config| {
         config.trusted_proxy = vec!["127.0.0.1/32".parse().unwrap()];
-        config.kept = Kept { acts: 100, tries: 100 };
+        config.kept = Kept { acts: 100, tries: 100, ..Kept::default() };
     })
     .await;
     let at = server.address;
@@ -155,6 +190,106 @@ async fn nobody_drives_out_a_change_by_trying() {
         whole.sort();
         whole.dedup();
         assert_eq!(whole.len(), seen.len(), "each once");
+    }
+    server.stop().await;
+}
+
+/// Of what somebody with a right does over and over the first are recorded, and how many more there were; what they do otherwise is recorded still.
+#[tokio::test]
+async fn nobody_drives_out_a_change_by_a_key() {
+    let kept = Kept { acts: 100, alike: 20, alike_in_vain: 5, stretch: Duration::from_secs(3_600), ..Kept::default() };
+    let often = Kept { stretch: Duration::from_millis(200), ..kept };
+    let (one, two) = LeaderPort::start_two_with(|config| config.kept = kept, |config| config.kept = often).await;
+    let (at, other) = (one.address, two.address);
+    create_board(at, json!({ "id": "laps" })).await;
+    let bearer = key(at, json!({ "label": "leaked", "scopes": ["manage"] })).await;
+    let call = async |at: SocketAddr, method: &str, path: &str, body: Value| {
+        as_whom(at, &bearer, method, path, &body.to_string()).await.status.as_u16()
+    };
+    let (board, note) = ("/api/boards/laps", "/api/players/ada/note");
+    assert_eq!(call(at, "PUT", note, json!({ "note": "a cheat" })).await, 200);
+    for n in 0..150 {
+        assert_eq!(call(at, "PATCH", board, json!({ "title": format!("Laps {n}") })).await, 200);
+        assert_eq!(call(at, "PUT", note, json!({ "note": "a cheat" })).await, 200);
+        assert_eq!(call(at, "PATCH", "/api/boards/laps/entries/nobody", json!({ "metadata": {} })).await, 404);
+    }
+    assert_eq!(call(at, "DELETE", board, Value::Null).await, 204);
+    let counted = |acts: &[Value], act: &str| {
+        let those: Vec<_> = acts.iter().filter(|found| found["act"].as_str().unwrap().starts_with(act)).collect();
+        let left_out: Vec<_> = those.iter().filter_map(|act| act["leftOut"].as_u64()).collect();
+        (those.len() - left_out.len(), left_out)
+    };
+    let told = [("PATCH /api/boards/{board}/", 5, 145), ("PATCH /api/boards/{board}", 25, 275), ("PUT", 6, 145), ("DELETE", 1, 0)];
+    let all = acts(other, "").await;
+    assert_eq!(texts(&all, "act").last().map(String::as_str), Some("POST /api/boards"), "the oldest of all is there still");
+    for (act, recorded, _) in told {
+        assert_eq!(counted(&all, act), (recorded, vec![]), "{act}");
+    }
+    // What is left out is told when its time is over, or the server goes.
+    one.stop().await;
+    let all = acts(other, "").await;
+    for (act, recorded, left_out) in told {
+        let (is, told) = counted(&all, act);
+        assert_eq!((is, told.iter().sum::<u64>()), (recorded, left_out), "{act}: {all:?}");
+    }
+    let summary = all.iter().find(|act| act["leftOut"] == 130).unwrap();
+    assert_eq!((&summary["path"], &summary["status"], &summary["after"]), (&json!(board), &json!(200), &Value::Null));
+    for n in 0..50 {
+        assert_eq!(call(other, "PUT", "/api/players/bob/note", json!({ "note": format!("{n}") })).await, 200);
+    }
+    eventually("all of it is told", async || {
+        let (recorded, left_out) = counted(&acts(other, "path=/api/players/bob/").await, "PUT");
+        recorded as u64 + left_out.iter().sum::<u64>() == 50
+    })
+    .await;
+    two.stop().await;
+}
+
+/// What is secret is told to be another, and not what it is; and where a webhook leads to.
+#[tokio::test]
+async fn what_changes_unseen_is_told_all_the_same() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    let of = async |act: &str| {
+        let all = acts(at, &format!("act={act}")).await;
+        (all[0]["before"].clone(), all[0]["after"].clone(), all[0].to_string())
+    };
+    let hook = json!({ "url": "https://hooks.example/first-token", "events": ["leader"], "enabled": false });
+    let made = admin(at, "POST", "/api/boards/main/webhooks", hook.to_string()).await.json();
+    let path = format!("/api/boards/main/webhooks/{}", made["id"].as_str().unwrap());
+    let edited = admin(at, "PATCH", &path, json!({ "url": "https://evil.example:8443/second-token" }).to_string()).await;
+    assert_eq!(edited.status, 200, "{}", edited.text());
+    let (before, after, act) = of("PATCH").await;
+    assert_eq!((&before["host"], &after["host"]), (&json!("hooks.example"), &json!("evil.example:8443")), "{act}");
+    assert!(before["urlHash"] != after["urlHash"] && after["secretRotated"].is_null() && !act.contains("token"), "{act}");
+    admin(at, "PATCH", &path, json!({ "url": "https://evil.example:8443/third-token" }).to_string()).await;
+    let (before, after, act) = of("PATCH").await;
+    assert!(before["host"] == after["host"] && before["urlHash"] != after["urlHash"] && !act.contains("token"), "{act}");
+    let rotated = admin(at, "PATCH", &path, json!({ "rotateSecret": true }).to_string()).await.json();
+    let (before, after, act) = of("PATCH").await;
+    assert_eq!((&before["secretRotated"], &after["secretRotated"]), (&Value::Null, &json!(true)), "{act}");
+    assert!(!act.contains(rotated["secret"].as_str().unwrap()), "{act}");
+
+    operator(at, "ada", "viewer").await;
+    let other = "copper lantern oat museum";
+    for (change, changed) in [(json!({ "password": other }), json!(true)), (json!({ "role": "moderator" }), Value::Null)] {
+        assert_eq!(admin(at, "PATCH", "/api/operators/ada", change.to_string()).await.status, 200);
+        let (before, after, act) = of("PATCH").await;
+        assert_eq!((&before["passwordChanged"], &after["passwordChanged"]), (&Value::Null, &changed), "{act}");
+        assert!(!act.contains(other) && !act.contains("argon2"), "{act}");
+    }
+
+    for (note, before, after) in [
+        ("Cheats.", json!({ "length": 0 }), json!({ "length": 7, "textChanged": true })),
+        ("Helps.", json!({ "length": 7 }), json!({ "length": 6, "textChanged": true })),
+        ("Sleeps", json!({ "length": 6 }), json!({ "length": 6, "textChanged": true })),
+        ("Sleeps", json!({ "length": 6 }), json!({ "length": 6 })),
+        ("", json!({ "length": 6 }), json!({ "length": 0, "textChanged": true })),
+    ] {
+        assert_eq!(admin(at, "PUT", "/api/players/ada/note", json!({ "note": note }).to_string()).await.status, 200);
+        let told = of("PUT").await;
+        assert_eq!((&told.0, &told.1), (&before, &after), "{note}");
+        assert!(note.is_empty() || !told.2.contains(note), "{}", told.2);
     }
     server.stop().await;
 }

@@ -3,7 +3,7 @@
 use super::{PASSWORD, admin_key, as_whom, key, operator, players::begin, sign_in};
 use crate::{
     client::{FORM, admin, assert_problem, cookies, create_board, fill, get, patch, post, send},
-    harness::LeaderPort,
+    harness::{LeaderPort, eventually},
 };
 use app::{
     api::{OpenBoard, OpenLobby, ReadFragment, ReadOwn, ReadPage, SubmitScore, Wanted},
@@ -13,6 +13,14 @@ use leptos::server_fn::ServerFn;
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, net::SocketAddr};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+use tokio_tungstenite::{
+    connect_async,
+    tungstenite::{self, client::IntoClientRequest},
+};
 
 /// Who may use a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -159,6 +167,8 @@ const WHO: &[(&str, &[For])] = &[
     ("player", &[Player]),
     ("key read", &[Read]),
     ("key submit", &[]),
+    ("key signed", &[]),
+    ("key expired", &[]),
     ("key manage", &[Read, Moderate, Manage]),
     ("key elsewhere", &[]),
     ("viewer", &[Read]),
@@ -200,6 +210,19 @@ const FORMS: &[(&str, &str, For)] = &[
     ("/me/delete", "sure=yes", Player),
 ];
 
+/// What neither the document nor a page nor a form has, and who that is for. One that is not here fails the test.
+const PLAIN: &[(&str, For)] = &[
+    ("/api/openapi.json", All),
+    ("/api/{*rest}", All),
+    ("/embed.js", All),
+    ("/sw.js", All),
+    ("/manifest.webmanifest", All),
+    ("/offline", All),
+    // The dashboard's forms, which are sent with the others.
+    ("/admin", Administer),
+    ("/admin/{*page}", Administer),
+];
+
 /// What proves who each of them is.
 async fn everybody(at: SocketAddr) -> BTreeMap<&'static str, String> {
     let mut proofs = BTreeMap::from([("nobody", String::new()), ("admin", admin_key())]);
@@ -208,6 +231,12 @@ async fn everybody(at: SocketAddr) -> BTreeMap<&'static str, String> {
     }
     let ask = json!({ "label": "elsewhere", "scopes": ["read", "submit", "manage"], "boards": ["other"] });
     proofs.insert("key elsewhere", key(at, ask).await);
+    let signed = json!({ "label": "signed", "scopes": ["submit"], "signed": true });
+    proofs.insert("key signed", key(at, signed).await);
+    let expires = json!({ "label": "expired", "scopes": ["read", "submit", "manage"], "expiresAt": now() + 100 });
+    let expired = key(at, expires).await;
+    eventually("it has expired", async || as_whom(at, &expired, "GET", "/api/jobs", "").await.status == 401).await;
+    proofs.insert("key expired", expired);
     for role in ROLES {
         proofs.insert(role, operator(at, role, role).await);
     }
@@ -218,8 +247,22 @@ async fn everybody(at: SocketAddr) -> BTreeMap<&'static str, String> {
 #[tokio::test]
 async fn every_route_asks_for_its_right() {
     let server = LeaderPort::start().await;
-    let at = server.address;
-    let mut proofs = everybody(at).await;
+    let mut proofs = everybody(server.address).await;
+    every_route(server.address, WHO, &mut proofs).await;
+    server.stop().await;
+}
+
+/// Whoever has to have a second factor and has none is an operator by name alone.
+#[tokio::test]
+async fn who_owes_a_second_factor_has_no_right() {
+    let server = LeaderPort::start_with(|config| config.require_second_factor = true).await;
+    let owes = operator(server.address, "owner", "owner").await;
+    every_route(server.address, &[("nobody", &[]), ("owner", &[])], &mut [("nobody", String::new()), ("owner", owes)].into()).await;
+    server.stop().await;
+}
+
+/// Tries every route of the document as each of these, with what proves that they are who they are.
+async fn every_route(at: SocketAddr, everybody: &[(&'static str, &[For])], proofs: &mut BTreeMap<&'static str, String>) {
     let document = get(at, "/api/openapi.json").await.json();
     let routes = document["paths"].as_object().unwrap().iter();
     let routes: Vec<String> =
@@ -231,9 +274,6 @@ async fn every_route_asks_for_its_right() {
         // There is nothing of these names, so nothing is done; whoever has no right isn't told that.
         let path = template.replace("{board}", "none").replace("{player}", "nobody").replace("{version}", "1");
         let path = path.replace("{id}", "0123456789abcdef").replace("{delivery}", "msg_0").replace(['{', '}'], "");
-        if ["/ws", "/api/boards/none/events"].contains(&&*path) {
-            continue;
-        }
         let body = match (method, wanted) {
             ("get", _) => "",
             ("post", NobodyElse) if template.ends_with("/passkeys") => r#"{"label":"x","ceremony":"x","credential":{}}"#,
@@ -241,9 +281,10 @@ async fn every_route_asks_for_its_right() {
             (_, NobodyElse) => r#"{"code":"000000"}"#,
             _ => "{}",
         };
-        for (who, rights) in WHO {
-            // Signing in is tried a few times only.
-            if template == "/api/setup" || (template == "/api/session" && *who == "nobody") {
+        let mut of_nobody = None;
+        for (who, rights) in everybody {
+            // Nobody is signed out.
+            if template == "/api/session" && *who == "nobody" {
                 continue;
             }
             let answer = as_whom(at, &proofs[*who], &method.to_uppercase(), &path, body).await;
@@ -260,10 +301,21 @@ async fn every_route_asks_for_its_right() {
             if *who == "key elsewhere" && !template.contains("{board}") && [Read, Moderate, Manage].contains(wanted) {
                 continue;
             }
+            of_nobody = of_nobody.or(Some(answer.status));
+            // A key that is not good any more is refused, also where none is needed, but for where nobody asks for one.
+            if *who == "key expired" && *wanted == All && Some(answer.status) != of_nobody {
+                assert_problem(&answer, 401, "unauthorized", "", "not valid", &format!("{route} by {who}"));
+                continue;
+            }
+            // What such a key submits is looked at before anything else.
+            if *who == "key signed" && ["/api/score", "/api/boards/{board}/runs/finished"].contains(&template) {
+                assert_problem(&answer, 401, "unsigned", "", "", route);
+                continue;
+            }
             let may = *wanted == All || rights.contains(wanted);
             let expected = match (may, *who) {
                 (true, _) => None,
-                (false, "nobody") => Some((401, "unauthorized")),
+                (false, "nobody" | "key expired") => Some((401, "unauthorized")),
                 (false, _) => Some((403, "forbidden")),
             };
             match expected {
@@ -271,6 +323,56 @@ async fn every_route_asks_for_its_right() {
                 None => assert!(![401, 403].contains(&answer.status.as_u16()), "{route} by {who}: {}", answer.text()),
             }
         }
+    }
+}
+
+/// What is in no document and is no page's is for everybody alike; it is refused to nobody, and lends nobody anything.
+#[tokio::test]
+async fn every_other_route_is_for_whom_it_is() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    let proofs = everybody(at).await;
+    for path in server::router::PLAIN {
+        let (_, wanted) = PLAIN.iter().find(|(known, _)| *known == path).unwrap_or_else(|| panic!("whose is {path}?"));
+        let of_nobody = get(at, &path.replace("{*rest}", "none")).await;
+        for (who, _) in WHO.iter().filter(|_| *wanted == All) {
+            let answer = as_whom(at, &proofs[*who], "GET", &path.replace("{*rest}", "none"), "").await;
+            assert_eq!(answer.status, of_nobody.status, "{path} by {who}");
+            assert_eq!(answer.text().len(), of_nobody.text().len(), "{path} by {who}");
+        }
+    }
+    server.stop().await;
+}
+
+/// What happens on a board that is not for everybody is told live to those alone who may read it.
+#[tokio::test]
+async fn the_live_feed_asks_for_the_right_to_read() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    let proofs = everybody(at).await;
+    hide_a_board(at).await;
+    for (who, rights) in WHO {
+        let proof = &*proofs[*who];
+        let name = if proof.starts_with("Bearer") { "authorization" } else { "cookie" };
+        let refused = if *who == "key expired" { 401 } else { 404 };
+        let mut request = format!("ws://{at}/ws?board=secret").into_client_request().unwrap();
+        request.headers_mut().insert(name, proof.parse().unwrap());
+        let opened = match connect_async(request).await {
+            Ok((socket, _)) => {
+                drop(socket);
+                200
+            }
+            Err(tungstenite::Error::Http(answer)) => answer.status().as_u16(),
+            Err(error) => panic!("{who}: {error}"),
+        };
+        let mut stream = TcpStream::connect(at).await.unwrap();
+        let ask = format!("GET /api/boards/secret/events HTTP/1.1\r\nHost: {at}\r\n{name}: {proof}\r\n\r\n");
+        stream.write_all(ask.as_bytes()).await.unwrap();
+        let mut head = [0; "HTTP/1.1 200".len()];
+        stream.read_exact(&mut head).await.unwrap();
+        let streamed: u16 = std::str::from_utf8(&head[9..]).unwrap().parse().unwrap();
+        let expected = if rights.contains(&Read) { 200 } else { refused };
+        assert_eq!((opened, streamed), (expected, expected), "{who}");
     }
     server.stop().await;
 }

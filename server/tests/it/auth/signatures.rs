@@ -8,7 +8,13 @@ use crate::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use std::net::SocketAddr;
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 const ONE: &str = r#"{"playerId":"ada","score":5}"#;
 const PATH: &str = "/api/boards/main/scores";
@@ -105,6 +111,52 @@ async fn what_was_signed_for_a_board_counts_on_that_one_alone() {
     // The ids of one key are not those of another, and another submission of the same key counts there.
     assert_eq!(other.sign_and_send(there, "one", now, ONE).await.status, 200);
     assert_eq!(signer.sign_and_send(there, "four", now, ONE).await.status, 200);
+    server.stop().await;
+}
+
+/// A secret that got out is replaced without a gap: servers change over one by one.
+#[tokio::test]
+async fn what_is_signed_with_is_renewed_without_a_gap() {
+    let now = Arc::new(AtomicU64::new(NOON));
+    let server = LeaderPort::start_at(now.clone()).await;
+    let at = server.address;
+    let first = Signer::new(at).await;
+    let id = first.bearer["Bearer lp_".len()..].split('_').next().unwrap().to_owned();
+    let rotated = async |seconds: u64| {
+        let answer = admin(at, "POST", &format!("/api/keys/{id}/rotate"), json!({ "overlapSeconds": seconds }).to_string()).await.json();
+        let text = |name: &str| answer[name].as_str().unwrap().to_owned();
+        Signer { at, bearer: format!("Bearer {}", text("secret")), secret: text("signingSecret") }
+    };
+    let counts = async |bearer: &Signer, signs: &Signer, id: &str| {
+        let seconds = now.load(Ordering::SeqCst) / 1000;
+        let answer = bearer.send(PATH, id, seconds, &signature(&signs.secret, id, seconds, ONE), ONE).await;
+        if answer.status != 200 {
+            assert_problem(&answer, 401, "unsigned", "", "The signature is not", id);
+        }
+        answer.status == 200
+    };
+    let second = rotated(60).await;
+    assert_ne!(first.secret, second.secret);
+    // Whoever has one of the new secrets already, or both, or none yet.
+    for (n, (bearer, signs)) in [(&first, &first), (&first, &second), (&second, &first), (&second, &second)].into_iter().enumerate() {
+        assert!(counts(bearer, signs, &format!("during-{n}")).await);
+    }
+    now.store(NOON + 60_000, Ordering::SeqCst);
+    assert!(!counts(&second, &first, "after").await, "the old one has ended");
+    assert!(counts(&second, &second, "after").await);
+    // Of three secrets the oldest is none any more, and where nothing is to overlap, the newest alone is one.
+    let third = rotated(3600).await;
+    let fourth = rotated(3600).await;
+    assert!(!counts(&fourth, &second, "of-three").await);
+    assert!(counts(&fourth, &third, "of-three").await);
+    let fifth = rotated(0).await;
+    assert!(!counts(&fifth, &fourth, "at-once").await);
+    assert!(counts(&fifth, &fifth, "at-once").await);
+    // Nobody is told them again.
+    for path in [format!("/api/keys/{id}"), "/api/audit".to_owned()] {
+        let text = admin(at, "GET", &path, "").await.text();
+        assert!(text.contains(&id) && !text.contains("whsec_") && !text.contains("igning"), "{text}");
+    }
     server.stop().await;
 }
 
