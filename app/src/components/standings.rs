@@ -180,7 +180,7 @@ fn apply(state: BoardState, list: VirtualList, anchor: StoredValue<Anchor<String
     anchor.update_value(|anchor| {
         anchor.hold(seen, || {
             let rows = state.rows().get_untracked().into_iter();
-            rows.filter(|row| !row.player.is_empty() && places.contains(&row.place)).map(|row| (row.place, row.player)).collect()
+            rows.filter(|row| row.is_theirs() && places.contains(&row.place)).map(|row| (row.place, row.player)).collect()
         });
     });
     state.apply(pages);
