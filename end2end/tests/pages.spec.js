@@ -98,9 +98,14 @@ test("past periods are listed, and lead there", async ({ page, server }) => {
   await page.goto("/b/main?window=daily");
   await live(page);
   await page.locator(".past summary").click();
-  await page.locator(".past").getByRole("link", { name: yesterday() }).click();
+  const day = new Date(`${yesterday()}T12:00`).toLocaleDateString("en", { dateStyle: "medium" });
+  await page.locator(".past").getByRole("link", { name: day }).click();
   await expect(page.locator('.banner[data-kind="old"]')).toBeVisible();
-  await expect(page.locator(".past summary")).toHaveText(`Past: ${yesterday()}`);
+  await expect(page.locator(".past summary")).toHaveText(`Past: ${day}`);
+  await expect(page).toHaveTitle(`Main board · Daily · ${day} · LeaderPort`);
+  // Another window is another page, by the same text.
+  await page.getByRole("link", { name: "Daily" }).click();
+  await expect(page).toHaveTitle("Main board · Daily · LeaderPort");
 });
 
 for (const [from, wanted] of [[51, 51], [75, 75], [121, 121], [5_000, 121]]) {

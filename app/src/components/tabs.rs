@@ -18,11 +18,13 @@ pub fn tabs(board: &BoardId, windows: Vec<WindowName>, period: &Period, past: Ve
         let label = label(&window);
         link(Period { window, period: None }, is_shown).put(label)
     };
-    let old = |id: String| {
-        let is_shown = period.period.as_ref() == Some(&id);
-        tag("li").put(link(Period { window: period.window.clone(), period: Some(id.clone()) }, is_shown).put(id))
+    let is_shown = |id: &String| period.period.as_ref() == Some(id);
+    let shown = past.iter().find(|(id, _)| is_shown(id));
+    let summary: String = shown.map_or_else(|| t::board::PAST_PERIODS.into(), |(_, name)| t::board::past_period(name).into());
+    let old = |(id, name): (String, String)| {
+        let is_shown = is_shown(&id);
+        tag("li").put(link(Period { window: period.window.clone(), period: Some(id) }, is_shown).put(name))
     };
-    let summary: String = period.period.as_ref().map_or_else(|| t::board::PAST_PERIODS.into(), |id| t::board::past_period(id).into());
     let past = (!past.is_empty()).then(|| {
         let list = tag("ul").put(past.into_iter().map(old).collect::<Markup>());
         tag("details").class("past").put(tag("summary").put(summary)).put(list)

@@ -135,8 +135,10 @@ pub struct Opened {
     pub period: String,
     /// Whether that period is over.
     pub is_past: bool,
-    /// The window's periods that are over, newest first.
-    pub past: Vec<String>,
+    /// What is said of window and period behind the board's title; nothing of all time.
+    pub which: String,
+    /// The window's periods that are over, newest first: the id of each, and what people call it.
+    pub past: Vec<(String, String)>,
     /// A page of the standings.
     pub page: Page,
     /// The place that was asked for, from 1.

@@ -60,25 +60,11 @@ fn shown(opened: Opened, period: Period) -> Markup {
     state.hear();
     send_when_live(status);
     let players = move || t::board::players(state.total().get()).text();
-    let window = period.window.clone();
-    let title = move || {
-        state.facts().with(|facts| match window.is_all() {
-            true => facts.title.clone(),
-            false => format!("{} · {}", facts.title, label(&window)),
-        })
-    };
-    let form = match account {
-        _ if is_past => refusal(),
-        // What is typed into the form has no more to it than a score.
-        _ if (facts.is_open || facts.is_for_accounts) && !facts.tiebreaks.is_empty() => without_form(t::board::TIEBREAKS.into()),
-        account if facts.is_open || facts.is_for_accounts && account.is_some() => score_form(state, account, status).into(),
-        _ if facts.is_for_accounts => sign_in_first(),
-        _ => refusal(),
-    };
-    head(title, || {
+    let title = move || state.facts().with(|facts| facts.title.clone()) + &which;
+    head(title.clone(), || {
         let description = match page.rows.first().filter(|_| page.from == 1) {
-            Some(leader) => t::board::leads(&facts.title, &leader.face.name, &leader.score.text(), page.total),
-            None => t::board::nobody_leads(&facts.title, page.total),
+            Some(leader) => t::board::leads(&title(), &leader.face.name, &leader.score.text(), page.total),
+            None => t::board::nobody_leads(&title(), page.total),
         };
         (description.text(), Some(picture_path(&board, &period)))
     });

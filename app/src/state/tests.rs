@@ -129,6 +129,7 @@ fn opened(page: Page) -> Opened {
         window: WindowName::all(),
         period: String::new(),
         is_past: false,
+        which: String::new(),
         past: Vec::new(),
         place: page.from,
         page,

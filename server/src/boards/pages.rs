@@ -8,11 +8,13 @@ use super::{
     from_store,
     live::standing,
     order,
+    periods::spoken,
     players::found,
     read::shown_rows,
 };
 use crate::valkey::functions::read::{Placed, Rows, Select, Sight};
 use app::{
+    components::label,
     error::{AppError, Field, What},
     i18n::t,
     model::{
@@ -72,14 +74,15 @@ impl Boards {
         Ok(self.history(caller.clone(), &loaded.scope.board, player.clone()).await?.points)
     }
 
-    /// The periods of a window that are over, newest first.
-    async fn past(&self, board: &BoardId, place: &Place) -> Result<Vec<String>, AppError> {
+    /// The periods of a window that are over, newest first: the id of each, and what people call it.
+    async fn past(&self, board: &BoardId, place: &Place) -> Result<Vec<(String, String)>, AppError> {
         if place.window.is_all() {
             return Ok(Vec::new());
         }
         let now_ms = self.clock.now_ms();
         let list = self.periods(NOBODY, board, Some(place.window.clone()), None, PAST).await?;
-        Ok(list.periods.into_iter().filter(|period| period.end <= now_ms).map(|period| period.period).collect())
+        let over = list.periods.into_iter().filter(|period| period.end <= now_ms).map(|period| period.period);
+        Ok(over.map(|id| (id.clone(), spoken(&id).into_owned())).collect())
     }
 
     /// A board, with a page of its standings, and how a player stands.
@@ -105,6 +108,11 @@ impl Boards {
             Some(player) => Some(self.own_of(caller, &loaded, &place, player).await?),
             None => None,
         };
+        let which = match &period.period {
+            _ if place.window.is_all() => String::new(),
+            None => format!(" · {}", label(&place.window)),
+            Some(id) => format!(" · {} · {}", label(&place.window), spoken(id)),
+        };
         let past = self.past(board, &place).await?;
         let current = loaded.target(&place.window, None, self.clock.now_ms());
         let is_past = current.is_ok_and(|current| current.label != place.label);
@@ -115,6 +123,7 @@ impl Boards {
             window,
             period,
             is_past,
+            which,
             past,
             page,
             place: at,
