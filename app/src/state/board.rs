@@ -227,9 +227,8 @@ impl BoardState {
 
     /// The rules were edited; they are these now.
     pub fn set_facts(self, facts: BoardFacts) {
-        if self.facts.try_set(facts).is_none() {
-            self.refresh();
-        }
+        set(self.facts, facts);
+        self.refresh();
     }
 
     /// Takes newer states of pages from the server.
