@@ -120,8 +120,15 @@ test("a score that waits outlives the page", async ({ page, server, complaints }
   await expect(waiting(page)).toHaveCount(1);
   await page.reload();
   await live(page);
-  await expect(waiting(page)).toContainText("ada · 60");
+  await expect(waiting(page)).toContainText("ada · 60 (main)");
   await expect(page.locator('[data-player="ada"]')).toHaveClass(/pending/);
+  // On another board it is not taken for one of that.
+  await server.create("laps");
+  await page.goto("/b/laps");
+  await live(page);
+  await waiting(page).getByRole("link", { name: "main" }).click();
+  await expect(page.locator("h1")).toHaveText("Main board");
+  await live(page);
   await page.unroute("**/fn/submit_score");
   await page.evaluate(() => window.dispatchEvent(new Event("online")));
   await expect(waiting(page)).toHaveCount(0);

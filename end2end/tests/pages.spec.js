@@ -1,5 +1,5 @@
 // Every page and every state of it, by its address and by the links that lead there.
-import { expect, furnish, live, seen, send, shown, test, yesterday } from "./leaderport.js";
+import { expect, furnish, live, others, seen, send, shown, test, yesterday } from "./leaderport.js";
 
 /** Takes the complaint about the page's own status, and fails on any other. */
 function expectStatus(complaints, status) {
@@ -53,6 +53,38 @@ test("a card in the lobby says that it is live where it is, and it can be paused
   await expect(card("board-02").locator(".pulse")).toHaveCount(0);
 });
 
+test("the lobby says how live it is, and which boards are frozen", async ({ page, context, server, complaints }) => {
+  await server.create("laps");
+  await page.goto("/");
+  const [status, banner, pulses] = [".connection", ".banner", ".pulse"].map((part) => page.locator(part));
+  const laps = page.locator('.card[data-board="laps"]');
+  await live(page);
+  await expect(pulses).toHaveCount(2);
+  await server.api("POST", "/boards/laps/freeze");
+  await expect(laps.locator(".facts")).toContainText("frozen");
+  await expect(page.locator('.card[data-board="main"] .facts')).not.toContainText("frozen");
+  await context.setOffline(true);
+  await expect(pulses).toHaveCount(0);
+  await expect(banner).toContainText("You are offline");
+  await context.setOffline(false);
+  await expect(pulses).toHaveCount(2);
+  await server.stop();
+  await expect(status).toHaveText("Connection lost, trying again…");
+  await expect(banner).toContainText("The server can't be reached");
+  await expect(pulses).toHaveCount(0);
+  await server.start();
+  await live(page);
+  await expect(banner).toHaveCount(0);
+  await page.getByRole("button", { name: "Pause" }).click();
+  await expect(status).toHaveText("Paused");
+  await server.api("DELETE", "/boards/laps/freeze");
+  await expect(laps.locator(".facts")).toContainText("frozen");
+  await page.getByRole("button", { name: "Go on" }).click();
+  await expect(laps.locator(".facts")).not.toContainText("frozen");
+  expect(others(complaints)).toEqual([]);
+  complaints.length = 0;
+});
+
 test("the lobby moves by itself", async ({ page, server }) => {
   await furnish(server);
   await page.goto("/");
@@ -98,9 +130,14 @@ test("past periods are listed, and lead there", async ({ page, server }) => {
   await page.goto("/b/main?window=daily");
   await live(page);
   await page.locator(".past summary").click();
-  await page.locator(".past").getByRole("link", { name: yesterday() }).click();
+  const day = new Date(`${yesterday()}T12:00`).toLocaleDateString("en", { dateStyle: "medium" });
+  await page.locator(".past").getByRole("link", { name: day }).click();
   await expect(page.locator('.banner[data-kind="old"]')).toBeVisible();
-  await expect(page.locator(".past summary")).toHaveText(`Past: ${yesterday()}`);
+  await expect(page.locator(".past summary")).toHaveText(`Past: ${day}`);
+  await expect(page).toHaveTitle(`Main board · Daily · ${day} · LeaderPort`);
+  // Another window is another page, by the same text.
+  await page.getByRole("link", { name: "Daily" }).click();
+  await expect(page).toHaveTitle("Main board · Daily · LeaderPort");
 });
 
 for (const [from, wanted] of [[51, 51], [75, 75], [121, 121], [5_000, 121]]) {
@@ -116,6 +153,18 @@ for (const [from, wanted] of [[51, 51], [75, 75], [121, 121], [5_000, 121]]) {
     expect(await seen(page)).toEqual(rows);
   });
 }
+
+test("a rank is gone to where many share each", async ({ page, server }) => {
+  await server.create("steps", { rankMode: "dense" });
+  await server.send("steps", Array.from({ length: 400 }, (_, n) => ({ playerId: `player ${n + 1}`, score: 1_000 - Math.floor(n / 4) })));
+  await page.goto("/b/steps");
+  await live(page);
+  await page.getByLabel("Go to rank").fill("30");
+  await page.getByRole("button", { name: "Go", exact: true }).click();
+  await expect(page).toHaveURL(/rank=30$/);
+  await live(page);
+  await expect.poll(() => seen(page).then((rows) => rows.map(({ rank }) => rank))).toContain(30);
+});
 
 test("an address that names no place shows the first", async ({ page, server }) => {
   await furnish(server);
@@ -281,7 +330,7 @@ test.describe("without JavaScript", () => {
     await page.getByRole("button", { name: "Find" }).click();
     await page.locator(".found a").click();
     await expect(page.locator('[data-player="old hand"]')).toBeVisible();
-    await page.getByLabel("Go to place").fill("75");
+    await page.getByLabel("Go to rank").fill("75");
     await page.getByRole("button", { name: "Go", exact: true }).click();
     await expect(page.locator('[data-player="player 75"]')).toBeVisible();
   });

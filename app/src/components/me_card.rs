@@ -5,7 +5,7 @@ use crate::{
     model::{Own, share_ahead},
     protocol::MyStanding,
     query::{Key, Options, query},
-    state::BoardState,
+    state::{BoardState, score_text},
 };
 use leptos::prelude::*;
 
@@ -47,7 +47,7 @@ fn figures(standing: &MyStanding, total: u64, today: Option<i64>) -> Markup {
         .put(tag("span").class("of").put(t::standing::of_total(&number(total))));
     let stats = tag("dl")
         .class("stats")
-        .put(figure(t::board::SCORE.into(), standing.score.text().into()))
+        .put(figure(t::board::SCORE.into(), score_text(standing.score, &standing.tiebreaks).into()))
         .put(gap)
         .put(figure(t::standing::TOP.into(), share_ahead(standing.place, total).into()))
         .put(today.map(|places| figure(t::standing::TODAY.into(), moved(places).into())));

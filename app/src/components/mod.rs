@@ -28,7 +28,7 @@ mod waiting;
 pub use announcer::announcer;
 pub use avatar::{avatar, flag, who};
 pub use brand::brand;
-pub use connection::connection;
+pub use connection::{banner, connection, status, stopped};
 pub use failure::failure;
 #[cfg(feature = "ssr")]
 pub(crate) use failure::mark;
@@ -39,7 +39,7 @@ pub use moved::moved;
 pub use notices::notices;
 pub use pager::pager;
 pub use pause::pause;
-pub use place::{go_to, go_to_own, own_path};
+pub use place::{go_to, go_to_own, note, own_path, stay_at};
 #[cfg(feature = "hydrate")]
 pub use refused::Refusals;
 pub use score_form::{refusal, score_form, taken};

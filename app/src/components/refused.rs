@@ -1,6 +1,7 @@
 //! Scores that were refused where no page has them on it: they were sent from another one, or before it was loaded again. That is told above
 //! whatever page one is on.
 
+use super::waiting::its_board;
 use crate::{
     dom::by_id,
     i18n::t,
@@ -50,11 +51,10 @@ impl Refusals {
 }
 
 fn item((score, why): &(Waiting, String)) -> Tag {
-    let board = tag("a").attr("href", format!("/b/{}", score.board)).put(score.board.to_string());
     tag("li")
         .put(tag("strong").put(tag("bdi").put(score.player.to_string())).put(format!(" · {}", score.score.text())))
         .put(" (")
-        .put(board)
+        .put(its_board(score))
         .put("): ")
         .put(t::send::taken_back(why))
 }

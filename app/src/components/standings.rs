@@ -1,16 +1,16 @@
-use super::{go_to_own, later::later, own_path, pager, row::ROW_HEIGHT, row::row, slides::Slides};
+use super::{go_to_own, later::later, own_path, pager, row::ROW_HEIGHT, row::row, slides::Slides, stay_at};
 use crate::{
     effect::effect,
     i18n::{number, t},
     live::{Live, News, Status, Stretch},
     markup::{Markup, Tag, each, live, live_of, tag},
-    model::{PlayerId, Start, WindowName},
+    model::{BoardFacts, Period, PlayerId, Start, WindowName},
     protocol::{MAX_VIEW_ROWS, MyStanding, PAGE_ROWS, Seen},
-    query::{Key, Options as QueryOptions, Queries, query},
+    query::{Key, Options as QueryOptions, Queries, Query, query},
     state::{BoardState, score_text},
     virtual_list::{Align, Anchor, Options, RowHeight, Scroll, VirtualList},
 };
-use leptos::{ev::KeyboardEvent, prelude::*, wasm_bindgen::JsCast};
+use leptos::{ev::KeyboardEvent, leptos_dom::helpers::request_animation_frame, prelude::*, wasm_bindgen::JsCast};
 use litemap::LiteMap;
 use std::{ops::Range, time::Duration};
 
@@ -60,9 +60,15 @@ pub fn standings(of: Standings) -> Tag {
         }
     });
     if place > from {
-        jump.set(Some(place));
+        // Before the page is laid out nobody knows where its middle is.
+        effect(move || {
+            request_animation_frame(move || {
+                // It may be left by then.
+                let _ = jump.try_set(Some(place));
+            });
+        });
     }
-    watch(state, list, paused, gone);
+    watch(state, list, keep_facts(state, status), paused, gone);
     fill(state, list, status, paused);
     fade(state);
     let (rows, slides) = (state.rows(), Slides::new(list));
@@ -73,13 +79,15 @@ pub fn standings(of: Standings) -> Tag {
         }
     };
     let head = |class: &'static str, name: Markup| tag("th").attr("role", "columnheader").attr("scope", "col").class(class).put(name);
-    let tiebreaks = state.facts().with_untracked(|facts| facts.tiebreaks.clone());
+    let score = move || {
+        state.facts().with(|facts| facts.tiebreaks.iter().fold(t::board::SCORE.text().to_owned(), |names, name| names + " · " + name))
+    };
     let heads = tag("tr")
         .attr("role", "row")
         .attr("aria-rowindex", "1")
         .put(head("rank", tag("abbr").attr("title", t::board::RANK).put("#").into()))
         .put(head("name", t::board::PLAYER.into()))
-        .put(head("score", tiebreaks.iter().fold(t::board::SCORE.text().to_owned(), |names, name| names + " · " + name).into()));
+        .put(head("score", live(score)));
     let body = tag("tbody")
         .attr("role", "rowgroup")
         .class("rows")
@@ -98,6 +106,7 @@ pub fn standings(of: Standings) -> Tag {
         .attr("aria-label", t::board::ROWS)
         .node_ref(list.scroller())
         .on("keydown", on_key)
+        .on("click", move |_| stay_at(list, state))
         .put(table);
     tag("section")
         .class("board")
@@ -135,7 +144,7 @@ fn own_row(state: BoardState, list: VirtualList, standing: ReadSignal<Option<MyS
 }
 
 /// Keeps the rows as they are on the server, those around the ones that are seen.
-fn watch(state: BoardState, list: VirtualList, paused: ReadSignal<bool>, gone: RwSignal<Option<String>>) {
+fn watch(state: BoardState, list: VirtualList, facts: Query<BoardFacts>, paused: ReadSignal<bool>, gone: RwSignal<Option<String>>) {
     let Some(live) = Live::of_tab() else { return };
     let stretch = move || stretch(&list.rows().get_untracked());
     let wanted = RwSignal::new(stretch());
@@ -157,11 +166,27 @@ fn watch(state: BoardState, list: VirtualList, paused: ReadSignal<bool>, gone: R
         move || state.pages(),
         move |news| match news {
             News::Pages(pages) => apply(state, list, anchor, pages),
-            News::Edited => crate::pages::reload_facts(state),
+            News::Edited => facts.refetch(),
             News::Gone(refused) => gone.set(Some(refused.text())),
             News::Standing(_) => {}
         },
     );
+}
+
+/// Reads the rules whenever the page is live, and not only when it is told that they were edited: of what was edited while it was not, or since
+/// it was rendered, nobody tells.
+fn keep_facts(state: BoardState, status: Memo<Status>) -> Query<BoardFacts> {
+    let key = move || (status.get() == Status::Live).then(|| Key { board: None, name: format!("facts/{}", state.board()) });
+    let facts = query(key, QueryOptions::AT_A_WORD, move |_| async move {
+        let opened = crate::api::open_board(state.board(), Period::default(), Start::Place(1)).await;
+        opened.map(|opened| opened.facts)
+    });
+    effect(move || {
+        if let Some(facts) = facts.data().get() {
+            state.set_facts(facts);
+        }
+    });
+    facts
 }
 
 /// The pages that some rows, from 0, are on.
@@ -180,7 +205,7 @@ fn apply(state: BoardState, list: VirtualList, anchor: StoredValue<Anchor<String
     anchor.update_value(|anchor| {
         anchor.hold(seen, || {
             let rows = state.rows().get_untracked().into_iter();
-            rows.filter(|row| !row.player.is_empty() && places.contains(&row.place)).map(|row| (row.place, row.player)).collect()
+            rows.filter(|row| row.is_theirs() && places.contains(&row.place)).map(|row| (row.place, row.player)).collect()
         });
     });
     state.apply(pages);

@@ -1,12 +1,18 @@
 use crate::{
     i18n::t,
-    markup::{Markup, Tag, tag},
+    markup::{Markup, Tag, live, tag},
     model::{BoardId, Period, WindowName},
     paths::board_path,
+    state::BoardState,
 };
+use leptos::prelude::With;
 
 /// The windows of a board besides `all`, and the periods of the one that is shown that are over, newest first.
-pub fn tabs(board: &BoardId, windows: Vec<WindowName>, period: &Period, past: Vec<String>) -> Markup {
+pub fn tabs(state: BoardState, past: Vec<(String, String)>) -> Markup {
+    live(move || list(&state.board(), state.facts().with(|facts| facts.windows.clone()), &state.period(), past.clone()))
+}
+
+fn list(board: &BoardId, windows: Vec<WindowName>, period: &Period, past: Vec<(String, String)>) -> Markup {
     if windows.is_empty() {
         return Markup::Nothing;
     }
@@ -18,11 +24,13 @@ pub fn tabs(board: &BoardId, windows: Vec<WindowName>, period: &Period, past: Ve
         let label = label(&window);
         link(Period { window, period: None }, is_shown).put(label)
     };
-    let old = |id: String| {
-        let is_shown = period.period.as_ref() == Some(&id);
-        tag("li").put(link(Period { window: period.window.clone(), period: Some(id.clone()) }, is_shown).put(id))
+    let is_shown = |id: &String| period.period.as_ref() == Some(id);
+    let shown = past.iter().find(|(id, _)| is_shown(id));
+    let summary: String = shown.map_or_else(|| t::board::PAST_PERIODS.into(), |(_, name)| t::board::past_period(name).into());
+    let old = |(id, name): (String, String)| {
+        let is_shown = is_shown(&id);
+        tag("li").put(link(Period { window: period.window.clone(), period: Some(id) }, is_shown).put(name))
     };
-    let summary: String = period.period.as_ref().map_or_else(|| t::board::PAST_PERIODS.into(), |id| t::board::past_period(id).into());
     let past = (!past.is_empty()).then(|| {
         let list = tag("ul").put(past.into_iter().map(old).collect::<Markup>());
         tag("details").class("past").put(tag("summary").put(summary)).put(list)

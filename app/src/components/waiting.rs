@@ -16,9 +16,16 @@ pub fn waiting_scores() -> Tag {
     tag("section").class("waiting").attr("role", "status").put(live_of(waiting, list))
 }
 
+/// The way to the board that a score is for.
+pub fn its_board(score: &Waiting) -> Tag {
+    tag("a").attr("href", format!("/b/{}", score.board)).put(score.board.to_string())
+}
+
 fn item(waiting: &Waiting) -> Tag {
     tag("li")
         .put(tag("bdi").put(waiting.player.to_string()))
-        .put(format!(" · {} ", waiting.score.text()))
+        .put(format!(" · {} (", waiting.score.text()))
+        .put(its_board(waiting))
+        .put(") ")
         .put(tag("span").class("why").put(t::send::since(&time_of_day(waiting.since_ms))))
 }

@@ -26,6 +26,8 @@ pub enum Start {
     Place(u64),
     /// The one that a player is on.
     Player(PlayerId),
+    /// The one with the first row of this rank, or of one below it.
+    Rank(u64),
 }
 
 /// What a page must know of a board's rules.
@@ -135,8 +137,10 @@ pub struct Opened {
     pub period: String,
     /// Whether that period is over.
     pub is_past: bool,
-    /// The window's periods that are over, newest first.
-    pub past: Vec<String>,
+    /// What is said of window and period behind the board's title; nothing of all time.
+    pub which: String,
+    /// The window's periods that are over, newest first: the id of each, and what people call it.
+    pub past: Vec<(String, String)>,
     /// A page of the standings.
     pub page: Page,
     /// The place that was asked for, from 1.
@@ -157,6 +161,8 @@ pub struct BoardCard {
     pub board: BoardId,
     /// What people call it.
     pub title: String,
+    /// Whether it shows how it was at some time, while it goes on behind that.
+    pub is_frozen: bool,
     /// Its first rows.
     pub leaders: Page,
 }

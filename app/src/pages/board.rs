@@ -3,13 +3,13 @@ use crate::{
     api::open_board,
     chunk::chunk,
     components::{
-        Standings, announcer, connection, failure, finder, follow, go_to, go_to_own, label, me_card, notices, own_path, pause, refusal,
-        score_form, standings, tabs, taken, waiting_scores,
+        Standings, announcer, banner, connection, failure, finder, follow, go_to, go_to_own, me_card, notices, own_path, pause, refusal,
+        score_form, standings, status, stopped, tabs, taken, waiting_scores,
     },
     i18n::t,
-    live::{Live, Status},
-    markup::{Markup, Tag, live, live_of, tag},
-    model::{BoardId, Opened, Period, PlayerId, Start, WindowName},
+    live::Status,
+    markup::{Markup, live, live_of, tag},
+    model::{Account, BoardFacts, BoardId, Opened, Period, PlayerId, Start, WindowName},
     paths::{board_path, picture_path},
     state::{BoardState, Outbox},
 };
@@ -30,15 +30,17 @@ fn page() -> AnyView {
     let wanted = move || {
         let text = |name: &str| query.with(|query| query.get_str(name).map(str::to_owned));
         let board = params.with(|params| params.get_str("board").unwrap_or_default().to_owned());
-        [Some(board), text("window"), text("period"), text("from"), text("player")]
+        [Some(board), text("window"), text("period"), text("from"), text("player"), text("rank")]
     };
-    let open = |[board, window, period, from, player]: [Option<String>; 5]| async move {
+    let open = |[board, window, period, from, player, rank]: [Option<String>; 6]| async move {
         let board = BoardId::parse(&board.unwrap_or_default())?;
         let window = window.map_or_else(|| Ok(WindowName::all()), |window| WindowName::parse(&window))?;
-        let start = match player.and_then(|player| PlayerId::parse(&player).ok()) {
-            Some(player) => Start::Player(player),
+        let number = |text: Option<String>| text.and_then(|text| text.trim().parse().ok());
+        let start = match (player.and_then(|player| PlayerId::parse(&player).ok()), number(rank)) {
+            (Some(player), _) => Start::Player(player),
+            (None, Some(rank)) => Start::Rank(rank),
             // What is no place is the first.
-            None => Start::Place(from.and_then(|from| from.trim().parse().ok()).unwrap_or(1)),
+            (None, None) => Start::Place(number(from).unwrap_or(1)),
         };
         let period = Period { window, period };
         Ok((open_board(board, period.clone(), start).await?, period))
@@ -51,7 +53,7 @@ fn page() -> AnyView {
 
 fn shown(opened: Opened, period: Period) -> Markup {
     let state = BoardState::new(&opened, period.clone());
-    let Opened { board, facts, past, is_past, page, place, own, account, .. } = opened;
+    let Opened { board, which, past, is_past, page, place, own, account, .. } = opened;
     let paused = RwSignal::new(false);
     let gone = RwSignal::new(None::<String>);
     let jump = RwSignal::new(None::<u64>);
@@ -60,25 +62,11 @@ fn shown(opened: Opened, period: Period) -> Markup {
     state.hear();
     send_when_live(status);
     let players = move || t::board::players(state.total().get()).text();
-    let window = period.window.clone();
-    let title = move || {
-        state.facts().with(|facts| match window.is_all() {
-            true => facts.title.clone(),
-            false => format!("{} · {}", facts.title, label(&window)),
-        })
-    };
-    let form = match account {
-        _ if is_past => refusal(),
-        // What is typed into the form has no more to it than a score.
-        _ if (facts.is_open || facts.is_for_accounts) && !facts.tiebreaks.is_empty() => without_form(t::board::TIEBREAKS.into()),
-        account if facts.is_open || facts.is_for_accounts && account.is_some() => score_form(state, account, status).into(),
-        _ if facts.is_for_accounts => sign_in_first(),
-        _ => refusal(),
-    };
-    head(title, || {
+    let title = move || state.facts().with(|facts| facts.title.clone()) + &which;
+    head(title.clone(), || {
         let description = match page.rows.first().filter(|_| page.from == 1) {
-            Some(leader) => t::board::leads(&facts.title, &leader.face.name, &leader.score.text(), page.total),
-            None => t::board::nobody_leads(&facts.title, page.total),
+            Some(leader) => t::board::leads(&title(), &leader.face.name, &leader.score.text(), page.total),
+            None => t::board::nobody_leads(&title(), page.total),
         };
         (description.text(), Some(picture_path(&board, &period)))
     });
@@ -95,18 +83,16 @@ fn shown(opened: Opened, period: Period) -> Markup {
         .put(tag("span").class("players").put(live(players)))
         .put(connection(status, gone.read_only()))
         .put(pause(paused));
-    let heading = tag("h1").put(tag("bdi").put(live(move || state.facts().with(|facts| facts.title.clone()))));
-    let tools = tag("div")
-        .class("tools")
-        .put(finder(&board, &period))
-        .put(crate::components::jump(&period, move |place| go_to(place, state, jump)))
-        .put(me);
+    let text = |of: fn(&BoardFacts) -> String| tag("bdi").put(live(move || state.facts().with(of)));
+    let heading = tag("h1").put(text(|facts| facts.title.clone()));
+    let tools =
+        tag("div").class("tools").put(finder(state)).put(crate::components::jump(state, move |place| go_to(place, state, jump))).put(me);
     let crumbs = tag("nav").class("crumbs").attr("aria-label", t::site::PATH).put(tag("a").attr("href", "/").put(t::site::BOARDS));
-    let description = tag("p").class("description").put(tag("bdi").put(facts.description.clone()));
+    let description = tag("p").class("description").put(text(|facts| facts.description.clone()));
     let aside = tag("aside")
         .class("panel")
         .attr("aria-label", t::board::YOU)
-        .put(form)
+        .put(form(state, account, status, is_past))
         .put(taken())
         .put(notices(state))
         .put(waiting_scores())
@@ -120,13 +106,30 @@ fn shown(opened: Opened, period: Period) -> Markup {
         .class("board-page")
         .put(crumbs)
         .put(tag("div").class("page-head").put(heading).put(facts_of_board))
-        .put(banner(status, is_past, &period, state))
+        .put(banners(status, is_past, &period, state))
         .put(description)
-        .put(tabs(&board, facts.windows.clone(), &period, past))
+        .put(tabs(state, past))
         .put(tools)
         .put(columns)
         .put(announcer(standing));
     page.into()
+}
+
+/// The form, if whoever looks can send a score by it, or why they can't: as the rules are now.
+fn form(state: BoardState, account: Option<Account>, status: Memo<Status>, is_past: bool) -> Markup {
+    let has_account = account.is_some();
+    let takes = move |facts: &BoardFacts| facts.is_open || facts.is_for_accounts && has_account;
+    // What is typed into the form has no more to it than a score. It stays as long as there is one, whatever else is edited.
+    let is_there = Memo::new(move |_| !is_past && state.facts().with(|facts| takes(facts) && facts.tiebreaks.is_empty()));
+    let why = move || {
+        state.facts().with(|facts| match () {
+            () if is_past => refusal(),
+            () if (facts.is_open || facts.is_for_accounts) && !facts.tiebreaks.is_empty() => without_form(t::board::TIEBREAKS.into()),
+            () if facts.is_for_accounts => sign_in_first(),
+            () => refusal(),
+        })
+    };
+    live(move || if is_there.get() { score_form(state, account.clone(), status).into() } else { live(why) })
 }
 
 /// Where whoever has no account can't send a score.
@@ -138,19 +141,6 @@ fn sign_in_first() -> Markup {
 /// Why there is no form.
 fn without_form(why: Markup) -> Markup {
     [refusal(), tag("p").class("hint").put(why).into()].into()
-}
-
-/// How live the page is.
-fn status(gone: RwSignal<Option<String>>, paused: RwSignal<bool>) -> Memo<Status> {
-    let live = Live::of_tab();
-    let is_online = Outbox::of_tab().map(Outbox::is_online);
-    Memo::new(move |_| match live {
-        Some(_) if is_online.is_some_and(|is_online| !is_online.get()) => Status::Lost,
-        Some(_) if gone.with(Option::is_some) => Status::Ended,
-        Some(_) if paused.get() => Status::Paused,
-        Some(live) => live.status().get(),
-        None => Status::Still,
-    })
 }
 
 /// What waits is sent as soon as the server can be reached, whatever the time until the next try.
@@ -170,33 +160,12 @@ fn send_when_live(status: Memo<Status>) {
 }
 
 /// What there is to know of the page as a whole.
-fn banner(status: Memo<Status>, is_past: bool, period: &Period, state: BoardState) -> Markup {
-    let is_online = Outbox::of_tab().map(Outbox::is_online);
-    let of_kind = |kind: &'static str, text: Markup| -> Tag { tag("p").class("banner").attr("data-kind", kind).put(text) };
-    let told = move || {
-        if is_online.is_some_and(|online| !online.get()) {
-            return Some(of_kind("offline", t::board::OFFLINE.into()));
-        }
-        match status.get() {
-            Status::Lost => Some(of_kind("offline", t::board::LOST.into())),
-            Status::Paused => Some(of_kind("paused", t::board::PAUSED.into())),
-            _ => None,
-        }
-    };
-    let frozen = move || state.facts().with(|facts| facts.frozen_since.is_some()).then(|| of_kind("frozen", t::board::FROZEN.into()));
+fn banners(status: Memo<Status>, is_past: bool, period: &Period, state: BoardState) -> Markup {
+    let frozen = move || state.facts().with(|facts| facts.frozen_since.is_some()).then(|| banner("frozen", t::board::FROZEN.into()));
     let old = is_past.then(|| {
         let here = board_path(&state.board(), &Period { period: None, ..period.clone() }, "");
-        of_kind("old", t::board::past(tag("a").attr("href", here).put(t::board::TO_CURRENT)))
+        banner("old", t::board::past(tag("a").attr("href", here).put(t::board::TO_CURRENT)))
     });
-    let banners = tag("div").class("banners").attr("role", "status").put(live(frozen)).put(live(told));
+    let banners = tag("div").class("banners").attr("role", "status").put(live(frozen)).put(stopped(status));
     [old.into(), banners.into()].into()
-}
-
-/// The rules were edited: they are read again. Where that fails, the old ones stay.
-pub fn reload_facts(state: BoardState) {
-    leptos::task::spawn_local(async move {
-        if let Ok(opened) = open_board(state.board(), state.period(), Start::Place(1)).await {
-            state.set_facts(opened.facts);
-        }
-    });
 }

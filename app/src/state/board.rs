@@ -194,7 +194,7 @@ impl BoardState {
         let range = self.range.get_untracked();
         let pages = range.start / size * size..range.end.div_ceil(size) * size;
         let rows = self.rows_of(&pages).map(|(rows, _)| rows).unwrap_or_default();
-        crate::flat::flat(rows.into_iter().filter(|row| !row.player.is_empty()).map(|row| (row.player, row.place)))
+        crate::flat::flat(rows.into_iter().filter(ShownRow::is_theirs).map(|row| (row.player, row.place)))
     }
 
     /// Takes a page that no socket brought. What the standings are at is not changed by it.
@@ -227,9 +227,8 @@ impl BoardState {
 
     /// The rules were edited; they are these now.
     pub fn set_facts(self, facts: BoardFacts) {
-        if self.facts.try_set(facts).is_none() {
-            self.refresh();
-        }
+        set(self.facts, facts);
+        self.refresh();
     }
 
     /// Takes newer states of pages from the server.

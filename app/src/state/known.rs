@@ -72,8 +72,8 @@ impl Known {
         // Where the end is shown it is shown when there are more, before the list asks for them: or the last row would go and come.
         let end = if range.end >= shown_count { (range.end + count.saturating_sub(shown_count)).min(count) } else { range.end.min(count) };
         let rows = (range.start + 1..=end).map(|place| {
-            // Two pages come in two frames: for the moment between, a player may be on both.
-            let row = placed.remove(&place).filter(|row| players.insert(row.player.clone(), ()).is_none());
+            // Two pages come in two frames, or one by one while the page is paused: between them, a player may be on both.
+            let row = placed.remove(&place).map(|row| ShownRow { is_again: players.insert(row.player.clone(), ()).is_some(), ..row });
             row.map_or_else(|| ShownRow::at(place), |row| self.with_moves(row))
         });
         (rows.collect(), count)
@@ -100,8 +100,8 @@ impl Known {
     /// Goes on from the rows that were shown `before`: whose score has changed, and who has gained or lost ranks, is noted.
     pub fn follow(&mut self, before: &[ShownRow], after: &mut [ShownRow]) {
         let known: LiteMap<&str, &ShownRow> =
-            crate::flat::flat(before.iter().filter(|row| !row.player.is_empty()).map(|row| (row.player.as_str(), row)));
-        for row in after {
+            crate::flat::flat(before.iter().filter(|row| row.is_theirs()).map(|row| (row.player.as_str(), row)));
+        for row in after.iter_mut().filter(|row| row.is_theirs()) {
             if let Some(known) = known.get(row.player.as_str()) {
                 row.tick = if known.score == row.score { known.tick } else { known.tick % 2 + 1 };
                 self.note_move(known, row);

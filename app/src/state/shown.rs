@@ -84,6 +84,8 @@ pub struct ShownRow {
     pub player: String,
     /// What is shown of them.
     pub face: Face,
+    /// Whether a row further up is of the same player: that one is where they are.
+    pub is_again: bool,
     /// The place in the order, from 1.
     pub place: u64,
     /// 1 is the best.
@@ -125,9 +127,14 @@ impl ShownRow {
         score_text(self.score, &self.tiebreaks)
     }
 
-    /// What tells rows apart: their player, or of one that is not known yet the place.
+    /// Whether it is where its player is.
+    pub fn is_theirs(&self) -> bool {
+        !self.player.is_empty() && !self.is_again
+    }
+
+    /// What tells rows apart: their player, or of one that is no player's the place.
     fn key(&self) -> Cow<'_, str> {
         // No player's id has a line end in it.
-        if self.player.is_empty() { format!("\n{}", self.place).into() } else { self.player.as_str().into() }
+        if self.is_theirs() { self.player.as_str().into() } else { format!("{}\n{}", self.player, self.place).into() }
     }
 }

@@ -129,6 +129,7 @@ fn opened(page: Page) -> Opened {
         window: WindowName::all(),
         period: String::new(),
         is_past: false,
+        which: String::new(),
         past: Vec::new(),
         place: page.from,
         page,
@@ -174,6 +175,27 @@ fn rows_that_come_are_shown_also_where_others_are_newer() {
     state.apply(vec![seen(page_from(51, 3))]);
     assert!(state.rows().get_untracked().iter().zip(41..).all(|(row, place)| row.player == format!("p{place}")));
     assert_eq!(state.version().get_untracked(), 9);
+}
+
+#[test]
+fn a_player_who_is_on_two_pages_leaves_no_place_empty() {
+    let (state, _owner) = board(page_from(1, 1));
+    state.look_at(40..60);
+    let shown = || state.rows().get_untracked().into_iter().map(|row| row.player).collect::<Vec<_>>();
+    let names = |places: &[u64]| places.iter().map(|place| format!("p{place}")).collect::<Vec<_>>();
+    // While the page is paused, the one comes anew and the other does not.
+    let mut newer = page_from(51, 2);
+    newer.rows[1] = Row { rank: 52, ..placed(45) };
+    state.fill_in(newer);
+    assert_eq!(shown(), names(&[41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 45, 53, 54, 55, 56, 57, 58, 59, 60]));
+    assert_eq!((state.places().get("p45"), badges(state)), (Some(&45), vec![]));
+    // Once both are of one time, there is one of each.
+    let mut first = page_from(1, 2);
+    first.rows[44] = Row { rank: 45, ..placed(46) };
+    first.rows[45] = Row { rank: 46, ..placed(52) };
+    state.fill_in(first);
+    assert_eq!(shown(), names(&[41, 42, 43, 44, 46, 52, 47, 48, 49, 50, 51, 45, 53, 54, 55, 56, 57, 58, 59, 60]));
+    assert_eq!(state.places().get("p45"), Some(&52));
 }
 
 #[test]

@@ -38,7 +38,7 @@ mod order;
 mod outliers;
 mod ownership;
 mod pages;
-mod periods;
+pub(crate) mod periods;
 mod plan;
 mod players;
 pub(crate) mod profiles;

@@ -8,6 +8,7 @@ use super::{
     from_store,
     live::standing,
     order,
+    periods::spoken,
     players::found,
     read::shown_rows,
 };
@@ -16,6 +17,7 @@ use crate::{
     valkey::functions::read::{Placed, Rows, Select, Sight},
 };
 use app::{
+    components::label,
     error::{AppError, Field, What},
     i18n::t,
     model::{
@@ -53,11 +55,19 @@ impl Boards {
         let rows = async |select| self.rows_for(caller, loaded, place, &select, Limit::PAGE.get(), false).await;
         let size = u64::from(Limit::PAGE.get());
         let first = match start {
-            Start::Place(place) => ((*place).clamp(1, MAX_PLACE) - 1) / size * size,
+            Start::Place(place) | Start::Rank(place) => ((*place).clamp(1, MAX_PLACE) - 1) / size * size,
             Start::Player(player) => return rows(Select::Page(player)).await,
         };
         let read = rows(Select::Rank(first)).await?;
         if first < read.total || first == 0 { Ok(read) } else { rows(Select::Rank(read.total.saturating_sub(1) / size * size)).await }
+    }
+
+    /// The same, with the place where a rank begins instead of the rank.
+    async fn place_of(&self, caller: &Caller, loaded: &Loaded, place: &Place, start: Start) -> Result<Start, AppError> {
+        let Start::Rank(rank) = start else { return Ok(start) };
+        let rank = rank.clamp(1, MAX_PLACE);
+        let rows = self.rows_for(caller, loaded, place, &Select::Ranks(rank, rank, 0), 1, false).await?;
+        Ok(Start::Place(rows.first + 1))
     }
 
     /// How a player stands, and how that was before today.
@@ -75,14 +85,15 @@ impl Boards {
         Ok(self.history(caller.clone(), &loaded.scope.board, player.clone()).await?.points)
     }
 
-    /// The periods of a window that are over, newest first.
-    async fn past(&self, board: &BoardId, place: &Place) -> Result<Vec<String>, AppError> {
+    /// The periods of a window that are over, newest first: the id of each, and what people call it.
+    async fn past(&self, board: &BoardId, place: &Place) -> Result<Vec<(String, String)>, AppError> {
         if place.window.is_all() {
             return Ok(Vec::new());
         }
         let now_ms = self.clock.now_ms();
         let list = self.periods(NOBODY, board, Some(place.window.clone()), None, PAST).await?;
-        Ok(list.periods.into_iter().filter(|period| period.end <= now_ms).map(|period| period.period).collect())
+        let over = list.periods.into_iter().filter(|period| period.end <= now_ms).map(|period| period.period);
+        Ok(over.map(|id| (id.clone(), spoken(&id).into_owned())).collect())
     }
 
     /// A board, with a page of its standings, and how a player stands.
@@ -95,11 +106,12 @@ impl Boards {
         own: Option<PlayerId>,
     ) -> Result<Opened, AppError> {
         let (loaded, place) = self.place(NOBODY, board, period).await?;
+        let start = self.place_of(caller, &loaded, &place, start).await?;
         let rows = self.page_of(caller, &loaded, &place, &start).await?;
         let page = page(&rows, &loaded);
         let last = page.from + (page.rows.len() as u64).max(1) - 1;
         let at = match &start {
-            Start::Place(place) => (*place).clamp(page.from, last),
+            Start::Place(place) | Start::Rank(place) => (*place).clamp(page.from, last),
             Start::Player(player) => {
                 page.rows.iter().zip(page.from..).find(|(row, _)| row.player_id == *player).map_or(page.from, |(_, place)| place)
             }
@@ -107,6 +119,11 @@ impl Boards {
         let own = match own {
             Some(player) => Some(self.own_of(caller, &loaded, &place, player).await?),
             None => None,
+        };
+        let which = match &period.period {
+            _ if place.window.is_all() => String::new(),
+            None => format!(" · {}", label(&place.window)),
+            Some(id) => format!(" · {} · {}", label(&place.window), spoken(id)),
         };
         let past = self.past(board, &place).await?;
         let current = loaded.target(&place.window, None, self.clock.now_ms());
@@ -118,6 +135,7 @@ impl Boards {
             window,
             period,
             is_past,
+            which,
             past,
             page,
             place: at,
@@ -129,6 +147,7 @@ impl Boards {
     /// A page of standings.
     pub(crate) async fn page(&self, caller: &Caller, board: &BoardId, period: &Period, start: Start) -> Result<Page, AppError> {
         let (loaded, place) = self.place(NOBODY, board, period).await?;
+        let start = self.place_of(caller, &loaded, &place, start).await?;
         Ok(page(&self.page_of(caller, &loaded, &place, &start).await?, &loaded))
     }
 
@@ -214,20 +233,19 @@ impl Boards {
         let mut cards = Vec::with_capacity(list.boards.len());
         for info in list.boards {
             // One that was deleted meanwhile is not listed.
-            if let Some(leaders) = self.leaders(&info.id).await? {
-                cards.push(BoardCard { board: info.id, title: info.rules.title, leaders });
-            }
+            cards.extend(self.card(info.id).await?);
         }
         Ok(Lobby { cards, next: list.next_cursor.and_then(|id| BoardId::parse(&id).ok()) })
     }
 
-    async fn leaders(&self, board: &BoardId) -> Result<Option<Page>, AppError> {
-        let (loaded, place) = match self.place(NOBODY, board, &Period::default()).await {
+    async fn card(&self, board: BoardId) -> Result<Option<BoardCard>, AppError> {
+        let (loaded, place) = match self.place(NOBODY, &board, &Period::default()).await {
             Err(AppError::NotFound { .. }) => return Ok(None),
             placed => placed?,
         };
         let rows = self.rows(&loaded, &place, &Select::Rank(0), LEADERS, false).await?;
-        Ok(Some(page(&rows, &loaded)))
+        let (title, is_frozen) = (loaded.rules.title.clone(), loaded.frozen_ms.is_some());
+        Ok(Some(BoardCard { board, title, is_frozen, leaders: page(&rows, &loaded) }))
     }
 
     /// The boards that a player has an entry on, among those that everybody sees.

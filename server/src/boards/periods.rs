@@ -18,9 +18,12 @@ use crate::valkey::{
 };
 use app::{
     error::{AppError, What},
+    i18n::{day, minute},
     model::{BoardId, WindowName},
 };
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use std::{
+    borrow::Cow,
     collections::{HashMap, HashSet},
     sync::Arc,
     time::Duration,
@@ -39,6 +42,17 @@ const LOOK_MS: u64 = 30_000;
 const TRIM_MS: u64 = 10 * 60 * 1000;
 /// Ids of boards that are read at once.
 const IDS: u32 = 1_000;
+
+/// A period's id as whoever reads what is written at the moment writes it: a day, and `20261121T110000Z`, a minute in UTC; the others can be read as they are.
+pub fn spoken(period: &str) -> Cow<'_, str> {
+    let day = || Some(day(ms_of(period.parse::<Date>().ok()?.to_zoned(TimeZone::UTC).ok()?.timestamp())?));
+    let minute = || Some(format!("{} UTC", minute(ms_of(period.parse().ok()?)?)));
+    day().or_else(minute).map_or(Cow::Borrowed(period), Cow::Owned)
+}
+
+fn ms_of(time: Timestamp) -> Option<u64> {
+    u64::try_from(time.as_millisecond()).ok()
+}
 
 impl Boards {
     /// Periods that were submitted to and are still kept, newest first; those of one window if it is named.

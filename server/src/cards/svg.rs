@@ -5,14 +5,12 @@ mod run;
 pub use run::run_card;
 
 use super::text::{At, Font, Fonts, cut, set, width};
-use crate::boards::glance::Glance;
+use crate::boards::{glance::Glance, periods::spoken};
 use app::{
     components::label,
-    i18n::{Language, day, minute, number, t, within},
+    i18n::{Language, number, t, within},
     protocol::Row,
 };
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
-use std::borrow::Cow;
 
 /// How wide a card is, in pixels.
 pub const WIDTH: u32 = 1200;
@@ -115,18 +113,7 @@ fn facts(glance: &Glance) -> String {
     if moment.window.is_all() {
         return format!("{} · {window}", players.text());
     }
-    format!("{} · {window} · {}", players.text(), when(&moment.period))
-}
-
-/// A period's id as people write it: a day, and `20261121T110000Z`, a minute in UTC; the others can be read as they are.
-fn when(period: &str) -> Cow<'_, str> {
-    let day = || Some(day(ms_of(period.parse::<Date>().ok()?.to_zoned(TimeZone::UTC).ok()?.timestamp())?));
-    let minute = || Some(format!("{} UTC", minute(ms_of(period.parse().ok()?)?)));
-    day().or_else(minute).map_or(Cow::Borrowed(period), Cow::Owned)
-}
-
-fn ms_of(time: Timestamp) -> Option<u64> {
-    u64::try_from(time.as_millisecond()).ok()
+    format!("{} · {window} · {}", players.text(), spoken(&moment.period))
 }
 
 /// The rows in their frame, or a word in place of them.

@@ -35,7 +35,7 @@ async fn periods_that_are_over_can_be_read() {
     now.fetch_add(DAY, Ordering::SeqCst);
     let sunday = page(at, "/b/main?window=daily").await;
     assert_eq!((sunday.status, sunday.ranks()), (200, (0, 0, 0)));
-    assert!(sunday.text().contains("All time Daily Weekly Past 2026-11-21"), "{}", sunday.text());
+    assert!(sunday.text().contains("All time Daily Weekly Past Nov 21, 2026"), "{}", sunday.text());
     assert!(sunday.has(r#"href="/b/main?window=daily&amp;period=2026-11-21""#) && sunday.has("score-form"));
     submit(at, "p60", 500).await;
     assert_eq!(page(at, "/b/main?window=daily").await.ranks(), (1, 1, 1));
@@ -43,10 +43,15 @@ async fn periods_that_are_over_can_be_read() {
     let past = page_for(at, "/b/main?window=daily&period=2026-11-21", "player=p60").await;
     assert_eq!((past.status, past.ranks()), (200, (1, 50, 50)));
     let text = past.text();
-    for part in [OVER, "To the current one", "Past: 2026-11-21", "60 players", "# 60 of 60"] {
+    for part in [OVER, "To the current one", "Past: Nov 21, 2026", "60 players", "# 60 of 60"] {
         assert!(text.contains(part), "{part}: {text}");
     }
     assert!(!past.has("score-form"), "nobody can send a score to it");
+    // Wherever it is told of, it is not taken for today.
+    let (which, description) = ("Main board · Daily · Nov 21, 2026", past.meta("description"));
+    assert_eq!((past.title(), past.meta("og:title")), (format!("{which} · LeaderPort"), which.to_owned()));
+    assert_eq!(description, format!("p01 leads {which} with 99; 60 players."));
+    assert_eq!(past.meta("og:description"), description);
     assert!(past.has(r#"<a href="/b/main?window=daily">To the current one"#), "{}", past.html);
     assert_eq!(past.link("next").as_deref(), Some("/b/main?window=daily&period=2026-11-21&from=51"));
     assert_eq!(past.meta("og:image"), format!("http://{at}/b/main/og.png?window=daily&period=2026-11-21"));
