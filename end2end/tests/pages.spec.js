@@ -247,6 +247,22 @@ test("who plays here is remembered, shown, given out and forgotten", async ({ pa
 test.describe("without JavaScript", () => {
   test.use({ javaScriptEnabled: false });
 
+  test("a score that is sent twice by one press counts once, and in its window", async ({ page, server }) => {
+    await furnish(server);
+    await server.create("sum", { keep: "sum", windows: ["daily"] });
+    await page.goto("/b/sum?window=daily");
+    await page.getByLabel("Name").fill("ada");
+    await page.getByLabel("Score", { exact: true }).fill("5");
+    await page.getByRole("button", { name: "Send" }).dblclick();
+    await expect(page).toHaveURL(/\/b\/sum\?window=daily&player=ada$/);
+    await expect(page.locator(".tabs [aria-current]")).toHaveText("Daily");
+    expect(await server.entry("ada", "sum")).toMatchObject({ score: 5, attempts: 1 });
+    // From the next page it is another one.
+    await page.getByLabel("Score", { exact: true }).fill("5");
+    await page.getByRole("button", { name: "Send" }).click();
+    await expect.poll(() => server.entry("ada", "sum")).toMatchObject({ score: 10, attempts: 2 });
+  });
+
   test("the lobby leads to the boards", async ({ page, server }) => {
     await furnish(server);
     await page.goto("/");
