@@ -247,6 +247,15 @@ test("who plays here is remembered, shown, given out and forgotten", async ({ pa
 test.describe("without JavaScript", () => {
   test.use({ javaScriptEnabled: false });
 
+  test("nothing is there that would do nothing", async ({ page, server }) => {
+    await furnish(server);
+    for (const path of ["/", "/b/main"]) {
+      await page.goto(path);
+      await expect(page.locator(".facts").first()).toBeVisible();
+      await expect(page.getByRole("button", { name: "Pause" })).toHaveCount(0);
+    }
+  });
+
   test("a score that is sent twice by one press counts once, and in its window", async ({ page, server }) => {
     await furnish(server);
     await server.create("sum", { keep: "sum", windows: ["daily"] });
