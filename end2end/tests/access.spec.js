@@ -1,6 +1,7 @@
 // For everybody: axe's rules on every page, what screen readers are told, keyboards, zoom.
 import { violations } from "./axe.js";
-import { expect, live, send, test } from "./leaderport.js";
+import { expect, furnish as furnishBoards, live, send, test, yesterday } from "./leaderport.js";
+import { isOfState, states } from "./states.js";
 
 const views = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } };
 const me = { name: "player", value: "ada" };
@@ -35,6 +36,29 @@ for (const colorScheme of ["light", "dark"]) {
       complaints.splice(0, complaints.length, ...complaints.filter((text) => !text.includes("404")));
     });
   }
+}
+
+for (const [view, viewport] of Object.entries(views)) {
+  test(`axe finds nothing in any state, ${view}`, async ({ page, server, context, complaints }) => {
+    test.setTimeout(300_000);
+    await furnishBoards(server);
+    await context.addCookies([{ name: "player", value: "player%2060", url: server.url }]);
+    await page.setViewportSize(viewport);
+    const check = async (name) => {
+      for (const colorScheme of ["light", "dark"]) {
+        await page.emulateMedia({ colorScheme });
+        expect.soft(await violations(page), `${name} ${colorScheme}`).toEqual([]);
+      }
+    };
+    await page.goto(`/b/main?window=daily&period=${yesterday()}`);
+    await check("past");
+    for (const [name, enter] of Object.entries(states)) {
+      const on = await enter(page, server);
+      await check(name);
+      await on?.();
+    }
+    complaints.splice(0, complaints.length, ...complaints.filter((text) => !isOfState(text)));
+  });
 }
 
 // It has every route, one like the other: all of it is looked at once, and in the other theme one of each.

@@ -21,6 +21,6 @@ use crate::markup::{Markup, tag};
 /// What is shown until a page is there.
 fn loading() -> Markup {
     let line = || tag("i").class("skeleton");
-    let text = tag("span").class("visually-hidden").put(crate::i18n::t::site::LOADING);
+    let text = tag("h1").class("visually-hidden").put(crate::i18n::t::site::LOADING);
     tag("div").class("loading").attr("role", "status").put(text).put(line()).put(line()).put(line()).into()
 }
