@@ -98,14 +98,28 @@ test("what a screen reader is told of the board", async ({ page, server, context
           - columnheader "Player"
           - columnheader "Score"
       - rowgroup:
-        - row "1 ada 61.500":
-          - cell "1"
+        - row "tied 1 ada 61.500":
+          - cell "tied 1"
           - cell "ada"
           - cell "61.500"
-        - row "1 bob 61.500"
-        - row "1 Eve Moneypenny NZ 61.500"
+        - row "tied 1 bob 61.500"
+        - row "tied 1 Eve Moneypenny NZ 61.500"
   `);
+  await expect(page.locator('tr[aria-current="true"]')).toHaveAttribute("data-player", "ada");
   await expect(page.getByRole("region", { name: "Your standing" })).toContainText("#1 of 3");
+});
+
+test("a screen reader is told what a row waits for", async ({ page, server }) => {
+  await furnishBoards(server);
+  const on = await states["board-pending"](page);
+  const row = page.locator("tr.pending");
+  await expect(row.getByRole("cell").last()).toHaveAccessibleName("Sending… 4,996");
+  await expect(row).not.toHaveAttribute("aria-busy");
+  await on();
+  await expect(page.getByRole("row", { name: /4,996/ }).getByRole("cell").last()).toHaveAccessibleName("4,996");
+  await states["board-skeletons"](page, server);
+  await expect(page.locator("tr.placeholder").first()).toHaveAttribute("aria-busy", "true");
+  await expect(page.locator("tr.row:not(.placeholder)[aria-busy]")).toHaveCount(0);
 });
 
 test("what a screen reader is told of the other pages", async ({ page, server, context }) => {
