@@ -178,6 +178,32 @@ test("by keyboard alone: over the head to the board, and a score sent", async ({
   await expect(page.locator('tr[data-player="eve"]')).toContainText("12");
 });
 
+test.describe("under a finger", () => {
+  test.use({ hasTouch: true, viewport: views.phone });
+
+  test("swipes over the list lead on to the form", async ({ page, server }) => {
+    await furnishBoards(server);
+    await page.goto("/b/main");
+    await live(page);
+    const session = await page.context().newCDPSession(page);
+    const touch = (type, ...touchPoints) => session.send("Input.dispatchTouchEvent", { type, touchPoints });
+    // Over the list, all of it: it fills most of the screen.
+    const swipe = async () => {
+      await touch("touchStart", { x: 195, y: 780 });
+      for (let y = 760; y > 360; y -= 20) await touch("touchMove", { x: 195, y });
+      await touch("touchEnd");
+    };
+    const button = page.locator(".score-form").getByRole("button");
+    await expect(button).not.toBeInViewport();
+    await page.locator(".scroller").evaluate((scroller) => (scroller.scrollTop = scroller.scrollHeight));
+    await expect(page.locator('[data-player="old hand"]')).toBeVisible();
+    await expect(async () => {
+      await swipe();
+      await expect(button).toBeInViewport({ ratio: 1, timeout: 500 });
+    }).toPass();
+  });
+});
+
 test("nothing sticks out at 320 px, nor at 200 % on a laptop", async ({ page, server, context, complaints }) => {
   test.setTimeout(120_000);
   await furnish(server, context);
