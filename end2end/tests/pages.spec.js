@@ -1,5 +1,5 @@
 // Every page and every state of it, by its address and by the links that lead there.
-import { expect, furnish, live, seen, send, shown, test, yesterday } from "./leaderport.js";
+import { expect, furnish, live, others, seen, send, shown, test, yesterday } from "./leaderport.js";
 
 /** Takes the complaint about the page's own status, and fails on any other. */
 function expectStatus(complaints, status) {
@@ -192,6 +192,42 @@ test("a profile shows how a player stands and how they got there", async ({ page
   await page.getByRole("link", { name: "Main board" }).click();
   await live(page);
   await expect(page).toHaveURL(/\/b\/main\?player=ada$/);
+});
+
+test("a profile that is left open is as it is by now when somebody is back", async ({ page, server, context, complaints }) => {
+  await server.submit("ada", 100);
+  await page.goto("/b/main/p/ada");
+  await page.waitForLoadState("networkidle");
+  const asked = [];
+  page.on("request", (request) => asked.push(...[request.url()].filter((url) => url.endsWith("/fn/read_fragment"))));
+  const rank = page.locator(".tiles dd").first();
+  const mark = () => page.locator(".profile").evaluate((profile) => profile.mark === "as it was");
+  await page.locator(".profile").evaluate((profile) => (profile.mark = "as it was"));
+  // The tab and its window say so at the same time: that is asked once. What is as it was stays.
+  const back = () => page.evaluate(() => [window.dispatchEvent(new Event("focus")), document.dispatchEvent(new Event("visibilitychange", { bubbles: true }))]);
+  const answered = page.waitForResponse("**/fn/read_fragment");
+  await back();
+  await (await answered).finished();
+  expect(asked).toHaveLength(1);
+  expect(await mark()).toBe(true);
+  await server.submit("bob", 200);
+  await expect(async () => {
+    await back();
+    await expect(rank).toHaveText(/#2\s*of 2/, { timeout: 1_500 });
+  }).toPass();
+  expect(await mark()).toBe(false);
+  // Without a network it stays as it is, and is read again once that is back.
+  await context.setOffline(true);
+  await server.submit("cid", 300);
+  await back();
+  await expect(rank).toHaveText(/#2\s*of 2/);
+  await expect(async () => {
+    await context.setOffline(true);
+    await context.setOffline(false);
+    await expect(rank).toHaveText(/#3\s*of 3/, { timeout: 1_500 });
+  }).toPass();
+  expect(others(complaints)).toEqual([]);
+  complaints.length = 0;
 });
 
 for (const address of ["/b/nowhere", "/b/main/p/nobody", "/b/main?window=nothing", "/b/main?window=daily&period=1999-01-01"]) {

@@ -13,7 +13,7 @@ mod route;
 
 pub use board::reload_facts;
 pub use not_found::NotFound;
-pub use resource::loaded;
+pub use resource::{FOLLOWED, loaded};
 pub use route::Page;
 
 use crate::markup::{Markup, tag};
