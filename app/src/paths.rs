@@ -2,6 +2,16 @@
 
 use crate::model::{BoardId, Period};
 
+/// Where the site is: chats and search engines want whole addresses.
+#[cfg(feature = "ssr")]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Site {
+    /// What addresses of it begin with, like `https://scores.example`.
+    pub origin: String,
+    /// Whether its operators say so, and not whoever asks for a page.
+    pub is_public: bool,
+}
+
 /// The path of a board's standings, or of a part of them.
 pub fn board_path(board: &BoardId, period: &Period, more: &str) -> String {
     of_period(format!("/b/{board}"), period, more)

@@ -1,6 +1,7 @@
 // For everybody: axe's rules on every page, what screen readers are told, keyboards, zoom.
 import { violations } from "./axe.js";
-import { expect, live, send, test } from "./leaderport.js";
+import { expect, furnish as furnishBoards, live, send, test, yesterday } from "./leaderport.js";
+import { isOfState, states } from "./states.js";
 
 const views = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } };
 const me = { name: "player", value: "ada" };
@@ -35,6 +36,29 @@ for (const colorScheme of ["light", "dark"]) {
       complaints.splice(0, complaints.length, ...complaints.filter((text) => !text.includes("404")));
     });
   }
+}
+
+for (const [view, viewport] of Object.entries(views)) {
+  test(`axe finds nothing in any state, ${view}`, async ({ page, server, context, complaints }) => {
+    test.setTimeout(300_000);
+    await furnishBoards(server);
+    await context.addCookies([{ name: "player", value: "player%2060", url: server.url }]);
+    await page.setViewportSize(viewport);
+    const check = async (name) => {
+      for (const colorScheme of ["light", "dark"]) {
+        await page.emulateMedia({ colorScheme });
+        expect.soft(await violations(page), `${name} ${colorScheme}`).toEqual([]);
+      }
+    };
+    await page.goto(`/b/main?window=daily&period=${yesterday()}`);
+    await check("past");
+    for (const [name, enter] of Object.entries(states)) {
+      const on = await enter(page, server);
+      await check(name);
+      await on?.();
+    }
+    complaints.splice(0, complaints.length, ...complaints.filter((text) => !isOfState(text)));
+  });
 }
 
 // It has every route, one like the other: all of it is looked at once, and in the other theme one of each.
@@ -74,14 +98,28 @@ test("what a screen reader is told of the board", async ({ page, server, context
           - columnheader "Player"
           - columnheader "Score"
       - rowgroup:
-        - row "1 ada 61.500":
-          - cell "1"
+        - row "tied 1 ada 61.500":
+          - cell "tied 1"
           - cell "ada"
           - cell "61.500"
-        - row "1 bob 61.500"
-        - row "1 Eve Moneypenny NZ 61.500"
+        - row "tied 1 bob 61.500"
+        - row "tied 1 Eve Moneypenny NZ 61.500"
   `);
+  await expect(page.locator('tr[aria-current="true"]')).toHaveAttribute("data-player", "ada");
   await expect(page.getByRole("region", { name: "Your standing" })).toContainText("#1 of 3");
+});
+
+test("a screen reader is told what a row waits for", async ({ page, server }) => {
+  await furnishBoards(server);
+  const on = await states["board-pending"](page);
+  const row = page.locator("tr.pending");
+  await expect(row.getByRole("cell").last()).toHaveAccessibleName("Sending… 4,996");
+  await expect(row).not.toHaveAttribute("aria-busy");
+  await on();
+  await expect(page.getByRole("row", { name: /4,996/ }).getByRole("cell").last()).toHaveAccessibleName("4,996");
+  await states["board-skeletons"](page, server);
+  await expect(page.locator("tr.placeholder").first()).toHaveAttribute("aria-busy", "true");
+  await expect(page.locator("tr.row:not(.placeholder)[aria-busy]")).toHaveCount(0);
 });
 
 test("what a screen reader is told of the other pages", async ({ page, server, context }) => {
@@ -138,6 +176,32 @@ test("by keyboard alone: over the head to the board, and a score sent", async ({
   await page.keyboard.type("12");
   await page.keyboard.press("Enter");
   await expect(page.locator('tr[data-player="eve"]')).toContainText("12");
+});
+
+test.describe("under a finger", () => {
+  test.use({ hasTouch: true, viewport: views.phone });
+
+  test("swipes over the list lead on to the form", async ({ page, server }) => {
+    await furnishBoards(server);
+    await page.goto("/b/main");
+    await live(page);
+    const session = await page.context().newCDPSession(page);
+    const touch = (type, ...touchPoints) => session.send("Input.dispatchTouchEvent", { type, touchPoints });
+    // Over the list, all of it: it fills most of the screen.
+    const swipe = async () => {
+      await touch("touchStart", { x: 195, y: 780 });
+      for (let y = 760; y > 360; y -= 20) await touch("touchMove", { x: 195, y });
+      await touch("touchEnd");
+    };
+    const button = page.locator(".score-form").getByRole("button");
+    await expect(button).not.toBeInViewport();
+    await page.locator(".scroller").evaluate((scroller) => (scroller.scrollTop = scroller.scrollHeight));
+    await expect(page.locator('[data-player="old hand"]')).toBeVisible();
+    await expect(async () => {
+      await swipe();
+      await expect(button).toBeInViewport({ ratio: 1, timeout: 500 });
+    }).toPass();
+  });
 });
 
 test("nothing sticks out at 320 px, nor at 200 % on a laptop", async ({ page, server, context, complaints }) => {

@@ -243,6 +243,42 @@ test("a profile shows how a player stands and how they got there", async ({ page
   await expect(page).toHaveURL(/\/b\/main\?player=ada$/);
 });
 
+test("a profile that is left open is as it is by now when somebody is back", async ({ page, server, context, complaints }) => {
+  await server.submit("ada", 100);
+  await page.goto("/b/main/p/ada");
+  await page.waitForLoadState("networkidle");
+  const asked = [];
+  page.on("request", (request) => asked.push(...[request.url()].filter((url) => url.endsWith("/fn/read_fragment"))));
+  const rank = page.locator(".tiles dd").first();
+  const mark = () => page.locator(".profile").evaluate((profile) => profile.mark === "as it was");
+  await page.locator(".profile").evaluate((profile) => (profile.mark = "as it was"));
+  // The tab and its window say so at the same time: that is asked once. What is as it was stays.
+  const back = () => page.evaluate(() => [window.dispatchEvent(new Event("focus")), document.dispatchEvent(new Event("visibilitychange", { bubbles: true }))]);
+  const answered = page.waitForResponse("**/fn/read_fragment");
+  await back();
+  await (await answered).finished();
+  expect(asked).toHaveLength(1);
+  expect(await mark()).toBe(true);
+  await server.submit("bob", 200);
+  await expect(async () => {
+    await back();
+    await expect(rank).toHaveText(/#2\s*of 2/, { timeout: 1_500 });
+  }).toPass();
+  expect(await mark()).toBe(false);
+  // Without a network it stays as it is, and is read again once that is back.
+  await context.setOffline(true);
+  await server.submit("cid", 300);
+  await back();
+  await expect(rank).toHaveText(/#2\s*of 2/);
+  await expect(async () => {
+    await context.setOffline(true);
+    await context.setOffline(false);
+    await expect(rank).toHaveText(/#3\s*of 3/, { timeout: 1_500 });
+  }).toPass();
+  expect(others(complaints)).toEqual([]);
+  complaints.length = 0;
+});
+
 for (const address of ["/b/nowhere", "/b/main/p/nobody", "/b/main?window=nothing", "/b/main?window=daily&period=1999-01-01"]) {
   test(`${address} is not found`, async ({ page, server, complaints }) => {
     await server.edit({ windows: ["daily"] });
@@ -295,6 +331,31 @@ test("who plays here is remembered, shown, given out and forgotten", async ({ pa
 
 test.describe("without JavaScript", () => {
   test.use({ javaScriptEnabled: false });
+
+  test("nothing is there that would do nothing", async ({ page, server }) => {
+    await furnish(server);
+    for (const path of ["/", "/b/main"]) {
+      await page.goto(path);
+      await expect(page.locator(".facts").first()).toBeVisible();
+      await expect(page.getByRole("button", { name: "Pause" })).toHaveCount(0);
+    }
+  });
+
+  test("a score that is sent twice by one press counts once, and in its window", async ({ page, server }) => {
+    await furnish(server);
+    await server.create("sum", { keep: "sum", windows: ["daily"] });
+    await page.goto("/b/sum?window=daily");
+    await page.getByLabel("Name").fill("ada");
+    await page.getByLabel("Score", { exact: true }).fill("5");
+    await page.getByRole("button", { name: "Send" }).dblclick();
+    await expect(page).toHaveURL(/\/b\/sum\?window=daily&player=ada$/);
+    await expect(page.locator(".tabs [aria-current]")).toHaveText("Daily");
+    expect(await server.entry("ada", "sum")).toMatchObject({ score: 5, attempts: 1 });
+    // From the next page it is another one.
+    await page.getByLabel("Score", { exact: true }).fill("5");
+    await page.getByRole("button", { name: "Send" }).click();
+    await expect.poll(() => server.entry("ada", "sum")).toMatchObject({ score: 10, attempts: 2 });
+  });
 
   test("the lobby leads to the boards", async ({ page, server }) => {
     await furnish(server);

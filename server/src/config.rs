@@ -10,6 +10,7 @@ use crate::{
     valkey::{embedded::Durability, pool::Address},
     webhooks::schedule::Schedule,
 };
+use axum::http::{Uri, uri::Authority};
 use clap::{Arg, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, parser::ValueSource};
 use ipnet::IpNet;
 use serde::Serialize;
@@ -174,6 +175,10 @@ pub struct Config {
     #[arg(long, env = "LEADERPORT_CHOSEN_IDS")]
     pub chosen_ids: bool,
 
+    /// Where the site is for everybody, like https://scores.example: what pictures' addresses and search engines are told [default: as whoever asks for a page calls it]
+    #[arg(long, env = "LEADERPORT_PUBLIC_URL", value_name = "ORIGIN", value_parser = public_url)]
+    pub public_url: Option<String>,
+
     /// Network of proxies that are believed when they say by X-Forwarded-For whom they speak for, like 10.0.0.0/8; several by commas
     #[arg(long, env = "LEADERPORT_TRUSTED_PROXY", value_name = "NETWORK", value_delimiter = ',', value_parser = network)]
     pub trusted_proxy: Vec<IpNet>,
@@ -309,6 +314,20 @@ fn origin(text: &str) -> Result<String, String> {
         return Ok(text.to_owned());
     }
     Err("an origin is like https://game.example or http://localhost:8080, without a path; * stands for all".to_owned())
+}
+
+/// An origin, without the slash that it may end with.
+fn public_url(text: &str) -> Result<String, String> {
+    let origin = text.strip_suffix('/').unwrap_or(text);
+    let is_one = |uri: &Uri| {
+        let (scheme, authority) = (uri.scheme_str().unwrap_or_default(), uri.authority().map_or("", Authority::as_str));
+        let is_host = uri.host().is_some_and(|host| !host.is_empty()) && !authority.contains('@');
+        ["https", "http"].contains(&scheme) && is_host && origin == format!("{scheme}://{authority}")
+    };
+    match origin.parse().ok().filter(is_one) {
+        Some(_) => Ok(origin.to_owned()),
+        None => Err("an origin is like https://scores.example or http://localhost:8080, without a path".to_owned()),
+    }
 }
 
 fn network(text: &str) -> Result<IpNet, String> {

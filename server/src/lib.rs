@@ -59,7 +59,7 @@ use jobs::Jobs;
 use limits::RateLimits;
 use live::Hub;
 use runs::Runs;
-use state::{AppState, Lifetime, MetricsToken, Origins, SlowRequest, TrustedProxies, UniqueNames};
+use state::{AppState, Lifetime, MetricsToken, Origins, PublicUrl, SlowRequest, TrustedProxies, UniqueNames};
 use status::Health;
 use std::{
     future::Future,
@@ -192,6 +192,7 @@ async fn serve(
         unique_names,
         origins: Origins(config.allow_origin.clone()),
         proxies: TrustedProxies(config.trusted_proxy.clone()),
+        public_url: PublicUrl(config.public_url.clone()),
     };
     info!("LeaderPort is at http://{}", listener.local_addr()?);
 

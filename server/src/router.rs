@@ -279,12 +279,16 @@ fn pages(state: &AppState, document: &OpenApi, inside: &Router) -> Router<AppSta
     let (boards, runs, accounts) = (state.boards.clone(), state.runs.clone(), state.accounts.clone());
     let document = ApiDocument(Arc::new(serde_json::to_value(document).unwrap_or_default()));
     let embedders = state.origins.embedders();
+    let (public_url, proxies) = (state.public_url.clone(), state.proxies.clone());
     let (front_end, offline) = (state.front_end.clone(), offline::routes(&state.front_end.built()));
     let routes = inside.clone();
     let context = move || {
         let parts = use_context::<Parts>();
         let signed_in = parts.as_ref().and_then(|parts| parts.extensions.get::<SignedIn>().cloned()).unwrap_or(SignedIn(Ok(None)));
         if let Some(parts) = parts {
+            if let Some(site) = rest::site(&parts, &public_url, &proxies) {
+                provide_context(site);
+            }
             provide_context(Language::of_headers(&parts.headers));
             provide_context::<Arc<dyn Api>>(Arc::new(Inside::of(routes.clone(), parts)));
         }

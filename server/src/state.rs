@@ -69,7 +69,13 @@ pub struct AppState {
     pub origins: Origins,
     /// Whose word on addresses counts.
     pub proxies: TrustedProxies,
+    /// Where the site is.
+    pub public_url: PublicUrl,
 }
+
+/// Where the site is, as its operators say.
+#[derive(Clone, Debug, Default)]
+pub struct PublicUrl(pub Option<String>);
 
 /// Pages of other origins that may use the API and the live feed; `*` is everybody's.
 #[derive(Clone, Debug, Default)]

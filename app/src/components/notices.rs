@@ -10,7 +10,8 @@ use leptos::prelude::*;
 pub fn notices(state: BoardState) -> Tag {
     let notices = state.notices();
     let list = move || notices.with(|notices| notices.iter().map(notice).collect::<Markup>());
-    tag("ol").class("notices").attr("role", "status").put(live(list))
+    // The list is a list still, within what is told as it changes.
+    tag("div").attr("role", "status").put(tag("ol").class("notices").put(live(list)))
 }
 
 fn notice(notice: &Notice) -> Tag {

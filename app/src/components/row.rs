@@ -1,6 +1,6 @@
 use super::{moved, slides::Slides, who};
 use crate::{
-    i18n::number,
+    i18n::{number, t},
     markup::{Markup, Tag, live, live_of, tag},
     paths::player_path,
     state::{BoardState, ShownRow},
@@ -20,10 +20,14 @@ pub fn row(number: u64, state: BoardState, list: VirtualList, slides: Slides) ->
     let place = read(&row, |row| row.place);
     slides.follow(node, place.clone());
     let is_known = !player.is_empty();
+    let is_own = {
+        let player = player.clone();
+        move || state.own().with(|own| own.as_ref().is_some_and(|own| own.as_str() == player))
+    };
     let class = {
-        let (row, player) = (row.clone(), player.clone());
+        let (row, is_own) = (row.clone(), is_own.clone());
         move || {
-            let is_own = state.own().with(|own| own.as_ref().is_some_and(|own| own.as_str() == player));
+            let is_own = is_own();
             row.with(|row| {
                 let names = [("row", true), ("placeholder", !is_known), ("own", is_own), ("pending", row.pending), ("tie", row.tie)];
                 let names: Vec<_> = names.into_iter().filter_map(|(name, is)| is.then_some(name)).collect();
@@ -40,6 +44,7 @@ pub fn row(number: u64, state: BoardState, list: VirtualList, slides: Slides) ->
         let place = place.clone();
         move || (list.is_virtual().get() && place() != list.visible().get().start + 1).then_some("-1")
     };
+    let tie = read(&row, |row| row.tie.then(|| t::board::TIED.text()));
     let cells = if is_known { known(&row, &state, &player, stop) } else { unknown() };
     tag("tr")
         .attr("role", "row")
@@ -47,10 +52,12 @@ pub fn row(number: u64, state: BoardState, list: VirtualList, slides: Slides) ->
         .attr("data-player", player)
         .live_attr("data-rank", read(&row, |row| Some(row.rank.to_string())))
         .live_attr("aria-rowindex", move || Some((place() + 1).to_string()))
-        .live_attr("aria-busy", read(&row, |row| Some(if row.pending { "true" } else { "false" })))
+        .live_attr("aria-current", move || is_own().then_some("true"))
+        .attr("aria-busy", (!is_known).then_some("true"))
         .live_style("translate", top)
         .node_ref(node)
-        .put(cell("rank").put(tag("span").put(live(read(&row, |row| number_of(row))))))
+        // Style sheets say the titles where they draw a sign for them.
+        .put(cell("rank").put(tag("span").live_attr("title", tie).put(live(read(&row, |row| number_of(row))))))
         .put(cells)
 }
 
@@ -79,7 +86,9 @@ fn known(
     let profile = tag("a").attr("href", player_path(&state.board(), player)).live_attr("tabindex", stop);
     let badge = live_of(read(row, |row| row.moved), |places| (*places != 0).then(|| moved(*places)));
     let name = cell("name").put(profile.put(live_of(read(row, |row| row.face.clone()), who))).put(badge);
-    let score = cell("score").live_attr("data-tick", read(row, tick)).put(live(read(row, |row| row.score_text())));
+    let pending = read(row, |row| row.pending.then(|| t::send::SENDING.text()));
+    let score =
+        cell("score").live_attr("title", pending).live_attr("data-tick", read(row, tick)).put(live(read(row, |row| row.score_text())));
     [name.into(), score.into()].into()
 }
 

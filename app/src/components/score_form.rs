@@ -2,6 +2,8 @@ use super::{
     later::later,
     typed::{Typed, load, send},
 };
+#[cfg(feature = "ssr")]
+use crate::model::SubmissionId;
 use crate::{
     effect::effect,
     error::{AppError, Field},
@@ -63,6 +65,25 @@ pub fn score_form(state: BoardState, account: Option<Account>, status: Memo<Stat
         .put(text_field("score", t::send::SCORE, Field::Score, wrong, input.attr("value", points).node_ref(score)))
         .put(error_text("form-error".to_owned(), wrong, Field::Request))
         .put(tag("button").attr("type", "submit").put(t::send::SEND))
+        .put(of_plain_form(state))
+}
+
+/// What a plain form says besides: the window that it was sent from, and an id, so that what is sent twice counts once. One that was refused
+/// keeps its id: what became of it may not be known. The program sends its own.
+#[cfg(feature = "ssr")]
+fn of_plain_form(state: BoardState) -> Markup {
+    let hidden = |name: &'static str, value: String| tag("input").attr("type", "hidden").attr("name", name).attr("value", value);
+    let known = use_query_map().with_untracked(|query| query.get_str("id").and_then(|id| SubmissionId::parse(id).ok()));
+    let id = known.map_or_else(|| leptos::nonce::Nonce::new().to_string(), String::from);
+    let window = state.period().window;
+    let window = (!window.is_all()).then(|| hidden("window", window.to_string()));
+    [hidden("id", id).into(), window.into()].into()
+}
+
+/// It stands behind all else: what the server has put there is left as it is.
+#[cfg(not(feature = "ssr"))]
+fn of_plain_form(_state: BoardState) -> Markup {
+    Markup::Nothing
 }
 
 /// Loads what sends scores, before there is one: the network may be gone by then.

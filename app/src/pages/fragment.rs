@@ -11,12 +11,12 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 
 /// A page that is the server's text.
 pub(super) fn text(wanted: impl Fn() -> Result<Wanted, AppError> + Send + Sync + 'static) -> AnyView {
-    written(Box::new(wanted))
+    written("text", Box::new(wanted))
 }
 
-fn written(wanted: Box<dyn Fn() -> Result<Wanted, AppError> + Send + Sync>) -> AnyView {
+fn written(name: &'static str, wanted: Box<dyn Fn() -> Result<Wanted, AppError> + Send + Sync>) -> AnyView {
     let fetch = async |wanted: Result<Wanted, AppError>| read_fragment(wanted?).await;
-    super::loaded("text", wanted, fetch, super::loading, |fragment| match fragment {
+    super::loaded(name, wanted, fetch, super::loading, |fragment| match fragment {
         Ok(fragment) => {
             let Fragment { title, description, image, html } = fragment;
             head(move || title.clone(), || (description, image));
@@ -29,12 +29,13 @@ fn written(wanted: Box<dyn Fn() -> Result<Wanted, AppError> + Send + Sync>) -> A
 /// A player on a board.
 pub fn profile() -> AnyView {
     let params = use_params_map();
-    text(move || {
+    let wanted = move || {
         params.with(|params| {
             let board = BoardId::parse(params.get_str("board").unwrap_or_default())?;
             Ok(Wanted::Profile { board, player: PlayerId::parse(params.get_str("player").unwrap_or_default())? })
         })
-    })
+    };
+    written(super::FOLLOWED, Box::new(wanted))
 }
 
 /// Who plays in this browser.

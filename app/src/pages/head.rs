@@ -17,9 +17,14 @@ mod told {
     use crate::{
         components::into_head,
         i18n::{Language, language},
+        paths::Site,
     };
+    use http::{Uri, request::Parts};
     use leptos::prelude::*;
-    use leptos_meta::Meta;
+    use leptos_meta::{Link, Meta};
+
+    /// What of an address's query makes it another page.
+    const PAGES: [&str; 5] = ["window", "period", "after", "board", "run"];
 
     pub fn tell(title: &str, (description, image): (String, Option<String>)) {
         let title = if title.is_empty() { "LeaderPort" } else { title };
@@ -28,11 +33,18 @@ mod told {
             <Meta property="og:title" content=title.to_owned() />
             <Meta property="og:description" content=description />
         });
-        if let Some((path, origin)) = image.zip(origin()) {
+        let Some(Site { origin, is_public }) = use_context() else { return };
+        if let Some(path) = image {
+            // The other one is the site's sign.
+            let is_card = path.contains("/og.png");
+            let (path, card) = if is_card { (of_reader(path), "summary_large_image") } else { (path, "summary") };
             into_head(view! {
-                <Meta property="og:image" content=format!("{origin}{}", of_reader(path)) />
-                <Meta name="twitter:card" content="summary_large_image" />
+                <Meta property="og:image" content=format!("{origin}{path}") />
+                <Meta name="twitter:card" content=card />
             });
+        }
+        if let Some(page) = use_context::<Parts>().filter(|_| is_public) {
+            into_head(view! { <Link rel="canonical" href=format!("{origin}{}", address(&page.uri)) /> });
         }
     }
 
@@ -42,12 +54,10 @@ mod told {
         if language == Language::default() { path } else { format!("{path}{separator}lang={}", language.code()) }
     }
 
-    /// Where the site is, as whoever asked for the page calls it: pictures of a page need whole addresses.
-    fn origin() -> Option<String> {
-        let parts = use_context::<http::request::Parts>()?;
-        let text = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
-        // It is a word of whoever asks, and is said to nobody else.
-        let scheme = if text("x-forwarded-proto") == Some("https") { "https" } else { "http" };
-        Some(format!("{scheme}://{}", text("host")?))
+    /// The one address of a page that has several: without what only scrolls it, looks for something in it, or fills a form in.
+    fn address(uri: &Uri) -> String {
+        let is_page = |pair: &&str| pair.split_once('=').is_some_and(|(name, _)| PAGES.contains(&name));
+        let pairs: Vec<_> = uri.query().unwrap_or_default().split('&').filter(is_page).collect();
+        if pairs.is_empty() { uri.path().to_owned() } else { format!("{}?{}", uri.path(), pairs.join("&")) }
     }
 }

@@ -12,7 +12,7 @@ mod resource;
 mod route;
 
 pub use not_found::NotFound;
-pub use resource::loaded;
+pub use resource::{FOLLOWED, loaded};
 pub use route::Page;
 
 use crate::markup::{Markup, tag};
@@ -20,6 +20,6 @@ use crate::markup::{Markup, tag};
 /// What is shown until a page is there.
 fn loading() -> Markup {
     let line = || tag("i").class("skeleton");
-    let text = tag("span").class("visually-hidden").put(crate::i18n::t::site::LOADING);
+    let text = tag("h1").class("visually-hidden").put(crate::i18n::t::site::LOADING);
     tag("div").class("loading").attr("role", "status").put(text).put(line()).put(line()).put(line()).into()
 }

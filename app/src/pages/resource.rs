@@ -10,6 +10,9 @@ use std::{future::Future, pin::Pin, sync::Arc};
 #[cfg(feature = "hydrate")]
 const AGAIN: std::time::Duration = std::time::Duration::from_secs(5);
 
+/// The name of pages that nothing else keeps as they are on the server, and that have nothing on them that could be lost.
+pub const FOLLOWED: &str = "followed";
+
 type Bytes = Result<Vec<u8>, AppError>;
 type Answer = Pin<Box<dyn Future<Output = Bytes> + Send>>;
 type Source = Arc<dyn Fn() -> Vec<u8> + Send + Sync>;
@@ -21,6 +24,8 @@ type Show = Arc<dyn Fn(Bytes) -> Markup + Send + Sync>;
 /// `name`: what was read just now is shown again at once, and what could not be read for a reason that may pass is read when it has passed.
 /// Inside all of it is bytes, in postcard: one resource for every page is all that the browser's module has to hold, and nothing in it
 /// reads JSON.
+///
+/// What is [`FOLLOWED`] is read again when whoever left it is back, and shown anew if it is another one by then.
 pub fn loaded<S, T, F>(
     name: &'static str,
     source: impl Fn() -> S + Send + Sync + 'static,
@@ -47,17 +52,22 @@ where
 
 fn wait(name: &'static str, source: Source, fetch: Fetch, until: fn() -> Markup, show: Show) -> AnyView {
     let fetch = kept(name, fetch);
-    let again = RwSignal::new(false);
-    let bytes: Resource<Bytes, PostcardCodec> =
-        Resource::new_with_options(move || (again.get(), source()), move |(_, source)| fetch(source), true);
+    let (its_source, its_fetch) = (source.clone(), fetch.clone());
+    let bytes: Resource<Bytes, PostcardCodec> = Resource::new_with_options(move || its_source(), move |source| its_fetch(source), true);
+    #[cfg(feature = "hydrate")]
+    if name == FOLLOWED {
+        follow(source, fetch, bytes);
+    }
+    #[cfg(not(feature = "hydrate"))]
+    drop((source, fetch));
     let shown = move || {
         let show = show.clone();
         Suspend::new(async move {
-            let bytes = bytes.await;
-            if matches!(&bytes, Err(error) if error.may_pass()) {
-                read_again(again);
+            let read = bytes.await;
+            if matches!(&read, Err(error) if error.may_pass()) {
+                read_again(bytes);
             }
-            show(bytes)
+            show(read)
         })
     };
     view! { <Transition fallback=until>{shown}</Transition> }.into_any()
@@ -82,17 +92,32 @@ fn kept(_: &'static str, fetch: Fetch) -> Fetch {
     fetch
 }
 
-/// Reads a page again in a while, if whoever was told why it could not be read is still there.
-fn read_again(again: RwSignal<bool>) {
-    #[cfg(feature = "hydrate")]
-    set_timeout(
-        move || {
-            if let Some(known) = again.try_get_untracked() {
-                again.set(!known);
+/// Reads a page again when whoever left it is back, or the network is. What is as it was is not shown anew, nor what can't be read.
+#[cfg(feature = "hydrate")]
+fn follow(source: Source, fetch: Fetch, shown: Resource<Bytes, PostcardCodec>) {
+    use crate::query::{BACK, is_visible};
+    for event in BACK {
+        let (source, fetch) = (source.clone(), fetch.clone());
+        crate::dom::on_window(event, move |_| {
+            if !is_visible() {
+                return;
             }
-        },
-        AGAIN,
-    );
+            let (answer, before) = (fetch(untrack(|| source())), shown.into_future());
+            leptos::task::spawn_local(async move {
+                let answer = answer.await;
+                if answer.is_ok() && answer != before.await {
+                    // It is known by now.
+                    shown.refetch();
+                }
+            });
+        });
+    }
+}
+
+/// Reads a page again in a while, if whoever was told why it could not be read is still there.
+fn read_again(read: Resource<Bytes, PostcardCodec>) {
+    #[cfg(feature = "hydrate")]
+    set_timeout(move || read.refetch(), AGAIN);
     #[cfg(not(feature = "hydrate"))]
-    let _ = again;
+    let _ = read;
 }

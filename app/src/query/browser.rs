@@ -17,6 +17,8 @@ use std::{
     time::Duration,
 };
 
+/// The events of a window that say that somebody or the network is back; but for the last, they may say that somebody leaves, too.
+pub const BACK: [&str; 3] = ["focus", "visibilitychange", "online"];
 /// The longest time that an alarm is set for: browsers take no more than 2^31 ms.
 const LONGEST_ALARM_MS: f64 = 600_000.0;
 
@@ -51,7 +53,7 @@ impl Host for Browser {
 /// A client that listens to what becomes of page and network for as long as the calling component is there.
 pub fn client() -> Rc<Client> {
     let client = Client::new(Box::<Browser>::default());
-    for name in ["focus", "visibilitychange", "online"] {
+    for name in BACK {
         let listener = client.clone();
         on_window(name, move |_| match name {
             "online" => listener.step(Event::Online),
@@ -62,6 +64,7 @@ pub fn client() -> Rc<Client> {
     client
 }
 
-fn is_visible() -> bool {
+/// Whether somebody may look at the page.
+pub fn is_visible() -> bool {
     web_sys::window().and_then(|window| window.document()).is_some_and(|document| !document.hidden())
 }

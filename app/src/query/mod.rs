@@ -20,6 +20,8 @@ mod report;
 #[cfg(any(feature = "hydrate", test))]
 mod typed;
 
+#[cfg(feature = "hydrate")]
+pub use browser::{BACK, is_visible};
 pub use hook::{Query, query};
 #[cfg(debug_assertions)]
 pub use report::{QueryReport, QueryState};

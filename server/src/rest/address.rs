@@ -1,8 +1,11 @@
-use crate::{auth::passkeys::Site, state::TrustedProxies};
-use app::error::AppError;
+use crate::{
+    auth::passkeys,
+    state::{PublicUrl, TrustedProxies},
+};
+use app::{error::AppError, paths::Site};
 use axum::{
     extract::{ConnectInfo, FromRef, FromRequestParts},
-    http::{HeaderMap, header, request::Parts},
+    http::{HeaderMap, header, request::Parts, uri::Authority},
 };
 use std::{
     convert::Infallible,
@@ -53,7 +56,7 @@ where
 }
 
 /// The site that a request is sent to, as passkeys know it, or why they know none.
-pub struct Asked(pub Result<Site, AppError>);
+pub struct Asked(pub Result<passkeys::Site, AppError>);
 
 impl<S: Send + Sync> FromRequestParts<S> for Asked
 where
@@ -63,8 +66,18 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
         let Secure(is_secure) = Secure::from_request_parts(parts, state).await?;
-        Ok(Self(Site::of(parts.headers.get(header::HOST).and_then(|host| host.to_str().ok()), is_secure)))
+        Ok(Self(passkeys::Site::of(parts.headers.get(header::HOST).and_then(|host| host.to_str().ok()), is_secure)))
     }
+}
+
+/// Where the site is: as its operators say, or else as whoever asks calls it, which is said to nobody but them.
+pub fn site(parts: &Parts, public: &PublicUrl, proxies: &TrustedProxies) -> Option<Site> {
+    if let PublicUrl(Some(origin)) = public {
+        return Some(Site { origin: origin.clone(), is_public: true });
+    }
+    let host: Authority = parts.headers.get(header::HOST)?.to_str().ok()?.parse().ok()?;
+    let scheme = if proxies.is_secure(peer(parts), &parts.headers) { "https" } else { "http" };
+    Some(Site { origin: format!("{scheme}://{host}"), is_public: false })
 }
 
 /// The other end of the connection.

@@ -4,6 +4,7 @@
 use super::{address::Secure, own_forms::claimed, query::NoQuery};
 use crate::{
     auth::accounts::ProfileChange,
+    hex::hex,
     limits::asker::Asker,
     state::AppState,
     visit::{SignedIn, Visit},
@@ -12,7 +13,7 @@ use app::{
     backend::Backend,
     error::AppError,
     i18n::{COOKIE, Language},
-    model::{AvatarUrl, BoardId, Country, PlayerName, Submission},
+    model::{AvatarUrl, BoardId, Country, PlayerName, Submission, SubmissionId, WindowName},
     paths::encode,
     visitor::{self, HUES, Theme, Visitor, gone, lasting, player_cookie},
 };
@@ -23,6 +24,7 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header, request::Parts, uri::Authority},
     response::{IntoResponse, Response},
 };
+use sha2::{Digest, Sha256};
 use std::{collections::HashMap, convert::Infallible};
 
 /// The longest input that is given back, in characters: it travels in an address.
@@ -48,29 +50,44 @@ pub async fn send_score(
     body: Bytes,
 ) -> Response {
     let (fields, language) = (fields(&body), Language::of_headers(&headers));
-    let (player, score) = (field(&fields, "player"), field(&fields, "score"));
+    let (player, score, id) = (field(&fields, "player"), field(&fields, "score"), field(&fields, "id"));
     let count = async {
         let board = BoardId::parse(&board)?;
         let decimals = visit.decimals(&board).await?;
         let submission = match visit.player()? {
-            Some(me) if player.is_empty() => Submission::from_own_input(me.id.clone(), score, field(&fields, "id"), decimals, language)?,
-            _ => Submission::from_input(player, score, field(&fields, "id"), decimals, language)?,
+            Some(me) if player.is_empty() => Submission::from_own_input(me.id.clone(), score, id, decimals, language)?,
+            _ => Submission::from_input(player, score, id, decimals, language)?,
         };
+        let submission = Submission { id: id_of(&submission)?, ..submission };
         let player = submission.player.clone();
         match visit.submit(&board, submission).await {
             Err(error) if !error.is_taken() => Err(error),
             outcome => Ok((player, outcome.err())),
         }
     };
+    // Back to the window that it was sent from.
+    let window = WindowName::parse(field(&fields, "window")).ok().filter(|window| !window.is_all());
+    let window = window.map(|window| format!("window={window}&")).unwrap_or_default();
+    let page = |more: &str| format!("/b/{}?{window}{more}", encode(&board));
     match count.await {
         Ok((player, taken)) => {
             let shown = taken.map_or_else(|| format!("player={}", encode(player.as_str())), |taken| format!("taken={}", taken.code()));
-            back(&format!("/b/{board}?{shown}"), [lasting(&player_cookie(Some(&player)), is_secure)])
+            back(&page(&shown), [lasting(&player_cookie(Some(&player)), is_secure)])
         }
         Err(error) => {
-            back(&format!("/b/{}?refused={}&{}", encode(&board), error.form_code(), typed(&[("name", player), ("score", score)])), [])
+            let inputs = [("name", player), ("score", score), ("id", id)];
+            let inputs = if id.is_empty() { &inputs[..2] } else { &inputs[..] };
+            back(&page(&format!("refused={}&{}", error.form_code(), typed(inputs))), [])
         }
     }
+}
+
+/// The id that a form's id stands for: a page may be given to several people, and shown again. Only the same score of the same player is the
+/// same submission.
+fn id_of(submission: &Submission) -> Result<Option<SubmissionId>, AppError> {
+    let Some(id) = &submission.id else { return Ok(None) };
+    let whole = format!("{} {} {}", id.as_str(), submission.score.units(), submission.player);
+    SubmissionId::parse(&hex(&Sha256::digest(whole))).map(Some)
 }
 
 /// `POST /me`: who plays in this browser, and what pages look like in it; of a player who has signed in, their profile.

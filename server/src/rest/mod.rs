@@ -45,7 +45,7 @@ mod watching;
 mod webhooks;
 
 pub use activity::*;
-pub use address::{ClientAddress, Secure};
+pub use address::{ClientAddress, Secure, site};
 pub use audit::*;
 pub use boards::*;
 pub use caller::player_of;

@@ -1,8 +1,9 @@
 //! What is around an answer: who may read it across origins, how it is compressed, and what the request is called.
 
 use crate::{
-    client::{Answer, FORM, admin, create_board, fill, get, post, send},
+    client::{Answer, FORM, admin, create_board, fill, get, patch, post, send, submit},
     harness::{LeaderPort, PATIENCE, Program},
+    html::Html,
 };
 use serde_json::json;
 use std::{fs::File, net::SocketAddr, time::Duration};
@@ -219,6 +220,38 @@ async fn only_a_trusted_proxy_says_that_it_was_tls() {
         ("max-age=31536000".to_owned(), String::new())
     );
     behind.stop().await;
+}
+
+#[tokio::test]
+async fn where_the_site_is_says_its_operator_or_whoever_asks() {
+    let told = async |server: &LeaderPort, path: &str, headers: &[(&str, &str)]| {
+        let shown = Html::of(&send(server.address, "GET", path, headers, "").await);
+        let canonical = shown.tags("link").into_iter().find(|tag| tag.contains("canonical")).map(str::to_owned);
+        (shown.meta("og:image"), canonical)
+    };
+    let by_tls = [("host", "scores.example"), ("x-forwarded-proto", "https")];
+    let card = |origin: &str| format!("{origin}/b/main/og.png");
+    let open = LeaderPort::start().await;
+    assert_eq!(told(&open, "/b/main", &by_tls).await, (card("http://scores.example"), None), "anybody can write the header");
+    assert_eq!(told(&open, "/b/main", &[("host", "user@scores example")]).await, (String::new(), None));
+    open.stop().await;
+    let behind = LeaderPort::start_with(|config| config.trusted_proxy = vec!["127.0.0.0/8".parse().unwrap()]).await;
+    assert_eq!(told(&behind, "/b/main", &by_tls).await, (card("https://scores.example"), None));
+    behind.stop().await;
+    let public = LeaderPort::start_with(|config| config.public_url = Some("https://scores.example".to_owned())).await;
+    patch(public.address, "/api/boards/main", json!({ "windows": ["daily"] })).await;
+    submit(public.address, "ada", 1).await;
+    for (path, image, page) in [
+        ("/", "/icon-512.png", "/"),
+        ("/b/main?player=ada&from=3&refused=busy&name=x", "/b/main/og.png", "/b/main"),
+        ("/b/main?from=3&window=daily&find=x", "/b/main/og.png?window=daily", "/b/main?window=daily"),
+    ] {
+        let (told_image, canonical) = told(&public, path, &[("host", "evil.example"), ("x-forwarded-proto", "http")]).await;
+        assert_eq!(told_image, format!("https://scores.example{image}"), "{path}");
+        let canonical = canonical.unwrap_or_default();
+        assert!(canonical.contains(&format!("href=\"https://scores.example{page}\"")), "{path}: {canonical}");
+    }
+    public.stop().await;
 }
 
 #[tokio::test]

@@ -108,10 +108,59 @@ async fn the_same_form_counts_once_by_its_id() {
     for _ in 0..2 {
         assert_eq!(sent_to(&fill_in(at, SCORES, &form("5")).await), "/b/main?player=ada");
     }
-    let other = fill_in(at, SCORES, &form("6")).await;
-    assert!(page(at, sent_to(&other)).await.text().contains("id was used before"));
-    assert!(sent_to(&fill_in(at, SCORES, &[("player", "ada"), ("score", "5"), ("id", "a b")]).await).contains("refused=invalid"));
-    assert_eq!(rows(at).await, [(1, "ada".to_owned(), 5)]);
+    // A page may be given to several people, and go on being used: theirs are others, and so is another score.
+    assert_eq!(sent_to(&fill_in(at, SCORES, &form("6")).await), "/b/main?player=ada");
+    let bob = [("player", "bob"), ("score", "5"), ("id", "f-1")];
+    assert_eq!(sent_to(&fill_in(at, SCORES, &bob).await), "/b/main?player=bob");
+    let wrong = fill_in(at, SCORES, &[("player", "ada"), ("score", "5"), ("id", "a b")]).await;
+    assert!(sent_to(&wrong).contains("refused=invalid"));
+    assert_ne!(page(at, sent_to(&wrong)).await.value("id"), "a b", "or it would be refused for ever");
+    assert_eq!(rows(at).await, [(1, "ada".to_owned(), 11), (2, "bob".to_owned(), 5)]);
+    server.stop().await;
+}
+
+/// What a browser sends of a page's form.
+fn filled<'a>(ids: &'a (String, String), score: &'a str) -> [(&'static str, &'a str); 4] {
+    [("player", "ada"), ("score", score), ("id", &ids.0), ("window", &ids.1)]
+}
+
+#[tokio::test]
+async fn each_page_has_an_id_for_what_is_sent_from_it() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    patch(at, "/api/boards/main", json!({ "keep": "sum", "maxScore": 9 })).await;
+    let hidden = async |path: &str| {
+        let shown = page(at, path).await;
+        (shown.value("id"), shown.value("window"))
+    };
+    let (first, other) = (hidden("/b/main").await, hidden("/b/main").await);
+    assert!(first.0.len() >= 22 && first != other && first.1.is_empty(), "{first:?} {other:?}");
+    for ids in [&first, &first, &other] {
+        assert_eq!(sent_to(&fill_in(at, SCORES, &filled(ids, "4")).await), "/b/main?player=ada");
+    }
+    assert_eq!(rows(at).await, [(1, "ada".to_owned(), 8)], "pressed twice it counts once");
+    // What became of one that was refused may not be known: sent again, it is the same.
+    let refused = fill_in(at, SCORES, &filled(&first, "10")).await;
+    assert_eq!(page(at, sent_to(&refused)).await.value("id"), first.0);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_form_leads_back_to_the_window_that_it_was_sent_from() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    patch(at, "/api/boards/main", json!({ "windows": ["daily"] })).await;
+    let shown = page(at, "/b/main?window=daily").await;
+    let ids = (shown.value("id"), shown.value("window"));
+    assert_eq!(sent_to(&fill_in(at, SCORES, &filled(&ids, "5")).await), "/b/main?window=daily&player=ada");
+    let refused = fill_in(at, SCORES, &filled(&ids, "x")).await;
+    assert!(sent_to(&refused).starts_with("/b/main?window=daily&refused=invalid&name=ada&score=x&id="), "{}", sent_to(&refused));
+    let shown = page(at, sent_to(&refused)).await;
+    assert_eq!((shown.value("window"), shown.value("score")), ("daily".to_owned(), "x".to_owned()));
+    for window in ["all", "", "A B", "x&y=z", "\r\nset-cookie: x=1"] {
+        let answer = fill_in(at, SCORES, &[("player", "ada"), ("score", "5"), ("window", window)]).await;
+        assert_eq!(sent_to(&answer), "/b/main?player=ada", "{window}");
+    }
     server.stop().await;
 }
 

@@ -107,6 +107,10 @@ async fn failures_end_with_one_clear_line() {
         (&["--listen", "127.0.0.1:0", "--valkey-url", "gopher://x"], None, 1, "VALKEY_URL"),
         (&["--listen", "nowhere"], None, 2, "--listen"),
         (&["--valkey-prefix", "{x}"], None, 2, "--valkey-prefix"),
+        (&["--public-url", "scores.example"], None, 2, "--public-url"),
+        (&["--public-url", "https://scores.example/path"], None, 2, "--public-url"),
+        (&["--public-url", "https://user@scores.example"], None, 2, "--public-url"),
+        (&["--public-url", "javascript://scores.example"], None, 2, "--public-url"),
         (&["--no-such-flag"], None, 2, "--no-such-flag"),
     ];
     for (arguments, path, code, says) in cases {
