@@ -380,18 +380,25 @@ async fn what_is_erased_is_raced_by_nobody() {
 
 #[tokio::test]
 async fn what_waits_for_review_is_raced_by_nobody() {
-    let (server, now) = start().await;
-    let at = server.address;
-    create_board(at, json!({ "id": "ring", "submitters": "runs", "review": { "maxScore": 1 } })).await;
-    // She is on the board already.
-    let known = json!({ "playerId": "ada", "score": 1 }).to_string();
-    assert_eq!(admin(at, "POST", "/api/boards/ring/scores", known).await.status, 200);
-    let run = begun(at, "ada").await;
-    let (taps, score) = taps(seed(&run), 1);
-    assert!(score > 1);
-    now.fetch_add(30_000, Ordering::SeqCst);
-    let held = finish(at, "ada", &run, &taps, None).await;
-    assert_eq!((held.status.as_u16(), &held.json()["held"]["why"]), (202, &json!(["high-score"])));
-    assert_eq!(begun(at, "bob").await["ghost"], Value::Null);
-    server.stop().await;
+    for rule in [
+        json!({ "maxScore": 1 }),
+        // Whoever plays is none of the servers that are trusted, and the run is its own proof all the same.
+        json!({ "maxScore": 1, "trustServers": true }),
+        json!({ "maxScore": 1, "trustServers": true, "proof": "required" }),
+    ] {
+        let (server, now) = start().await;
+        let at = server.address;
+        create_board(at, json!({ "id": "ring", "submitters": "runs", "review": rule })).await;
+        // She is on the board already.
+        let known = json!({ "playerId": "ada", "score": 1 }).to_string();
+        assert_eq!(admin(at, "POST", "/api/boards/ring/scores", known).await.status, 200);
+        let run = begun(at, "ada").await;
+        let (taps, score) = taps(seed(&run), 1);
+        assert!(score > 1);
+        now.fetch_add(30_000, Ordering::SeqCst);
+        let held = finish(at, "ada", &run, &taps, None).await;
+        assert_eq!((held.status.as_u16(), &held.json()["held"]["why"]), (202, &json!(["high-score"])), "{rule}");
+        assert_eq!(begun(at, "bob").await["ghost"], Value::Null);
+        server.stop().await;
+    }
 }
