@@ -402,3 +402,25 @@ async fn what_waits_for_review_is_raced_by_nobody() {
         server.stop().await;
     }
 }
+
+#[tokio::test]
+async fn a_run_that_does_not_count_takes_no_way_to_play_from_others() {
+    let (server, now) = start().await;
+    let at = server.address;
+    let (spent, adas, bobs) = (begun(at, "eve").await, begun(at, "ada").await, begun(at, "bob").await);
+    let [first, second, third] = [1, 2, 3].map(|hand| taps(seed(&spent), hand).0);
+    now.fetch_add(30_000, Ordering::SeqCst);
+    assert_eq!(finish(at, "eve", &spent, &first, None).await.status, 200);
+    // By one ticket, played in as many ways as one likes.
+    for taps in [&second, &third] {
+        assert_problem(&finish(at, "eve", &spent, taps, None).await, 422, "invalid", "run", "sent already", "a ticket that is spent");
+    }
+    assert_eq!(finish(at, "ada", &adas, &second, None).await.status, 200);
+    // Nor does one of somebody who is kept from playing.
+    let again = begun(at, "eve").await;
+    patch(at, "/api/boards/ring/entries/eve/moderation", json!({ "state": "banned", "reason": "a test" })).await;
+    now.fetch_add(30_000, Ordering::SeqCst);
+    assert_problem(&finish(at, "eve", &again, &third, None).await, 403, "barred", "", "", "somebody who is banned");
+    assert_eq!(finish(at, "bob", &bobs, &third, None).await.status, 200);
+    server.stop().await;
+}
