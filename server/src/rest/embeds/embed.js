@@ -26,6 +26,9 @@
     }
   };
   for (const place of document.querySelectorAll("[data-leaderport]")) {
+    // Whoever has this script twice has each board once.
+    if (place.lp) continue;
+    place.lp = 1;
     const list = place.querySelector("ol") ?? place.appendChild(part("ol", "lp-rows"));
     const { leaderport, window = "all", limit = 10 } = place.dataset;
     const feed = new URL(`/ws?${new URLSearchParams({ board: leaderport, window, limit })}`, base);
@@ -42,5 +45,7 @@
     };
     connect();
   }
-  if (parent !== window) new ResizeObserver(() => parent.postMessage({ leaderport: document.documentElement.scrollHeight }, "*")).observe(document.body);
+  // The whole page is never lower than its frame: its body is what says how high that should be.
+  const { body } = document;
+  if (parent !== window) new ResizeObserver(() => parent.postMessage({ leaderport: Math.ceil(body.getBoundingClientRect().height) }, "*")).observe(body);
 })();
