@@ -137,6 +137,27 @@ test("a run is played offline from beginning to end, and lands once, wherever on
   expectOnlyTheBrowser(complaints);
 });
 
+test("a language that is chosen offline leaves the page as it is, and what is kept", async ({ page, context, server, complaints }) => {
+  await server.submit("ada", 900);
+  await page.goto("/");
+  await kept(page, "/");
+  await page.goto("/b/main");
+  await live(page);
+  await kept(page, "/b/main");
+  await context.setOffline(true);
+  await page.getByRole("button", { name: "Deutsch" }).click();
+  await expect(page.locator("#as-of")).toBeVisible();
+  await expect(page).toHaveURL(/\/b\/main$/);
+  expect(await shown(page)).toEqual([["1", "ada", "900"]]);
+  expect((await keeps(page, "pages")).sort()).toEqual(["/", "/b/main"]);
+  await context.setOffline(false);
+  await page.getByRole("button", { name: "Deutsch" }).click();
+  await expect(page.locator("html")).toHaveAttribute("lang", "de");
+  // What was kept was in another language.
+  await expect.poll(() => keeps(page, "pages")).toEqual(["/b/main"]);
+  expectOnlyTheBrowser(complaints);
+});
+
 /** The front end as another build: its style sheet has another name. */
 function anotherBuild(site) {
   const folder = mkdtempSync(join(tmpdir(), "leaderport-site-"));

@@ -8,6 +8,8 @@ const MOST_PAGES = 30;
 const FRESH = 60_000;
 // How long a page is waited for that is kept, in ms: there may be a network that brings nothing.
 const PATIENCE = 4_000;
+// The forms of whoever leaves: nothing is kept any more, whether or not the server hears of it.
+const LEAVING = ["/me/forget", "/me/sign-out", "/me/delete"];
 const KEPT_HEADERS = ["content-type", "content-security-policy", "referrer-policy", "x-content-type-options"];
 
 /** Pages that look the same to everybody. Not /me: it tells a new recovery code once, and its forms need a server. */
@@ -38,14 +40,27 @@ self.addEventListener("fetch", (event) => {
   const { origin, pathname } = new URL(request.url);
   if (origin !== self.location.origin) return;
   if (request.method !== "GET") {
-    // Whoever signs in or out, or wants to be forgotten, leaves nothing behind.
     const isForm = request.mode === "navigate" && pathname.startsWith("/me");
-    if (isForm || pathname.startsWith("/api/me/session/passkey")) event.waitUntil(caches.delete(pages));
+    // In the name of pages of other sites nothing is asked from here.
+    if (isForm && request.referrer.startsWith(`${origin}/`)) event.respondWith(form(request, pathname));
+    else if (isForm || pathname.startsWith("/api/me/session/passkey")) event.waitUntil(caches.delete(pages));
     return;
   }
   if (SHELL.includes(pathname) || PARTS.includes(pathname)) event.respondWith(file(request, pathname));
   else if (request.destination === "document" && isPage(pathname)) event.respondWith(page(event, pathname));
 });
+
+/** What becomes of a form about who looks, or how: pages of before are kept no longer. Where the server can't be reached, the page is there that it is on. */
+async function form(request, path) {
+  if (LEAVING.includes(path)) await caches.delete(pages);
+  try {
+    const response = await fetch(request);
+    await caches.delete(pages);
+    return response;
+  } catch {
+    return Response.redirect(request.referrer, 303);
+  }
+}
 
 /** Whether there is no other file of the same address: those of a build are in a folder of its own. */
 const isForGood = (path) => /\.(css|txt)$/.test(path) || /^\/pkg\/.+\//.test(path);
