@@ -242,18 +242,43 @@ test("a page of a build that could not be kept is not kept either", async ({ pag
   expectOnlyTheBrowser(complaints);
 });
 
+/** Opens an account of this name; whose id is told. */
+async function begins(page, name = "Ada") {
+  await page.goto("/me");
+  await page.getByLabel("Name").first().fill(name);
+  await page.getByRole("button", { name: /begin|account/i }).first().click();
+  await expect(page).toHaveURL(/begun=yes/);
+  return page.evaluate(async () => (await (await fetch("/api/me")).json()).playerId);
+}
+
 test("what is somebody's own is not kept, and goes when they are forgotten", async ({ page, context, server, complaints }) => {
   await page.goto("/b/main");
   await kept(page, "/b/main");
-  // Nobody's pages go when somebody signs in; theirs are not kept.
-  await page.goto("/me");
-  await page.getByLabel("Name").first().fill("Ada");
-  await page.getByRole("button", { name: /begin|account/i }).first().click();
-  await expect(page).toHaveURL(/begun=yes/);
+  // Nobody's pages go when somebody signs in. Of what they are shown then, that is kept which anybody is shown: in their language and theme, and nothing of them.
+  const playerId = await begins(page);
   expect(await keeps(page, "pages")).toEqual([]);
+  await context.addCookies(Object.entries({ language: "de", theme: "dark" }).map(([name, value]) => ({ name, value, url: server.url })));
   for (const path of ["/b/main", "/", "/play", "/me"]) await page.goto(path);
+  for (const path of ["/b/main", "/", "/play"]) await kept(page, path);
+  expect((await keeps(page, "pages")).sort()).toEqual(["/", "/b/main", "/play"]);
+  const texts = await page.evaluate(async () => {
+    const [name] = (await caches.keys()).filter((name) => name.startsWith("pages"));
+    return Promise.all((await (await caches.open(name)).matchAll()).map((response) => response.text()));
+  });
+  for (const text of texts) {
+    expect(text).toContain('<html lang="de"');
+    expect([text.includes("Ada"), text.includes(playerId)]).toEqual([false, false]);
+  }
   await page.goto("/b/main");
-  await live(page);
+  await expect(page.locator("body")).toContainText("Ada");
+  await context.setOffline(true);
+  await page.reload();
+  await expect(page.locator("#as-of")).toBeVisible();
+  await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
+  await context.setOffline(false);
+  await page.goto("/me");
+  await page.getByRole("button", { name: "Abmelden", exact: true }).click();
+  await expect(page).toHaveURL(/left=yes/);
   expect(await keeps(page, "pages")).toEqual([]);
   await context.clearCookies();
   await server.operator(context, "owner");

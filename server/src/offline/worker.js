@@ -105,22 +105,39 @@ const isOfProxy = ({ status, headers }) =>
 async function look(url) {
   const { origin, pathname } = new URL(url);
   if (origin !== self.location.origin || !isForAll(pathname)) return;
-  const known = await (await caches.open(pages)).match(bare(url));
-  if (known && Date.now() - Number(known.headers.get("x-kept")) < FRESH) return;
+  if (await isFresh(url)) return;
   const response = await fetch(url, { headers: { accept: "text/html" } }).catch(() => undefined);
   if (response) await keep(url, response);
 }
 
+/** Whether a page is kept as it is just now. */
+async function isFresh(url) {
+  const known = await (await caches.open(pages)).match(bare(url));
+  return known && Date.now() - Number(known.headers.get("x-kept")) < FRESH;
+}
+
+/** Whether a page has something in it that is of one reader alone. */
+const isOwn = ({ headers }) => /no-store|private/.test(headers.get("cache-control") ?? "");
+
+/** A page of somebody's own as anybody else is shown it, in the same language. */
+async function ofAnybody(url, own) {
+  const { language } = spoken(await own.text());
+  return fetch(url, { credentials: "omit", headers: { accept: "text/html", "accept-language": language } }).catch(() => undefined);
+}
+
 /**
- * Keeps a page, unless it is a player's own or is not there: then what was kept of it goes. A page of another build asks for files that are not here: the
- * worker of that build keeps it.
+ * Keeps a page, unless it is not there: then what was kept of it goes. Of what is shown to somebody who has signed in it keeps what anybody is shown. A page of
+ * another build asks for files that are not here: the worker of that build keeps it.
  */
-async function keep(url, response) {
+async function keep(url, shown) {
+  const isForOne = shown.ok && isOwn(shown);
+  if (isForOne && (await isFresh(url))) return;
+  const response = isForOne ? await ofAnybody(url, shown) : shown;
+  if (!response) return;
   const isHtml = response.headers.get("content-type")?.startsWith("text/html");
-  const isOwn = /no-store|private/.test(response.headers.get("cache-control") ?? "");
   const cache = await caches.open(pages);
   if (response.type === "opaqueredirect" || response.status >= 500) return;
-  if (!response.ok || response.redirected || !isHtml || isOwn) {
+  if (!response.ok || response.redirected || !isHtml || isOwn(response)) {
     await cache.delete(bare(url));
     return;
   }
@@ -144,7 +161,7 @@ async function kept(url) {
   const asOf = said.asOf.replace("{time}", () => time(known, language));
   const mark = `<p class="banner" id="as-of" data-kind="offline" role="status"><span>${asOf}</span> <a class="button ghost small" href="" rel="external">${said.load}</a></p>`;
   // After all that the app has rendered, which it must find as it was.
-  const html = whole.replace(/<\/body>(?![^]*<\/body>)/, () => `${mark}</body>`);
+  const html = await inTheme(whole.replace(/<\/body>(?![^]*<\/body>)/, () => `${mark}</body>`));
   return new Response(html, { headers: known.headers });
 }
 
@@ -164,9 +181,19 @@ function time(response, language) {
   return `<time datetime="${at.toISOString()}">${isToday ? clock : `${at.toLocaleDateString(locale, { day: "numeric", month: "long" })}, ${clock}`}</time>`;
 }
 
+const cookie = async (name) => (await self.cookieStore?.get(name))?.value;
+
+/** A page in the theme that was chosen, which those that are the same for everybody don't know. */
+async function inTheme(html) {
+  const theme = await cookie("theme");
+  if (!/^(light|dark|contrast)$/.test(theme) || /<html[^>]* data-theme=/.test(html)) return html;
+  // As `app/src/shell.rs` has it.
+  return html.replace("<html", `<html data-theme="${theme}"`).replace('"light dark"', theme === "light" ? '"light"' : '"dark"');
+}
+
 /** What is shown instead of a page that is not kept: which ones are. */
 async function fallback() {
-  const [theme, chosen] = await Promise.all(["theme", "language"].map(async (name) => (await self.cookieStore?.get(name))?.value));
+  const chosen = await cookie("language");
   const read = [chosen, ...navigator.languages].map((tag) => tag?.split("-")[0]);
   const whole = await caches.match(FALLBACKS[read.find((language) => Object.hasOwn(FALLBACKS, language)) ?? "en"], { cacheName: shell });
   if (!whole) return Response.error();
@@ -175,11 +202,7 @@ async function fallback() {
   const speech = spoken(html);
   const items = await Promise.all((await cache.keys()).reverse().map(async (request) => item(request, await cache.match(request), speech)));
   if (items.length) html = html.replace('<div id="kept">', (begin) => `${begin}<h2>${speech.said.kept}</h2><ul>${items.join("")}</ul>`);
-  // As `app/src/shell.rs` has it.
-  if (/^(light|dark|contrast)$/.test(theme)) {
-    html = html.replace("<html", `<html data-theme="${theme}"`).replace('"light dark"', theme === "light" ? '"light"' : '"dark"');
-  }
-  return new Response(html, { headers: whole.headers });
+  return new Response(await inTheme(html), { headers: whole.headers });
 }
 
 async function item(request, response, { language, said }) {
