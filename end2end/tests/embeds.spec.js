@@ -1,6 +1,7 @@
 // Boards within other pages: in a frame, by a script, over a stream; live in each.
-import { createServer } from "node:http";
-import { brotliCompressSync } from "node:zlib";
+import { readFileSync } from "node:fs";
+import { createServer, get } from "node:http";
+import { join } from "node:path";
 import { violations } from "./axe.js";
 import { expect, test as base } from "./leaderport.js";
 
@@ -20,10 +21,14 @@ const test = base.extend({
 
 const names = (list) => list.locator(".lp-name").allTextContents();
 
+/** What the README has for a page with frames. */
+const readme = readFileSync(join(import.meta.dirname, "../../README.md"), "utf8");
+const sizes = /\/embed\/main[^]*?(<script>[^]*?<\/script>)/.exec(readme)[1];
+
 test("a frame in a page of another origin is live, and tells how high it is", async ({ page, server, site, complaints }) => {
   const blog = await site(
-    () => `<iframe title="Board" src="${server.url}/embed/main?limit=3&theme=dark"></iframe>
-      <script>onmessage = ({ data }) => data.leaderport && (document.querySelector("iframe").style.height = data.leaderport + "px")</script>`,
+    () => `<iframe title="Another" srcdoc="Another"></iframe><iframe title="Board" src="${server.url}/embed/main?limit=3&theme=dark"></iframe>
+      <iframe title="First" src="${server.url}/embed/main?limit=1"></iframe>${sizes}`,
   );
   await server.stop();
   server.flags = ["--allow-origin", blog];
@@ -31,15 +36,26 @@ test("a frame in a page of another origin is live, and tells how high it is", as
   await server.submit("ada", 10);
   await server.submit("bob", 5);
   await page.goto(blog);
-  const list = page.frameLocator("iframe").locator("ol");
+  const board = page.frameLocator('[title="Board"]');
+  const list = board.locator("ol");
   await expect.poll(() => names(list)).toEqual(["ada", "bob"]);
   await server.submit("bob", 20);
   await expect.poll(() => names(list)).toEqual(["bob", "ada"]);
   await server.submit("eve", 15);
   await expect.poll(() => names(list)).toEqual(["bob", "eve", "ada"]);
-  await expect.poll(async () => (await page.locator("iframe").boundingBox()).height).toBeGreaterThan(160);
+  const high = async (title) => (await page.locator(`[title="${title}"]`).boundingBox()).height;
+  await expect.poll(() => high("Board")).toBeGreaterThan(160);
+  // Each frame is as high as what is in it, also when that becomes less; others, and whatever else is told, are left alone.
+  await expect.poll(() => high("First")).toBeLessThan(130);
+  await page.evaluate(() => postMessage(null, "*"));
+  const [before, others] = [await high("Board"), await high("Another")];
+  expect(others).toBeGreaterThan(150);
+  await server.api("DELETE", "/boards/main/entries?players=ada,bob");
+  await expect.poll(() => names(list)).toEqual(["eve"]);
+  await expect.poll(() => high("Board")).toBeLessThan(before - 50);
+  expect(await high("Another")).toBe(others);
   // A link leads to the whole board, in a page of its own.
-  await expect(page.frameLocator("iframe").getByRole("link", { name: "eve" })).toHaveAttribute("target", "_blank");
+  await expect(board.getByRole("link", { name: "eve" })).toHaveAttribute("target", "_blank");
   expect(complaints).toEqual([]);
 });
 
@@ -52,13 +68,18 @@ test("a page of an origin that nobody allowed has no frame", async ({ page, serv
 
 test("the script shows a live board in any page", async ({ page, server, site, complaints }) => {
   await server.submit("ada", 1234);
-  const shop = await site(() => `<div data-leaderport="main" data-limit="2"></div><script async src="${server.url}/embed.js"></script>`);
-  await page.goto(shop);
+  // Twice, as whoever has two boards may paste it: it is live once.
+  const script = `<script async src="${server.url}/embed.js"></script>`;
+  const shop = await site(() => `<div data-leaderport="main" data-limit="2"></div>${script}${script}`);
+  const sockets = [];
+  page.on("websocket", (socket) => sockets.push(socket));
+  await page.goto(shop, { waitUntil: "load" });
   const lines = page.locator("[data-leaderport] li");
   await expect(lines).toHaveText([/1\s*ada\s*1,234/]);
   await server.submit("<b>bob</b>", 2000);
   await server.submit("eve", 1500);
   await expect(lines).toHaveText([/1\s*<b>bob<\/b>\s*2,000/, /2\s*eve\s*1,500/]);
+  expect(sockets).toHaveLength(1);
   // It comes back when the server does.
   await server.stop();
   await server.start();
@@ -115,8 +136,12 @@ for (const [view, viewport] of Object.entries({ desktop: { width: 640, height: 3
 }
 
 test("the script of other pages is 1 KB", async ({ server }) => {
-  const script = Buffer.from(await (await fetch(`${server.url}/embed.js`)).arrayBuffer());
-  expect(brotliCompressSync(script).length).toBeLessThanOrEqual(1_100);
+  // As it is sent.
+  const answer = await new Promise((done) => get(`${server.url}/embed.js`, { headers: { "accept-encoding": "br" } }, done));
+  expect([answer.statusCode, answer.headers["content-encoding"]]).toEqual([200, "br"]);
+  let bytes = 0;
+  for await (const part of answer) bytes += part.length;
+  expect(bytes).toBeLessThanOrEqual(1_024);
 });
 
 for (const theme of ["light", "dark"]) {

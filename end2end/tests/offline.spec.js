@@ -137,6 +137,69 @@ test("a run is played offline from beginning to end, and lands once, wherever on
   expectOnlyTheBrowser(complaints);
 });
 
+test("whoever has signed in plays offline as themself, and what waits is theirs alone to send", async ({ page, context, server, complaints }) => {
+  test.setTimeout(180_000);
+  const stored = (name) => page.evaluate((name) => JSON.parse(localStorage.getItem(name)), name);
+  const playerId = await begins(page);
+  await page.goto("/play");
+  await page.getByRole("button", { name: "Play" }).click();
+  await expect(page.locator("#play-row")).toHaveText("Get ready");
+  await kept(page, "/play");
+  await expect.poll(async () => (await stored("spare-runs"))?.length).toBe(3);
+  await context.setOffline(true);
+  await page.reload();
+  await expect(page.locator("#as-of")).toBeVisible();
+  await expect(page.getByLabel("Name")).toHaveValue("Ada");
+  await page.getByRole("button", { name: "Play" }).click();
+  await expect(page.locator("#play-row")).toHaveText("Get ready");
+  await expect(page.locator("#play-strip .own")).toContainText("Ada");
+  await play(page);
+  await expect(page.getByRole("alert")).toContainText("waits here");
+  const score = await points(page);
+  // The session is over by then: nobody else sends the run, and it is not lost.
+  const cookies = await context.cookies();
+  await context.clearCookies();
+  const refused = page.waitForResponse("**/runs/finished");
+  await context.setOffline(false);
+  expect((await refused).status()).toBe(403);
+  await page.goto("/");
+  await expect.poll(() => page.evaluate(() => localStorage.getItem("refused-runs"))).toBeNull();
+  expect(await stored("runs")).toHaveLength(1);
+  await context.addCookies(cookies);
+  await page.goto("/");
+  await expect.poll(() => stored("runs")).toEqual([]);
+  expect(await server.entry(playerId, "ring")).toMatchObject({ score, attempts: 1 });
+  // Whoever is next finds nothing of theirs.
+  await page.evaluate(() => localStorage.setItem("refused-runs", '["No."]'));
+  expect((await stored("spare-runs")).length).toBeGreaterThan(0);
+  await page.goto("/me");
+  await page.getByRole("button", { name: "Sign out", exact: true }).click();
+  await expect(page).toHaveURL(/left=yes/);
+  expect([await stored("spare-runs"), await stored("refused-runs")]).toEqual([null, null]);
+  expectOnlyTheBrowser(complaints);
+});
+
+test("a language that is chosen offline leaves the page as it is, and what is kept", async ({ page, context, server, complaints }) => {
+  await server.submit("ada", 900);
+  await page.goto("/");
+  await kept(page, "/");
+  await page.goto("/b/main");
+  await live(page);
+  await kept(page, "/b/main");
+  await context.setOffline(true);
+  await page.getByRole("button", { name: "Deutsch" }).click();
+  await expect(page.locator("#as-of")).toBeVisible();
+  await expect(page).toHaveURL(/\/b\/main$/);
+  expect(await shown(page)).toEqual([["1", "ada", "900"]]);
+  expect((await keeps(page, "pages")).sort()).toEqual(["/", "/b/main"]);
+  await context.setOffline(false);
+  await page.getByRole("button", { name: "Deutsch" }).click();
+  await expect(page.locator("html")).toHaveAttribute("lang", "de");
+  // What was kept was in another language.
+  await expect.poll(() => keeps(page, "pages")).toEqual(["/b/main"]);
+  expectOnlyTheBrowser(complaints);
+});
+
 /** The front end as another build: its style sheet has another name. */
 function anotherBuild(site) {
   const folder = mkdtempSync(join(tmpdir(), "leaderport-site-"));
@@ -221,18 +284,43 @@ test("a page of a build that could not be kept is not kept either", async ({ pag
   expectOnlyTheBrowser(complaints);
 });
 
+/** Opens an account of this name; whose id is told. */
+async function begins(page, name = "Ada") {
+  await page.goto("/me");
+  await page.getByLabel("Name").first().fill(name);
+  await page.getByRole("button", { name: /begin|account/i }).first().click();
+  await expect(page).toHaveURL(/begun=yes/);
+  return page.evaluate(async () => (await (await fetch("/api/me")).json()).playerId);
+}
+
 test("what is somebody's own is not kept, and goes when they are forgotten", async ({ page, context, server, complaints }) => {
   await page.goto("/b/main");
   await kept(page, "/b/main");
-  // Nobody's pages go when somebody signs in; theirs are not kept.
-  await page.goto("/me");
-  await page.getByLabel("Name").first().fill("Ada");
-  await page.getByRole("button", { name: /begin|account/i }).first().click();
-  await expect(page).toHaveURL(/begun=yes/);
+  // Nobody's pages go when somebody signs in. Of what they are shown then, that is kept which anybody is shown: in their language and theme, and nothing of them.
+  const playerId = await begins(page);
   expect(await keeps(page, "pages")).toEqual([]);
+  await context.addCookies(Object.entries({ language: "de", theme: "dark" }).map(([name, value]) => ({ name, value, url: server.url })));
   for (const path of ["/b/main", "/", "/play", "/me"]) await page.goto(path);
+  for (const path of ["/b/main", "/", "/play"]) await kept(page, path);
+  expect((await keeps(page, "pages")).sort()).toEqual(["/", "/b/main", "/play"]);
+  const texts = await page.evaluate(async () => {
+    const [name] = (await caches.keys()).filter((name) => name.startsWith("pages"));
+    return Promise.all((await (await caches.open(name)).matchAll()).map((response) => response.text()));
+  });
+  for (const text of texts) {
+    expect(text).toContain('<html lang="de"');
+    expect([text.includes("Ada"), text.includes(playerId)]).toEqual([false, false]);
+  }
   await page.goto("/b/main");
-  await live(page);
+  await expect(page.locator("body")).toContainText("Ada");
+  await context.setOffline(true);
+  await page.reload();
+  await expect(page.locator("#as-of")).toBeVisible();
+  await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
+  await context.setOffline(false);
+  await page.goto("/me");
+  await page.getByRole("button", { name: "Abmelden", exact: true }).click();
+  await expect(page).toHaveURL(/left=yes/);
   expect(await keeps(page, "pages")).toEqual([]);
   await context.clearCookies();
   await server.operator(context, "owner");

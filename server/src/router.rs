@@ -52,14 +52,12 @@ const MAX_FORM: usize = 16 * 1024;
 const MAX_BODY: usize = 1024 * 1024;
 /// The smallest body that is compressed, in bytes: a smaller one goes in one packet all the same.
 const MIN_COMPRESSED: u16 = 512;
-/// How hard answers of the API are compressed, of gzip's 9 and Brotli's 11 levels: they are made anew each time.
+/// How hard answers of the API, and boards in other pages, are compressed, of gzip's 9 and Brotli's 11 levels: they are made anew each time.
 const COMPRESSION: i32 = 4;
 /// An answer of the API is no page: whatever a browser takes it for, it loads nothing and is in no frame.
 const NO_PAGE: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
 /// How long a request may take, its body's arrival included.
 const PATIENCE: Duration = Duration::from_secs(15);
-/// For how long others' pages may go on with the script that they have of us: its address stays the same for ever, and they ask for it all day.
-const OF_EMBED_SCRIPT: HeaderValue = HeaderValue::from_static("public, max-age=600, stale-while-revalidate=86400");
 
 /// A form's path, and what makes its route.
 pub type Form = (&'static str, fn() -> MethodRouter<AppState>);
@@ -228,6 +226,7 @@ fn server(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(routes!(rest::overlay))
         .routes(routes!(rest::show_badge))
         .layer(of_the_moment())
+        .layer(CompressionLayer::new().quality(CompressionLevel::Precise(COMPRESSION)).compress_when(of_texts()))
         .routes(routes!(rest::feed))
         .layer(from_fn_with_state(Arc::new(state.clone()), middleware::rate_limit))
         .routes(routes!(rest::healthz))
@@ -312,12 +311,18 @@ fn pages(state: &AppState, document: &OpenApi, inside: &Router) -> Router<AppSta
         .layer(from_fn_with_state(shared.clone(), middleware::visitor))
         .merge(texts::routes())
         .merge(offline)
-        .merge(plain(Router::new(), "/embed.js", get(files.clone()).layer(map_response(kept_by_others))))
+        // Small, and asked for from everywhere: it is made as small as it can be.
+        .merge(plain(Router::new(), "/embed.js", rest::embed_script().layer(CompressionLayer::new().quality(CompressionLevel::Best))))
         .fallback_service(get(files).with_state(state.clone()))
         .layer(from_fn_with_state(shared, middleware::rate_limit))
         .layer(from_fn(middleware::same_origin))
         .layer(map_response(middleware::server_function_status))
-        .layer(CompressionLayer::new().compress_when(SizeAbove::new(MIN_COMPRESSED).and(NotForContentType::IMAGES)))
+        .layer(CompressionLayer::new().compress_when(of_texts()))
+}
+
+/// What pictures are made of is compressed already, unless it is text.
+fn of_texts() -> impl Predicate {
+    SizeAbove::new(MIN_COMPRESSED).and(NotForContentType::IMAGES)
 }
 
 /// The dashboard's forms: what is refused comes back with the page that it was sent to.
@@ -333,13 +338,6 @@ fn dashboard(state: &AppState, routes: Router, context: impl Fn() + Clone + Send
         };
         dashboard::send(routes, request, MAX_FORM, render).await
     })
-}
-
-async fn kept_by_others(mut response: Response) -> Response {
-    if response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED {
-        response.headers_mut().insert(header::CACHE_CONTROL, OF_EMBED_SCRIPT);
-    }
-    response
 }
 
 /// The compiled front end. What is in the folder of this build never changes, nor do style sheets, whose names carry a hash of their content. All else may

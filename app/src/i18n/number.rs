@@ -9,7 +9,7 @@ struct Symbols {
     minus: &'static str,
 }
 
-/// CLDR's, but for a minus sign that is as wide as a digit where CLDR has the hyphen (`style/assets/embed.js` does the same). Arabic has the digits that CLDR gives it by default: Western ones.
+/// CLDR's, but for a minus sign that is as wide as a digit where CLDR has the hyphen (`server/src/rest/embeds/embed.js` does the same). Arabic has the digits that CLDR gives it by default: Western ones.
 fn symbols(language: Language) -> Symbols {
     let (group, decimal, minus) = match language {
         Language::English | Language::Japanese => (",", ".", "\u{2212}"),

@@ -71,8 +71,13 @@ impl Boards {
         let now_ms = open.shared.now_ms();
         let may_say_when = caller.may(Right::Submit, Some(board));
         let checked = submissions.into_iter().map(|submission| on_time(submission?, may_say_when, now_ms));
-        let judged: Vec<Judged> = match &loaded.rules.review {
-            Some(review) if !(review.trust_servers && may_say_when) => self.judge(&open, &loaded, review, now_ms, checked).await?,
+        // What the server itself submits are runs: they prove themselves, and yet are of anybody, trusted or not.
+        let (review, is_run) = (loaded.rules.review, caller == Caller::Server);
+        let review = if is_run { review.map(Review::without_need) } else { review };
+        let judged: Vec<Judged> = match &review {
+            Some(review) if is_run || !(review.trust_servers && may_say_when) => {
+                self.judge(&open, &loaded, review, now_ms, checked).await?
+            }
             review => {
                 let asked = review.map(Review::without_need).unwrap_or_default();
                 checked

@@ -8,6 +8,8 @@ const MOST_PAGES = 30;
 const FRESH = 60_000;
 // How long a page is waited for that is kept, in ms: there may be a network that brings nothing.
 const PATIENCE = 4_000;
+// The forms of whoever leaves: nothing is kept any more, whether or not the server hears of it.
+const LEAVING = ["/me/forget", "/me/sign-out", "/me/delete"];
 const KEPT_HEADERS = ["content-type", "content-security-policy", "referrer-policy", "x-content-type-options"];
 
 /** Pages that look the same to everybody. Not /me: it tells a new recovery code once, and its forms need a server. */
@@ -38,14 +40,27 @@ self.addEventListener("fetch", (event) => {
   const { origin, pathname } = new URL(request.url);
   if (origin !== self.location.origin) return;
   if (request.method !== "GET") {
-    // Whoever signs in or out, or wants to be forgotten, leaves nothing behind.
     const isForm = request.mode === "navigate" && pathname.startsWith("/me");
-    if (isForm || pathname.startsWith("/api/me/session/passkey")) event.waitUntil(caches.delete(pages));
+    // In the name of pages of other sites nothing is asked from here.
+    if (isForm && request.referrer.startsWith(`${origin}/`)) event.respondWith(form(request, pathname));
+    else if (isForm || pathname.startsWith("/api/me/session/passkey")) event.waitUntil(caches.delete(pages));
     return;
   }
   if (SHELL.includes(pathname) || PARTS.includes(pathname)) event.respondWith(file(request, pathname));
   else if (request.destination === "document" && isPage(pathname)) event.respondWith(page(event, pathname));
 });
+
+/** What becomes of a form about who looks, or how: pages of before are kept no longer. Where the server can't be reached, the page is there that it is on. */
+async function form(request, path) {
+  if (LEAVING.includes(path)) await caches.delete(pages);
+  try {
+    const response = await fetch(request);
+    await caches.delete(pages);
+    return response;
+  } catch {
+    return Response.redirect(request.referrer, 303);
+  }
+}
 
 /** Whether there is no other file of the same address: those of a build are in a folder of its own. */
 const isForGood = (path) => /\.(css|txt)$/.test(path) || /^\/pkg\/.+\//.test(path);
@@ -90,22 +105,39 @@ const isOfProxy = ({ status, headers }) =>
 async function look(url) {
   const { origin, pathname } = new URL(url);
   if (origin !== self.location.origin || !isForAll(pathname)) return;
-  const known = await (await caches.open(pages)).match(bare(url));
-  if (known && Date.now() - Number(known.headers.get("x-kept")) < FRESH) return;
+  if (await isFresh(url)) return;
   const response = await fetch(url, { headers: { accept: "text/html" } }).catch(() => undefined);
   if (response) await keep(url, response);
 }
 
+/** Whether a page is kept as it is just now. */
+async function isFresh(url) {
+  const known = await (await caches.open(pages)).match(bare(url));
+  return known && Date.now() - Number(known.headers.get("x-kept")) < FRESH;
+}
+
+/** Whether a page has something in it that is of one reader alone. */
+const isOwn = ({ headers }) => /no-store|private/.test(headers.get("cache-control") ?? "");
+
+/** A page of somebody's own as anybody else is shown it, in the same language. */
+async function ofAnybody(url, own) {
+  const { language } = spoken(await own.text());
+  return fetch(url, { credentials: "omit", headers: { accept: "text/html", "accept-language": language } }).catch(() => undefined);
+}
+
 /**
- * Keeps a page, unless it is a player's own or is not there: then what was kept of it goes. A page of another build asks for files that are not here: the
- * worker of that build keeps it.
+ * Keeps a page, unless it is not there: then what was kept of it goes. Of what is shown to somebody who has signed in it keeps what anybody is shown. A page of
+ * another build asks for files that are not here: the worker of that build keeps it.
  */
-async function keep(url, response) {
+async function keep(url, shown) {
+  const isForOne = shown.ok && isOwn(shown);
+  if (isForOne && (await isFresh(url))) return;
+  const response = isForOne ? await ofAnybody(url, shown) : shown;
+  if (!response) return;
   const isHtml = response.headers.get("content-type")?.startsWith("text/html");
-  const isOwn = /no-store|private/.test(response.headers.get("cache-control") ?? "");
   const cache = await caches.open(pages);
   if (response.type === "opaqueredirect" || response.status >= 500) return;
-  if (!response.ok || response.redirected || !isHtml || isOwn) {
+  if (!response.ok || response.redirected || !isHtml || isOwn(response)) {
     await cache.delete(bare(url));
     return;
   }
@@ -129,7 +161,7 @@ async function kept(url) {
   const asOf = said.asOf.replace("{time}", () => time(known, language));
   const mark = `<p class="banner" id="as-of" data-kind="offline" role="status"><span>${asOf}</span> <a class="button ghost small" href="" rel="external">${said.load}</a></p>`;
   // After all that the app has rendered, which it must find as it was.
-  const html = whole.replace(/<\/body>(?![^]*<\/body>)/, () => `${mark}</body>`);
+  const html = await inTheme(whole.replace(/<\/body>(?![^]*<\/body>)/, () => `${mark}</body>`));
   return new Response(html, { headers: known.headers });
 }
 
@@ -149,9 +181,19 @@ function time(response, language) {
   return `<time datetime="${at.toISOString()}">${isToday ? clock : `${at.toLocaleDateString(locale, { day: "numeric", month: "long" })}, ${clock}`}</time>`;
 }
 
+const cookie = async (name) => (await self.cookieStore?.get(name))?.value;
+
+/** A page in the theme that was chosen, which those that are the same for everybody don't know. */
+async function inTheme(html) {
+  const theme = await cookie("theme");
+  if (!/^(light|dark|contrast)$/.test(theme) || /<html[^>]* data-theme=/.test(html)) return html;
+  // As `app/src/shell.rs` has it.
+  return html.replace("<html", `<html data-theme="${theme}"`).replace('"light dark"', theme === "light" ? '"light"' : '"dark"');
+}
+
 /** What is shown instead of a page that is not kept: which ones are. */
 async function fallback() {
-  const [theme, chosen] = await Promise.all(["theme", "language"].map(async (name) => (await self.cookieStore?.get(name))?.value));
+  const chosen = await cookie("language");
   const read = [chosen, ...navigator.languages].map((tag) => tag?.split("-")[0]);
   const whole = await caches.match(FALLBACKS[read.find((language) => Object.hasOwn(FALLBACKS, language)) ?? "en"], { cacheName: shell });
   if (!whole) return Response.error();
@@ -160,11 +202,7 @@ async function fallback() {
   const speech = spoken(html);
   const items = await Promise.all((await cache.keys()).reverse().map(async (request) => item(request, await cache.match(request), speech)));
   if (items.length) html = html.replace('<div id="kept">', (begin) => `${begin}<h2>${speech.said.kept}</h2><ul>${items.join("")}</ul>`);
-  // As `app/src/shell.rs` has it.
-  if (/^(light|dark|contrast)$/.test(theme)) {
-    html = html.replace("<html", `<html data-theme="${theme}"`).replace('"light dark"', theme === "light" ? '"light"' : '"dark"');
-  }
-  return new Response(html, { headers: whole.headers });
+  return new Response(await inTheme(html), { headers: whole.headers });
 }
 
 async function item(request, response, { language, said }) {

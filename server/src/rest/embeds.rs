@@ -20,18 +20,24 @@ use app::{
     visitor::Theme,
 };
 use axum::{
+    body::Bytes,
     extract::{FromRequestParts, State},
-    http::{HeaderMap, HeaderValue, header, request::Parts},
+    http::{HeaderMap, HeaderName, HeaderValue, header, request::Parts},
     response::{IntoResponse, Response},
+    routing::{MethodRouter, get},
 };
 use serde::Deserialize;
 use std::sync::Arc;
 use utoipa::IntoParams;
 
+/// What keeps rows up to date in pages of others.
+const SCRIPT: &str = include_str!("embeds/embed.js");
 /// How many rows a board elsewhere has if nobody says.
 const ROWS: &str = "10";
 /// For how long others may keep what everybody may see.
 const PUBLIC: &str = "public, max-age=10, stale-while-revalidate=60";
+/// For how long others' pages may go on with the script that they have of us: its address stays the same for ever, and they ask for it all day.
+const OF_SCRIPT: HeaderValue = HeaderValue::from_static("public, max-age=600, stale-while-revalidate=86400");
 
 /// What a board looks like elsewhere.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -50,6 +56,15 @@ pub struct EmbedQuery {
     /// In which language its words and numbers are: `en`, `de`, `ar` or `ja`; `en` if left out.
     #[param(value_type = String, example = "de", required = false)]
     lang: Option<String>,
+}
+
+/// The script of pages of others, `/embed.js`: without what is there for those alone who read it.
+pub fn embed_script<S: Clone + Send + Sync + 'static>() -> MethodRouter<S> {
+    let lines = SCRIPT.lines().map(str::trim_start).filter(|line| !line.starts_with("//"));
+    let script = Bytes::from(lines.collect::<Vec<_>>().join("\n"));
+    let headers: [(HeaderName, HeaderValue); 2] =
+        [(header::CONTENT_TYPE, HeaderValue::from_static("text/javascript; charset=utf-8")), (header::CACHE_CONTROL, OF_SCRIPT)];
+    get(async move || (headers, script))
 }
 
 /// `GET /embed/{board}`: a board for a frame in another page.

@@ -104,7 +104,7 @@ pub async fn begin_run(
     summary = "Count a run that was played",
     description = "The server plays it again and counts what that comes to. Sent again, the same run counts once.",
     params(("board" = BoardId, Path, description = "The board's id.")),
-    request_body(content = FinishedRun, example = json!({"run": "eyJ…", "playerId": "ada", "taps": [120, 305, 477], "score": 350})),
+    request_body(content = FinishedRun, example = json!({"run": "eyJ…", "playerId": "ada", "taps": [131, 274, 402]})),
     responses((status = 200, description = "Its receipt.", body = Finished), (status = 202, description = "It was taken, and there is no receipt yet: it waits until operators have looked at it, or the board is frozen.", body = Finished), Submitting),
     security((), ("key" = []), ("session" = []))
 )]

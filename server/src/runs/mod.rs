@@ -9,7 +9,7 @@ mod ticket;
 
 use crate::{
     boards::{Boards, board::Loaded, caller::Caller, from_store, read::Period, writer::open_to_writes},
-    valkey::functions::run::StoredRun,
+    valkey::functions::run::{Claim, StoredRun},
 };
 use app::{
     error::{AppError, Field},
@@ -131,7 +131,6 @@ impl Runs {
         }
         let known = format!(r#"{{"hits":{},"misses":{},"bestRow":{}}}"#, outcome.hits, outcome.misses, outcome.best_row);
         let run = StoredRun { player: done.player, score: outcome.score, ticket: ticket.id.clone(), taps: done.taps };
-        self.must_be_new(board, &ticket.day(), &run).await?;
         let submission = Submission {
             // A ticket is good for one run: sent again it counts once, and another one is refused.
             id: Some(SubmissionId::parse(&format!("run:{}", ticket.id))?),
@@ -143,10 +142,7 @@ impl Runs {
             at: Some(ticket.at),
             proof: None,
         };
-        let receipt = match self.boards.submit(Caller::Server, board, submission).await {
-            Err(AppError::Conflict) => Err(AppError::invalid(Field::Run, t::problem::RUN_SENT)),
-            counted => counted,
-        }?;
+        let receipt = self.count(board, &ticket.day(), &run, submission).await?;
         // What waits for review, or is nobody's to see, is nobody's to race.
         if loaded.frozen_ms.is_none() {
             self.boards.store().keep_run(board, &ticket.day(), &run).await.map_err(from_store)?;
@@ -155,13 +151,29 @@ impl Runs {
         Ok((receipt, shared))
     }
 
-    /// Refuses what is a copy of another run of the day, also of the player's own.
-    async fn must_be_new(&self, board: &BoardId, day: &str, run: &StoredRun) -> Result<(), AppError> {
-        let way = copies::print(&run.taps);
-        let (is_new, near) = self.boards.store().claim_run(board, day, run, way, COMPARED).await.map_err(from_store)?;
+    /// Counts a run, unless it is a copy of another one of the day, also of the player's own. What it was played by is kept of those alone that may count.
+    async fn count(&self, board: &BoardId, day: &str, run: &StoredRun, submission: Submission) -> Result<Receipt, AppError> {
+        let (store, way) = (self.boards.store(), copies::print(&run.taps));
+        let (claim, near) = store.claim_run(board, day, run, way.as_deref(), COMPARED).await.map_err(from_store)?;
         // The same run, sent again, is no copy.
         let is_copy = near.iter().any(|other| other.ticket != run.ticket && copies::is_copy(&run.taps, &other.taps));
-        if is_new && !is_copy { Ok(()) } else { Err(AppError::invalid(Field::Taps, t::problem::RUN_COPIED)) }
+        let receipt = match claim {
+            Claim::Second => Err(AppError::invalid(Field::Run, t::problem::RUN_SENT)),
+            Claim::Taken => Err(AppError::invalid(Field::Taps, t::problem::RUN_COPIED)),
+            Claim::New | Claim::Known if is_copy => Err(AppError::invalid(Field::Taps, t::problem::RUN_COPIED)),
+            Claim::New | Claim::Known => match self.boards.submit(Caller::Server, board, submission).await {
+                Err(AppError::Conflict) => Err(AppError::invalid(Field::Run, t::problem::RUN_SENT)),
+                counted => counted,
+            },
+        };
+        // Where it is not known what became of it, it may have counted.
+        let may_count = |error: &AppError| error.is_taken() || matches!(error, AppError::Unavailable | AppError::Internal);
+        if let (Claim::New, Some(way), Err(error)) = (claim, &way, &receipt)
+            && !may_count(error)
+        {
+            store.release_run(board, day, run, way).await.map_err(from_store)?;
+        }
+        receipt
     }
 
     async fn ghost(&self, board: &BoardId, day: &str, player: &PlayerId) -> Result<Option<Ghost>, AppError> {

@@ -200,7 +200,7 @@ impl Keys {
             .map(|part| self.of(board, &format!("review{part}")))
     }
 
-    /// The best run of each player on a day. Sorted set: players by score. Hash: player → what they did. Hash: a way to play → which run it was.
+    /// The best run of each player on a day. Sorted set: players by score. Hash: player → what they did. Hash: a way to play → which run it was, and the other way round.
     pub fn runs(&self, board: &BoardId, day: &str) -> [String; 3] {
         ["", ":taps", ":ways"].map(|part| self.of(board, &format!("runs:{day}{part}")))
     }

@@ -69,11 +69,28 @@ async fn a_board_that_rests_is_sent_anew_once_its_page_is_another() {
 
 #[tokio::test]
 async fn the_script_of_embeds_is_asked_for_again_now_and_then() {
-    let assets = concat!(env!("CARGO_MANIFEST_DIR"), "/../style/assets");
-    let server = LeaderPort::start_with(|config| config.site_root = Some(assets.into())).await;
+    let server = LeaderPort::start().await;
     let script = get(server.address, "/embed.js").await;
-    assert_eq!((script.status.as_u16(), script.header("content-type")), (200, "text/javascript"));
+    assert_eq!((script.status.as_u16(), script.header("content-type")), (200, "text/javascript; charset=utf-8"));
     assert_eq!(script.header("cache-control"), "public, max-age=600, stale-while-revalidate=86400");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_embedded_is_sent_compressed() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    for n in 0..20 {
+        submit(at, &format!("player {n}"), n).await;
+    }
+    for (path, part) in [("/embed.js", 2), ("/embed/main?limit=20", 2), ("/overlay/main?limit=20", 2), ("/badge/main/player%201.svg", 1)] {
+        let sent = async |encoding: &str| send(at, "GET", path, &[("accept-encoding", encoding)], "").await;
+        let (whole, small) = (sent("identity").await, sent("br").await);
+        assert_eq!((small.status.as_u16(), small.header("content-encoding")), (200, "br"), "{path}");
+        assert!(small.header("vary").contains("accept-encoding") && small.body.len() * part < whole.body.len(), "{path}");
+    }
+    let script = send(at, "GET", "/embed.js", &[("accept-encoding", "br")], "").await;
+    assert!(script.body.len() <= 1024, "the script of 1 KB is {} bytes", script.body.len());
     server.stop().await;
 }
 

@@ -2,11 +2,18 @@
 
 use crate::{
     client::{create_board, fill, get, rows_of},
-    harness::{ADMIN_KEY, LeaderPort},
+    harness::{ADMIN_KEY, LeaderPort, NOON},
     html::page,
 };
 use serde_json::{Value, json};
-use std::{net::SocketAddr, process::Stdio};
+use std::{
+    net::SocketAddr,
+    process::Stdio,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 use tokio::process::Command;
 
 /// Runs a script against a server, and gives back the JSON values that it prints.
@@ -64,11 +71,25 @@ async fn what_is_written_into_other_pages_is_the_same_in_docs_and_readme() {
     for snippet in snippets {
         assert!(readme.contains(&*snippet), "{snippet}");
         let address = snippet.split("https://scores.example").nth(1).unwrap().split(['"', ')']).next().unwrap();
-        // The script is of the front end, which is not here.
-        if address != "/embed.js" {
-            assert_eq!(get(at, address).await.status, 200, "{address}");
-        }
+        assert_eq!(get(at, address).await.status, 200, "{address}");
     }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_run_is_begun_and_counted_as_docs_say() {
+    let now = Arc::new(AtomicU64::new(NOON));
+    let server = LeaderPort::start_at(now.clone()).await;
+    let at = server.address;
+    let docs = page(at, "/docs").await;
+    let listings = docs.part("id=\"runs\"", "</section>").split("<code>").skip(1);
+    let calls: Vec<String> =
+        listings.map(|rest| plain(rest.split("</code>").next().unwrap())).filter(|call| call.contains("curl ")).collect();
+    let [begin, finish] = &calls[..] else { panic!("{calls:?}") };
+    let said = run(at, &format!("{begin}\necho \"\\\"$RUN\\\"\"")).await;
+    now.fetch_add(30_000, Ordering::SeqCst);
+    let said = run(at, &format!("RUN={}\n{finish}", said[0].as_str().unwrap())).await;
+    assert_eq!(said[0]["after"]["rank"], 1, "{said:?}");
     server.stop().await;
 }
 

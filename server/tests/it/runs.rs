@@ -380,18 +380,47 @@ async fn what_is_erased_is_raced_by_nobody() {
 
 #[tokio::test]
 async fn what_waits_for_review_is_raced_by_nobody() {
+    for rule in [
+        json!({ "maxScore": 1 }),
+        // Whoever plays is none of the servers that are trusted, and the run is its own proof all the same.
+        json!({ "maxScore": 1, "trustServers": true }),
+        json!({ "maxScore": 1, "trustServers": true, "proof": "required" }),
+    ] {
+        let (server, now) = start().await;
+        let at = server.address;
+        create_board(at, json!({ "id": "ring", "submitters": "runs", "review": rule })).await;
+        // She is on the board already.
+        let known = json!({ "playerId": "ada", "score": 1 }).to_string();
+        assert_eq!(admin(at, "POST", "/api/boards/ring/scores", known).await.status, 200);
+        let run = begun(at, "ada").await;
+        let (taps, score) = taps(seed(&run), 1);
+        assert!(score > 1);
+        now.fetch_add(30_000, Ordering::SeqCst);
+        let held = finish(at, "ada", &run, &taps, None).await;
+        assert_eq!((held.status.as_u16(), &held.json()["held"]["why"]), (202, &json!(["high-score"])), "{rule}");
+        assert_eq!(begun(at, "bob").await["ghost"], Value::Null);
+        server.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_run_that_does_not_count_takes_no_way_to_play_from_others() {
     let (server, now) = start().await;
     let at = server.address;
-    create_board(at, json!({ "id": "ring", "submitters": "runs", "review": { "maxScore": 1 } })).await;
-    // She is on the board already.
-    let known = json!({ "playerId": "ada", "score": 1 }).to_string();
-    assert_eq!(admin(at, "POST", "/api/boards/ring/scores", known).await.status, 200);
-    let run = begun(at, "ada").await;
-    let (taps, score) = taps(seed(&run), 1);
-    assert!(score > 1);
+    let (spent, adas, bobs) = (begun(at, "eve").await, begun(at, "ada").await, begun(at, "bob").await);
+    let [first, second, third] = [1, 2, 3].map(|hand| taps(seed(&spent), hand).0);
     now.fetch_add(30_000, Ordering::SeqCst);
-    let held = finish(at, "ada", &run, &taps, None).await;
-    assert_eq!((held.status.as_u16(), &held.json()["held"]["why"]), (202, &json!(["high-score"])));
-    assert_eq!(begun(at, "bob").await["ghost"], Value::Null);
+    assert_eq!(finish(at, "eve", &spent, &first, None).await.status, 200);
+    // By one ticket, played in as many ways as one likes.
+    for taps in [&second, &third] {
+        assert_problem(&finish(at, "eve", &spent, taps, None).await, 422, "invalid", "run", "sent already", "a ticket that is spent");
+    }
+    assert_eq!(finish(at, "ada", &adas, &second, None).await.status, 200);
+    // Nor does one of somebody who is kept from playing.
+    let again = begun(at, "eve").await;
+    patch(at, "/api/boards/ring/entries/eve/moderation", json!({ "state": "banned", "reason": "a test" })).await;
+    now.fetch_add(30_000, Ordering::SeqCst);
+    assert_problem(&finish(at, "eve", &again, &third, None).await, 403, "barred", "", "", "somebody who is banned");
+    assert_eq!(finish(at, "bob", &bobs, &third, None).await.status, 200);
     server.stop().await;
 }

@@ -25,6 +25,19 @@ pub struct StoredRun {
     pub taps: Vec<u32>,
 }
 
+/// Whose the way is that a run was played in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// The run's from now on.
+    New,
+    /// The run's, which is sent again, or nobody's: it says too little.
+    Known,
+    /// Another run's.
+    Taken,
+    /// Nobody's, but the run was played in another one.
+    Second,
+}
+
 impl StoredRun {
     /// The length of a ticket's id, in characters.
     pub const TICKET: usize = 24;
@@ -58,21 +71,34 @@ impl Store {
         Ok(client.get(&key).await?)
     }
 
-    /// Says that a run was played in a way; whether no other one was, and those that it may be a copy of: the player's own best, and of others `count`
+    /// Says that a run was played in a way; whose that is, and those runs that it may be a copy of: the player's own best, and of others `count`
     /// ahead of that, and so many on each side of its score.
     pub async fn claim_run(
         &self,
         board: &BoardId,
         day: &str,
         run: &StoredRun,
-        way: Option<Vec<u8>>,
+        way: Option<&[u8]>,
         count: u64,
-    ) -> Result<(bool, Vec<StoredRun>), StoreError> {
-        let (player, way) = (text(run.player.as_str()), blob(way.unwrap_or_default()));
+    ) -> Result<(Claim, Vec<StoredRun>), StoreError> {
+        let (player, way) = (text(run.player.as_str()), blob(way.unwrap_or_default().to_vec()));
         let args = vec![player, number(run.score.into()), text(&run.ticket), way, number(count), number(KEPT_SECONDS)];
         let reply = self.call("leaderport_run_claim", self.keys.runs(board, day).to_vec(), args, false).await?;
-        let (is_own, runs) = reply.split_first().ok_or_else(|| odd("run_claim", &reply))?;
-        Ok((is_own.as_u64() == Some(1), StoredRun::read("run_claim", runs)?))
+        let (claim, runs) = reply.split_first().ok_or_else(|| odd("run_claim", &reply))?;
+        let claim = match claim.as_i64() {
+            Some(2) => Claim::New,
+            Some(1) => Claim::Known,
+            Some(0) => Claim::Taken,
+            _ => Claim::Second,
+        };
+        Ok((claim, StoredRun::read("run_claim", runs)?))
+    }
+
+    /// Takes back what was said of a run that does not count.
+    pub async fn release_run(&self, board: &BoardId, day: &str, run: &StoredRun, way: &[u8]) -> Result<(), StoreError> {
+        let args = vec![text(&run.ticket), blob(way.to_vec())];
+        self.call("leaderport_run_release", self.keys.runs(board, day).to_vec(), args, false).await?;
+        Ok(())
     }
 
     /// Keeps a run of a day, if it is the player's best.

@@ -1,23 +1,30 @@
 -- Runs of the game: the best of each player on a day, so that others can race it. A zset has the players by score, a hash what they did. Another hash
--- has each way that the day was played, and which run that was first.
+-- has each way that the day was played, and which run that was first; and of each of these runs which way that was.
 
 -- Adds to a reply: player, score, what they did.
 local function add_run(reply, keys, player, score)
   for _, value in ipairs({ player, integer(tonumber(score)), call('HGET', keys[2], player) or '' }) do reply[#reply + 1] = value end
 end
 
--- run_claim: says that a run was played in a way, which no other run may have been, and finds those that it may be a copy of.
+-- run_claim: says that a run was played in a way, which no other run may have been, nor this one in two, and finds those that it may be a copy of.
 --
 -- KEYS 1 runs by score · 2 what players did · 3 ways to play
 -- ARGV 1 player · 2 score · 3 the run's id · 4 the way; empty if it says too little · 5 how many of each kind · 6 for how long it is kept, in seconds
--- Returns 1 if the way is this run's, else 0; then the player's own best run, the next ones ahead of it, and those around the score, as in run_ahead;
+-- Returns 2 if the way is this run's from now on, 1 if it was before, 0 if it is another's, -1 if this run was played in another one; then the player's own best run, the next ones ahead of it, and those around the score, as in run_ahead;
 -- some may be there twice.
 server.register_function('leaderport_run_claim', function(keys, args)
   begin()
   local player, score, way, count = args[1], args[2], args[4], args[5]
-  local is_own = way == '' or call('HSETNX', keys[3], way, args[3]) == 1 or call('HGET', keys[3], way) == args[3]
-  if way ~= '' then call('EXPIRE', keys[3], args[6]) end
-  local reply, own = { is_own and 1 or 0 }, call('ZSCORE', keys[1], player)
+  local first, known, claim = call('HGET', keys[3], way), call('HGET', keys[3], args[3]), 2
+  if way == '' or first == args[3] then
+    claim = 1
+  elseif first or known then
+    claim = first and 0 or -1
+  else
+    call('HSET', keys[3], way, args[3], args[3], way)
+    call('EXPIRE', keys[3], args[6])
+  end
+  local reply, own = { claim }, call('ZSCORE', keys[1], player)
   if own then add_run(reply, keys, player, own) end
   for _, found in ipairs({
     call('ZRANGE', keys[1], own and '(' .. own or '-inf', '+inf', 'BYSCORE', 'LIMIT', 0, count, 'WITHSCORES'),
@@ -27,6 +34,17 @@ server.register_function('leaderport_run_claim', function(keys, args)
     for i = 1, #found, 2 do add_run(reply, keys, found[i], found[i + 1]) end
   end
   return reply
+end)
+
+-- run_release: a run that does not count was played in no way.
+--
+-- KEYS 1 runs by score · 2 what players did · 3 ways to play
+-- ARGV 1 the run's id · 2 the way
+-- Returns 1.
+server.register_function('leaderport_run_release', function(keys, args)
+  begin()
+  if call('HGET', keys[3], args[2]) == args[1] then call('HDEL', keys[3], args[2], args[1]) end
+  return { 1 }
 end)
 
 -- run_keep: keeps a run, if it is the player's best of the day.

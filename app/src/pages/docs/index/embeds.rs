@@ -9,7 +9,12 @@ const SNIPPETS: [[&str; 2]; 4] = [
     [
         "A frame, for pages of the origins in `--allow-origin`; it is as wide as it is given, and says how high it is.",
         r#"<iframe title="Leaderboard" src="https://scores.example/embed/main?limit=10&theme=dark" style="border: 0; width: 100%"></iframe>
-<script>addEventListener("message", ({ data }) => data.leaderport && (document.querySelector("iframe").style.height = data.leaderport + "px"))</script>"#,
+<script>
+addEventListener("message", ({ data, source }) => {
+  const frame = [...document.querySelectorAll("iframe")].find(({ contentWindow }) => contentWindow === source);
+  if (frame && data?.leaderport) frame.style.height = data.leaderport + "px";
+});
+</script>"#,
     ],
     [
         "A script of 1 KB, for any page; the lines are yours to style (`.lp-rank`, `.lp-name`, `.lp-score`).",

@@ -19,7 +19,7 @@ pub fn runs() -> AnyView {
             paragraph(
                 "The answer has a `run` to be sent back as it is: board, player, seed and time, signed by the server. Everybody has the same \
                     `seed` on a board on a day (UTC), and nobody knows it before. `ghost` is a run of the day to race: that of the player just ahead, \
-                    or the player's own best where nobody is.",
+                    or the player's own best where nobody is. Half a minute later, when it can have been played, it is sent:",
             ),
             listing(FINISH),
             paragraph(
@@ -67,10 +67,10 @@ pub fn runs() -> AnyView {
 }
 
 const BEGIN: &str = r#"
-curl -X POST localhost:3000/api/boards/ring/runs -H 'Content-Type: application/json' -d '{"playerId": "ada"}'
+RUN=$(curl -X POST localhost:3000/api/boards/ring/runs -H 'Content-Type: application/json' -d '{"playerId": "ada"}' | jq -r .run)
 "#;
 
 const FINISH: &str = r#"
 curl -X POST localhost:3000/api/boards/ring/runs/finished -H 'Content-Type: application/json' \
-  -d '{"playerId": "ada", "run": "eyJpZCI6…", "taps": [131, 274, 402], "score": 383}'
+  -d "{\"playerId\": \"ada\", \"run\": \"$RUN\", \"taps\": [131, 274, 402]}"
 "#;
