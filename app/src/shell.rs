@@ -49,7 +49,8 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 /// Loads the module and lets it take the page over, once the page has been painted: what there is to see does not share the line with what
 /// moves it. A page that nobody looks at is never painted: after a second its module is loaded all the same. What the page needs of the module's parts
 /// comes at the same time, not when the module asks for it. Whoever is forgotten leaves nothing in the storage: one thing after the other goes, so that other
-/// tabs are told of each, and send none of it.
+/// tabs are told of each, and send none of it. Whoever signs out leaves no runs to be played as them (`app/src/play/call.rs`), and those that wait to be sent
+/// only to themself; whoever deletes their account leaves none of these either.
 #[component]
 fn Start(built: Arc<Built>) -> impl IntoView {
     let Built { script, module, .. } = &*built;
@@ -63,8 +64,11 @@ fn Start(built: Arc<Built>) -> impl IntoView {
             event.preventDefault();
             import(\"/passkeys.js\").then(({{ use }}) => use(button));
         }});
+        const ofPlayer = [\"spare-runs\", \"refused-runs\"];
+        const left = {{ \"/me/sign-out\": ofPlayer, \"/me/delete\": [...ofPlayer, \"runs\"] }};
         addEventListener(\"submit\", ({{ target }}) => {{
-            if (target.action?.endsWith(\"/me/forget\")) for (const key of Object.keys(localStorage)) localStorage.removeItem(key);
+            const form = target.getAttribute(\"action\");
+            for (const key of form === \"/me/forget\" ? Object.keys(localStorage) : left[form] ?? []) localStorage.removeItem(key);
         }});
         const painted = new Promise((done) => new PerformanceObserver(done).observe({{ type: \"paint\", buffered: true }}));
         await Promise.race([painted, new Promise((done) => setTimeout(done, 1000))]);

@@ -47,6 +47,7 @@ test("a run counts for what the server comes to, and the next one races it", asy
 
 test("a run that ends offline waits, and lands once", async ({ page, context, server, complaints }) => {
   test.setTimeout(120_000);
+  const bobs = await server.api("POST", "/boards/ring/runs", { playerId: "Bob" }, 201);
   await page.goto("/play");
   await page.getByLabel("Name").fill("Ada");
   await page.getByRole("button", { name: "Play" }).click();
@@ -56,8 +57,27 @@ test("a run that ends offline waits, and lands once", async ({ page, context, se
   await expect(page.getByRole("alert")).toContainText("waits here");
   const score = await points(page);
   await server.api("GET", "/boards/ring/entries/Ada", undefined, 404);
+  // Another one waits with it.
+  await page.evaluate(({ run }) => {
+    const body = JSON.stringify({ run, playerId: "Bob", taps: [], score: 0 });
+    const waiting = JSON.parse(localStorage.getItem("runs"));
+    localStorage.setItem("runs", JSON.stringify([...waiting, ["/api/boards/ring/runs/finished", body, Date.now()]]));
+  }, bobs);
   await context.setOffline(false);
-  await expect(page.locator("#play-result")).toHaveText("The run that waited has been sent. You are at rank 1.");
+  // Each is told of, and has its picture, below what one was told before.
+  const result = page.locator("#play-result");
+  await expect(result.getByText(/^The run that waited has been sent. You are at rank \d.$/)).toHaveCount(2);
+  await expect(result.locator("h2")).toHaveText(`${score.toLocaleString("en")} points`);
+  const pictures = result.getByRole("img");
+  await expect(pictures).toHaveCount(2);
+  for (const points of [`${score.toLocaleString("en")} points`, "0 points"]) {
+    await expect(result.getByRole("img", { name: `The result as a picture: ${points}` })).toHaveCount(1);
+  }
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  const drawn = await pictures.last().getAttribute("src");
+  await result.getByRole("button", { name: "Share" }).last().click();
+  await expect(result.getByRole("button", { name: "The link is copied." })).toHaveCount(1);
+  await page.evaluate(() => navigator.clipboard.readText()).then((link) => expect(drawn).toContain(new URL(link).searchParams.get("run")));
   const { version } = await server.entry("Ada", "ring");
   expect((await server.entry("Ada", "ring")).score).toBe(score);
   // It was sent, and is not sent again.
@@ -117,6 +137,69 @@ test("one climbs among those around, on a board of many", async ({ page, server,
   expect(complaints).toEqual([]);
 });
 
+test("after a run one stands as the board says, and a ghost goes with its run", async ({ page, server, complaints }) => {
+  test.setTimeout(180_000);
+  await server.create("ring", { submitters: "runs" });
+  await server.send("ring", Array.from({ length: 8 }, (_, n) => ({ playerId: `player ${n}`, score: 800_000 + n })));
+  await server.submit("Ada", 900_000, "ring");
+  await begin(page, "Ada");
+  await play(page);
+  const score = await points(page);
+  expect(score).toBeGreaterThan(0);
+  // It was none of her best.
+  await expect(page.locator("#play-result")).toContainText("Your best run keeps you at rank 1.");
+  const own = page.locator("#play-strip .own");
+  await expect(own).toHaveText(/^\s*1\s*Ada\s*900,000$/);
+
+  // What is refused counts nowhere.
+  await page.getByLabel("Name").fill("Bob");
+  await page.getByRole("button", { name: "Again" }).click();
+  await expect(page.locator("#play-ghost")).toContainText("You race Ada");
+  await expect(page.locator("#play-ghost-pointer")).toHaveAttribute("visibility", "visible");
+  await expect(own).toContainText("Bob");
+  await server.api("PATCH", "/boards/ring/entries/Bob/moderation", { state: "banned", reason: "a test" });
+  await expect(page.getByRole("alert").filter({ hasText: "keep this player from sending" })).toBeVisible({ timeout: 60_000 });
+  await expect(own).toHaveCount(0);
+
+  // Of a board that is frozen nobody is raced.
+  await server.api("POST", "/boards/ring/freeze");
+  await page.getByLabel("Name").fill("Eve");
+  await page.getByRole("button", { name: "Again" }).click();
+  await expect(page.locator("#play-row")).toHaveText("Get ready");
+  await expect(page.locator("#play-ghost")).toBeEmpty();
+  await expect(page.locator("#play-ghost-pointer")).toHaveAttribute("visibility", "hidden");
+  complaints.splice(0, complaints.length, ...complaints.filter((text) => !/status of 403/.test(text)));
+});
+
+test("a run that the browser does not keep waits in the page", async ({ page, context, server, complaints }) => {
+  test.setTimeout(120_000);
+  await page.addInitScript(() => {
+    const set = Storage.prototype.setItem;
+    Storage.prototype.setItem = function (name, value) {
+      if (name === "runs" && value !== "[]") throw new DOMException("full", "QuotaExceededError");
+      return set.call(this, name, value);
+    };
+  });
+  await begin(page, "Ada");
+  await context.setOffline(true);
+  await play(page);
+  await expect(page.getByRole("alert")).toContainText("waits here");
+  await context.setOffline(false);
+  await expect(page.locator("#play-result")).toContainText("The run that waited has been sent. You are at rank 1.");
+  expect(await server.entry("Ada", "ring")).toMatchObject({ score: await points(page), attempts: 1 });
+  complaints.splice(0, complaints.length, ...complaints.filter((text) => !/ERR_INTERNET_DISCONNECTED|WebSocket/.test(text)));
+});
+
+test("on a network that brings nothing the run is soon one of those that are at hand", async ({ page }) => {
+  await begin(page, "Ada");
+  await expect.poll(() => page.evaluate(() => JSON.parse(localStorage.getItem("spare-runs") ?? "[]").length)).toBe(3);
+  await page.reload();
+  await page.route("**/api/boards/ring/runs", () => {});
+  await page.getByRole("button", { name: "Play" }).click();
+  await expect(page.locator("#play-row")).toHaveText("Connecting…");
+  await expect(page.locator("#play-row")).toHaveText("Get ready", { timeout: 8_000 });
+});
+
 test("whoever taps on when the time is up sees the result", async ({ page }) => {
   test.setTimeout(120_000);
   await begin(page, "Ada");
@@ -151,7 +234,12 @@ test("a run is played with a finger, or with Enter, and is heard where one wants
   test.setTimeout(120_000);
   const context = await browser.newContext({ baseURL: server.url, hasTouch: true, serviceWorkers: "block", viewport: { width: 390, height: 844 } });
   await context.addInitScript(() => {
-    globalThis.tones = 0;
+    globalThis.tones = globalThis.closes = 0;
+    const close = AudioContext.prototype.close;
+    AudioContext.prototype.close = function () {
+      globalThis.closes += 1;
+      return close.call(this);
+    };
     const start = OscillatorNode.prototype.start;
     OscillatorNode.prototype.start = function (...when) {
       globalThis.tones += 1;
@@ -178,10 +266,18 @@ test("a run is played with a finger, or with Enter, and is heard where one wants
   expect(await page.evaluate(() => globalThis.tones)).toBe(0);
   await page.reload();
   await page.getByLabel("Name").fill("Ada");
-  await page.getByLabel("Sound").check();
   await page.getByRole("button", { name: "Play" }).tap();
+  await expect(page.locator("#play-row")).toHaveText("Get ready");
+  // Also once the run goes on, from then until one does not want to any more.
+  await page.getByLabel("Sound").check();
   await beside(() => page.keyboard.press("Enter"));
-  expect(await page.evaluate(() => globalThis.tones)).toBeGreaterThan(0);
+  await expect.poll(() => page.evaluate(() => globalThis.tones)).toBeGreaterThan(0);
+  expect(await page.evaluate(() => globalThis.closes)).toBe(0);
+  await page.getByLabel("Sound").uncheck();
+  await expect.poll(() => page.evaluate(() => globalThis.closes)).toBe(1);
+  const heard = await page.evaluate(() => globalThis.tones);
+  await beside(() => page.keyboard.press("Enter"));
+  expect(await page.evaluate(() => globalThis.tones)).toBe(heard);
   await context.close();
 });
 
@@ -196,7 +292,7 @@ test("a run whose answer never comes waits, also when its page is closed", async
   await playing;
   const next = await context.newPage();
   await next.goto("/play");
-  await expect(next.locator("#play-result")).toHaveText("The run that waited has been sent. You are at rank 1.");
+  await expect(next.locator("#play-result")).toContainText("The run that waited has been sent. You are at rank 1.");
   expect((await server.entry("Ada", "ring")).score).toBeGreaterThan(0);
   expect(await next.evaluate(() => localStorage.getItem("runs"))).toBe("[]");
   complaints.length = 0;
@@ -213,7 +309,7 @@ test("a run that is not taken now is sent again, and one that is refused says wh
   await server.api("GET", "/boards/ring/entries/Ada", undefined, 404);
   await server.stop();
   await server.start();
-  await expect(page.locator("#play-result")).toHaveText("The run that waited has been sent. You are at rank 1.", { timeout: 30_000 });
+  await expect(page.locator("#play-result")).toContainText("The run that waited has been sent. You are at rank 1.", { timeout: 30_000 });
   // One that is refused in the end does not go without a word, wherever it is sent from.
   const forged = ["/api/boards/ring/runs/finished", JSON.stringify({ run: "x", playerId: "Ada", taps: [], score: 0 })];
   await page.goto("/docs");

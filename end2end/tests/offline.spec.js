@@ -137,6 +137,48 @@ test("a run is played offline from beginning to end, and lands once, wherever on
   expectOnlyTheBrowser(complaints);
 });
 
+test("whoever has signed in plays offline as themself, and what waits is theirs alone to send", async ({ page, context, server, complaints }) => {
+  test.setTimeout(180_000);
+  const stored = (name) => page.evaluate((name) => JSON.parse(localStorage.getItem(name)), name);
+  const playerId = await begins(page);
+  await page.goto("/play");
+  await page.getByRole("button", { name: "Play" }).click();
+  await expect(page.locator("#play-row")).toHaveText("Get ready");
+  await kept(page, "/play");
+  await expect.poll(async () => (await stored("spare-runs"))?.length).toBe(3);
+  await context.setOffline(true);
+  await page.reload();
+  await expect(page.locator("#as-of")).toBeVisible();
+  await expect(page.getByLabel("Name")).toHaveValue("Ada");
+  await page.getByRole("button", { name: "Play" }).click();
+  await expect(page.locator("#play-row")).toHaveText("Get ready");
+  await expect(page.locator("#play-strip .own")).toContainText("Ada");
+  await play(page);
+  await expect(page.getByRole("alert")).toContainText("waits here");
+  const score = await points(page);
+  // The session is over by then: nobody else sends the run, and it is not lost.
+  const cookies = await context.cookies();
+  await context.clearCookies();
+  const refused = page.waitForResponse("**/runs/finished");
+  await context.setOffline(false);
+  expect((await refused).status()).toBe(403);
+  await page.goto("/");
+  await expect.poll(() => page.evaluate(() => localStorage.getItem("refused-runs"))).toBeNull();
+  expect(await stored("runs")).toHaveLength(1);
+  await context.addCookies(cookies);
+  await page.goto("/");
+  await expect.poll(() => stored("runs")).toEqual([]);
+  expect(await server.entry(playerId, "ring")).toMatchObject({ score, attempts: 1 });
+  // Whoever is next finds nothing of theirs.
+  await page.evaluate(() => localStorage.setItem("refused-runs", '["No."]'));
+  expect((await stored("spare-runs")).length).toBeGreaterThan(0);
+  await page.goto("/me");
+  await page.getByRole("button", { name: "Sign out", exact: true }).click();
+  await expect(page).toHaveURL(/left=yes/);
+  expect([await stored("spare-runs"), await stored("refused-runs")]).toEqual([null, null]);
+  expectOnlyTheBrowser(complaints);
+});
+
 test("a language that is chosen offline leaves the page as it is, and what is kept", async ({ page, context, server, complaints }) => {
   await server.submit("ada", 900);
   await page.goto("/");

@@ -52,7 +52,7 @@ fn Shown(
     let name = match account {
         Some(account) => view! {
             <p class="as-who">{t::play::playing_as(view! { <bdi>{account.name.clone()}</bdi> }.into_any())}</p>
-            <input type="hidden" id="play-name" value=account.player.to_string() data-name=account.name />
+            <input type="hidden" id="play-name" data-player=account.player.to_string() data-name=account.name />
         }
         .into_any(),
         None => view! {

@@ -9,7 +9,7 @@ mod strip;
 
 use crate::{
     chunk::chunk,
-    dom::on_window,
+    dom::{by_id, on_window},
     effect::effect,
     game::{Event, Game, TICKS_PER_SECOND},
     i18n::t,
@@ -66,13 +66,23 @@ struct Racer {
     taps: Vec<u32>,
 }
 
+/// A run that is over.
+struct Last {
+    player: PlayerId,
+    name: String,
+    /// What it came to, until it is known where its player stands with it.
+    score: Option<u32>,
+    /// Where they stand.
+    rank: Option<u64>,
+}
+
 struct Player {
     board: BoardId,
     stage: Stage,
     now: RefCell<Now>,
     standings: RefCell<Standings>,
-    /// What the last run has come to, for as long as its result is shown.
-    last: RefCell<Option<(PlayerId, String, u32)>>,
+    /// Whose the last run was, for as long as its result is shown.
+    last: RefCell<Option<Last>>,
     /// The first place of the rows that are watched.
     from: RwSignal<u64>,
     /// Before this time, by the page's clock, it is not looked up again where one would stand, in ms.
@@ -89,6 +99,10 @@ pub fn attend() {
     let look = move || {
         let known = at_work.with_value(|player| player.as_ref().is_some_and(|player| player.stage.is_there()));
         if let (false, Some((board, stage))) = (known, Stage::find()) {
+            // What is shown of before is what anybody was shown.
+            if let (Some(_), Some((player, Some(name)))) = (by_id::<Element>("as-of"), call::whose_spares(&board)) {
+                stage.is_played_by(&player, &name);
+            }
             stage.ready();
             call::take_refusals().iter().for_each(|why| stage.tell_refused(why));
             call::renew_spares(&board);
@@ -129,7 +143,10 @@ pub fn attend() {
         }
         let send = move || {
             call::send_waiting(move |answer| match (player(), answer) {
-                (Some(player), Ok(counted)) => player.stage.tell_late(&counted),
+                (Some(player), Ok(counted)) => {
+                    player.stage.tell_late(&counted);
+                    player.stands(counted.rank);
+                }
                 (Some(player), Err(Unsent::Refused(why))) => player.stage.tell_refused(&why),
                 (None, Err(Unsent::Refused(why))) => call::keep_refusal(&why),
                 _ => {}
@@ -165,17 +182,15 @@ pub fn attend() {
             }
         });
         let clicked = window_event_listener(ev::click, move |event| {
-            let id = element_of(&event).map(|target| target.id());
-            let is = |name| id.as_deref() == Some(name);
-            if is("play-go")
-                && let Some(player) = player()
-            {
+            let (Some(target), Some(player)) = (element_of(&event), player()) else { return };
+            if target.id() == "play-go" {
                 begin(&player);
             }
-            if is("play-share")
-                && let Some(player) = player()
-            {
-                player.stage.share();
+            player.stage.share(target);
+        });
+        let changed = window_event_listener(ev::change, move |event| {
+            if let (Some("play-sound"), Some(player)) = (element_of(&event).map(|target| target.id()).as_deref(), player()) {
+                player.sound.allow(player.stage.wants_sound());
             }
         });
         on_cleanup(move || {
@@ -183,6 +198,7 @@ pub fn attend() {
             pressed.remove();
             touched.remove();
             clicked.remove();
+            changed.remove();
         });
     });
 }
@@ -248,9 +264,10 @@ impl Player {
         };
         *self.now.borrow_mut() = Now::Asking;
         self.stage.complain("");
+        self.stage.ask(true);
         self.sound.allow(self.stage.wants_sound());
         let this = self.clone();
-        call::begin(&self.board, &player.clone(), move |answer| match answer {
+        call::begin(&self.board, &player.clone(), self.stage.account(), move |answer| match answer {
             Ok(run) => {
                 Visitor::remember(&player);
                 is_there(this.board.clone());
@@ -258,9 +275,10 @@ impl Player {
             }
             Err(why) => {
                 *this.now.borrow_mut() = Now::Idle;
+                this.stage.ask(false);
                 this.stage.complain(match &why {
                     Unsent::Away => t::game::AWAY.text(),
-                    Unsent::Refused(why) => why,
+                    Unsent::Refused(why) | Unsent::NotYou(why) => why,
                 });
             }
         });
@@ -308,15 +326,22 @@ impl Player {
         self.stage.end();
         let (this, outcome) = (self.clone(), playing.game.outcome());
         let player = playing.player.clone();
-        *self.last.borrow_mut() = Some((player.clone(), playing.name.clone(), outcome.score));
+        let (name, score) = (playing.name.clone(), Some(outcome.score));
+        *self.last.borrow_mut() = Some(Last { player: player.clone(), name, score, rank: None });
         call::finish(&self.board, &playing.player, &playing.run.run, &playing.taps, outcome.score, move |answer| {
             match answer {
-                Ok(counted) => this.stage.tell(&this.board, &player, outcome, Some(&counted)),
+                Ok(counted) => {
+                    this.stage.tell(&this.board, &player, outcome, Some(&counted));
+                    this.stands(counted.rank);
+                }
                 Err(why) => {
                     this.stage.tell(&this.board, &player, outcome, None::<&Counted>);
+                    if matches!(why, Unsent::Refused(_)) {
+                        this.stands(None);
+                    }
                     this.stage.complain(match &why {
                         Unsent::Away => t::game::WAITS.text(),
-                        Unsent::Refused(why) => why,
+                        Unsent::Refused(why) | Unsent::NotYou(why) => why,
                     });
                 }
             }
@@ -331,16 +356,38 @@ impl Player {
         });
     }
 
+    /// The run that is over counts, or never will: its player stands as the board says.
+    fn stands(self: &Rc<Self>, rank: Option<u64>) {
+        if let Some(last) = &mut *self.last.borrow_mut() {
+            (last.score, last.rank) = (None, rank);
+        }
+        self.show_strip();
+    }
+
     fn show_strip(self: &Rc<Self>) {
         let (now, last) = (self.now.borrow(), self.last.borrow());
-        let own = match (&*now, &*last) {
-            (Now::Playing(playing), _) => Some(Own { player: &playing.player, name: &playing.name, score: playing.game.score() }),
-            (_, Some((player, name, score))) => Some(Own { player, name, score: *score }),
-            _ => None,
+        let (own, rank) = match (&*now, &*last) {
+            (Now::Playing(playing), _) => {
+                (Some(Own { player: &playing.player, name: &playing.name, score: Some(playing.game.score()) }), None)
+            }
+            (_, Some(Last { player, name, score, rank })) => (Some(Own { player, name, score: *score }), *rank),
+            _ => (None, None),
         };
         let is_known = self.standings.borrow_mut().show(&self.stage, own.as_ref());
-        if let (false, Some(own)) = (is_known, own) {
-            self.seek(own.score);
+        match (own.and_then(|own| own.score), rank) {
+            (Some(score), _) if !is_known => self.seek(score),
+            (None, Some(rank)) if !is_known => self.look_at(rank),
+            _ => {}
+        }
+    }
+
+    /// Watches the rows around a place.
+    fn look_at(&self, place: u64) {
+        let from = place.saturating_sub(u64::from(WATCHED) / 2).max(1);
+        // A page that is gone watches nothing.
+        if self.from.try_get_untracked().is_some_and(|known| known != from) {
+            self.standings.borrow_mut().look_at(from);
+            let _gone = self.from.try_set(from);
         }
     }
 
@@ -354,10 +401,7 @@ impl Player {
         let this = self.clone();
         call::better(&self.board, self.stage.is_asc, score, move |ahead| {
             if let Some(ahead) = ahead {
-                let from = (ahead + 1).saturating_sub(u64::from(WATCHED) / 2).max(1);
-                this.standings.borrow_mut().look_at(from);
-                // A page that is gone watches nothing.
-                let _gone = this.from.try_set(from);
+                this.look_at(ahead + 1);
             }
         });
     }

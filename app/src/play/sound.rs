@@ -12,8 +12,9 @@ impl Sound {
         let mut context = self.0.borrow_mut();
         if is_wanted && context.is_none() {
             *context = AudioContext::new().ok();
-        } else if !is_wanted {
-            *context = None;
+        } else if let (false, Some(context)) = (is_wanted, context.take()) {
+            // Browsers have few of these, and one that nobody refers to any more goes on.
+            let _closed = context.close();
         }
     }
 
@@ -27,6 +28,12 @@ impl Sound {
         };
         // A device without sound is none to complain about.
         let _heard = self.0.borrow().as_ref().map(|context| beep(context, pitch));
+    }
+}
+
+impl Drop for Sound {
+    fn drop(&mut self) {
+        self.allow(false);
     }
 }
 

@@ -12,6 +12,9 @@ use leptos::prelude::{document, window};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{Element, HtmlElement, HtmlInputElement, HtmlProgressElement};
 
+/// The attribute of a button that has the page that it shares.
+const SHARES: &str = "data-shares";
+
 /// What is on the page.
 pub struct Stage {
     /// Whether less is better on the board.
@@ -75,10 +78,23 @@ impl Stage {
         window().performance().map_or(0.0, |clock| clock.now())
     }
 
+    /// The server was not reached, and whoever had signed in plays on.
+    pub fn is_played_by(&self, player: &PlayerId, name: &str) {
+        self.set(&self.name, "data-player", player.as_str());
+        self.set(&self.name, "data-name", name);
+        self.name.set_value(name);
+        self.name.set_read_only(true);
+    }
+
+    /// The name of whoever plays, if they have signed in.
+    pub fn account(&self) -> Option<String> {
+        self.name.get_attribute("data-name")
+    }
+
     /// Who plays, as typed, or as whoever has signed in.
     pub fn player(&self) -> Result<PlayerId, AppError> {
-        let said = self.name.value();
-        let player = if self.name.type_() == "hidden" { PlayerId::parse(&said) } else { PlayerId::from_input(&said) };
+        let own = self.name.get_attribute("data-player");
+        let player = own.map_or_else(|| PlayerId::from_input(&self.name.value()), |own| PlayerId::parse(&own));
         if player.is_err() {
             let _focused = self.name.focus();
         }
@@ -87,7 +103,7 @@ impl Stage {
 
     /// What whoever plays is called.
     pub fn called(&self, player: &PlayerId) -> String {
-        self.name.get_attribute("data-name").unwrap_or_else(|| player.to_string())
+        self.account().unwrap_or_else(|| player.to_string())
     }
 
     /// Whether one wants to hear anything.
@@ -100,10 +116,17 @@ impl Stage {
         self.go.set_hidden(false);
     }
 
+    /// A run is asked for, or is not to be had.
+    pub fn ask(&self, is_asking: bool) {
+        self.row.set_text_content(is_asking.then(|| t::board::CONNECTING.text()));
+    }
+
     /// A run begins.
     pub fn begin(&self) {
         self.go.set_hidden(true);
         self.result.set_text_content(None);
+        self.set(&self.ghost, "visibility", "hidden");
+        self.racing.set_text_content(None);
         self.row.set_text_content(Some(t::game::GET_READY.text()));
         self.set(&self.arena, "data-state", "playing");
         self.arena.scroll_into_view_with_bool(false);
@@ -179,16 +202,22 @@ impl Stage {
         };
         let points = t::game::points(score.into()).text();
         let (hits, misses) = (t::game::hits(hits.into()).text(), t::game::misses(misses.into()).text());
-        self.result.set_text_content(None);
         self.add("h2", &points, &[]);
         self.add("p", &format!("{} {stands}", t::game::tally(&hits, &misses, &number(best_row.into()))), &[]);
-        let Some(Counted { shared: Some((page, picture)), .. }) = counted else { return };
+        if counted.is_some_and(|counted| self.add_card(counted)) {
+            self.add("a", t::game::PAGE.text(), &[("href", &format!("/b/{board}/p/{}", encode(player.as_str())))]);
+        }
+    }
+
+    /// Shows a run as others are shown it; whether they can be.
+    fn add_card(&self, counted: &Counted) -> bool {
+        let Counted { shared: Some((page, picture)), score, .. } = counted else { return false };
         let picture = format!("{picture}?lang={}", language().code());
-        let about = t::game::picture(&points).text();
+        let about = t::game::picture(&t::game::points((*score).into()).text()).text();
         self.add("img", "", &[("src", &picture), ("alt", &about), ("width", "1200"), ("height", "630"), ("class", "play-card")]);
-        self.add("a", t::game::RESULT.text(), &[("href", page), ("id", "play-page")]);
-        self.add("button", t::game::SHARE.text(), &[("type", "button"), ("id", "play-share")]);
-        self.add("a", t::game::PAGE.text(), &[("href", &format!("/b/{board}/p/{}", encode(player.as_str())))]);
+        self.add("a", t::game::RESULT.text(), &[("href", page)]);
+        self.add("button", t::game::SHARE.text(), &[("type", "button"), (SHARES, page)]);
+        true
     }
 
     /// Another run may be begun.
@@ -201,10 +230,9 @@ impl Stage {
         }
     }
 
-    /// Shares the page of the result: as the browser does it, or its link is copied.
-    pub fn share(&self) {
-        let page = by_id::<Element>("play-page").and_then(|page| page.get_attribute("href"));
-        let (Some(page), Some(button), Ok(origin)) = (page, by_id::<Element>("play-share"), window().location().origin()) else { return };
+    /// Shares the page of a result, if this is the button for that: as the browser does it, or its link is copied.
+    pub fn share(&self, button: Element) {
+        let (Some(page), Ok(origin)) = (button.get_attribute(SHARES), window().location().origin()) else { return };
         let address = JsValue::from(format!("{origin}{page}"));
         let call = |of: &JsValue, name: &str, with: &JsValue| member(of, name).dyn_into::<Function>().ok()?.call1(of, with).ok();
         let said = Object::new();
@@ -229,7 +257,8 @@ impl Stage {
     pub fn tell_late(&self, counted: &Counted) {
         let told = counted.rank.map_or_else(|| t::game::LATE.into(), |rank| t::game::late_rank(&number(rank)).text());
         self.wrong.set_text_content(None);
-        self.result.set_text_content(Some(&told));
+        self.add("p", &told, &[]);
+        self.add_card(counted);
     }
 
     /// Tells why a run was refused that was sent late.

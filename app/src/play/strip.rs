@@ -19,8 +19,8 @@ pub struct Own<'a> {
     pub player: &'a PlayerId,
     /// What they are called where they have no entry yet.
     pub name: &'a str,
-    /// Their points.
-    pub score: u32,
+    /// Their points, as if they counted already; none where they stand as the board says.
+    pub score: Option<u32>,
 }
 
 /// The rows of the board among which one would stand.
@@ -65,8 +65,8 @@ impl Standings {
         self.entry = entry;
     }
 
-    /// Shows the rows around a score, as if it counted already; without one, those that are watched. Whether it stands among these: otherwise
-    /// others are to be watched.
+    /// Shows the rows around a score, as if it counted already, or around where somebody stands; without either, those that are watched. Whether it stands
+    /// among these: otherwise others are to be watched.
     pub fn show(&mut self, stage: &Stage, own: Option<&Own>) -> bool {
         let (start, total) = self.pages.first().map_or((1, 0), |(from, seen)| (*from, seen.total));
         let mut rows: Vec<&Row> = Vec::new();
@@ -77,20 +77,24 @@ impl Standings {
             }
         }
         let is_end = start + rows.len() as u64 > total;
-        let (mine, others): (Vec<&Row>, Vec<&Row>) = rows.into_iter().partition(|row| own.is_some_and(|own| row.player_id == *own.player));
-        let units = own.map(|own| i64::from(own.score) * self.scale());
-        let at = units.map(|units| others.iter().take_while(|row| self.is_ahead(row.score.units(), units)).count());
+        let is_own = |row: &&Row| own.is_some_and(|own| row.player_id == *own.player);
+        let units = own.and_then(|own| own.score).map(|score| i64::from(score) * self.scale());
+        let (mine, others): (Vec<&Row>, Vec<&Row>) = rows.into_iter().partition(|row| units.is_some() && is_own(row));
+        let at = match units {
+            Some(units) => Some(others.iter().take_while(|row| self.is_ahead(row.score.units(), units)).count()),
+            None => others.iter().position(is_own),
+        };
         // One's own entry is left out; where it is not among these rows it may be ahead of them.
         let first = others.first().map(|row| row.score.units());
-        let is_ahead = mine.is_empty() && self.best().zip(first).is_some_and(|(best, first)| self.is_ahead(best, first));
+        let is_ahead = units.is_some() && mine.is_empty() && self.best().zip(first).is_some_and(|(best, first)| self.is_ahead(best, first));
         let before = (start - 1).saturating_sub(u64::from(is_ahead));
         let is_there = |at: usize| (at > AHEAD || start == 1) && (at < others.len() || is_end);
-        let is_known = !self.pages.is_empty() && at.is_none_or(is_there);
-        let count = others.len() + usize::from(at.is_some());
+        let is_known = !self.pages.is_empty() && at.map_or(own.is_none(), is_there);
+        let count = others.len() + usize::from(units.is_some());
         let from = at.map_or(0, |at| at.saturating_sub(AHEAD)).min(count.saturating_sub(ROWS));
         let line = |index: usize| {
             let place = number(before + index as u64 + 1);
-            let behind = usize::from(at.is_some_and(|at| at < index));
+            let behind = usize::from(units.is_some() && at < Some(index));
             match (own, units) {
                 (Some(own), Some(units)) if at == Some(index) => {
                     let name = mine.first().map(|row| &row.face.name).or(self.entry.name.as_ref()).map_or(own.name, |name| name);
@@ -99,12 +103,12 @@ impl Standings {
                 }
                 _ => {
                     let row = others[index - behind];
-                    (place, &*row.face.name, row.score.text(), false)
+                    (place, &*row.face.name, row.score.text(), is_own(&row))
                 }
             }
         };
         let lines: Vec<_> = (from..count).take(ROWS).map(line).collect();
-        let shown = lines.iter().map(|line| format!("{}\n{}\n{}\n", line.0, line.1, line.2)).collect::<String>();
+        let shown = lines.iter().map(|line| format!("{}\n{}\n{}\n{}\n", line.0, line.1, line.2, line.3)).collect::<String>();
         if shown != self.shown {
             stage.list(&lines);
             self.shown = shown;
