@@ -144,7 +144,15 @@ test("the script of other pages is 1 KB", async ({ server }) => {
   expect(bytes).toBeLessThanOrEqual(1_024);
 });
 
-for (const theme of ["light", "dark"]) {
+test("an overlay in high contrast is in order", async ({ page, server, complaints }) => {
+  for (const [player, score] of [["ada", 1234], ["bob", 20]]) await server.submit(player, score);
+  await page.goto("/overlay/main?theme=contrast");
+  await expect(page.locator("li")).toHaveCount(2);
+  expect(await violations(page)).toEqual([]);
+  expect(complaints).toEqual([]);
+});
+
+for (const theme of ["light", "dark", "contrast"]) {
   test(`a frame's page is in order, ${theme}`, async ({ page, server, complaints }) => {
     await page.setViewportSize({ width: 320, height: 400 });
     await server.send("main", Array.from({ length: 6 }, (_, n) => ({ playerId: n ? `player ${n}` : "somebody with a name that is longer than the frame", score: 1000 * n + 7 })));

@@ -348,6 +348,18 @@ test.describe("without JavaScript", () => {
   });
 });
 
+test("its page is in order in high contrast", async ({ page, context, server, complaints }) => {
+  await context.addCookies([{ name: "theme", value: "contrast", url: server.url }]);
+  await server.create("ring", { submitters: "runs" });
+  await server.send("ring", Array.from({ length: 8 }, (_, n) => ({ playerId: `player ${n}`, score: 900 * n + 400 })));
+  await begin(page, "Ada");
+  await expect(page.locator("html")).toHaveAttribute("data-theme", "contrast");
+  await expect(page.locator("#play-strip .own")).toContainText("Ada");
+  expect(await violations(page)).toEqual([]);
+  await page.screenshot({ path: "screenshots/contrast-playing.png" });
+  expect(complaints).toEqual([]);
+});
+
 for (const [view, viewport] of Object.entries({ desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } })) {
   for (const colorScheme of ["light", "dark"]) {
     test(`its page is in order, ${view}, ${colorScheme}`, async ({ page, server, complaints }) => {

@@ -31,6 +31,8 @@ const states = {
   "not-found": ["/b/nowhere"],
   docs: ["/docs"],
   "docs-live": ["/docs/live"],
+  "embed-arabic": ["/embed/main?lang=ar&limit=5"],
+  "overlay-arabic": ["/overlay/main?lang=ar&limit=5"],
 };
 
 for (const [view, viewport] of Object.entries(views)) {

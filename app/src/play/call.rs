@@ -80,7 +80,7 @@ thread_local! {
     /// What is being sent, so that nothing is twice at the same time.
     static UNDER_WAY: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
     /// Runs that wait where browsers keep nothing: as long as the page is there.
-    static UNKEPT: RefCell<Array> = RefCell::default();
+    static UNKEPT: RefCell<Vec<JsValue>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Begins a run, of whoever has signed in by this name. If the server is away it is one of those that it gave before.
@@ -176,23 +176,19 @@ pub fn finish(
     let (run, waiting) = (Array::of3(&path.as_str().into(), &body.as_str().into(), &js_sys::Date::now().into()), kept(WAITING));
     waiting.push(&run);
     if !keep(WAITING, &waiting) {
-        UNKEPT.with_borrow(|runs| runs.push(&run));
+        UNKEPT.with_borrow_mut(|runs| runs.push(run.clone().into()));
     }
     deliver(&run, then);
 }
 
 /// Sends the runs that wait.
 pub fn send_waiting(then: impl Fn(Result<Counted, Unsent>) + Clone + 'static) {
-    waiting().iter().for_each(|run| deliver(&run, then.clone()));
+    kept(WAITING).iter().chain(UNKEPT.with_borrow(Vec::clone)).for_each(|run| deliver(&run, then.clone()));
 }
 
 /// Whether any run waits.
 pub fn is_waiting() -> bool {
-    waiting().length() > 0
-}
-
-fn waiting() -> Array {
-    UNKEPT.with_borrow(|unkept| kept(WAITING).concat(unkept))
+    kept(WAITING).length() > 0 || UNKEPT.with_borrow(|runs| !runs.is_empty())
 }
 
 /// Keeps why a run was refused, for when its player comes back to the game.
@@ -238,9 +234,9 @@ fn deliver(run: &JsValue, then: impl FnOnce(Result<Counted, Unsent>) + 'static) 
         };
         // Whoever has to sign in may do so.
         if !matches!(answer, Err(Unsent::Away | Unsent::NotYou(_))) {
-            let others = |runs: &Array| runs.iter().filter(|run| part(run, 1).as_ref() != Some(&known)).collect::<Array>();
-            UNKEPT.with_borrow_mut(|runs| *runs = others(runs));
-            let _is_kept = keep(WAITING, &others(&kept(WAITING)));
+            let is_other = |run: &JsValue| part(run, 1).as_ref() != Some(&known);
+            UNKEPT.with_borrow_mut(|runs| runs.retain(is_other));
+            let _is_kept = keep(WAITING, &kept(WAITING).iter().filter(is_other).collect());
         }
         then(answer);
     });
