@@ -1,5 +1,5 @@
 // Every page and every state of it, by its address and by the links that lead there.
-import { expect, furnish, live, seen, send, shown, test, yesterday } from "./leaderport.js";
+import { expect, furnish, live, others, seen, send, shown, test, yesterday } from "./leaderport.js";
 
 /** Takes the complaint about the page's own status, and fails on any other. */
 function expectStatus(complaints, status) {
@@ -51,6 +51,38 @@ test("a card in the lobby says that it is live where it is, and it can be paused
   await expect(page.locator(".pulse")).toHaveCount(24);
   await server.api("DELETE", "/boards/board-02", undefined, 204);
   await expect(card("board-02").locator(".pulse")).toHaveCount(0);
+});
+
+test("the lobby says how live it is, and which boards are frozen", async ({ page, context, server, complaints }) => {
+  await server.create("laps");
+  await page.goto("/");
+  const [status, banner, pulses] = [".connection", ".banner", ".pulse"].map((part) => page.locator(part));
+  const laps = page.locator('.card[data-board="laps"]');
+  await live(page);
+  await expect(pulses).toHaveCount(2);
+  await server.api("POST", "/boards/laps/freeze");
+  await expect(laps.locator(".facts")).toContainText("frozen");
+  await expect(page.locator('.card[data-board="main"] .facts')).not.toContainText("frozen");
+  await context.setOffline(true);
+  await expect(pulses).toHaveCount(0);
+  await expect(banner).toContainText("You are offline");
+  await context.setOffline(false);
+  await expect(pulses).toHaveCount(2);
+  await server.stop();
+  await expect(status).toHaveText("Connection lost, trying again…");
+  await expect(banner).toContainText("The server can't be reached");
+  await expect(pulses).toHaveCount(0);
+  await server.start();
+  await live(page);
+  await expect(banner).toHaveCount(0);
+  await page.getByRole("button", { name: "Pause" }).click();
+  await expect(status).toHaveText("Paused");
+  await server.api("DELETE", "/boards/laps/freeze");
+  await expect(laps.locator(".facts")).toContainText("frozen");
+  await page.getByRole("button", { name: "Go on" }).click();
+  await expect(laps.locator(".facts")).not.toContainText("frozen");
+  expect(others(complaints)).toEqual([]);
+  complaints.length = 0;
 });
 
 test("the lobby moves by itself", async ({ page, server }) => {

@@ -62,7 +62,7 @@ pub async fn all() -> Result<Vec<Board>, AppError> {
 
 /// What a board is in.
 pub fn state(board: &Board) -> AnyView {
-    let frozen = board.frozen_since.map(|_| view! { <Badge kind="warn" text=t::desk_boards::FROZEN /> });
+    let frozen = board.frozen_since.map(|_| view! { <Badge kind="warn" text=t::lobby::FROZEN /> });
     let archived = board.archived.then(|| view! { <Badge kind="plain" text=t::desk_boards::ARCHIVED /> });
     let seen = (board.visibility != "public").then(|| view! { <Badge kind="plain" text=board.visibility.clone() /> });
     view! { {frozen} {archived} {seen} }.into_any()

@@ -28,7 +28,7 @@ mod waiting;
 pub use announcer::announcer;
 pub use avatar::{avatar, flag, who};
 pub use brand::brand;
-pub use connection::connection;
+pub use connection::{banner, connection, status, stopped};
 pub use failure::failure;
 #[cfg(feature = "ssr")]
 pub(crate) use failure::mark;

@@ -159,6 +159,8 @@ pub struct BoardCard {
     pub board: BoardId,
     /// What people call it.
     pub title: String,
+    /// Whether it shows how it was at some time, while it goes on behind that.
+    pub is_frozen: bool,
     /// Its first rows.
     pub leaders: Page,
 }

@@ -3,13 +3,13 @@ use crate::{
     api::open_board,
     chunk::chunk,
     components::{
-        Standings, announcer, connection, failure, finder, follow, go_to, go_to_own, label, me_card, notices, own_path, pause, refusal,
-        score_form, standings, tabs, taken, waiting_scores,
+        Standings, announcer, banner, connection, failure, finder, follow, go_to, go_to_own, me_card, notices, own_path, pause, refusal,
+        score_form, standings, status, stopped, tabs, taken, waiting_scores,
     },
     i18n::t,
-    live::{Live, Status},
-    markup::{Markup, Tag, live, live_of, tag},
-    model::{BoardId, Opened, Period, PlayerId, Start, WindowName},
+    live::Status,
+    markup::{Markup, live, live_of, tag},
+    model::{Account, BoardFacts, BoardId, Opened, Period, PlayerId, Start, WindowName},
     paths::{board_path, picture_path},
     state::{BoardState, Outbox},
 };
@@ -106,7 +106,7 @@ fn shown(opened: Opened, period: Period) -> Markup {
         .class("board-page")
         .put(crumbs)
         .put(tag("div").class("page-head").put(heading).put(facts_of_board))
-        .put(banner(status, is_past, &period, state))
+        .put(banners(status, is_past, &period, state))
         .put(description)
         .put(tabs(&board, facts.windows.clone(), &period, past))
         .put(tools)
@@ -126,19 +126,6 @@ fn without_form(why: Markup) -> Markup {
     [refusal(), tag("p").class("hint").put(why).into()].into()
 }
 
-/// How live the page is.
-fn status(gone: RwSignal<Option<String>>, paused: RwSignal<bool>) -> Memo<Status> {
-    let live = Live::of_tab();
-    let is_online = Outbox::of_tab().map(Outbox::is_online);
-    Memo::new(move |_| match live {
-        Some(_) if is_online.is_some_and(|is_online| !is_online.get()) => Status::Lost,
-        Some(_) if gone.with(Option::is_some) => Status::Ended,
-        Some(_) if paused.get() => Status::Paused,
-        Some(live) => live.status().get(),
-        None => Status::Still,
-    })
-}
-
 /// What waits is sent as soon as the server can be reached, whatever the time until the next try.
 fn send_when_live(status: Memo<Status>) {
     #[cfg(feature = "hydrate")]
@@ -156,25 +143,13 @@ fn send_when_live(status: Memo<Status>) {
 }
 
 /// What there is to know of the page as a whole.
-fn banner(status: Memo<Status>, is_past: bool, period: &Period, state: BoardState) -> Markup {
-    let is_online = Outbox::of_tab().map(Outbox::is_online);
-    let of_kind = |kind: &'static str, text: Markup| -> Tag { tag("p").class("banner").attr("data-kind", kind).put(text) };
-    let told = move || {
-        if is_online.is_some_and(|online| !online.get()) {
-            return Some(of_kind("offline", t::board::OFFLINE.into()));
-        }
-        match status.get() {
-            Status::Lost => Some(of_kind("offline", t::board::LOST.into())),
-            Status::Paused => Some(of_kind("paused", t::board::PAUSED.into())),
-            _ => None,
-        }
-    };
-    let frozen = move || state.facts().with(|facts| facts.frozen_since.is_some()).then(|| of_kind("frozen", t::board::FROZEN.into()));
+fn banners(status: Memo<Status>, is_past: bool, period: &Period, state: BoardState) -> Markup {
+    let frozen = move || state.facts().with(|facts| facts.frozen_since.is_some()).then(|| banner("frozen", t::board::FROZEN.into()));
     let old = is_past.then(|| {
         let here = board_path(&state.board(), &Period { period: None, ..period.clone() }, "");
-        of_kind("old", t::board::past(tag("a").attr("href", here).put(t::board::TO_CURRENT)))
+        banner("old", t::board::past(tag("a").attr("href", here).put(t::board::TO_CURRENT)))
     });
-    let banners = tag("div").class("banners").attr("role", "status").put(live(frozen)).put(live(told));
+    let banners = tag("div").class("banners").attr("role", "status").put(live(frozen)).put(stopped(status));
     [old.into(), banners.into()].into()
 }
 

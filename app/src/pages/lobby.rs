@@ -2,12 +2,13 @@ use super::head::head;
 use crate::{
     api::open_lobby,
     chunk::chunk,
-    components::{failure, pause, who},
+    components::{connection, failure, pause, status, stopped, who},
     i18n::{number, t},
-    live::{Live, News, Stretch},
+    live::{Live, News, Status, Stretch},
     markup::{Markup, Tag, live, live_of, tag},
     model::{BoardCard, BoardId, LEADERS, Lobby, Page, Period},
     protocol::{Row, Seen},
+    query::{Key, Options, Query, query},
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -33,43 +34,72 @@ fn page() -> AnyView {
 
 fn cards(lobby: Lobby, after: Option<BoardId>) -> Markup {
     let none = lobby.cards.is_empty().then(|| tag("p").class("empty").put(t::lobby::NONE));
-    let paused = RwSignal::new(false);
-    let button = (!lobby.cards.is_empty()).then(|| pause(paused));
-    let cards: Markup = lobby.cards.into_iter().map(|of| card(of, after.clone(), paused.read_only())).collect();
+    let (paused, gone) = (RwSignal::new(false), RwSignal::new(None));
+    let status = status(gone, paused);
+    let button = (!lobby.cards.is_empty()).then(|| {
+        let facts = tag("p").class("facts").put(connection(status, gone.read_only()));
+        facts.put(pause(paused))
+    });
+    let (now, read) = keep(lobby.cards.clone(), after, status);
+    let cards: Markup = lobby.cards.into_iter().map(|of| card(of, now, read, status, paused.read_only())).collect();
     let next = lobby.next.map(|next| {
         let link = tag("a").attr("rel", "next").attr("href", format!("/?after={next}")).put(t::lobby::MORE);
         let nav = tag("nav").class("pager").attr("aria-label", t::site::PAGES);
         nav.put(tag("a").attr("href", "/").put(t::lobby::FIRST)).put(link)
     });
     let head = tag("div").class("page-head").put(tag("h1").put(t::site::BOARDS)).put(button);
-    tag("div").class("lobby").put(head).put(none).put(tag("ul").class("cards").put(cards)).put(next).into()
+    let banners = tag("div").class("banners").attr("role", "status").put(stopped(status));
+    tag("div").class("lobby").put(head).put(banners).put(none).put(tag("ul").class("cards").put(cards)).put(next).into()
 }
 
-/// A board, of those after this one, which is kept as it is on the server while the page is not paused.
-fn card(card: BoardCard, after: Option<BoardId>, paused: ReadSignal<bool>) -> Tag {
-    let BoardCard { board, title, leaders } = card;
+/// Reads the cards again whenever the page is live, as boards do their rules: who leads is told over the socket, what is edited while there is
+/// none is not.
+fn keep(first: Vec<BoardCard>, after: Option<BoardId>, status: Memo<Status>) -> (RwSignal<Vec<BoardCard>>, Query<u64>) {
+    let now = RwSignal::new(first);
+    let name = format!("cards/{}", after.as_ref().map(BoardId::as_str).unwrap_or_default());
+    let key = move || (status.get() == Status::Live).then(|| Key { board: None, name: name.clone() });
+    let read = query(key, Options::AT_A_WORD, move |_| {
+        let lobby = open_lobby(after.clone());
+        async move {
+            // The page may have been left meanwhile.
+            let _ = now.try_set(lobby.await?.cards);
+            Ok(0)
+        }
+    });
+    (now, read)
+}
+
+/// A board, which is kept as it is on the server while the page is not paused.
+fn card(card: BoardCard, now: RwSignal<Vec<BoardCard>>, read: Query<u64>, status: Memo<Status>, paused: ReadSignal<bool>) -> Tag {
+    let BoardCard { board, title, is_frozen, leaders } = card;
     let first_version = leaders.version;
-    let (page, title, is_watched) = (RwSignal::new(leaders), RwSignal::new(title), RwSignal::new(true));
-    let reread = {
+    let (page, is_watched) = (RwSignal::new(leaders), RwSignal::new(true));
+    watch(&board, paused, page, read, is_watched);
+    // One that is not listed any more is called what it was.
+    let known = {
         let board = board.clone();
-        move || read_title(board.clone(), after.clone(), title)
+        let first = (title, is_frozen);
+        Memo::new(move |_| {
+            let card = now.with(|cards| cards.iter().find(|card| card.board == board).map(|card| (card.title.clone(), card.is_frozen)));
+            card.unwrap_or_else(|| first.clone())
+        })
     };
-    watch(&board, paused, page, reread, is_watched);
     let changes = Memo::new(move |_| page.with(|page| page.version.saturating_sub(first_version)));
     let players = move || t::board::players(page.with(|page| page.total)).text();
     let leaders = |rows: &Vec<Row>| match rows.is_empty() {
         true => tag("p").class("empty").put(t::lobby::EMPTY),
         false => tag("ol").class("leaders").put(rows.iter().map(leader).collect::<Markup>()),
     };
-    let heading = tag("h2").put(tag("a").attr("href", format!("/b/{board}")).put(live(move || title.get())));
+    let heading = tag("h2").put(tag("a").attr("href", format!("/b/{board}")).put(live(move || known.get().0)));
     let beat = move || Some(if changes.get() % 2 == 0 { "0" } else { "1" });
     let pulse = live_of(
-        move || is_watched.get() && !paused.get(),
+        move || is_watched.get() && status.get() == Status::Live,
         move |is_live| is_live.then(|| tag("span").class("pulse").live_attr("data-beat", beat).attr("aria-hidden", "true")),
     );
     let facts = tag("p")
         .class("facts")
         .put(tag("span").class("players").put(live(players)))
+        .put(live(move || known.get().1.then(|| tag("span").put(t::lobby::FROZEN))))
         .put(tag("span").class("changes").put(live(move || changes_text(changes.get()))));
     tag("li")
         .class("card")
@@ -92,7 +122,7 @@ fn changes_text(changes: u64) -> String {
     if changes == 0 { String::new() } else { t::lobby::changes(changes).text() }
 }
 
-fn watch(board: &BoardId, paused: ReadSignal<bool>, page: RwSignal<Page>, reread: impl Fn() + 'static, is_watched: RwSignal<bool>) {
+fn watch(board: &BoardId, paused: ReadSignal<bool>, page: RwSignal<Page>, read: Query<u64>, is_watched: RwSignal<bool>) {
     let Some(live) = Live::of_tab() else { return };
     let stretch = Stretch { board: board.clone(), period: Period::default(), from: 1, len: LEADERS };
     live.watch(
@@ -104,21 +134,10 @@ fn watch(board: &BoardId, paused: ReadSignal<bool>, page: RwSignal<Page>, reread
                     page.set(Page { from, version, total, rows: rows.into_iter().take(LEADERS as usize).collect() });
                 }
             }
-            News::Edited => reread(),
+            News::Edited => read.refetch(),
             // It was closed, or is not for everybody any more.
             News::Gone(_) => is_watched.set(false),
             News::Standing(_) => {}
         },
     );
-}
-
-/// Reads what people call a board now. Where that fails, it is called what it was.
-fn read_title(board: BoardId, after: Option<BoardId>, title: RwSignal<String>) {
-    leptos::task::spawn_local(async move {
-        let cards = open_lobby(after).await.map(|lobby| lobby.cards).unwrap_or_default();
-        if let Some(card) = cards.into_iter().find(|card| card.board == board) {
-            // The page may have been left meanwhile.
-            let _ = title.try_set(card.title);
-        }
-    });
 }

@@ -60,6 +60,12 @@ pub struct Options {
     pub refetch_on_reconnect: bool,
 }
 
+impl Options {
+    /// What is asked whenever somebody comes to it, and then only when they say so; until it is there, whatever fails.
+    pub const AT_A_WORD: Self =
+        Self { stale_ms: 0.0, cache_ms: 0.0, retries: u32::MAX, refetch_on_focus: false, refetch_on_reconnect: false };
+}
+
 impl Default for Options {
     fn default() -> Self {
         Self { stale_ms: 1_000.0, cache_ms: 5_000.0, retries: 3, refetch_on_focus: true, refetch_on_reconnect: true }

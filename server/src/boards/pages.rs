@@ -218,20 +218,19 @@ impl Boards {
         let mut cards = Vec::with_capacity(list.boards.len());
         for info in list.boards {
             // One that was deleted meanwhile is not listed.
-            if let Some(leaders) = self.leaders(&info.id).await? {
-                cards.push(BoardCard { board: info.id, title: info.rules.title, leaders });
-            }
+            cards.extend(self.card(info.id).await?);
         }
         Ok(Lobby { cards, next: list.next_cursor.and_then(|id| BoardId::parse(&id).ok()) })
     }
 
-    async fn leaders(&self, board: &BoardId) -> Result<Option<Page>, AppError> {
-        let (loaded, place) = match self.place(NOBODY, board, &Period::default()).await {
+    async fn card(&self, board: BoardId) -> Result<Option<BoardCard>, AppError> {
+        let (loaded, place) = match self.place(NOBODY, &board, &Period::default()).await {
             Err(AppError::NotFound { .. }) => return Ok(None),
             placed => placed?,
         };
         let rows = self.rows(&loaded, &place, &Select::Rank(0), LEADERS, false).await?;
-        Ok(Some(page(&rows, &loaded)))
+        let (title, is_frozen) = (loaded.rules.title.clone(), loaded.frozen_ms.is_some());
+        Ok(Some(BoardCard { board, title, is_frozen, leaders: page(&rows, &loaded) }))
     }
 
     /// The boards that a player has an entry on, among those that everybody sees.

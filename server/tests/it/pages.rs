@@ -29,6 +29,10 @@ async fn boards_are_listed_with_their_leaders() {
     assert!(shown.has(r#"href="/b/main""#) && shown.has(r#"href="/b/other""#));
     assert!(!shown.has("/b/secret") && !shown.has("/b/link"));
     assert!(!shown.has("p1197"), "three of each are enough");
+    // None of it is live before the browser has it.
+    assert!(!shown.has("pulse") && !shown.text().contains("frozen"));
+    assert_eq!(admin(at, "POST", "/api/boards/other/freeze", "").await.status, 200);
+    assert!(page(at, "/").await.text().contains("Another 0 players frozen No scores yet."));
     for board in ["main", "other"] {
         assert_eq!(delete(at, &format!("/api/boards/{board}")).await.status, 204);
     }
