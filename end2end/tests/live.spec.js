@@ -266,6 +266,107 @@ test("the board's rules change, and the page with them", async ({ page, server }
   await expect(page.locator(".connection")).toHaveText("There is no such board.");
 });
 
+const frozen = (page) => page.locator('.banner[data-kind="frozen"]');
+
+test("a board that is frozen while a page comes in is frozen on it", async ({ page, server }) => {
+  let release;
+  const released = new Promise((done) => (release = done));
+  await page.route("**/*.wasm", async (route) => {
+    await released;
+    await route.continue();
+  });
+  await page.goto("/b/main", { waitUntil: "commit" });
+  await expect(page.locator("h1")).toHaveText("Main board");
+  await server.api("POST", "/boards/main/freeze");
+  await expect(frozen(page)).toHaveCount(0);
+  release();
+  await live(page);
+  await expect(frozen(page)).toBeVisible();
+});
+
+test("what becomes of a board while a page has no socket is on it when it has one again", async ({ page, server, complaints }) => {
+  await page.clock.install();
+  const open = sockets(page);
+  await page.goto("/b/main");
+  await live(page);
+  // Nobody looks.
+  await look(page, false);
+  await page.clock.runFor(70_000);
+  await expect.poll(() => open[0].closed).toBe(true);
+  await server.api("POST", "/boards/main/freeze");
+  await look(page, true);
+  await live(page);
+  await expect(frozen(page)).toBeVisible();
+  // It is paused.
+  await page.getByRole("button", { name: "Pause" }).click();
+  await server.api("DELETE", "/boards/main/freeze");
+  await page.getByRole("button", { name: "Go on" }).click();
+  await live(page);
+  await expect(frozen(page)).toHaveCount(0);
+  // The server is away, and is back before the page is.
+  await server.api("POST", "/boards/main/freeze");
+  await expect(frozen(page)).toBeVisible();
+  await stopTime(page);
+  await server.stop();
+  await expect(page.locator(".connection")).toHaveText("Connection lost, trying again…");
+  await server.start();
+  await server.api("DELETE", "/boards/main/freeze");
+  await page.clock.resume();
+  await live(page);
+  await expect(frozen(page)).toHaveCount(0);
+  expect(others(complaints)).toEqual([]);
+  complaints.length = 0;
+});
+
+test("rules that could not be read are read again, and the newest are those that stay", async ({ page, server, complaints }) => {
+  const read = page.waitForResponse("**/fn/open_board");
+  await page.goto("/b/main");
+  await read;
+  await live(page);
+  let failures = 2;
+  await page.route("**/fn/open_board", (route) => (failures-- > 0 ? route.abort() : route.continue()));
+  await server.edit({ title: "Spring cup" });
+  await expect(page.locator("h1")).toHaveText("Spring cup");
+  await page.unroute("**/fn/open_board");
+  // An answer that comes late is older than what was edited meanwhile.
+  let release;
+  let held = 0;
+  const released = new Promise((done) => (release = done));
+  await page.route("**/fn/open_board", async (route) => {
+    const answer = await route.fetch();
+    if ((held += 1) === 1) await released;
+    await route.fulfill({ response: answer });
+  });
+  await server.edit({ title: "Summer cup" });
+  await expect.poll(() => held).toBe(1);
+  await server.edit({ title: "Autumn cup" });
+  // The page is told of it before the answer comes.
+  await server.submit("ada", 10);
+  await expect(page.locator('[data-player="ada"]')).toBeVisible();
+  release();
+  await expect(page.locator("h1")).toHaveText("Autumn cup");
+  expect(others(complaints)).toEqual([]);
+  complaints.length = 0;
+});
+
+test("all that a page shows of the rules follows them", async ({ page, server }) => {
+  await page.goto("/b/main");
+  await live(page);
+  const form = page.locator(".score-form");
+  await expect(form).toBeVisible();
+  await page.getByLabel("Name").fill("ada");
+  await server.edit({ description: "Once around.", windows: ["daily"] });
+  await expect(page.locator(".description")).toHaveText("Once around.");
+  await expect(page.locator(".tabs").getByRole("link", { name: "Daily" })).toBeVisible();
+  // What is typed is there still.
+  await expect(page.getByLabel("Name")).toHaveValue("ada");
+  await server.edit({ submitters: "servers" });
+  await expect(form).toHaveCount(0);
+  await server.edit({ submitters: "players" });
+  await send(page, "ada", "12");
+  await expect(page.locator('[data-player="ada"]')).toContainText("12");
+});
+
 test.describe("with a server of another kind", () => {
   /** Answers each socket of the page by itself; counts them. */
   async function answer(page, each) {

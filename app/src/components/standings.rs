@@ -4,9 +4,9 @@ use crate::{
     i18n::{number, t},
     live::{Live, News, Status, Stretch},
     markup::{Markup, Tag, each, live, live_of, tag},
-    model::{PlayerId, Start, WindowName},
+    model::{Period, PlayerId, Start, WindowName},
     protocol::{MAX_VIEW_ROWS, MyStanding, PAGE_ROWS, Seen},
-    query::{Key, Options as QueryOptions, Queries, query},
+    query::{Key, Options as QueryOptions, Queries, Query, query},
     state::{BoardState, score_text},
     virtual_list::{Align, Anchor, Options, RowHeight, Scroll, VirtualList},
 };
@@ -62,7 +62,7 @@ pub fn standings(of: Standings) -> Tag {
     if place > from {
         jump.set(Some(place));
     }
-    watch(state, list, paused, gone);
+    watch(state, list, keep_facts(state, status), paused, gone);
     fill(state, list, status, paused);
     fade(state);
     let (rows, slides) = (state.rows(), Slides::new(list));
@@ -135,7 +135,7 @@ fn own_row(state: BoardState, list: VirtualList, standing: ReadSignal<Option<MyS
 }
 
 /// Keeps the rows as they are on the server, those around the ones that are seen.
-fn watch(state: BoardState, list: VirtualList, paused: ReadSignal<bool>, gone: RwSignal<Option<String>>) {
+fn watch(state: BoardState, list: VirtualList, facts: Query<u64>, paused: ReadSignal<bool>, gone: RwSignal<Option<String>>) {
     let Some(live) = Live::of_tab() else { return };
     let stretch = move || stretch(&list.rows().get_untracked());
     let wanted = RwSignal::new(stretch());
@@ -157,11 +157,23 @@ fn watch(state: BoardState, list: VirtualList, paused: ReadSignal<bool>, gone: R
         move || state.pages(),
         move |news| match news {
             News::Pages(pages) => apply(state, list, anchor, pages),
-            News::Edited => crate::pages::reload_facts(state),
+            News::Edited => facts.refetch(),
             News::Gone(refused) => gone.set(Some(refused.text())),
             News::Standing(_) => {}
         },
     );
+}
+
+/// Reads the rules whenever the page is live, and not only when it is told that they were edited: of what was edited while it was not, or since
+/// it was rendered, nobody tells.
+fn keep_facts(state: BoardState, status: Memo<Status>) -> Query<u64> {
+    let key = move || (status.get() == Status::Live).then(|| Key { board: None, name: format!("facts/{}", state.board()) });
+    query(key, QueryOptions::AT_A_WORD, move |_| async move {
+        let opened = crate::api::open_board(state.board(), Period::default(), Start::Place(1)).await?;
+        state.set_facts(opened.facts);
+        // What it is known by: a query for each type is a good part of a page.
+        Ok(opened.page.version)
+    })
 }
 
 /// The pages that some rows, from 0, are on.

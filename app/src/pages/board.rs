@@ -152,12 +152,3 @@ fn banners(status: Memo<Status>, is_past: bool, period: &Period, state: BoardSta
     let banners = tag("div").class("banners").attr("role", "status").put(live(frozen)).put(stopped(status));
     [old.into(), banners.into()].into()
 }
-
-/// The rules were edited: they are read again. Where that fails, the old ones stay.
-pub fn reload_facts(state: BoardState) {
-    leptos::task::spawn_local(async move {
-        if let Ok(opened) = open_board(state.board(), state.period(), Start::Place(1)).await {
-            state.set_facts(opened.facts);
-        }
-    });
-}

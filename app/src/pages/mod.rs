@@ -11,7 +11,6 @@ mod play;
 mod resource;
 mod route;
 
-pub use board::reload_facts;
 pub use not_found::NotFound;
 pub use resource::loaded;
 pub use route::Page;
