@@ -73,13 +73,15 @@ pub fn standings(of: Standings) -> Tag {
         }
     };
     let head = |class: &'static str, name: Markup| tag("th").attr("role", "columnheader").attr("scope", "col").class(class).put(name);
-    let tiebreaks = state.facts().with_untracked(|facts| facts.tiebreaks.clone());
+    let score = move || {
+        state.facts().with(|facts| facts.tiebreaks.iter().fold(t::board::SCORE.text().to_owned(), |names, name| names + " · " + name))
+    };
     let heads = tag("tr")
         .attr("role", "row")
         .attr("aria-rowindex", "1")
         .put(head("rank", tag("abbr").attr("title", t::board::RANK).put("#").into()))
         .put(head("name", t::board::PLAYER.into()))
-        .put(head("score", tiebreaks.iter().fold(t::board::SCORE.text().to_owned(), |names, name| names + " · " + name).into()));
+        .put(head("score", live(score)));
     let body = tag("tbody")
         .attr("role", "rowgroup")
         .class("rows")

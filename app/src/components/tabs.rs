@@ -1,12 +1,18 @@
 use crate::{
     i18n::t,
-    markup::{Markup, Tag, tag},
+    markup::{Markup, Tag, live, tag},
     model::{BoardId, Period, WindowName},
     paths::board_path,
+    state::BoardState,
 };
+use leptos::prelude::With;
 
 /// The windows of a board besides `all`, and the periods of the one that is shown that are over, newest first.
-pub fn tabs(board: &BoardId, windows: Vec<WindowName>, period: &Period, past: Vec<String>) -> Markup {
+pub fn tabs(state: BoardState, past: Vec<(String, String)>) -> Markup {
+    live(move || list(&state.board(), state.facts().with(|facts| facts.windows.clone()), &state.period(), past.clone()))
+}
+
+fn list(board: &BoardId, windows: Vec<WindowName>, period: &Period, past: Vec<(String, String)>) -> Markup {
     if windows.is_empty() {
         return Markup::Nothing;
     }

@@ -51,7 +51,7 @@ fn page() -> AnyView {
 
 fn shown(opened: Opened, period: Period) -> Markup {
     let state = BoardState::new(&opened, period.clone());
-    let Opened { board, facts, past, is_past, page, place, own, account, .. } = opened;
+    let Opened { board, which, past, is_past, page, place, own, account, .. } = opened;
     let paused = RwSignal::new(false);
     let gone = RwSignal::new(None::<String>);
     let jump = RwSignal::new(None::<u64>);
@@ -81,18 +81,16 @@ fn shown(opened: Opened, period: Period) -> Markup {
         .put(tag("span").class("players").put(live(players)))
         .put(connection(status, gone.read_only()))
         .put(pause(paused));
-    let heading = tag("h1").put(tag("bdi").put(live(move || state.facts().with(|facts| facts.title.clone()))));
-    let tools = tag("div")
-        .class("tools")
-        .put(finder(&board, &period))
-        .put(crate::components::jump(&period, move |place| go_to(place, state, jump)))
-        .put(me);
+    let text = |of: fn(&BoardFacts) -> String| tag("bdi").put(live(move || state.facts().with(of)));
+    let heading = tag("h1").put(text(|facts| facts.title.clone()));
+    let tools =
+        tag("div").class("tools").put(finder(state)).put(crate::components::jump(state, move |place| go_to(place, state, jump))).put(me);
     let crumbs = tag("nav").class("crumbs").attr("aria-label", t::site::PATH).put(tag("a").attr("href", "/").put(t::site::BOARDS));
-    let description = tag("p").class("description").put(tag("bdi").put(facts.description.clone()));
+    let description = tag("p").class("description").put(text(|facts| facts.description.clone()));
     let aside = tag("aside")
         .class("panel")
         .attr("aria-label", t::board::YOU)
-        .put(form)
+        .put(form(state, account, status, is_past))
         .put(taken())
         .put(notices(state))
         .put(waiting_scores())
@@ -108,11 +106,28 @@ fn shown(opened: Opened, period: Period) -> Markup {
         .put(tag("div").class("page-head").put(heading).put(facts_of_board))
         .put(banners(status, is_past, &period, state))
         .put(description)
-        .put(tabs(&board, facts.windows.clone(), &period, past))
+        .put(tabs(state, past))
         .put(tools)
         .put(columns)
         .put(announcer(standing));
     page.into()
+}
+
+/// The form, if whoever looks can send a score by it, or why they can't: as the rules are now.
+fn form(state: BoardState, account: Option<Account>, status: Memo<Status>, is_past: bool) -> Markup {
+    let has_account = account.is_some();
+    let takes = move |facts: &BoardFacts| facts.is_open || facts.is_for_accounts && has_account;
+    // What is typed into the form has no more to it than a score. It stays as long as there is one, whatever else is edited.
+    let is_there = Memo::new(move |_| !is_past && state.facts().with(|facts| takes(facts) && facts.tiebreaks.is_empty()));
+    let why = move || {
+        state.facts().with(|facts| match () {
+            () if is_past => refusal(),
+            () if (facts.is_open || facts.is_for_accounts) && !facts.tiebreaks.is_empty() => without_form(t::board::TIEBREAKS.into()),
+            () if facts.is_for_accounts => sign_in_first(),
+            () => refusal(),
+        })
+    };
+    live(move || if is_there.get() { score_form(state, account.clone(), status).into() } else { live(why) })
 }
 
 /// Where whoever has no account can't send a score.
