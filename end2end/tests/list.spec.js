@@ -99,13 +99,13 @@ for (const [view, viewport] of Object.entries(views)) {
     test("a jump to a place shows it", async ({ page }) => {
       await open(page);
       for (const place of [1_500, 2_999, 60, 1]) {
-        await page.getByLabel("Go to place").fill(String(place));
+        await page.getByLabel("Go to rank").fill(String(place));
         await page.getByRole("button", { name: "Go", exact: true }).click();
         await expect.poll(() => ranks(page)).toContain(place);
         await expectRight(page);
       }
       // There are not so many: the last one.
-      await page.getByLabel("Go to place").fill("99999");
+      await page.getByLabel("Go to rank").fill("99999");
       await page.getByRole("button", { name: "Go", exact: true }).click();
       await expect.poll(() => last(page)).toBe(TOTAL);
     });
@@ -203,7 +203,7 @@ for (const size of [12, 24, 32, 48]) {
 test("where one has jumped to is in the address, and looking for somebody leads nowhere else", async ({ page, server, context }) => {
   await context.addCookies([{ name: "player", value: "player%202000", url: server.url }]);
   await open(page);
-  await page.getByLabel("Go to place").fill("1500");
+  await page.getByLabel("Go to rank").fill("1500");
   await page.getByRole("button", { name: "Go", exact: true }).click();
   await expect(page).toHaveURL(/\/b\/main\?from=1500$/);
   await expect.poll(() => ranks(page)).toContain(1_500);
@@ -222,7 +222,7 @@ test("where one has jumped to is in the address, and looking for somebody leads 
   await expect(page).toHaveURL(/player=player%202000/);
   expect(await ranks(page)).toContain(2_000);
   // Back from a player's page one is there again.
-  await page.getByLabel("Go to place").fill("700");
+  await page.getByLabel("Go to rank").fill("700");
   await page.getByRole("button", { name: "Go", exact: true }).click();
   await page.locator('tr[data-player="player 700"] a').click();
   await expect(page).toHaveURL(/\/p\/player%20700$/);
@@ -319,7 +319,7 @@ test("how long the list is and which row is which is told", async ({ page }) => 
 for (const place of [1_475, 1_500]) {
   test(`who looks at rows around ${place} keeps seeing them when others come in above, and leave`, async ({ page, server }) => {
     await open(page);
-    await page.getByLabel("Go to place").fill(String(place));
+    await page.getByLabel("Go to rank").fill(String(place));
     await page.getByRole("button", { name: "Go", exact: true }).click();
     await expect.poll(() => ranks(page)).toContain(place);
     await expectRight(page);

@@ -74,7 +74,7 @@ test("ten million rows: to the end and back, with sixty on the page", async ({ p
   await expect.poll(bottom).toBe(TOTAL - 11);
 
   // Into the middle.
-  await page.getByLabel("Go to place").fill("5000000");
+  await page.getByLabel("Go to rank").fill("5000000");
   await page.getByRole("button", { name: "Go", exact: true }).click();
   await expect.poll(async () => (await seen(page)).some(([rank, name]) => rank === "5,000,000" && name === "player 5000001")).toBe(true);
 

@@ -154,6 +154,18 @@ for (const [from, wanted] of [[51, 51], [75, 75], [121, 121], [5_000, 121]]) {
   });
 }
 
+test("a rank is gone to where many share each", async ({ page, server }) => {
+  await server.create("steps", { rankMode: "dense" });
+  await server.send("steps", Array.from({ length: 400 }, (_, n) => ({ playerId: `player ${n + 1}`, score: 1_000 - Math.floor(n / 4) })));
+  await page.goto("/b/steps");
+  await live(page);
+  await page.getByLabel("Go to rank").fill("30");
+  await page.getByRole("button", { name: "Go", exact: true }).click();
+  await expect(page).toHaveURL(/rank=30$/);
+  await live(page);
+  await expect.poll(() => seen(page).then((rows) => rows.map(({ rank }) => rank))).toContain(30);
+});
+
 test("an address that names no place shows the first", async ({ page, server }) => {
   await furnish(server);
   await page.goto("/b/main?from=nonsense");
@@ -318,7 +330,7 @@ test.describe("without JavaScript", () => {
     await page.getByRole("button", { name: "Find" }).click();
     await page.locator(".found a").click();
     await expect(page.locator('[data-player="old hand"]')).toBeVisible();
-    await page.getByLabel("Go to place").fill("75");
+    await page.getByLabel("Go to rank").fill("75");
     await page.getByRole("button", { name: "Go", exact: true }).click();
     await expect(page.locator('[data-player="player 75"]')).toBeVisible();
   });

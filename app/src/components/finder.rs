@@ -90,8 +90,9 @@ fn hidden_field(name: &'static str, value: String) -> Tag {
     tag("input").attr("type", "hidden").attr("name", name).attr("value", value)
 }
 
-/// Goes to a rank: the list scrolls there, told the place; without JavaScript the page comes with the rows around it.
-pub fn jump(period: &Period, on_jump: impl Fn(u64) + Send + 'static) -> Tag {
+/// Goes to a rank: the list scrolls there, told the place. Without JavaScript the page comes with the rows around it; so it does where only the
+/// server knows which place that is.
+pub fn jump(state: BoardState, on_jump: impl Fn(u64) + Send + 'static) -> Tag {
     let input = NodeRef::<Input>::new();
     let go = move |event: leptos::ev::Event| {
         event.prevent_default();
@@ -101,7 +102,7 @@ pub fn jump(period: &Period, on_jump: impl Fn(u64) + Send + 'static) -> Tag {
     };
     let field = tag("input")
         .attr("id", "jump")
-        .attr("name", "from")
+        .attr("name", "rank")
         .attr("inputmode", "numeric")
         .attr("pattern", "[0-9]*")
         .attr("maxlength", "12")
@@ -111,8 +112,8 @@ pub fn jump(period: &Period, on_jump: impl Fn(u64) + Send + 'static) -> Tag {
         .class("jump")
         .attr("method", "get")
         .on("submit", go)
-        .put(tag("label").attr("for", "jump").put(t::find::PLACE))
+        .put(tag("label").attr("for", "jump").put(t::find::RANK))
         .put(field)
-        .put(hidden(period))
+        .put(hidden(&state.period()))
         .put(tag("button").class("small ghost").attr("type", "submit").put(t::find::GO))
 }

@@ -26,6 +26,8 @@ pub enum Start {
     Place(u64),
     /// The one that a player is on.
     Player(PlayerId),
+    /// The one with the first row of this rank, or of one below it.
+    Rank(u64),
 }
 
 /// What a page must know of a board's rules.

@@ -30,15 +30,17 @@ fn page() -> AnyView {
     let wanted = move || {
         let text = |name: &str| query.with(|query| query.get_str(name).map(str::to_owned));
         let board = params.with(|params| params.get_str("board").unwrap_or_default().to_owned());
-        [Some(board), text("window"), text("period"), text("from"), text("player")]
+        [Some(board), text("window"), text("period"), text("from"), text("player"), text("rank")]
     };
-    let open = |[board, window, period, from, player]: [Option<String>; 5]| async move {
+    let open = |[board, window, period, from, player, rank]: [Option<String>; 6]| async move {
         let board = BoardId::parse(&board.unwrap_or_default())?;
         let window = window.map_or_else(|| Ok(WindowName::all()), |window| WindowName::parse(&window))?;
-        let start = match player.and_then(|player| PlayerId::parse(&player).ok()) {
-            Some(player) => Start::Player(player),
+        let number = |text: Option<String>| text.and_then(|text| text.trim().parse().ok());
+        let start = match (player.and_then(|player| PlayerId::parse(&player).ok()), number(rank)) {
+            (Some(player), _) => Start::Player(player),
+            (None, Some(rank)) => Start::Rank(rank),
             // What is no place is the first.
-            None => Start::Place(from.and_then(|from| from.trim().parse().ok()).unwrap_or(1)),
+            (None, None) => Start::Place(number(from).unwrap_or(1)),
         };
         let period = Period { window, period };
         Ok((open_board(board, period.clone(), start).await?, period))

@@ -52,11 +52,19 @@ impl Boards {
         let rows = async |select| self.rows_for(caller, loaded, place, &select, Limit::PAGE.get(), false).await;
         let size = u64::from(Limit::PAGE.get());
         let first = match start {
-            Start::Place(place) => ((*place).clamp(1, MAX_PLACE) - 1) / size * size,
+            Start::Place(place) | Start::Rank(place) => ((*place).clamp(1, MAX_PLACE) - 1) / size * size,
             Start::Player(player) => return rows(Select::Page(player)).await,
         };
         let read = rows(Select::Rank(first)).await?;
         if first < read.total || first == 0 { Ok(read) } else { rows(Select::Rank(read.total.saturating_sub(1) / size * size)).await }
+    }
+
+    /// The same, with the place where a rank begins instead of the rank.
+    async fn place_of(&self, caller: &Caller, loaded: &Loaded, place: &Place, start: Start) -> Result<Start, AppError> {
+        let Start::Rank(rank) = start else { return Ok(start) };
+        let rank = rank.clamp(1, MAX_PLACE);
+        let rows = self.rows_for(caller, loaded, place, &Select::Ranks(rank, rank, 0), 1, false).await?;
+        Ok(Start::Place(rows.first + 1))
     }
 
     /// How a player stands, and how that was before today.
@@ -95,11 +103,12 @@ impl Boards {
         own: Option<PlayerId>,
     ) -> Result<Opened, AppError> {
         let (loaded, place) = self.place(NOBODY, board, period).await?;
+        let start = self.place_of(caller, &loaded, &place, start).await?;
         let rows = self.page_of(caller, &loaded, &place, &start).await?;
         let page = page(&rows, &loaded);
         let last = page.from + (page.rows.len() as u64).max(1) - 1;
         let at = match &start {
-            Start::Place(place) => (*place).clamp(page.from, last),
+            Start::Place(place) | Start::Rank(place) => (*place).clamp(page.from, last),
             Start::Player(player) => {
                 page.rows.iter().zip(page.from..).find(|(row, _)| row.player_id == *player).map_or(page.from, |(_, place)| place)
             }
@@ -135,6 +144,7 @@ impl Boards {
     /// A page of standings.
     pub(crate) async fn page(&self, caller: &Caller, board: &BoardId, period: &Period, start: Start) -> Result<Page, AppError> {
         let (loaded, place) = self.place(NOBODY, board, period).await?;
+        let start = self.place_of(caller, &loaded, &place, start).await?;
         Ok(page(&self.page_of(caller, &loaded, &place, &start).await?, &loaded))
     }
 

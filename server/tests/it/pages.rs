@@ -92,6 +92,44 @@ async fn a_board_shows_its_rows_and_what_it_is() {
 }
 
 #[tokio::test]
+async fn a_rank_is_found_where_it_is_also_where_many_share_it() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    for mode in ["dense", "competition"] {
+        create_board(at, json!({ "id": mode, "rankMode": mode })).await;
+        // Four players have the same score each time.
+        fill(at, mode, (0..400).map(|n| (format!("p{n:03}"), 1_000 - n / 4))).await;
+    }
+    let shown = async |path: &str| {
+        let rows = page(at, path).await.rows();
+        (rows[0].player.clone(), rows.iter().map(|row| row.rank).collect::<Vec<_>>())
+    };
+    let (first, ranks) = shown("/b/dense?rank=30").await;
+    assert_eq!((&*first, ranks.contains(&30)), ("p100", true));
+    assert_eq!(shown("/b/dense?rank=999").await.0, "p350");
+    assert_eq!(shown("/b/dense?rank=0").await.0, "p000");
+    assert_eq!(shown("/b/dense?rank=x").await.0, "p000");
+    // Nobody is at rank 120 here: the next is at 121.
+    let (first, ranks) = shown("/b/competition?rank=120").await;
+    assert_eq!((&*first, ranks.contains(&121)), ("p100", true));
+    // A page without JavaScript asks like that.
+    assert!(page(at, "/b/dense").await.has(r#"id="jump" name="rank""#));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn whoever_looks_sees_all_that_makes_their_place() {
+    let server = LeaderPort::start().await;
+    let at = server.address;
+    create_board(at, json!({ "id": "laps", "tiebreaks": [{ "name": "falls", "direction": "asc" }] })).await;
+    let sent = admin(at, "POST", "/api/boards/laps/scores", r#"{"playerId":"ada","score":10,"tiebreaks":{"falls":3}}"#).await;
+    assert_eq!(sent.status, 200, "{}", sent.text());
+    let text = page_for(at, "/b/laps", "player=ada").await.text();
+    assert!(text.contains("# 1 of 1 Score 10 · 3"), "{text}");
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn a_player_has_a_page() {
     let server = LeaderPort::start_at_noon().await;
     let at = server.address;
