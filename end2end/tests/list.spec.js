@@ -232,6 +232,67 @@ test("where one has jumped to is in the address, and looking for somebody leads 
   expect(await page.evaluate(() => window.isSame)).toBe(true);
 });
 
+test("back from a player's page one is where one was, however one got there", async ({ page }) => {
+  await open(page);
+  for (const share of [0.5, 0]) {
+    await drag(page, share);
+    await expectRight(page);
+    const before = await first(page);
+    const { player } = (await seen(page))[3];
+    await page.locator(`tr[data-player="${player}"] a`).click();
+    await expect(page).toHaveURL(/\/p\//);
+    await page.goBack();
+    await live(page);
+    await expectRight(page);
+    await expect.poll(async () => Math.abs((await first(page)) - before)).toBeLessThanOrEqual(1);
+    expect((await seen(page)).map((row) => row.player)).toContain(player);
+  }
+  await expect(page).toHaveURL(/\/b\/main$/);
+});
+
+test("who is looked for is gone to, again and again, and the list of them can be closed", async ({ page }) => {
+  await open(page);
+  const found = page.locator(".found li");
+  const find = async (text) => {
+    await page.getByLabel("Find a player").fill(text);
+    await page.getByRole("button", { name: "Find", exact: true }).click();
+    await expect(found.first()).toBeVisible();
+  };
+  const jump = async (place) => {
+    await page.getByLabel("Go to rank").fill(place);
+    await page.getByRole("button", { name: "Go", exact: true }).click();
+    await expect.poll(() => ranks(page)).toContain(Number(place));
+  };
+  // Whoever looks for somebody stays where they are, also after a jump.
+  await jump("1500");
+  await find("player 2000");
+  await expect(page).toHaveURL(/\/b\/main\?find=player%202000&from=1500$/);
+  expect(await ranks(page)).toContain(1_500);
+  await page.reload();
+  await live(page);
+  await expect.poll(() => ranks(page)).toContain(1_500);
+  await expect(found).toHaveCount(1);
+  // What is open is in the address after a jump, too.
+  await jump("700");
+  await expect(page).toHaveURL(/\/b\/main\?from=700&find=player%202000$/);
+  await page.getByLabel("Find a player").press("Escape");
+  await expect(found).toHaveCount(0);
+  await expect(page).toHaveURL(/\/b\/main\?from=700$/);
+  expect(await ranks(page)).toContain(700);
+  // Who was gone to is gone to again.
+  for (let round = 0; round < 3; round++) {
+    await find("player 2000");
+    await found.getByRole("link").click();
+    await expect.poll(() => ranks(page)).toContain(2_000);
+    await expect(page).toHaveURL(/\/b\/main\?player=player%202000$/);
+    await live(page);
+    await expect(found).toHaveCount(0);
+    await scroller(page).press("Home");
+    await expect.poll(() => first(page)).toBe(1);
+    if (round === 1) await jump("300");
+  }
+});
+
 test("dragged along quickly, only where it rests is asked for", async ({ page }) => {
   const asked = [];
   page.on("websocket", (socket) => socket.on("framesent", ({ payload }) => asked.push(payload[0])));

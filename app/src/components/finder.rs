@@ -1,62 +1,71 @@
+use super::note;
 use crate::{
     api::{Fragment, Wanted, read_fragment},
     error::AppError,
     i18n::t,
     markup::{Markup, Tag, tag},
-    model::{BoardId, Period},
+    model::{Period, RankMode},
     pages::loaded,
     paths::{board_path, encode},
+    state::BoardState,
 };
-use leptos::{html::Input, prelude::*};
-use leptos_router::{
-    NavigateOptions,
-    hooks::{use_navigate, use_query_map},
+use leptos::{
+    ev::{Event, KeyboardEvent},
+    html::Input,
+    prelude::*,
+    wasm_bindgen::JsCast,
+    web_sys::Element,
 };
+use leptos_router::hooks::use_query_map;
 
-/// Finds players in standings of a board. A plain form: what is looked for is in the address, with JavaScript and without.
-pub fn finder(board: &BoardId, period: &Period) -> Tag {
+/// What an address says of where one is.
+const KEPT: [&str; 3] = ["from", "player", "rank"];
+
+/// Finds players in the standings. A plain form: what is looked for is in the address, with JavaScript and without.
+pub fn finder(state: BoardState) -> Tag {
     let query = use_query_map();
-    let text = move || query.with(|query| query.get_str("find").unwrap_or_default().trim().to_owned());
-    let wanted = {
-        let (board, period) = (board.clone(), period.clone());
-        move || Wanted::Found { board: board.clone(), period: period.clone(), text: text() }
-    };
+    let said = move |name: &str| query.with_untracked(|query| query.get_str(name).map(str::to_owned));
+    let text = RwSignal::new(said("find").unwrap_or_default().trim().to_owned());
+    let wanted = move || Wanted::Found { board: state.board(), period: state.period(), text: text.get() };
     let list = |found: Result<Fragment, AppError>| match found {
         Ok(found) => Markup::from(tag("div").html(found.html)),
         Err(error) => tag("p").class("hint").attr("role", "status").put(error.text()).into(),
     };
-    let form = find_form(&untrack(text), board, period);
-    tag("search").class("finder").put(form).put(loaded("found", wanted, read_fragment, Markup::default, list))
-}
-
-fn find_form(text: &str, board: &BoardId, period: &Period) -> Tag {
     let input = NodeRef::<Input>::new();
-    let query = use_query_map();
     // Whoever looks for somebody stays where they are.
-    let kept = move || ["from", "player"].map(|name| (name, query.with_untracked(|query| query.get_str(name).map(str::to_owned))));
-    let find = {
-        let (navigate, board, period) = (use_navigate(), board.clone(), period.clone());
-        move |event: leptos::ev::Event| {
-            event.prevent_default();
-            let typed = input.get_untracked().map(|input| input.value()).unwrap_or_default();
-            let mut more = String::new();
-            let mut say = |name: &str, value: &str| {
-                for part in ["&", name, "=", &encode(value)] {
-                    more.push_str(part);
-                }
-            };
-            if !typed.trim().is_empty() {
-                say("find", typed.trim());
-            }
-            for (name, value) in kept() {
-                if let Some(value) = value {
-                    say(name, &value);
-                }
-            }
-            let options = NavigateOptions { scroll: false, ..NavigateOptions::default() };
-            navigate(&board_path(&board, &period, more.trim_start_matches('&')), options);
+    let find = move || {
+        let typed = input.get_untracked().map(|input| input.value()).unwrap_or_default().trim().to_owned();
+        let looked_for = if typed.is_empty() { String::new() } else { format!("find={}", encode(&typed)) };
+        note(state, looked_for, &KEPT);
+        text.set(typed);
+    };
+    let on_key = move |event: Event| {
+        if let Some(input) = input.get_untracked().filter(|_| event.unchecked_ref::<KeyboardEvent>().key() == "Escape") {
+            input.set_value("");
+            // What had the focus may go with the list.
+            let _ = input.focus();
+            find();
         }
     };
+    // The router takes a link to where it thinks that one is for no way at all: the browser follows that one by itself.
+    let on_click = move |event: Event| {
+        let link = event.target().and_then(|target| target.unchecked_into::<Element>().closest("a").ok().flatten());
+        let here = said("player").map(|player| board_path(&state.board(), &state.period(), &format!("player={}", encode(&player))));
+        if here.is_some() && link.and_then(|link| link.get_attribute("href")) == here {
+            event.stop_propagation();
+        }
+    };
+    let on_submit = move |event: Event| {
+        event.prevent_default();
+        find();
+    };
+    let kept = KEPT.into_iter().map(|name| said(name).map(|value| hidden_field(name, value))).collect::<Markup>();
+    let form = find_form(text.get_untracked(), input, &state.period()).put(kept).on("submit", on_submit);
+    let found = loaded("found", wanted, read_fragment, Markup::default, list);
+    tag("search").class("finder").on("keydown", on_key).on("click", on_click).put(form).put(found)
+}
+
+fn find_form(text: String, input: NodeRef<Input>, period: &Period) -> Tag {
     let field = tag("input")
         .attr("id", "find")
         .attr("name", "find")
@@ -65,17 +74,15 @@ fn find_form(text: &str, board: &BoardId, period: &Period) -> Tag {
         .attr("maxlength", "64")
         .attr("autocomplete", "off")
         .attr("spellcheck", "false")
-        .attr("value", text.to_owned())
+        .attr("value", text)
         .node_ref(input);
     tag("form")
         .class("find")
         .attr("method", "get")
         .attr("role", "search")
-        .on("submit", find)
         .put(tag("label").class("visually-hidden").attr("for", "find").put(t::find::FIND_PLAYER))
         .put(field)
         .put(hidden(period))
-        .put(kept().into_iter().map(|(name, value)| value.map(|value| hidden_field(name, value))).collect::<Markup>())
         .put(tag("button").class("small").attr("type", "submit").put(t::find::FIND))
 }
 
@@ -94,7 +101,10 @@ fn hidden_field(name: &'static str, value: String) -> Tag {
 /// server knows which place that is.
 pub fn jump(state: BoardState, on_jump: impl Fn(u64) + Send + 'static) -> Tag {
     let input = NodeRef::<Input>::new();
-    let go = move |event: leptos::ev::Event| {
+    let go = move |event: Event| {
+        if state.facts().with_untracked(|facts| facts.rank_mode == RankMode::Dense) {
+            return;
+        }
         event.prevent_default();
         if let Some(place) = input.get_untracked().and_then(|input| input.value().trim().parse().ok()).filter(|place| *place > 0) {
             on_jump(place);

@@ -39,7 +39,7 @@ pub use moved::moved;
 pub use notices::notices;
 pub use pager::pager;
 pub use pause::pause;
-pub use place::{go_to, go_to_own, own_path};
+pub use place::{go_to, go_to_own, note, own_path, stay_at};
 #[cfg(feature = "hydrate")]
 pub use refused::Refusals;
 pub use score_form::{refusal, score_form, taken};

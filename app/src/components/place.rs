@@ -3,12 +3,20 @@ use crate::{
     paths::{board_path, encode},
     protocol::MyStanding,
     state::BoardState,
+    virtual_list::VirtualList,
 };
 use leptos::{ev::Event, prelude::*};
 
+/// What else an address says that tells of another place: whom one looks for.
+const FIND: &[&str] = &["find"];
+
 /// The address of where a player is in the standings that are shown.
 pub fn own_path(state: BoardState, player: &PlayerId) -> String {
-    board_path(&state.board(), &state.period(), &format!("player={}", encode(player.as_str())))
+    board_path(&state.board(), &state.period(), &own(player))
+}
+
+fn own(player: &PlayerId) -> String {
+    format!("player={}", encode(player.as_str()))
 }
 
 /// Goes to the own row instead of where a link leads, if it is known where that is.
@@ -17,23 +25,38 @@ pub fn go_to_own(event: &Event, state: BoardState, standing: ReadSignal<Option<M
     if let (Some(place), Some(player)) = (place, state.own().get_untracked()) {
         event.prevent_default();
         jump.set(Some(place));
-        note(&own_path(state, &player));
+        note(state, own(&player), FIND);
     }
 }
 
 /// Goes to a place, from 1.
 pub fn go_to(place: u64, state: BoardState, jump: RwSignal<Option<u64>>) {
     jump.set(Some(place));
-    note(&board_path(&state.board(), &state.period(), &format!("from={place}")));
+    note(state, format!("from={place}"), FIND);
 }
 
-/// Has the address say where one is: the page stays, and whoever loads it again, or sends its address to somebody, comes to the same.
-fn note(address: &str) {
+/// Whoever follows a link comes back to what they see now: its middle, as a place that is gone to comes to be there.
+pub fn stay_at(list: VirtualList, state: BoardState) {
+    let seen = list.visible().get_untracked();
+    let place = if seen.start == 0 { String::new() } else { format!("from={}", (seen.start + seen.end).div_ceil(2)) };
+    note(state, place, FIND);
+}
+
+/// Has the address say where one is, or whom one looks for, and what it says already by the names that are `kept`: the page stays, and whoever
+/// loads it again, or sends its address to somebody, comes to the same. The router is not told: what is there already is not to be read again.
+pub fn note(state: BoardState, mut more: String, kept: &[&str]) {
     #[cfg(feature = "hydrate")]
     if let Ok(history) = window().history() {
+        let said = location().search().and_then(|search| web_sys::UrlSearchParams::new_with_str(&search));
+        for name in kept {
+            if let Some(value) = said.as_ref().ok().and_then(|said| said.get(name)) {
+                more = [&more, "&", name, "=", &encode(&value)].concat();
+            }
+        }
+        let address = board_path(&state.board(), &state.period(), more.trim_start_matches('&'));
         // A browser that is asked too often in a while says no, and keeps the one that it has.
-        let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(address));
+        let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&address));
     }
     #[cfg(not(feature = "hydrate"))]
-    let _ = address;
+    let _ = (state, &mut more, kept);
 }

@@ -1,4 +1,4 @@
-use super::{go_to_own, later::later, own_path, pager, row::ROW_HEIGHT, row::row, slides::Slides};
+use super::{go_to_own, later::later, own_path, pager, row::ROW_HEIGHT, row::row, slides::Slides, stay_at};
 use crate::{
     effect::effect,
     i18n::{number, t},
@@ -10,7 +10,7 @@ use crate::{
     state::{BoardState, score_text},
     virtual_list::{Align, Anchor, Options, RowHeight, Scroll, VirtualList},
 };
-use leptos::{ev::KeyboardEvent, prelude::*, wasm_bindgen::JsCast};
+use leptos::{ev::KeyboardEvent, leptos_dom::helpers::request_animation_frame, prelude::*, wasm_bindgen::JsCast};
 use litemap::LiteMap;
 use std::{ops::Range, time::Duration};
 
@@ -60,7 +60,13 @@ pub fn standings(of: Standings) -> Tag {
         }
     });
     if place > from {
-        jump.set(Some(place));
+        // Before the page is laid out nobody knows where its middle is.
+        effect(move || {
+            request_animation_frame(move || {
+                // It may be left by then.
+                let _ = jump.try_set(Some(place));
+            });
+        });
     }
     watch(state, list, keep_facts(state, status), paused, gone);
     fill(state, list, status, paused);
@@ -100,6 +106,7 @@ pub fn standings(of: Standings) -> Tag {
         .attr("aria-label", t::board::ROWS)
         .node_ref(list.scroller())
         .on("keydown", on_key)
+        .on("click", move |_| stay_at(list, state))
         .put(table);
     tag("section")
         .class("board")
