@@ -27,19 +27,17 @@ pub fn status(gone: RwSignal<Option<String>>, paused: RwSignal<bool>) -> Memo<St
 pub fn stopped(status: Memo<Status>) -> Markup {
     let is_online = Outbox::of_tab().map(Outbox::is_online);
     live(move || {
-        if is_online.is_some_and(|online| !online.get()) {
-            return Some(banner("offline", t::board::OFFLINE.into()));
-        }
-        match status.get() {
-            Status::Lost => Some(banner("offline", t::board::LOST.into())),
-            Status::Paused => Some(banner("paused", t::board::PAUSED.into())),
-            _ => None,
-        }
+        let (kind, text) = match status.get() {
+            _ if is_online.is_some_and(|online| !online.get()) => ("offline", t::board::OFFLINE),
+            Status::Lost => ("offline", t::board::LOST),
+            Status::Paused => ("paused", t::board::PAUSED),
+            _ => return None,
+        };
+        Some(banner(kind, text.into()))
     })
 }
 
 /// Something to know of the page as a whole.
-#[inline(always)]
 pub fn banner(kind: &'static str, text: Markup) -> Tag {
     tag("p").class("banner").attr("data-kind", kind).put(text)
 }

@@ -4,7 +4,7 @@ use crate::{
     i18n::{number, t},
     live::{Live, News, Status, Stretch},
     markup::{Markup, Tag, each, live, live_of, tag},
-    model::{BoardFacts, Period, PlayerId, Start, WindowName},
+    model::{Period, PlayerId, Start, WindowName},
     protocol::{MAX_VIEW_ROWS, MyStanding, PAGE_ROWS, Seen},
     query::{Key, Options as QueryOptions, Queries, Query, query},
     state::{BoardState, score_text},
@@ -144,7 +144,7 @@ fn own_row(state: BoardState, list: VirtualList, standing: ReadSignal<Option<MyS
 }
 
 /// Keeps the rows as they are on the server, those around the ones that are seen.
-fn watch(state: BoardState, list: VirtualList, facts: Query<BoardFacts>, paused: ReadSignal<bool>, gone: RwSignal<Option<String>>) {
+fn watch(state: BoardState, list: VirtualList, facts: Query<u64>, paused: ReadSignal<bool>, gone: RwSignal<Option<String>>) {
     let Some(live) = Live::of_tab() else { return };
     let stretch = move || stretch(&list.rows().get_untracked());
     let wanted = RwSignal::new(stretch());
@@ -175,18 +175,14 @@ fn watch(state: BoardState, list: VirtualList, facts: Query<BoardFacts>, paused:
 
 /// Reads the rules whenever the page is live, and not only when it is told that they were edited: of what was edited while it was not, or since
 /// it was rendered, nobody tells.
-fn keep_facts(state: BoardState, status: Memo<Status>) -> Query<BoardFacts> {
+fn keep_facts(state: BoardState, status: Memo<Status>) -> Query<u64> {
     let key = move || (status.get() == Status::Live).then(|| Key { board: None, name: format!("facts/{}", state.board()) });
-    let facts = query(key, QueryOptions::AT_A_WORD, move |_| async move {
-        let opened = crate::api::open_board(state.board(), Period::default(), Start::Place(1)).await;
-        opened.map(|opened| opened.facts)
-    });
-    effect(move || {
-        if let Some(facts) = facts.data().get() {
-            state.set_facts(facts);
-        }
-    });
-    facts
+    query(key, QueryOptions::AT_A_WORD, move |_| async move {
+        let opened = crate::api::open_board(state.board(), Period::default(), Start::Place(1)).await?;
+        state.set_facts(opened.facts);
+        // What it is known by: a query for each type is a good part of a page.
+        Ok(opened.page.version)
+    })
 }
 
 /// The pages that some rows, from 0, are on.

@@ -3,7 +3,6 @@ use crate::{
     api::open_lobby,
     chunk::chunk,
     components::{connection, failure, pause, status, stopped, who},
-    effect::effect,
     i18n::{number, t},
     live::{Live, News, Status, Stretch},
     markup::{Markup, Tag, live, live_of, tag},
@@ -26,7 +25,7 @@ chunk! {
 fn page() -> AnyView {
     let query = use_query_map();
     let after = move || query.with(|query| query.get_str("after").and_then(|id| BoardId::parse(id).ok()));
-    head(String::new, || (t::lobby::DESCRIPTION.into(), Some("/icon-512.png".to_owned())));
+    head(String::new, || (t::lobby::DESCRIPTION.into(), None));
     super::loaded("lobby", after, open_lobby, super::loading, move |lobby| match lobby {
         Ok(lobby) => cards(lobby, untrack(after)),
         Err(error) => failure(&error),
@@ -55,21 +54,23 @@ fn cards(lobby: Lobby, after: Option<BoardId>) -> Markup {
 
 /// Reads the cards again whenever the page is live, as boards do their rules: who leads is told over the socket, what is edited while there is
 /// none is not.
-fn keep(first: Vec<BoardCard>, after: Option<BoardId>, status: Memo<Status>) -> (RwSignal<Vec<BoardCard>>, Query<Lobby>) {
+fn keep(first: Vec<BoardCard>, after: Option<BoardId>, status: Memo<Status>) -> (RwSignal<Vec<BoardCard>>, Query<u64>) {
     let now = RwSignal::new(first);
     let name = format!("cards/{}", after.as_ref().map(BoardId::as_str).unwrap_or_default());
     let key = move || (status.get() == Status::Live).then(|| Key { board: None, name: name.clone() });
-    let read = query(key, Options::AT_A_WORD, move |_| open_lobby(after.clone()));
-    effect(move || {
-        if let Some(lobby) = read.data().get() {
-            now.set(lobby.cards);
+    let read = query(key, Options::AT_A_WORD, move |_| {
+        let lobby = open_lobby(after.clone());
+        async move {
+            // The page may have been left meanwhile.
+            let _ = now.try_set(lobby.await?.cards);
+            Ok(0)
         }
     });
     (now, read)
 }
 
 /// A board, which is kept as it is on the server while the page is not paused.
-fn card(card: BoardCard, now: RwSignal<Vec<BoardCard>>, read: Query<Lobby>, status: Memo<Status>, paused: ReadSignal<bool>) -> Tag {
+fn card(card: BoardCard, now: RwSignal<Vec<BoardCard>>, read: Query<u64>, status: Memo<Status>, paused: ReadSignal<bool>) -> Tag {
     let BoardCard { board, title, is_frozen, leaders } = card;
     let first_version = leaders.version;
     let (page, is_watched) = (RwSignal::new(leaders), RwSignal::new(true));
@@ -121,7 +122,7 @@ fn changes_text(changes: u64) -> String {
     if changes == 0 { String::new() } else { t::lobby::changes(changes).text() }
 }
 
-fn watch(board: &BoardId, paused: ReadSignal<bool>, page: RwSignal<Page>, read: Query<Lobby>, is_watched: RwSignal<bool>) {
+fn watch(board: &BoardId, paused: ReadSignal<bool>, page: RwSignal<Page>, read: Query<u64>, is_watched: RwSignal<bool>) {
     let Some(live) = Live::of_tab() else { return };
     let stretch = Stretch { board: board.clone(), period: Period::default(), from: 1, len: LEADERS };
     live.watch(
