@@ -3,15 +3,19 @@ use crate::{
     api::open_lobby,
     chunk::chunk,
     components::{connection, failure, pause, status, stopped, who},
+    effect::effect,
     i18n::{number, t},
     live::{Live, News, Status, Stretch},
     markup::{Markup, Tag, live, live_of, tag},
     model::{BoardCard, BoardId, LEADERS, Lobby, Page, Period},
     protocol::{Row, Seen},
-    query::{Key, Options, Query, query},
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
+use std::time::Duration;
+
+/// How long after the last try cards that could not be read are read again.
+const AGAIN: Duration = Duration::from_secs(5);
 
 chunk! {
     /// The page of all boards.
@@ -40,8 +44,8 @@ fn cards(lobby: Lobby, after: Option<BoardId>) -> Markup {
         let facts = tag("p").class("facts").put(connection(status, gone.read_only()));
         facts.put(pause(paused))
     });
-    let (now, read) = keep(lobby.cards.clone(), after, status);
-    let cards: Markup = lobby.cards.into_iter().map(|of| card(of, now, read, status, paused.read_only())).collect();
+    let now = Cards::kept(lobby.cards.clone(), after, status);
+    let cards: Markup = lobby.cards.into_iter().map(|of| card(of, now, status, paused.read_only())).collect();
     let next = lobby.next.map(|next| {
         let link = tag("a").attr("rel", "next").attr("href", format!("/?after={next}")).put(t::lobby::MORE);
         let nav = tag("nav").class("pager").attr("aria-label", t::site::PAGES);
@@ -53,34 +57,69 @@ fn cards(lobby: Lobby, after: Option<BoardId>) -> Markup {
 }
 
 /// Reads the cards again whenever the page is live, as boards do their rules: who leads is told over the socket, what is edited while there is
-/// none is not.
-fn keep(first: Vec<BoardCard>, after: Option<BoardId>, status: Memo<Status>) -> (RwSignal<Vec<BoardCard>>, Query<u64>) {
-    let now = RwSignal::new(first);
-    let name = format!("cards/{}", after.as_ref().map(BoardId::as_str).unwrap_or_default());
-    let key = move || (status.get() == Status::Live).then(|| Key { board: None, name: name.clone() });
-    let read = query(key, Options::AT_A_WORD, move |_| {
-        let lobby = open_lobby(after.clone());
-        async move {
+/// none is not. Not as a query: what those take of the module would be shared with boards, and in pieces.
+#[derive(Clone, Copy)]
+struct Cards {
+    now: RwSignal<Vec<BoardCard>>,
+    after: StoredValue<Option<BoardId>>,
+    /// How often they were asked for: an answer that comes late is older than the last.
+    asked: StoredValue<u32>,
+}
+
+impl Cards {
+    fn kept(first: Vec<BoardCard>, after: Option<BoardId>, status: Memo<Status>) -> Self {
+        let cards = Self { now: RwSignal::new(first), after: StoredValue::new(after), asked: StoredValue::new(0) };
+        effect(move || {
+            if status.get() == Status::Live {
+                cards.read();
+            }
+        });
+        cards
+    }
+
+    /// Reads them; once more in a while where that fails.
+    fn read(self) {
+        let Some(number) = self.asked.try_update_value(|asked| {
+            *asked = asked.wrapping_add(1);
+            *asked
+        }) else {
+            return;
+        };
+        let after = self.after.get_value();
+        leptos::task::spawn_local(async move {
+            let lobby = open_lobby(after).await;
             // The page may have been left meanwhile.
-            let _ = now.try_set(lobby.await?.cards);
-            Ok(0)
-        }
-    });
-    (now, read)
+            if self.asked.try_get_value() != Some(number) {
+                return;
+            }
+            match lobby {
+                Ok(lobby) => self.now.set(lobby.cards),
+                Err(error) if error.may_pass() => set_timeout(
+                    move || {
+                        if self.asked.try_get_value() == Some(number) {
+                            self.read();
+                        }
+                    },
+                    AGAIN,
+                ),
+                Err(_) => {}
+            }
+        });
+    }
 }
 
 /// A board, which is kept as it is on the server while the page is not paused.
-fn card(card: BoardCard, now: RwSignal<Vec<BoardCard>>, read: Query<u64>, status: Memo<Status>, paused: ReadSignal<bool>) -> Tag {
+fn card(card: BoardCard, all: Cards, status: Memo<Status>, paused: ReadSignal<bool>) -> Tag {
     let BoardCard { board, title, is_frozen, leaders } = card;
     let first_version = leaders.version;
     let (page, is_watched) = (RwSignal::new(leaders), RwSignal::new(true));
-    watch(&board, paused, page, read, is_watched);
+    watch(&board, paused, page, all, is_watched);
     // One that is not listed any more is called what it was.
     let known = {
         let board = board.clone();
         let first = (title, is_frozen);
         Memo::new(move |_| {
-            let card = now.with(|cards| cards.iter().find(|card| card.board == board).map(|card| (card.title.clone(), card.is_frozen)));
+            let card = all.now.with(|cards| cards.iter().find(|card| card.board == board).map(|card| (card.title.clone(), card.is_frozen)));
             card.unwrap_or_else(|| first.clone())
         })
     };
@@ -122,7 +161,7 @@ fn changes_text(changes: u64) -> String {
     if changes == 0 { String::new() } else { t::lobby::changes(changes).text() }
 }
 
-fn watch(board: &BoardId, paused: ReadSignal<bool>, page: RwSignal<Page>, read: Query<u64>, is_watched: RwSignal<bool>) {
+fn watch(board: &BoardId, paused: ReadSignal<bool>, page: RwSignal<Page>, all: Cards, is_watched: RwSignal<bool>) {
     let Some(live) = Live::of_tab() else { return };
     let stretch = Stretch { board: board.clone(), period: Period::default(), from: 1, len: LEADERS };
     live.watch(
@@ -134,7 +173,7 @@ fn watch(board: &BoardId, paused: ReadSignal<bool>, page: RwSignal<Page>, read: 
                     page.set(Page { from, version, total, rows: rows.into_iter().take(LEADERS as usize).collect() });
                 }
             }
-            News::Edited => read.refetch(),
+            News::Edited => all.read(),
             // It was closed, or is not for everybody any more.
             News::Gone(_) => is_watched.set(false),
             News::Standing(_) => {}
