@@ -29,7 +29,7 @@ chunk! {
 fn page() -> AnyView {
     let query = use_query_map();
     let after = move || query.with(|query| query.get_str("after").and_then(|id| BoardId::parse(id).ok()));
-    head(String::new, || (t::lobby::DESCRIPTION.into(), None));
+    head(String::new, || (t::lobby::DESCRIPTION.into(), Some("/icon-512.png".to_owned())));
     super::loaded("lobby", after, open_lobby, super::loading, move |lobby| match lobby {
         Ok(lobby) => cards(lobby, untrack(after)),
         Err(error) => failure(&error),

@@ -4,7 +4,7 @@ use super::{
     ClientMessage, Delta, Digest, Follow, Known, Me, Notice, PAGE_ROWS, Refused, Row, ServerMessage, Unwatch, Watch, apply, digest,
 };
 use crate::{
-    flat::{flat, put},
+    flat::flat,
     model::{BoardId, WindowName},
 };
 use litemap::LiteMap;
@@ -66,8 +66,8 @@ pub enum Change {
 #[derive(Default)]
 pub struct Mirror {
     views: LiteMap<u32, View>,
-    /// Answers that are still to come, by view: also for a view that is gone, because its number may be given again.
-    unanswered: LiteMap<u32, u32>,
+    /// What was wished for and is still to be answered, by view, in order: also for a view that is gone, because its number may be given again.
+    unanswered: LiteMap<u32, Vec<Watch>>,
     follows: LiteMap<u32, Follow>,
     pages: LiteMap<PageKey, Option<Seen>>,
     /// What the server calls the pages, on this socket.
@@ -101,7 +101,7 @@ impl Mirror {
 
     /// Wants rows; what is to be sent for it. What `wanted` says of known states does not matter.
     pub fn watch(&mut self, wanted: Watch) -> ClientMessage {
-        *self.unanswered.entry(wanted.view).or_default() += 1;
+        self.unanswered.entry(wanted.view).or_default().push(wanted.clone());
         let view = View { wanted };
         for key in view.keys() {
             self.pages.entry(key).or_default();
@@ -129,7 +129,7 @@ impl Mirror {
     /// What is to be sent on a new socket, to go on from what is known.
     pub fn resume(&mut self) -> Vec<ClientMessage> {
         self.handles.clear();
-        self.unanswered = flat(self.views.keys().map(|view| (*view, 1)));
+        self.unanswered = flat(self.views.iter().map(|(view, of)| (*view, vec![of.wanted.clone()])));
         let watches = self.views.values().map(|view| self.wish(view));
         watches.chain(self.follows.values().cloned().map(ClientMessage::Follow)).collect()
     }
@@ -180,7 +180,7 @@ impl Mirror {
             ServerMessage::Me(me) => Change::Me(me),
             ServerMessage::Notice(notice) => Change::Notice(notice),
             ServerMessage::Refused(refused) => {
-                let is_last = self.is_last_answer(refused.view);
+                let is_last = self.answered(refused.view).1;
                 let is_known = self.views.contains_key(&refused.view) || self.follows.contains_key(&refused.view);
                 if !is_last || !is_known {
                     return Change::Nothing;
@@ -191,10 +191,15 @@ impl Mirror {
                 Change::Refused(refused)
             }
             ServerMessage::Watching(watching) => {
-                let is_last = self.is_last_answer(watching.view);
-                if let (true, Some(view)) = (is_last, self.views.get(&watching.view)) {
-                    let keys = view.keys().zip(&watching.pages).filter(|(key, page)| key.from == page.from);
-                    put(&mut self.handles, keys.map(|(key, page)| (page.page, key)));
+                if let (Some(wanted), _) = self.answered(watching.view) {
+                    // Pages of a wish that another has followed may be those of another view: it is by this answer that their frames are known.
+                    let view = View { wanted };
+                    for (key, page) in
+                        view.keys().zip(&watching.pages).filter(|(key, page)| key.from == page.from && self.pages.contains_key(key))
+                    {
+                        self.handles.retain(|_, known| *known != key);
+                        self.handles.insert(page.page, key);
+                    }
                 }
                 Change::Nothing
             }
@@ -223,15 +228,15 @@ impl Mirror {
         }
     }
 
-    /// Whether this answer, or this news, for a view is not followed by an answer to a later wish for it.
-    fn is_last_answer(&mut self, view: u32) -> bool {
-        let Some(left) = self.unanswered.get_mut(&view) else { return true };
-        *left -= 1;
-        let is_last = *left == 0;
+    /// What this answer for a view is to, unless it is news; and whether no answer to a later wish follows.
+    fn answered(&mut self, view: u32) -> (Option<Watch>, bool) {
+        let Some(left) = self.unanswered.get_mut(&view) else { return (None, true) };
+        let wanted = left.remove(0);
+        let is_last = left.is_empty();
         if is_last {
             self.unanswered.remove(&view);
         }
-        is_last
+        (Some(wanted), is_last)
     }
 
     /// Shows a new state of a page, if it is what it says it is.

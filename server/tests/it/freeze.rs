@@ -140,9 +140,9 @@ fn row(rank: u64, player: &str, score: i64) -> (u64, String, i64) {
     (rank, player.to_owned(), score)
 }
 
-/// What was said, without what differs each time that it is: a page's nonce, a problem's number.
+/// What was said, without what differs each time that it is: a page's nonce, its form's id, a problem's number.
 pub fn lasting(text: &str) -> String {
-    ["nonce=\"", "\"requestId\":\""].into_iter().fold(text.to_owned(), |text, before| {
+    ["nonce=\"", "name=\"id\" value=\"", "\"requestId\":\""].into_iter().fold(text.to_owned(), |text, before| {
         let mut parts = text.split(before);
         let first = parts.next().unwrap_or_default().to_owned();
         parts.fold(first, |text, part| text + part.split_once('"').map_or("", |(_, rest)| rest))

@@ -207,7 +207,7 @@ async fn whoever_sends_many_at_once_gains_no_more_than_by_one() {
     board(servers[0], gain("sum")).await;
     for round in 1..=3 {
         assert_eq!(crowd(servers, 60, 2).await, 1, "of two that are too much together one");
-        assert_eq!(crowd(servers, 7, 60).await, 5);
+        assert_eq!(crowd(servers, 7, 30).await, 5);
         assert_eq!(standings(servers[1]).await, [row(1, "ada", round * 95)]);
         later(61);
     }

@@ -313,6 +313,30 @@ proptest! {
     }
 }
 
+#[test]
+fn a_page_that_two_views_have_is_told_by_the_answer_that_comes_first() {
+    let mut world = World::new();
+    let watch = |view, page, len| Step::Watch { view, board: 0, page, offset: 0, len };
+    let play = |player| Step::Play { board: 0, player, score: 0, renamed: false };
+    let steps = [
+        play(0),
+        watch(1, 1, 51),
+        Step::Hear(1),
+        Step::Tell,
+        play(1),
+        Step::Take(3),
+        Step::Break { elsewhere: false },
+        Step::Hear(1),
+        // The page goes over from one view to another while its next state is on its way: nobody would tell that again.
+        watch(2, 1, 1),
+        Step::Tell,
+        watch(1, 0, 1),
+    ];
+    steps.into_iter().for_each(|step| world.happen(step).unwrap());
+    world.settle().unwrap();
+    assert_eq!(world.mirror.view(2).map(|seen| seen.total), Some(2));
+}
+
 fn first_page(view: u32) -> Watch {
     Watch { view, board: BoardId::main(), window: WindowName::all(), period: None, from: 1, len: PAGE_ROWS, known: Vec::new() }
 }

@@ -23,8 +23,8 @@ impl Naive {
         self.changed(self.now(clock));
     }
 
-    /// Whether whoever asks for a player alone is told of them.
-    pub(super) fn is_told(&self, player: &PlayerId) -> bool {
+    /// Whether everybody who asks for a player alone is told of them.
+    pub fn is_told(&self, player: &PlayerId) -> bool {
         matches!(self.verdict(player).state, ModerationState::Visible | ModerationState::Shadow)
     }
 

@@ -183,10 +183,11 @@ impl Naive {
         Ok(Friends { moment: self.moment(&slot), entries: found.iter().enumerate().map(friend).collect(), missing })
     }
 
+    /// A player, also one who is hidden, as operators are told.
     pub fn entry(&self, clock: u64, named: &Named, player: &PlayerId, size: usize) -> Result<OneEntry, AppError> {
         let slot = self.readable(clock, named)?;
         let sorted = self.sorted_with(&slot, player);
-        let index = sorted.iter().position(|entry| entry.player == *player).filter(|_| self.is_told(player));
+        let index = sorted.iter().position(|entry| entry.player == *player);
         let index = index.ok_or_else(|| AppError::no(What::Player))?;
         Ok(OneEntry {
             moment: Moment { total: sorted.len() as u64, ..self.moment(&slot) },
@@ -196,8 +197,9 @@ impl Naive {
         })
     }
 
+    /// The same of how a player stood.
     pub fn history(&self, player: &PlayerId) -> Option<History> {
-        let entry = self.entry_of(&all(), player).filter(|_| self.is_told(player))?;
+        let entry = self.entry_of(&all(), player)?;
         let point =
             |point: &Point| HistoryPoint { at: point.at, score: self.score(point.score), rank: point.rank, attempts: point.attempts };
         let now = Point { at: entry.reached, score: entry.score, rank: entry.rank, attempts: entry.attempts };
