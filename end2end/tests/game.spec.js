@@ -262,6 +262,7 @@ test("a run is played with a finger, or with Enter, and is heard where one wants
   await page.goto("/play");
   await page.getByLabel("Name").fill("Ada");
   await page.getByRole("button", { name: "Play" }).tap();
+  await expect(page.locator("#play-row")).toHaveText("Get ready");
   await beside(() => arena.tap({ position: { x: 40, y: 40 } }));
   expect(await page.evaluate(() => globalThis.tones)).toBe(0);
   await page.reload();

@@ -336,7 +336,7 @@ test.describe("without JavaScript", () => {
     await furnish(server);
     for (const path of ["/", "/b/main"]) {
       await page.goto(path);
-      await expect(page.locator(".facts").first()).toBeVisible();
+      await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
       await expect(page.getByRole("button", { name: "Pause" })).toHaveCount(0);
     }
   });
