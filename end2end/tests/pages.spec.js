@@ -205,6 +205,8 @@ test("who is not there is not found", async ({ page, server }) => {
 test("from page to page, back and forward, without loading any of them", async ({ page, server }) => {
   await furnish(server);
   await page.goto("/");
+  // Until then a link is the browser's to follow.
+  await live(page);
   await page.evaluate(() => (window.mark = "never reloaded"));
   const steps = [
     ["LeaderPort", () => {}],
