@@ -1,4 +1,4 @@
-use super::note;
+use super::{note, own_path};
 use crate::{
     api::{Fragment, Wanted, read_fragment},
     error::AppError,
@@ -6,7 +6,7 @@ use crate::{
     markup::{Markup, Tag, tag},
     model::{Period, RankMode},
     pages::loaded,
-    paths::{board_path, encode},
+    paths::encode,
     state::BoardState,
 };
 use leptos::{
@@ -50,7 +50,7 @@ pub fn finder(state: BoardState) -> Tag {
     // The router takes a link to where it thinks that one is for no way at all: the browser follows that one by itself.
     let on_click = move |event: Event| {
         let link = event.target().and_then(|target| target.unchecked_into::<Element>().closest("a").ok().flatten());
-        let here = said("player").map(|player| board_path(&state.board(), &state.period(), &format!("player={}", encode(&player))));
+        let here = said("player").map(|player| own_path(state, &player));
         if here.is_some() && link.and_then(|link| link.get_attribute("href")) == here {
             event.stop_propagation();
         }
@@ -87,13 +87,13 @@ fn find_form(text: String, input: NodeRef<Input>, period: &Period) -> Tag {
 }
 
 /// What else a plain form must say to stay with the same standings.
-fn hidden(period: &Period) -> Markup {
+pub(super) fn hidden(period: &Period) -> Markup {
     let window = (!period.window.is_all()).then(|| hidden_field("window", period.window.to_string()));
     let id = period.period.clone().map(|id| hidden_field("period", id));
     [window.into(), id.into()].into()
 }
 
-fn hidden_field(name: &'static str, value: String) -> Tag {
+pub(super) fn hidden_field(name: &'static str, value: String) -> Tag {
     tag("input").attr("type", "hidden").attr("name", name).attr("value", value)
 }
 

@@ -1,5 +1,4 @@
 use crate::{
-    model::PlayerId,
     paths::{board_path, encode},
     protocol::MyStanding,
     state::BoardState,
@@ -11,12 +10,12 @@ use leptos::{ev::Event, prelude::*};
 const FIND: &[&str] = &["find"];
 
 /// The address of where a player is in the standings that are shown.
-pub fn own_path(state: BoardState, player: &PlayerId) -> String {
+pub fn own_path(state: BoardState, player: &str) -> String {
     board_path(&state.board(), &state.period(), &own(player))
 }
 
-fn own(player: &PlayerId) -> String {
-    format!("player={}", encode(player.as_str()))
+fn own(player: &str) -> String {
+    format!("player={}", encode(player))
 }
 
 /// Goes to the own row instead of where a link leads, if it is known where that is.
@@ -25,7 +24,7 @@ pub fn go_to_own(event: &Event, state: BoardState, standing: ReadSignal<Option<M
     if let (Some(place), Some(player)) = (place, state.own().get_untracked()) {
         event.prevent_default();
         jump.set(Some(place));
-        note(state, own(&player), FIND);
+        note(state, own(player.as_str()), FIND);
     }
 }
 

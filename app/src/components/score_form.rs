@@ -1,3 +1,5 @@
+#[cfg(feature = "ssr")]
+use super::finder::{hidden, hidden_field};
 use super::{
     later::later,
     typed::{Typed, load, send},
@@ -72,12 +74,9 @@ pub fn score_form(state: BoardState, account: Option<Account>, status: Memo<Stat
 /// keeps its id: what became of it may not be known. The program sends its own.
 #[cfg(feature = "ssr")]
 fn of_plain_form(state: BoardState) -> Markup {
-    let hidden = |name: &'static str, value: String| tag("input").attr("type", "hidden").attr("name", name).attr("value", value);
     let known = use_query_map().with_untracked(|query| query.get_str("id").and_then(|id| SubmissionId::parse(id).ok()));
     let id = known.map_or_else(|| leptos::nonce::Nonce::new().to_string(), String::from);
-    let window = state.period().window;
-    let window = (!window.is_all()).then(|| hidden("window", window.to_string()));
-    [hidden("id", id).into(), window.into()].into()
+    [hidden_field("id", id).into(), hidden(&state.period())].into()
 }
 
 /// It stands behind all else: what the server has put there is left as it is.

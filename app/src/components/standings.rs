@@ -133,7 +133,7 @@ fn own_row(state: BoardState, list: VirtualList, standing: ReadSignal<Option<MyS
         away.as_ref().map(|player| {
             tag("a")
                 .class("row own")
-                .attr("href", own_path(state, player))
+                .attr("href", own_path(state, player.as_str()))
                 .on("click", go)
                 .put(cell("rank").put(tag("span").put(part(|standing| number(standing.rank)))))
                 .put(cell("name").put(tag("bdi").put(part(|standing| standing.name.clone()))))

@@ -71,9 +71,9 @@ fn shown(opened: Opened, period: Period) -> Markup {
         (description.text(), Some(picture_path(&board, &period)))
     });
     let me = move |player: &Option<PlayerId>| {
-        let link = |player| {
+        let link = |player: &PlayerId| {
             let to_me = move |event: leptos::ev::Event| go_to_own(&event, state, standing, jump);
-            tag("a").class("button ghost small").attr("href", own_path(state, player)).on("click", to_me).put(t::board::JUMP_TO_ME)
+            tag("a").class("button ghost small").attr("href", own_path(state, player.as_str())).on("click", to_me).put(t::board::JUMP_TO_ME)
         };
         player.as_ref().map(link)
     };

@@ -182,16 +182,6 @@ impl StoredKey {
         }
     }
 
-    /// Whether one of its secrets, by its hash, is good still.
-    fn takes(&self, hash: &str, now_ms: u64) -> bool {
-        let is_one = |stored: &StoredSecret| bool::from(stored.hash.as_bytes().ct_eq(hash.as_bytes()));
-        lasts(self.expires_at, now_ms) && self.secrets.iter().any(|stored| lasts(stored.until, now_ms) && is_one(stored))
-    }
-
-    fn grant(&self, id: &str, hash: String) -> Grant {
-        Grant { key: id.to_owned(), secret: hash, scopes: self.scopes.clone(), boards: self.boards.clone() }
-    }
-
     /// What submissions may be signed with, the newest first; nothing where they need not be signed.
     fn signing_secrets(&self, now_ms: u64) -> impl Iterator<Item = &SigningSecret> {
         let old = self.old_signing.as_ref().filter(|(_, until)| lasts(Some(*until), now_ms)).map(|(secret, _)| secret);
@@ -223,7 +213,29 @@ pub struct Known(Mutex<HashMap<String, Lookup>>);
 struct Lookup {
     at: Instant,
     noted_ms: u64,
-    found: Option<Arc<StoredKey>>,
+    found: Option<Arc<Found>>,
+}
+
+/// A key, and what it is good for by each of its secrets, in their order: made when it is looked up, and not at each request.
+struct Found {
+    key: StoredKey,
+    grants: Vec<Arc<Grant>>,
+}
+
+impl Found {
+    fn new(id: &str, key: StoredKey) -> Self {
+        let grant = |stored: &StoredSecret| {
+            Arc::new(Grant { key: id.to_owned(), secret: stored.hash.clone(), scopes: key.scopes.clone(), boards: key.boards.clone() })
+        };
+        Self { grants: key.secrets.iter().map(grant).collect(), key }
+    }
+
+    /// What it is good for by a secret, by its hash, while that works.
+    fn grant(&self, hash: &str, now_ms: u64) -> Option<&Arc<Grant>> {
+        let is_one = |stored: &StoredSecret| bool::from(stored.hash.as_bytes().ct_eq(hash.as_bytes()));
+        let mut secrets = self.key.secrets.iter().zip(&self.grants).filter(|_| lasts(self.key.expires_at, now_ms));
+        secrets.find(|(stored, _)| lasts(stored.until, now_ms) && is_one(stored)).map(|(_, grant)| grant)
+    }
 }
 
 impl Known {
@@ -238,22 +250,20 @@ impl Auth {
         let Some((id, secret)) = split(key) else { return Ok(None) };
         let lookup = self.lookup(id).await?;
         let now_ms = self.clock.now_ms();
-        let hash = hash(secret);
-        let Some(found) = lookup.found.filter(|found| found.takes(&hash, now_ms)) else { return Ok(None) };
+        let Some(grant) = lookup.found.and_then(|found| found.grant(&hash(secret), now_ms).cloned()) else { return Ok(None) };
         if now_ms.abs_diff(lookup.noted_ms) >= NOTED {
             self.store.note_key_use(id, now_ms).await.map_err(from_store)?;
             if let Some(known) = self.known.lock().get_mut(id) {
                 known.noted_ms = now_ms;
             }
         }
-        Ok(Some(Arc::new(found.grant(id, hash))))
+        Ok(Some(grant))
     }
 
     /// Whether a key is good for the same still, by the same secret.
     pub(super) async fn grants_still(&self, grant: &Grant) -> Result<bool, AppError> {
         let found = self.lookup(&grant.key).await?.found;
-        let is_same = |found: Arc<StoredKey>| found.grant(&grant.key, grant.secret.clone()) == *grant;
-        Ok(found.is_some_and(|found| found.takes(&grant.secret, self.clock.now_ms()) && is_same(found)))
+        Ok(found.is_some_and(|found| found.grant(&grant.secret, self.clock.now_ms()).is_some_and(|now| **now == *grant)))
     }
 
     async fn lookup(&self, id: &str) -> Result<Lookup, AppError> {
@@ -262,7 +272,7 @@ impl Auth {
             return Ok(known.clone());
         }
         let stored = self.read::<StoredKey>(Records::Keys, id).await?;
-        let found = stored.map(|(key, _)| Arc::new(key));
+        let found = stored.map(|(key, _)| Arc::new(Found::new(id, key)));
         let lookup = Lookup { at: Instant::now(), noted_ms: known.map_or(0, |known| known.noted_ms), found };
         let mut all = self.known.lock();
         if all.len() >= MOST_KNOWN {
@@ -279,7 +289,7 @@ impl Auth {
         // One that was deleted just now asks for nothing any more, and is good for nothing.
         let found = self.lookup(&grant.key).await?.found.ok_or_else(not_valid)?;
         let now_ms = self.clock.now_ms();
-        let mut secrets = found.signing_secrets(now_ms);
+        let mut secrets = found.key.signing_secrets(now_ms);
         let Some(newest) = secrets.next() else { return Ok(None) };
         let id = newest.verify(headers, body, now_ms).or_else(|refused| match secrets.next() {
             Some(old) => old.verify(headers, body, now_ms),
