@@ -50,6 +50,10 @@ for (const [view, viewport] of Object.entries(views)) {
         expect.soft(await violations(page), `${name} ${colorScheme}`).toEqual([]);
       }
     };
+    // What moves or fades does so slowly: each state is looked at on the way, too.
+    const devtools = await context.newCDPSession(page);
+    await devtools.send("Animation.enable");
+    await devtools.send("Animation.setPlaybackRate", { playbackRate: 0.05 });
     await page.goto(`/b/main?window=daily&period=${yesterday()}`);
     await check("past");
     for (const [name, enter] of Object.entries(states)) {
