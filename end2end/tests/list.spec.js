@@ -1,5 +1,5 @@
 // The list of a long board: player n is at rank n of 3,000, wherever one looks, and few of them are on the page.
-import { expect, live, others, seen, send, test } from "./leaderport.js";
+import { expect, hold, live, others, seen, send, test } from "./leaderport.js";
 
 const TOTAL = 3_000;
 const views = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } };
@@ -364,6 +364,44 @@ test("a score of one's own that lands far away shows at the edge", async ({ page
   await send(page, "player 2500", "2001");
   await expect(page.locator(".own-row")).toHaveText(/2,001\s*player 2500\s*2,001/);
   expect(await first(page)).toBe(1);
+});
+
+test("one's own row at the edge, and the card, show what was sent at once, and never go back", async ({ page, context, server }) => {
+  await context.addCookies([{ name: "player", value: "player%202000", url: server.url }]);
+  await open(page);
+  const [own, card] = [page.locator(".own-row"), page.getByRole("region", { name: "Your standing" })];
+  await expect(own).toHaveText(/^2,000\s*player 2000\s*2,002$/);
+  await page.evaluate(() => {
+    const score = document.querySelector(".own-row .score");
+    window.told = [];
+    new MutationObserver(() => window.told.push(score.textContent)).observe(score, { characterData: true, childList: true, subtree: true });
+  });
+  const release = await hold(page);
+  await send(page, "player 2000", "2603");
+  await expect(own).toHaveText(/^2,000\s*player 2000\s*2,603$/);
+  await expect(own.locator(".row")).toHaveClass(/pending/);
+  await expect(own.getByTitle("Sending…")).toHaveText("2,603");
+  await expect(card.getByTitle("Sending…")).toHaveText("2,603");
+  release();
+  await expect(own).toHaveText(/^1,700\s*player 2000\s*2,603$/);
+  await expect(own.locator(".row")).not.toHaveClass(/pending/);
+  await expect(page.getByTitle("Sending…")).toHaveCount(0);
+  expect(new Set(await page.evaluate(() => window.told))).toEqual(new Set(["2,603"]));
+  expect(await first(page)).toBe(1);
+});
+
+test("a score of one's own that is refused is taken back at the edge", async ({ page, context, server }) => {
+  await context.addCookies([{ name: "player", value: "player%202000", url: server.url }]);
+  await server.edit({ maxScore: 5_000 });
+  await open(page);
+  const own = page.locator(".own-row");
+  const release = await hold(page);
+  await send(page, "player 2000", "6000");
+  await expect(own).toHaveText(/6,000$/);
+  release();
+  await expect(own).toHaveText(/^2,000\s*player 2000\s*2,002$/);
+  await expect(own.locator(".row")).not.toHaveClass(/pending/);
+  await server.edit({ maxScore: null });
 });
 
 test("how long the list is and which row is which is told", async ({ page }) => {

@@ -21,15 +21,15 @@ pub fn me_card(state: BoardState, standing: ReadSignal<Option<MyStanding>>, toda
         None => tag("p").class("hint").put(t::standing::nobody(tag("a").attr("href", "/me").put(t::site::ME))),
     };
     let known = move || state.own().with(Option::is_some).then(|| (standing.get(), state.total().get(), today()));
-    let card = |known: &Option<(Option<MyStanding>, u64, Option<i64>)>| match known {
-        Some((Some(standing), total, today)) => figures(standing, *total, *today),
+    let card = move |known: &Option<(Option<MyStanding>, u64, Option<i64>)>| match known {
+        Some((Some(standing), total, today)) => figures(state, standing, *total, *today),
         Some((None, ..)) => tag("p").class("hint").put(t::standing::NONE).into(),
         None => Markup::Nothing,
     };
     tag("section").class("me-card").attr("aria-label", t::standing::YOURS).put(live_of(name, head)).put(live_of(known, card))
 }
 
-fn figures(standing: &MyStanding, total: u64, today: Option<i64>) -> Markup {
+fn figures(state: BoardState, standing: &MyStanding, total: u64, today: Option<i64>) -> Markup {
     let figure = |what: Markup, how: Markup| tag("div").put(tag("dt").put(what)).put(tag("dd").put(how));
     let gap = match &standing.ahead {
         None => figure(t::standing::AHEAD.into(), t::standing::NOBODY_AHEAD.into()),
@@ -45,9 +45,13 @@ fn figures(standing: &MyStanding, total: u64, today: Option<i64>) -> Markup {
         .put(tag("strong").put(number(standing.rank)))
         .put(" ")
         .put(tag("span").class("of").put(t::standing::of_total(&number(total))));
+    let score = tag("span")
+        .class("score")
+        .live_attr("title", move || state.own_waits().then(|| t::send::SENDING.text()))
+        .put(score_text(standing.score, &standing.tiebreaks));
     let stats = tag("dl")
-        .class("stats")
-        .put(figure(t::board::SCORE.into(), score_text(standing.score, &standing.tiebreaks).into()))
+        .live_attr("class", move || Some(if state.own_waits() { "stats pending" } else { "stats" }))
+        .put(figure(t::board::SCORE.into(), score.into()))
         .put(gap)
         .put(figure(t::standing::TOP.into(), share_ahead(standing.place, total).into()))
         .put(today.map(|places| figure(t::standing::TODAY.into(), moved(places).into())));

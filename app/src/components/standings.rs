@@ -5,7 +5,7 @@ use crate::{
     live::{Live, News, Status, Stretch},
     markup::{Markup, Tag, each, live, live_of, tag},
     model::{Period, PlayerId, Start, WindowName},
-    protocol::{MAX_VIEW_ROWS, MyStanding, PAGE_ROWS, Seen},
+    protocol::{MAX_VIEW_ROWS, Me, MyStanding, PAGE_ROWS, Seen},
     query::{Key, Options as QueryOptions, Queries, Query, query},
     state::{BoardState, score_text},
     virtual_list::{Align, Anchor, Options, RowHeight, Scroll, VirtualList},
@@ -128,16 +128,18 @@ fn own_row(state: BoardState, list: VirtualList, standing: ReadSignal<Option<MyS
     let go = move |event: leptos::ev::Event| go_to_own(&event, state, standing, jump);
     let part = move |of: fn(&MyStanding) -> String| live(move || standing.with(|standing| standing.as_ref().map(of)));
     // The link stays while what it says changes: who has it in focus keeps that.
+    let class = move || Some(if state.own_waits() { "row own pending" } else { "row own" });
     let row = move |away: &Option<PlayerId>| {
         let cell = |class: &'static str| tag("span").class(class);
+        let score = cell("score").live_attr("title", move || state.own_waits().then(|| t::send::SENDING.text()));
         away.as_ref().map(|player| {
             tag("a")
-                .class("row own")
+                .live_attr("class", class)
                 .attr("href", own_path(state, player.as_str()))
                 .on("click", go)
                 .put(cell("rank").put(tag("span").put(part(|standing| number(standing.rank)))))
                 .put(cell("name").put(tag("bdi").put(part(|standing| standing.name.clone()))))
-                .put(cell("score").put(part(|standing| score_text(standing.score, &standing.tiebreaks))))
+                .put(score.put(part(|standing| score_text(standing.score, &standing.tiebreaks))))
         })
     };
     tag("div").class("own-row").put(live_of(away, row))
@@ -261,16 +263,29 @@ fn fade(state: BoardState) {
 
 /// Follows whoever plays in this browser; how they stand.
 pub fn follow(state: BoardState, first: Option<MyStanding>, paused: ReadSignal<bool>) -> ReadSignal<Option<MyStanding>> {
-    let standing = RwSignal::new(first);
+    let standing = RwSignal::new(first.clone());
     if let (Some(live), true) = (Live::of_tab(), state.is_current()) {
         let player = state.own();
         // What is said of one player is not true of another.
         let mut known = None;
+        let told = StoredValue::new(first.map(|first| (state.version().get_untracked(), first)));
+        let show = move || {
+            let now = state.own_standing(told.try_get_value().flatten());
+            if standing.try_with_untracked(|known| *known != now) == Some(true) {
+                standing.set(now);
+            }
+        };
+        let tell = move |news| {
+            // The page may have been left.
+            let _ = told.try_set_value(news);
+            untrack(show);
+        };
         effect(move || {
             let now = player.get();
             if known.replace(now.clone()).is_some_and(|before| before != now) {
-                standing.set(None);
+                told.set_value(None);
             }
+            show();
         });
         let window: WindowName = state.period().window;
         live.follow(
@@ -278,8 +293,11 @@ pub fn follow(state: BoardState, first: Option<MyStanding>, paused: ReadSignal<b
             window,
             move || player.get().filter(|_| !paused.get()),
             move |news| match news {
-                News::Standing(me) if player.get_untracked().as_ref() == Some(&me.player) => standing.set(me.standing),
-                News::Gone(_) => standing.set(None),
+                News::Standing(me) if player.get_untracked().as_ref() == Some(&me.player) => {
+                    let Me { version, standing, .. } = *me;
+                    tell(standing.map(|standing| (version, standing)));
+                }
+                News::Gone(_) => tell(None),
                 News::Standing(_) | News::Pages(_) | News::Edited => {}
             },
         );

@@ -6,8 +6,8 @@ use super::{
 };
 use crate::{
     error::AppError,
-    model::{Account, BoardFacts, BoardId, Opened, Page, Period, PlayerId, Receipt, Score},
-    protocol::{PAGE_ROWS, Seen},
+    model::{Account, BoardFacts, BoardId, Opened, Page, Period, PlayerId, Receipt, Score, Standing},
+    protocol::{MyStanding, PAGE_ROWS, Seen},
 };
 use leptos::prelude::*;
 use litemap::LiteMap;
@@ -74,6 +74,8 @@ pub struct BoardState {
     count: RwSignal<u64>,
     /// Pages that were filled in.
     filled: RwSignal<u64>,
+    /// How often what was sent, or what became of it, has changed.
+    sent: RwSignal<u64>,
     /// Whether any row has a badge that says that its player moved.
     has_badges: RwSignal<bool>,
     /// The rows that are to be shown, by their places from 0.
@@ -100,6 +102,7 @@ impl BoardState {
             total: RwSignal::new(page.total),
             count: RwSignal::new(page.total),
             filled: RwSignal::new(0),
+            sent: RwSignal::new(0),
             has_badges: RwSignal::new(false),
             range: RwSignal::new(first..first + page.rows.len() as u64),
             own: RwSignal::new(opened.own.as_ref().map(|own| own.player.clone())),
@@ -212,6 +215,26 @@ impl BoardState {
         self.filled.read_only()
     }
 
+    /// How whoever plays in this browser stands, as it is to be shown: what they sent, and what receipts say, may be newer than what the server
+    /// told, and at which version.
+    pub fn own_standing(self, told: Option<(u64, MyStanding)>) -> Option<MyStanding> {
+        self.sent.track();
+        let (own, (version, mut standing)) = (self.own.get()?, told?);
+        let told = Standing { score: standing.score, rank: standing.rank };
+        let now = self.facts.with(|facts| self.known.try_with_value(|known| known.optimistic.standing(&own, version, told, facts)))?;
+        if now.score != told.score {
+            standing.tiebreaks.clear();
+        }
+        (standing.score, standing.rank) = (now.score, now.rank);
+        Some(standing)
+    }
+
+    /// Whether anything that whoever plays in this browser has sent waits.
+    pub fn own_waits(self) -> bool {
+        self.sent.track();
+        self.own.with(|own| own.as_ref().is_some_and(|own| self.known.try_with_value(|known| known.optimistic.waits(own)) == Some(true)))
+    }
+
     /// Whether any row has a badge that says that its player moved: it is to fade.
     pub fn has_badges(self) -> ReadSignal<bool> {
         self.has_badges.read_only()
@@ -286,6 +309,7 @@ impl BoardState {
                 notice.outcome = Outcome::Sent(estimate);
             }
         });
+        self.sent.update(|sent| *sent += 1);
         self.refresh();
     }
 
@@ -301,6 +325,7 @@ impl BoardState {
                     self.known.update_value(|known| known.optimistic.sent(id, player, score));
                 }
             });
+            self.sent.update(|sent| *sent += 1);
             self.refresh();
         });
     }
@@ -333,6 +358,7 @@ impl BoardState {
                 is_said = true;
             }
         });
+        self.sent.update(|sent| *sent += 1);
         self.refresh();
         is_said
     }

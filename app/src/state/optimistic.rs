@@ -19,7 +19,7 @@ pub struct Optimistic {
     version: u64,
     /// In the order in which they were sent.
     pending: Vec<Sent>,
-    /// One a player, by version.
+    /// The newest of each player who has one, by version: those that the page has as well are not laid over it.
     confirmed: Vec<Confirmed>,
 }
 
@@ -35,7 +35,7 @@ struct Sent {
     is_doubtful: bool,
 }
 
-/// How a player stands, by the newest receipt that is newer than the page.
+/// How a player stands, by the newest receipt.
 #[derive(Clone, Debug)]
 struct Confirmed {
     player: PlayerId,
@@ -62,7 +62,7 @@ impl Optimistic {
         let Sent { player, is_doubtful, .. } = self.pending.remove(at);
         if let Ok(receipt) = answer {
             self.pending[..at].iter_mut().filter(|sent| sent.player == player).for_each(|sent| sent.is_overtaken = true);
-            if let (Some(standing), false) = (self.standing(receipt), is_doubtful) {
+            if let (Some(standing), false) = (self.said(receipt), is_doubtful) {
                 self.confirm(Confirmed { player, version: receipt.version, standing });
             }
         }
@@ -80,8 +80,19 @@ impl Optimistic {
             return false;
         }
         self.version = version;
-        self.confirmed.retain(|confirmed| confirmed.version > version);
         true
+    }
+
+    /// A player's standing, with what is newer than the version that the server told it at: what receipts say, and what will come of what waits.
+    pub fn standing(&self, player: &PlayerId, version: u64, known: Standing, rules: &BoardFacts) -> Standing {
+        let newer = self.confirmed.iter().find(|confirmed| confirmed.player == *player && confirmed.version > version);
+        let known = newer.map_or(known, |confirmed| confirmed.standing);
+        Standing { score: self.counted(Some(known.score), player, rules).unwrap_or(known.score), ..known }
+    }
+
+    /// Whether anything that a player has sent waits.
+    pub fn waits(&self, player: &PlayerId) -> bool {
+        self.pending.iter().any(|sent| sent.player == *player)
     }
 
     /// The newest page's rows, which begin at the place `first_place` (1 is the best), with what is newer in its places: at most
@@ -102,7 +113,7 @@ impl Optimistic {
     /// The rank that a player will probably have once all that they sent has counted, as far as the page's rows tell; `total` is how many
     /// entries the board has. `None` if the player waits for nothing, or it falls outside of the rows.
     pub fn estimate(&self, page: &[Row], first_place: u64, total: u64, rules: &BoardFacts, player: &PlayerId) -> Option<u64> {
-        if self.pending.iter().all(|sent| sent.player != *player) {
+        if !self.waits(player) {
             return None;
         }
         let reaches_end = first_place.saturating_sub(1).saturating_add(page.len() as u64) >= total;
@@ -125,8 +136,8 @@ impl Optimistic {
         if is_sure_above && is_sure_below { merge.rank_at(to, score, page) } else { None }
     }
 
-    /// A player's standing in our window.
-    fn standing(&self, receipt: &Receipt) -> Option<Standing> {
+    /// What a receipt says in our window.
+    fn said(&self, receipt: &Receipt) -> Option<Standing> {
         if self.window.is_all() {
             return Some(receipt.after);
         }
@@ -135,8 +146,8 @@ impl Optimistic {
 
     /// Knows a standing, if it is newer than what is known.
     fn confirm(&mut self, new: Confirmed) {
-        let known = self.confirmed.iter().find(|known| known.player == new.player).map_or(self.version, |known| known.version);
-        if new.version > known {
+        let known = self.confirmed.iter().find(|known| known.player == new.player);
+        if known.is_none_or(|known| new.version > known.version) {
             self.confirmed.retain(|known| known.player != new.player);
             let at = self.confirmed.partition_point(|known| known.version <= new.version);
             self.confirmed.insert(at, new);
@@ -146,13 +157,23 @@ impl Optimistic {
     #[cfg(any(feature = "hydrate", test))]
     /// The score that a player will have, from the one on the page; `None` if it takes one that is not known.
     fn expected(&self, entry: Option<Score>, is_elsewhere: bool, rules: &BoardFacts, player: &PlayerId) -> Option<Score> {
-        let confirmed = self.confirmed.iter().find(|known| known.player == *player).map(|known| known.standing.score);
+        let confirmed = self.newer().find(|known| known.player == *player).map(|known| known.standing.score);
         let known = confirmed.or(entry);
         if known.is_none() && is_elsewhere && takes_the_one_before(rules) {
             return None;
         }
-        let counted = self.pending.iter().filter(|sent| sent.player == *player && sent.makes_a_difference(rules));
-        counted.fold(known, |known, sent| Some(counted_on(known, sent.score, rules)))
+        self.counted(known, player, rules)
+    }
+
+    /// What becomes of a player's score once all that waits has counted.
+    fn counted(&self, known: Option<Score>, player: &PlayerId, rules: &BoardFacts) -> Option<Score> {
+        let waits = self.pending.iter().filter(|sent| sent.player == *player && sent.makes_a_difference(rules));
+        waits.fold(known, |known, sent| Some(counted_on(known, sent.score, rules)))
+    }
+
+    /// What receipts say that the page does not have.
+    fn newer(&self) -> impl Iterator<Item = &Confirmed> {
+        self.confirmed.iter().filter(|confirmed| confirmed.version > self.version)
     }
 
     fn merge<'a>(
@@ -166,7 +187,7 @@ impl Optimistic {
         let is_whole = first_place == 1 && limit > page.len();
         let mut merge = Merge { rows: page.iter().map(ShownRow::from).collect(), first_place, rules, is_whole, has_moved: false };
         let places = first_place..first_place.saturating_add(limit as u64);
-        for Confirmed { player, standing, .. } in self.confirmed.iter().filter(|known| is_meant(&known.player)) {
+        for Confirmed { player, standing, .. } in self.newer().filter(|known| is_meant(&known.player)) {
             merge.put(player, standing.score, false, places.contains(&standing.rank));
         }
         for sent in self.pending.iter().filter(|sent| is_meant(&sent.player)) {

@@ -345,3 +345,31 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn tells_how_whoever_sends_will_stand() {
+    let rules = |keep| BoardFacts { keep, ..BoardFacts::default() };
+    let stands = |optimistic: &Optimistic, version, rules: &BoardFacts| {
+        let Standing { score: now, rank } = optimistic.standing(&player("me"), version, Standing { score: score(5), rank: 9 }, rules);
+        (now.units(), rank)
+    };
+    let mut optimistic = waiting(&[sent("me", 7), sent("you", 100), sent("me", 4)]);
+    for (keep, units) in [(Keep::Best, 7), (Keep::Sum, 16), (Keep::Last, 4), (Keep::First, 5)] {
+        assert_eq!(stands(&optimistic, 3, &rules(keep)), (units, 9));
+    }
+    assert!(optimistic.waits(&player("me")));
+    // What a receipt says goes on, although the page is newer than it, until the server has told of the standing as well.
+    let best = rules(Keep::Best);
+    assert!(optimistic.page(8, false));
+    assert!(optimistic.settled("0", &receipt(6, 7, 2)));
+    assert_eq!(stands(&optimistic, 5, &best), (7, 2));
+    assert!(optimistic.settled("2", &refused()));
+    assert_eq!((stands(&optimistic, 5, &best), stands(&optimistic, 6, &best)), ((7, 2), (5, 9)));
+    assert!(!optimistic.waits(&player("me")) && optimistic.waits(&player("you")));
+    // A late one says nothing of what is newer.
+    optimistic.sent("3".to_owned(), player("me"), score(6));
+    assert!(optimistic.settled("3", &receipt(4, 6, 3)));
+    assert_eq!(stands(&optimistic, 3, &best), (7, 2));
+    assert!(optimistic.page(2, true));
+    assert_eq!(stands(&optimistic, 1, &best), (5, 9));
+}
