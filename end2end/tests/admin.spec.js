@@ -3,7 +3,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { violations } from "./axe.js";
-import { expect, live, shown, test } from "./leaderport.js";
+import { expect, live, send, shown, test } from "./leaderport.js";
 
 const password = "violet harbour tin sonata";
 const templates = ["arcade", "speedrun", "contest", "classroom", "season"];
@@ -128,6 +128,18 @@ test("shadow bans and freezing, seen from both sides", async ({ page, context, s
   await page.getByRole("button", { name: "Decide" }).click();
   await expect(page.getByRole("heading", { name: "ada" })).toContainText("shadow");
   await expect.poll(() => shown(seen)).toEqual([["1", "bob", "20"]]);
+  // Who is banned sees themself still, where they would stand.
+  const banned = await browser.newContext({ baseURL: server.url });
+  await banned.addCookies([{ name: "player", value: "ada", url: server.url }]);
+  const own = await banned.newPage();
+  await own.goto("/b/main");
+  await live(own);
+  await expect(own.locator(".own-row")).toHaveText(/^1\s*ada\s*30$/);
+  await expect(own.getByRole("region", { name: "Your standing" })).toContainText("#1");
+  await send(own, "ada", "35");
+  await expect(own.locator(".own-row")).toHaveText(/^1\s*ada\s*35$/);
+  await banned.close();
+  expect(await shown(seen)).toEqual([["1", "bob", "20"]]);
 
   await page.goto("/admin/boards/main");
   await act(page, "Freeze", "the last hour");

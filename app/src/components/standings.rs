@@ -121,9 +121,10 @@ pub fn standings(of: Standings) -> Tag {
 fn own_row(state: BoardState, list: VirtualList, standing: ReadSignal<Option<MyStanding>>, jump: RwSignal<Option<u64>>) -> Tag {
     let away = move || {
         let place = standing.with(|standing| standing.as_ref().map(|standing| standing.place))?;
-        let seen = list.visible().get();
-        let is_seen = (seen.start + 1..=seen.end).contains(&place);
-        if list.is_virtual().get() && !is_seen { state.own().get() } else { None }
+        let (own, seen) = (state.own().get()?, list.visible().get());
+        // Whom operators keep off the list has a place on it, and no row there.
+        let is_seen = (seen.start + 1..=seen.end).contains(&place) && state.rows().has(own.as_str());
+        (list.is_virtual().get() && !is_seen).then_some(own)
     };
     let go = move |event: leptos::ev::Event| go_to_own(&event, state, standing, jump);
     let part = move |of: fn(&MyStanding) -> String| live(move || standing.with(|standing| standing.as_ref().map(of)));

@@ -37,6 +37,11 @@ impl Rows {
         self.0.with_untracked(|listed| listed.rows.iter().find(|(known, _)| *known == number).map(|(_, row)| row.clone()))
     }
 
+    /// Whether one of them is a player's.
+    pub fn has(self, player: &str) -> bool {
+        self.0.with(|listed| listed.rows.iter().any(|(_, row)| row.with_untracked(|row| row.player == player)))
+    }
+
     /// All of them, as they are now.
     pub fn get_untracked(self) -> Vec<ShownRow> {
         self.0.with_untracked(|listed| listed.rows.iter().map(|(_, row)| row.get_untracked()).collect())
