@@ -174,11 +174,11 @@ trust() {
   start
   flood
   without=$(told '${s.perSecond}')
-  start
+  start --chosen-ids
   ask PATCH /api/boards/main '{"submitters":"accounts"}' >/dev/null
   flood --accounts
   compare "with a session" "$without"
-  start --unlimited 192.0.2.0/24
+  start --chosen-ids --unlimited 192.0.2.0/24
   ask PATCH /api/limits "{\"write\":$most,\"submit\":$most,\"perPlayer\":$most,\"read\":$most}" >/dev/null
   ask PATCH /api/boards/main "{\"submitters\":\"accounts\",$review}" >/dev/null
   flood --accounts
