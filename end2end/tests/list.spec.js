@@ -409,7 +409,7 @@ test("how long the list is and which row is which is told", async ({ page }) => 
   await drag(page, 0.5);
   await expectRight(page);
   await expect(page.getByRole("table", { name: "Standings" })).toHaveAttribute("aria-rowcount", String(TOTAL + 1));
-  const rows = await page.locator("tbody tr.row").evaluateAll((all) => all.map((row) => [Number(row.getAttribute("aria-rowindex")), Number(row.dataset.rank)]));
+  const rows = await page.locator("tbody tr.row").evaluateAll((all) => all.map((row) => [Number(row.getAttribute("aria-rowindex")), Number(row.cells[0].innerText.replace(",", ""))]));
   expect(rows).toEqual(rows.map((_, at) => [rows[0][0] + at, rows[0][1] + at]));
   expect(rows[0][0]).toBe(rows[0][1] + 1);
 });

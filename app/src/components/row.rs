@@ -11,6 +11,9 @@ use leptos::{html::Tr, prelude::*};
 /// The height of a row, in px, whatever the size of its text; style sheets have the same.
 pub const ROW_HEIGHT: f64 = 44.0;
 
+/// The last rank that has a medal; style sheets have the same.
+const MEDALS: u64 = 3;
+
 /// The row of a number. Its texts change; its node stays, and slides to wherever its place is. The roles are spelled out, because rows
 /// that lay themselves out are no table to some browsers.
 pub fn row(number: u64, state: BoardState, list: VirtualList, slides: Slides) -> Tag {
@@ -50,7 +53,8 @@ pub fn row(number: u64, state: BoardState, list: VirtualList, slides: Slides) ->
         .attr("role", "row")
         .live_attr("class", class)
         .attr("data-player", player)
-        .live_attr("data-rank", read(&row, |row| Some(row.rank.to_string())))
+        // Only those that a style sheet asks for: when one changes, the browser looks at the styles of the whole row again.
+        .live_attr("data-rank", read(&row, |row| (row.rank <= MEDALS).then(|| row.rank.to_string())))
         .live_attr("aria-rowindex", move || Some((place() + 1).to_string()))
         .live_attr("aria-current", move || is_own().then_some("true"))
         .attr("aria-busy", (!is_known).then_some("true"))

@@ -12,6 +12,9 @@ use std::ops::Range;
 /// Pages that are remembered after they have scrolled by.
 const REMEMBERED: usize = 20;
 
+/// How many scores may change at once before it is too much to mark each; of long stretches, half.
+const MARKED: usize = 8;
+
 /// All of it.
 pub struct Known {
     /// By the place of the first row.
@@ -97,14 +100,21 @@ impl Known {
         ShownRow { moved, ..row }
     }
 
-    /// Goes on from the rows that were shown `before`: whose score has changed, and who has gained or lost ranks, is noted.
+    /// Goes on from the rows that were shown `before`: whose score has changed, and who has gained or lost ranks, is noted, unless so many have
+    /// that all would be marked, and none stand out.
     pub fn follow(&mut self, before: &[ShownRow], after: &mut [ShownRow]) {
         let known: LiteMap<&str, &ShownRow> =
             crate::flat::flat(before.iter().filter(|row| row.is_theirs()).map(|row| (row.player.as_str(), row)));
-        for row in after.iter_mut().filter(|row| row.is_theirs()) {
-            if let Some(known) = known.get(row.player.as_str()) {
-                row.tick = if known.score == row.score { known.tick } else { known.tick % 2 + 1 };
-                self.note_move(known, row);
+        let of = |row: &ShownRow| if row.is_theirs() { known.get(row.player.as_str()).copied() } else { None };
+        let changed = after.iter().filter(|row| of(row).is_some_and(|known| known.score != row.score)).count();
+        let is_calm = changed <= MARKED.max(known.len() / 2);
+        for row in after {
+            if let Some(known) = of(row) {
+                let is_marked = is_calm && known.score != row.score;
+                row.tick = if is_marked { known.tick % 2 + 1 } else { known.tick };
+                if is_calm {
+                    self.note_move(known, row);
+                }
             }
         }
     }
