@@ -13,7 +13,7 @@ TEST_SITES := target/test-sites
 # Front ends that are served are in parts, each loaded with the pages that need it: `--split` and its feature, or neither, since with one of them
 # pages do not hydrate. And their standard library is one whose panics stop the module without words, and formats nothing for debugging: a tenth
 # smaller. That takes its sources, and flags that this compiler has but promises to nobody; the browser's part of debug builds is as usual. At last the
-# names between module and script are made short.
+# module is made shorter still.
 RELEASE_FRONT_END := RUSTC_BOOTSTRAP=1 CARGO_UNSTABLE_PANIC_IMMEDIATE_ABORT=true CARGO_PROFILE_WASM_RELEASE_PANIC=immediate-abort \
   RUSTFLAGS="--cfg erase_components -Zlocation-detail=none -Zfmt-debug=none" \
   cargo leptos build --release --frontend-only --precompress --split --lib-features split --lib-cargo-args=-Zbuild-std=std,panic_abort

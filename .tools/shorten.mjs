@@ -1,18 +1,28 @@
-// Shortens the names by which the browser's module asks its script for functions, in both: `__wbg_addEventListener_3acb0aad4483804c` is `aa`. There
-// are some three hundred, each with a hash that nothing can compress: a fortieth of what a board's page loads. What names functions and producers,
-// for whoever debugs, goes as well.
+// Makes the browser's module shorter, after it was built: a twentieth of what a page loads.
 //
 //   node .tools/shorten.mjs target/site/pkg
 //
-// Files that were compressed before are again. A module whose names are short already stays as it is.
-import { readFileSync, readdirSync, existsSync, writeFileSync } from "node:fs";
+// - The names by which it asks its script for functions, in both: `__wbg_addEventListener_3acb0aad4483804c` is `aa`. There are some three hundred, each with
+//   a hash that nothing can compress. What names functions and producers, for whoever debugs, goes as well.
+// - Classes that libraries bring for scripts to use go if no script can have an object of them.
+// - wasm-opt is let loose once more: the control flow is woven anew, and what is small or called once is inlined.
+// - Functions come in an order that compresses well.
+//
+// Files that were compressed before are again. A module whose names are short already stays in that as it is.
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { order } from "./order.mjs";
+import { CODE, CUSTOM, EXPORT, FUNCTION, IMPORT, bodiesOf, counted, exportsOf, importsOf, leb, moduleOf, sections } from "./wasm.mjs";
 
-const CUSTOM = 0;
-const IMPORT = 2;
-const LONG = /\b__wb\w+_[0-9a-f]{16}\b/g;
+// Before it, there is its length.
+const LONG = /__wb\w+_[0-9a-f]{16}\b/g;
 const LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+// What wasm-bindgen makes use of, and no more than that.
+const FEATURES = ["bulk-memory", "multivalue", "nontrapping-float-to-int", "reference-types"].map((name) => `--enable-${name}`);
+const IN_ORDER = ["-Oz", "--low-memory-unused", "--skip-pass=reorder-functions", ...FEATURES];
 
 const folder = process.argv[2];
 const files = readdirSync(folder);
@@ -25,12 +35,21 @@ const asked = [...new Set(modules.flatMap(names))];
 const missing = asked.filter((name) => !given.has(name));
 if (missing.length > 0) throw new Error(`modules ask for what no script has: ${missing.join(", ")}`);
 const short = new Map(asked.map((name, at) => [name, word(at)]));
+// An object comes from a module alone, which asks for it by name.
+const classes = scripts.flatMap((name) => [...readFileSync(join(folder, name), "utf8").matchAll(/\bexport class (\w+)/g)]);
+const unused = classes.map(([, name]) => name.toLowerCase()).filter((name) => !asked.some((asked) => asked.startsWith(`__wbg_${name}_new`)));
 
-for (const name of scripts) {
-  change(name, Buffer.from(readFileSync(join(folder, name), "utf8").replace(LONG, (long) => short.get(long) ?? long)));
-}
-for (const name of modules) {
-  change(name, shortened(readFileSync(join(folder, name))));
+const work = mkdtempSync(join(tmpdir(), "shorten-"));
+try {
+  for (const name of scripts) {
+    change(name, Buffer.from(readFileSync(join(folder, name), "utf8").replace(LONG, (long) => short.get(long) ?? long)));
+  }
+  for (const name of modules) {
+    const module = optimized(withoutWaste(readFileSync(join(folder, name))), ["--flatten", "--rereloop", "-Oz", ...IN_ORDER]);
+    change(name, optimized(inOrder(module), ["--reorder-functions-by-name", ...IN_ORDER]));
+  }
+} finally {
+  rmSync(work, { recursive: true });
 }
 
 /** The shortest name that no other number has: a, b … Z, aa, ba … */
@@ -48,67 +67,40 @@ function change(name, bytes) {
   if (existsSync(`${path}.gz`)) writeFileSync(`${path}.gz`, gzipSync(bytes, { level: 9 }));
 }
 
-/** A module with short names and without custom sections; see the WebAssembly specification, "Binary Format". */
-function shortened(module) {
-  const parts = [module.subarray(0, 8)];
-  for (let at = 8; at < module.length; ) {
-    const kind = module[at];
-    const [size, begin] = number(module, at + 1);
-    const end = begin + size;
-    if (kind === IMPORT) {
-      const section = imports(module.subarray(begin, end));
-      parts.push(Buffer.from([kind]), leb(section.length), section);
-    } else if (kind !== CUSTOM) {
-      parts.push(module.subarray(at, end));
-    }
-    at = end;
-  }
-  return Buffer.concat(parts);
+/** A module once more by way of wasm-opt. */
+function optimized(module, how) {
+  const [before, after] = ["before", "after"].map((name) => join(work, name));
+  writeFileSync(before, module);
+  execFileSync("wasm-opt", [...how, before, "-o", after], { stdio: "inherit" });
+  return readFileSync(after);
 }
 
-/** The section of imports with other names: each is of a module, has a name, and says what it is. */
-function imports(section) {
-  let [count, at] = number(section, 0);
-  const parts = [leb(count)];
-  const text = () => {
-    const [length, begin] = number(section, at);
-    at = begin + length;
-    return section.toString("utf8", begin, at);
-  };
-  const skip = () => ([, at] = number(section, at));
-  for (; count > 0; count--) {
-    const from = text();
-    const name = text();
-    const begin = at;
-    const kind = section[at++];
-    if (kind === 0) skip();
-    else if (kind === 3) at += 2;
-    else if (kind === 1 || kind === 2) {
-      // A table says of what first; both say how large they are, and may say how large at most.
-      if (kind === 1) at += 1;
-      const hasMost = section[at++] & 1;
-      skip();
-      if (hasMost) skip();
-    } else throw new Error(`an import of kind ${kind} is not known here`);
-    for (const word of [from, short.get(name) ?? name]) parts.push(leb(Buffer.byteLength(word)), Buffer.from(word));
-    parts.push(section.subarray(begin, at));
-  }
-  return Buffer.concat(parts);
+/** A module with short names, without custom sections, and without what nobody can call. */
+function withoutWaste(module) {
+  const kept = sections(module).filter(({ kind }) => kind !== CUSTOM);
+  return moduleOf(kept.map(({ kind, bytes }) => ({ kind, bytes: kind === IMPORT ? shortImports(bytes) : kind === EXPORT ? usedExports(bytes) : bytes })));
 }
 
-/** A number of up to 32 bits in LEB128, and where it ends. */
-function number(bytes, at) {
-  let value = 0;
-  for (let shift = 0; ; shift += 7) {
-    const byte = bytes[at++];
-    value += (byte & 127) * 2 ** shift;
-    if (byte < 128) return [value, at];
-  }
+function shortImports(section) {
+  const imports = importsOf(section).map(({ from, name, what }) => [counted(Buffer.from(from)), counted(Buffer.from(short.get(name) ?? name)), what]);
+  return Buffer.concat([leb(imports.length), ...imports.flat()]);
 }
 
-/** A number in LEB128. */
-function leb(value) {
-  const bytes = [];
-  for (; value > 127; value = Math.floor(value / 128)) bytes.push((value % 128) | 128);
-  return Buffer.from([...bytes, value]);
+function usedExports(section) {
+  const isUsed = ({ name }) => !unused.some((unused) => name.startsWith(`${unused}_`) || name === `__wbg_${unused}_free`);
+  const used = exportsOf(section).filter(isUsed);
+  return Buffer.concat([leb(used.length), ...used.map(({ bytes }) => bytes)]);
+}
+
+/** A module whose functions are called by where they are to come. */
+function inOrder(module) {
+  const all = sections(module);
+  const of = (wanted, read) => all.filter(({ kind }) => kind === wanted).flatMap(({ bytes }) => read(bytes));
+  const imported = of(IMPORT, importsOf).filter(({ kind }) => kind === FUNCTION).length;
+  const places = [];
+  order(of(CODE, bodiesOf)).forEach((body, place) => (places[body] = place));
+  const named = places.map((place, body) => Buffer.concat([leb(imported + body), counted(Buffer.from(String(place).padStart(6, "0")))]));
+  // Of the names in it, those of functions are the second kind.
+  const functions = Buffer.concat([Buffer.from([1]), counted(Buffer.concat([leb(named.length), ...named]))]);
+  return moduleOf([...all, { kind: CUSTOM, bytes: Buffer.concat([counted(Buffer.from("name")), functions]) }]);
 }

@@ -19,16 +19,16 @@ const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers
 /** What a visitor loads: the module, with the parts of it that a page needs. */
 function sizes() {
   const all = readdirSync(folder);
-  const kib = (names, packed) => (names.reduce((sum, name) => sum + statSync(join(folder, name + packed)).size, 0) / 1024).toFixed(0);
+  const kb = (names, packed) => (names.reduce((sum, name) => sum + statSync(join(folder, name + packed)).size, 0) / 1e3).toFixed(0);
   const told = (what, names, goal = "") =>
-    line(what, `${kib(names, "")} KiB raw, ${kib(names, ".gz")} gzip, ${kib(names, ".br")} brotli in ${names.length}${goal}`);
+    line(what, `${kb(names, "")} kB raw, ${kb(names, ".gz")} gzip, ${kb(names, ".br")} brotli in ${names.length}${goal}`);
   const module = all.filter((name) => /^leaderport\..*\.wasm$/.test(name));
   const manifest = all.find((name) => name.startsWith("__wasm_split_manifest") && name.endsWith(".json"));
   const parts = manifest ? JSON.parse(readFileSync(join(folder, manifest), "utf8")) : {};
   told("wasm, any page", module);
   const { send = [], ...pages } = parts;
   for (const [part, names] of Object.entries(pages)) {
-    told(`wasm, ${part}`, [...module, ...names.map((name) => `${name}.wasm`)], " (goal: 200 KiB or less as served)");
+    told(`wasm, ${part}`, [...module, ...names.map((name) => `${name}.wasm`)], " (goal: 200 kB or less as served, 150 if it can be)");
   }
   // The rest of a board's page: loaded when somebody types a score, or the page has been at rest.
   told("wasm, send", send.filter((name) => !pages.board?.includes(name)).map((name) => `${name}.wasm`), " more, later");

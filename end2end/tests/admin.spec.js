@@ -137,9 +137,12 @@ test("shadow bans and freezing, seen from both sides", async ({ page, context, s
   await expect(own.locator(".own-row")).toHaveText(/^1\s*ada\s*30$/);
   await expect(own.getByRole("region", { name: "Your standing" })).toContainText("#1");
   await send(own, "ada", "35");
+  await expect(own.locator(".notices")).toContainText("rank 1");
+  await server.submit("bob", 21);
+  await expect.poll(() => shown(own)).toEqual([["1", "bob", "21"]]);
   await expect(own.locator(".own-row")).toHaveText(/^1\s*ada\s*35$/);
+  await expect.poll(() => shown(seen)).toEqual([["1", "bob", "21"]]);
   await banned.close();
-  expect(await shown(seen)).toEqual([["1", "bob", "20"]]);
 
   await page.goto("/admin/boards/main");
   await act(page, "Freeze", "the last hour");
@@ -149,10 +152,10 @@ test("shadow bans and freezing, seen from both sides", async ({ page, context, s
   await expect(page.locator("#entries")).toContainText("eve");
   await seen.reload();
   await live(seen);
-  expect(await shown(seen)).toEqual([["1", "bob", "20"]]);
+  expect(await shown(seen)).toEqual([["1", "bob", "21"]]);
   await page.goto("/admin/boards/main");
   await act(page, "Unfreeze");
-  await expect.poll(() => shown(seen)).toEqual([["1", "eve", "99"], ["2", "bob", "20"]]);
+  await expect.poll(() => shown(seen)).toEqual([["1", "eve", "99"], ["2", "bob", "21"]]);
   await page.goto("/admin/audit");
   await expect(page.locator("#acts")).toContainText("the last hour");
   await others.close();

@@ -390,18 +390,19 @@ test("one's own row at the edge, and the card, show what was sent at once, and n
   expect(await first(page)).toBe(1);
 });
 
-test("a score of one's own that is refused is taken back at the edge", async ({ page, context, server }) => {
+test("a score of one's own that is refused is taken back at the edge", async ({ page, context, server, complaints }) => {
   await context.addCookies([{ name: "player", value: "player%202000", url: server.url }]);
-  await server.edit({ maxScore: 5_000 });
+  await server.edit({ maxScore: 6_000 });
   await open(page);
   const own = page.locator(".own-row");
   const release = await hold(page);
-  await send(page, "player 2000", "6000");
-  await expect(own).toHaveText(/6,000$/);
+  await send(page, "player 2000", "7000");
+  await expect(own).toHaveText(/7,000$/);
   release();
   await expect(own).toHaveText(/^2,000\s*player 2000\s*2,002$/);
   await expect(own.locator(".row")).not.toHaveClass(/pending/);
-  await server.edit({ maxScore: null });
+  expect(others(complaints)).toEqual([]);
+  complaints.length = 0;
 });
 
 test("how long the list is and which row is which is told", async ({ page }) => {

@@ -39,7 +39,7 @@ function sent(url) {
   });
 }
 
-test("what a player's pages load is 200 KiB of WebAssembly or less", async ({ page }) => {
+test("what a player's pages load is 200 kB of WebAssembly or less", async ({ page }) => {
   for (const path of ["/", "/b/main", "/play", "/me"]) {
     const modules = new Set();
     const note = (request) => /\.wasm$/.test(request.url()) && !/split_send/.test(request.url()) && modules.add(request.url());
@@ -50,8 +50,7 @@ test("what a player's pages load is 200 KiB of WebAssembly or less", async ({ pa
     page.off("request", note);
     const bytes = await Promise.all([...modules].map(sent));
     expect(bytes.length).toBeGreaterThan(0);
-    // Half a KiB more: from build to build the same sources differ by some hundred bytes.
-    expect(bytes.reduce((sum, of) => sum + of, 0), path).toBeLessThanOrEqual(200.5 * 1024);
+    expect(bytes.reduce((sum, of) => sum + of, 0), path).toBeLessThanOrEqual(200_000);
   }
 });
 

@@ -4,7 +4,7 @@ use crate::{
     i18n::{number, t},
     live::{Live, News, Status, Stretch},
     markup::{Markup, Tag, each, live, live_of, tag},
-    model::{Period, PlayerId, Start, WindowName},
+    model::{Page, Period, PlayerId, Start, WindowName},
     protocol::{MAX_VIEW_ROWS, Me, MyStanding, PAGE_ROWS, Seen},
     query::{Key, Options as QueryOptions, Queries, Query, query},
     state::{BoardState, score_text},
@@ -12,7 +12,7 @@ use crate::{
 };
 use leptos::{ev::KeyboardEvent, leptos_dom::helpers::request_animation_frame, prelude::*, wasm_bindgen::JsCast};
 use litemap::LiteMap;
-use std::{ops::Range, time::Duration};
+use std::{cell::RefCell, ops::Range, rc::Rc, time::Duration};
 
 /// How long the list is scrolled before rows are asked for: what has scrolled by by then never is.
 const REST: Duration = Duration::from_millis(60);
@@ -147,7 +147,7 @@ fn own_row(state: BoardState, list: VirtualList, standing: ReadSignal<Option<MyS
 }
 
 /// Keeps the rows as they are on the server, those around the ones that are seen.
-fn watch(state: BoardState, list: VirtualList, facts: Query<u64>, paused: ReadSignal<bool>, gone: RwSignal<Option<String>>) {
+fn watch(state: BoardState, list: VirtualList, facts: Query<Page>, paused: ReadSignal<bool>, gone: RwSignal<Option<String>>) {
     let Some(live) = Live::of_tab() else { return };
     let stretch = move || stretch(&list.rows().get_untracked());
     let wanted = RwSignal::new(stretch());
@@ -178,13 +178,13 @@ fn watch(state: BoardState, list: VirtualList, facts: Query<u64>, paused: ReadSi
 
 /// Reads the rules whenever the page is live, and not only when it is told that they were edited: of what was edited while it was not, or since
 /// it was rendered, nobody tells.
-fn keep_facts(state: BoardState, status: Memo<Status>) -> Query<u64> {
+fn keep_facts(state: BoardState, status: Memo<Status>) -> Query<Page> {
     let key = move || (status.get() == Status::Live).then(|| Key { board: None, name: format!("facts/{}", state.board()) });
     query(key, QueryOptions::AT_A_WORD, move |_| async move {
         let opened = crate::api::open_board(state.board(), Period::default(), Start::Place(1)).await?;
         state.set_facts(opened.facts);
-        // What it is known by: a query for each type is a good part of a page.
-        Ok(opened.page.version)
+        // What it is known by: a query for each type is a good part of the module.
+        Ok(opened.page)
     })
 }
 
@@ -269,22 +269,28 @@ pub fn follow(state: BoardState, first: Option<MyStanding>, paused: ReadSignal<b
         let player = state.own();
         // What is said of one player is not true of another.
         let mut known = None;
-        let told = StoredValue::new(first.map(|first| (state.version().get_untracked(), first)));
-        let show = move || {
-            let now = state.own_standing(told.try_get_value().flatten());
-            if standing.try_with_untracked(|known| *known != now) == Some(true) {
-                standing.set(now);
+        let told = Rc::new(RefCell::new(first.map(|first| (state.version().get_untracked(), first))));
+        let show = {
+            let told = told.clone();
+            move || {
+                let now = state.own_standing(told.borrow().clone());
+                // The page may have been left.
+                if standing.try_with_untracked(|known| *known != now) == Some(true) {
+                    standing.set(now);
+                }
             }
         };
-        let tell = move |news| {
-            // The page may have been left.
-            let _ = told.try_set_value(news);
-            untrack(show);
+        let tell = {
+            let (told, show) = (told.clone(), show.clone());
+            move |news| {
+                told.replace(news);
+                untrack(&show);
+            }
         };
         effect(move || {
             let now = player.get();
             if known.replace(now.clone()).is_some_and(|before| before != now) {
-                told.set_value(None);
+                told.replace(None);
             }
             show();
         });

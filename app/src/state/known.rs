@@ -105,16 +105,17 @@ impl Known {
     pub fn follow(&mut self, before: &[ShownRow], after: &mut [ShownRow]) {
         let known: LiteMap<&str, &ShownRow> =
             crate::flat::flat(before.iter().filter(|row| row.is_theirs()).map(|row| (row.player.as_str(), row)));
-        let of = |row: &ShownRow| if row.is_theirs() { known.get(row.player.as_str()).copied() } else { None };
-        let changed = after.iter().filter(|row| of(row).is_some_and(|known| known.score != row.score)).count();
+        let theirs = after.iter_mut().filter(|row| row.is_theirs());
+        let both: Vec<_> = theirs.filter_map(|row| Some((*known.get(row.player.as_str())?, row))).collect();
+        let changed = both.iter().filter(|(known, row)| known.score != row.score).count();
         let is_calm = changed <= MARKED.max(known.len() / 2);
-        for row in after {
-            if let Some(known) = of(row) {
-                let is_marked = is_calm && known.score != row.score;
-                row.tick = if is_marked { known.tick % 2 + 1 } else { known.tick };
-                if is_calm {
-                    self.note_move(known, row);
+        for (known, row) in both {
+            row.tick = known.tick;
+            if is_calm {
+                if known.score != row.score {
+                    row.tick = known.tick % 2 + 1;
                 }
+                self.note_move(known, row);
             }
         }
     }

@@ -286,6 +286,29 @@ fn a_score_that_changes_ticks_and_one_that_comes_does_not() {
 }
 
 #[test]
+fn when_more_than_half_of_the_scores_change_at_once_none_is_marked() {
+    let marked = |rows: usize, changed: usize| {
+        let mut page = page_from(1, 1);
+        page.rows.truncate(rows);
+        page.total = rows as u64;
+        let (state, _owner) = board(page.clone());
+        page.version = 2;
+        for row in page.rows.iter_mut().take(changed) {
+            row.score = Score::new(row.score.units() + 1_000_000, 0).unwrap();
+        }
+        // Who is first now has come from the last place.
+        page.rows.rotate_right(1);
+        page.rows.iter_mut().zip(1..).for_each(|(row, rank)| row.rank = rank);
+        state.apply(vec![seen(page)]);
+        let ticks = state.rows().get_untracked().iter().filter(|row| row.tick > 0).count();
+        (ticks, state.has_badges().get_untracked())
+    };
+    assert_eq!((marked(50, 25), marked(50, 26)), ((25, true), (0, false)));
+    // Where there are few, a handful is not much.
+    assert_eq!((marked(8, 8), marked(9, 9)), ((8, true), (0, false)));
+}
+
+#[test]
 fn rows_that_share_a_rank_with_one_beside_them_are_ties() {
     let ties = |mode| {
         let mut page = page_from(1, 1);

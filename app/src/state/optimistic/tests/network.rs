@@ -191,6 +191,13 @@ impl World {
                 assert_eq!(row.score.units(), *heard);
             }
         }
+        // Who is told of their standing at the version of the page is told what their row says.
+        for ((name, units), rank) in self.rows().iter().zip(1..) {
+            let told = Standing { score: score(*units), rank };
+            let now = self.optimistic.standing(&player(name), self.page, told, rules);
+            assert_eq!(shown.iter().find(|row| row.player == *name).map(|row| row.score), Some(now.score));
+            assert_eq!(self.optimistic.waits(&player(name)), !unsettled(name).is_empty());
+        }
         let in_order = shown.is_sorted_by(|a, b| !is_better(b.score, a.score, rules.direction));
         assert!(in_order && shown.iter().all(|row| row.rank >= 1));
     }
@@ -216,7 +223,7 @@ proptest! {
         }
         world.step(&Step::Page(i64::MAX));
         world.check();
-        prop_assert!(world.optimistic.pending.is_empty() && world.optimistic.confirmed.is_empty());
+        prop_assert!(world.optimistic.pending.is_empty() && world.optimistic.newer().next().is_none());
         let shown: Vec<_> = world.shown().into_iter().map(|row| (row.player, row.score.units())).collect();
         prop_assert_eq!(&shown, &world.rows());
         prop_assert_eq!(world.page, world.server.newest());
