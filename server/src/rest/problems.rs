@@ -201,7 +201,7 @@ pub const KINDS: [Kind; 35] = [
         "unavailable",
         503,
         "Valkey is away; `Retry-After` says when to send it again. What was sent may have counted.",
-        "The board can't be reached at the moment. Send it again in a moment.",
+        "The board can't be reached at the moment. Try again in a moment.",
         "",
     ),
     kind("unreadable", 400, "The body broke off.", "The body could not be read to its end.", ""),
