@@ -8,7 +8,7 @@
 // - wasm-opt is let loose once more: the control flow is woven anew, and what is small or called once is inlined.
 // - Functions come in an order that compresses well.
 //
-// Files that were compressed before are again. A module whose names are short already stays in that as it is.
+// Files that were compressed before are again. A module whose names are short already stays as it is.
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -35,21 +35,23 @@ const asked = [...new Set(modules.flatMap(names))];
 const missing = asked.filter((name) => !given.has(name));
 if (missing.length > 0) throw new Error(`modules ask for what no script has: ${missing.join(", ")}`);
 const short = new Map(asked.map((name, at) => [name, word(at)]));
-// An object comes from a module alone, which asks for it by name.
+// An object comes from a module, which asks for it by name, or by what makes one, if that is there.
 const classes = scripts.flatMap((name) => [...readFileSync(join(folder, name), "utf8").matchAll(/\bexport class (\w+)/g)]);
 const unused = classes.map(([, name]) => name.toLowerCase()).filter((name) => !asked.some((asked) => asked.startsWith(`__wbg_${name}_new`)));
 
-const work = mkdtempSync(join(tmpdir(), "shorten-"));
-try {
-  for (const name of scripts) {
-    change(name, Buffer.from(readFileSync(join(folder, name), "utf8").replace(LONG, (long) => short.get(long) ?? long)));
+if (asked.length > 0) {
+  const work = mkdtempSync(join(tmpdir(), "shorten-"));
+  try {
+    const changed = modules.map((name) => {
+      const module = optimized(work, withoutWaste(readFileSync(join(folder, name))), ["--flatten", "--rereloop", "-Oz", ...IN_ORDER]);
+      return [name, optimized(work, inOrder(module), ["--reorder-functions-by-name", ...IN_ORDER])];
+    });
+    // None is changed before all can be: a script goes with its module.
+    for (const name of scripts) changed.push([name, Buffer.from(readFileSync(join(folder, name), "utf8").replace(LONG, (long) => short.get(long) ?? long))]);
+    for (const [name, bytes] of changed) change(name, bytes);
+  } finally {
+    rmSync(work, { recursive: true });
   }
-  for (const name of modules) {
-    const module = optimized(withoutWaste(readFileSync(join(folder, name))), ["--flatten", "--rereloop", "-Oz", ...IN_ORDER]);
-    change(name, optimized(inOrder(module), ["--reorder-functions-by-name", ...IN_ORDER]));
-  }
-} finally {
-  rmSync(work, { recursive: true });
 }
 
 /** The shortest name that no other number has: a, b … Z, aa, ba … */
@@ -68,7 +70,7 @@ function change(name, bytes) {
 }
 
 /** A module once more by way of wasm-opt. */
-function optimized(module, how) {
+function optimized(work, module, how) {
   const [before, after] = ["before", "after"].map((name) => join(work, name));
   writeFileSync(before, module);
   execFileSync("wasm-opt", [...how, before, "-o", after], { stdio: "inherit" });
@@ -87,8 +89,9 @@ function shortImports(section) {
 }
 
 function usedExports(section) {
-  const isUsed = ({ name }) => !unused.some((unused) => name.startsWith(`${unused}_`) || name === `__wbg_${unused}_free`);
-  const used = exportsOf(section).filter(isUsed);
+  const exports = exportsOf(section);
+  const gone = unused.filter((unused) => !exports.some(({ name }) => name === `${unused}_new`));
+  const used = exports.filter(({ name }) => !gone.some((gone) => name.startsWith(`${gone}_`) || name === `__wbg_${gone}_free`));
   return Buffer.concat([leb(used.length), ...used.map(({ bytes }) => bytes)]);
 }
 

@@ -392,12 +392,12 @@ test("one's own row at the edge, and the card, show what was sent at once, and n
 
 test("a score of one's own that is refused is taken back at the edge", async ({ page, context, server, complaints }) => {
   await context.addCookies([{ name: "player", value: "player%202000", url: server.url }]);
-  await server.edit({ maxScore: 6_000 });
+  await server.edit({ maxScore: 2_500 });
   await open(page);
   const own = page.locator(".own-row");
   const release = await hold(page);
-  await send(page, "player 2000", "7000");
-  await expect(own).toHaveText(/7,000$/);
+  await send(page, "player 2000", "2603");
+  await expect(own).toHaveText(/2,603$/);
   release();
   await expect(own).toHaveText(/^2,000\s*player 2000\s*2,002$/);
   await expect(own.locator(".row")).not.toHaveClass(/pending/);

@@ -20,23 +20,24 @@ pub fn me_card(state: BoardState, standing: ReadSignal<Option<MyStanding>>, toda
         Some(name) => tag("h2").put(tag("bdi").put(name.clone())),
         None => tag("p").class("hint").put(t::standing::nobody(tag("a").attr("href", "/me").put(t::site::ME))),
     };
-    let known = move || state.own().with(Option::is_some).then(|| (standing.get(), state.total().get(), today()));
-    let card = move |known: &Option<(Option<MyStanding>, u64, Option<i64>)>| match known {
-        Some((Some(standing), total, today)) => figures(state, standing, *total, *today),
+    let known = move || state.own().with(Option::is_some).then(|| (standing.get(), state.total().get(), today(), state.own_waits()));
+    let card = |known: &Option<(Option<MyStanding>, u64, Option<i64>, bool)>| match known {
+        Some((Some(standing), total, today, waits)) => figures(standing, *total, *today, *waits),
         Some((None, ..)) => tag("p").class("hint").put(t::standing::NONE).into(),
         None => Markup::Nothing,
     };
     tag("section").class("me-card").attr("aria-label", t::standing::YOURS).put(live_of(name, head)).put(live_of(known, card))
 }
 
-fn figures(state: BoardState, standing: &MyStanding, total: u64, today: Option<i64>) -> Markup {
+fn figures(standing: &MyStanding, total: u64, today: Option<i64>, waits: bool) -> Markup {
     let figure = |what: Markup, how: Markup| tag("div").put(tag("dt").put(what)).put(tag("dd").put(how));
     let gap = match &standing.ahead {
-        None => figure(t::standing::AHEAD.into(), t::standing::NOBODY_AHEAD.into()),
+        None if standing.place > 1 => Markup::Nothing,
+        None => figure(t::standing::AHEAD.into(), t::standing::NOBODY_AHEAD.into()).into(),
         Some(ahead) => {
             // Only tiebreaks or time may be between them.
             let gap = if ahead.gap.units() == 0 { t::standing::LEVEL.into() } else { ahead.gap.text() };
-            figure(t::standing::to_pass(tag("bdi").put(ahead.name.clone())), gap.into())
+            figure(t::standing::to_pass(tag("bdi").put(ahead.name.clone())), gap.into()).into()
         }
     };
     let rank = tag("p")
@@ -47,10 +48,10 @@ fn figures(state: BoardState, standing: &MyStanding, total: u64, today: Option<i
         .put(tag("span").class("of").put(t::standing::of_total(&number(total))));
     let score = tag("span")
         .class("score")
-        .live_attr("title", move || state.own_waits().then(|| t::send::SENDING.text()))
+        .attr("title", waits.then(|| t::send::SENDING.text()))
         .put(score_text(standing.score, &standing.tiebreaks));
     let stats = tag("dl")
-        .live_attr("class", move || Some(if state.own_waits() { "stats pending" } else { "stats" }))
+        .class(if waits { "stats pending" } else { "stats" })
         .put(figure(t::board::SCORE.into(), score.into()))
         .put(gap)
         .put(figure(t::standing::TOP.into(), share_ahead(standing.place, total).into()))

@@ -20,8 +20,9 @@ fn own(player: &str) -> String {
 
 /// Goes to the own row instead of where a link leads, if it is known where that is.
 pub fn go_to_own(event: &Event, state: BoardState, standing: ReadSignal<Option<MyStanding>>, jump: RwSignal<Option<u64>>) {
-    let place = standing.with_untracked(|standing| standing.as_ref().map(|standing| standing.place));
-    if let (Some(place), Some(player)) = (place, state.own().get_untracked()) {
+    let Some(player) = state.own().get_untracked() else { return };
+    let told = standing.with_untracked(|standing| standing.as_ref().map(|standing| standing.place));
+    if let Some(place) = untrack(|| state.rows().place(player.as_str())).or(told) {
         event.prevent_default();
         jump.set(Some(place));
         note(state, own(player.as_str()), FIND);

@@ -120,11 +120,10 @@ pub fn standings(of: Standings) -> Tag {
 /// The own row, at the edge, while it is out of sight.
 fn own_row(state: BoardState, list: VirtualList, standing: ReadSignal<Option<MyStanding>>, jump: RwSignal<Option<u64>>) -> Tag {
     let away = move || {
-        let place = standing.with(|standing| standing.as_ref().map(|standing| standing.place))?;
         let (own, seen) = (state.own().get()?, list.visible().get());
-        // Whom operators keep off the list has a place on it, and no row there.
-        let is_seen = (seen.start + 1..=seen.end).contains(&place) && state.rows().has(own.as_str());
-        (list.is_virtual().get() && !is_seen).then_some(own)
+        // Whom operators keep off the list has a place on it, and no row there. And who waits for a score may have a row elsewhere.
+        let is_seen = state.rows().place(own.as_str()).is_some_and(|place| (seen.start + 1..=seen.end).contains(&place));
+        (list.is_virtual().get() && !is_seen && standing.with(Option::is_some)).then_some(own)
     };
     let go = move |event: leptos::ev::Event| go_to_own(&event, state, standing, jump);
     let part = move |of: fn(&MyStanding) -> String| live(move || standing.with(|standing| standing.as_ref().map(of)));

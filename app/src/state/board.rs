@@ -76,6 +76,8 @@ pub struct BoardState {
     filled: RwSignal<u64>,
     /// How often what was sent, or what became of it, has changed.
     sent: RwSignal<u64>,
+    /// The version at which the server last told how whoever plays in this browser stands.
+    told: StoredValue<u64>,
     /// Whether any row has a badge that says that its player moved.
     has_badges: RwSignal<bool>,
     /// The rows that are to be shown, by their places from 0.
@@ -103,6 +105,7 @@ impl BoardState {
             count: RwSignal::new(page.total),
             filled: RwSignal::new(0),
             sent: RwSignal::new(0),
+            told: StoredValue::new(page.version),
             has_badges: RwSignal::new(false),
             range: RwSignal::new(first..first + page.rows.len() as u64),
             own: RwSignal::new(opened.own.as_ref().map(|own| own.player.clone())),
@@ -216,14 +219,18 @@ impl BoardState {
     }
 
     /// How whoever plays in this browser stands, as it is to be shown: what they sent, and what receipts say, may be newer than what the server
-    /// told, and at which version.
+    /// told, and at which version. Whom to pass next is not known then.
     pub fn own_standing(self, told: Option<(u64, MyStanding)>) -> Option<MyStanding> {
-        self.sent.track();
+        (self.sent.track(), self.version.track());
         let (own, (version, mut standing)) = (self.own.get()?, told?);
         let told = Standing { score: standing.score, rank: standing.rank };
         let now = self.facts.with(|facts| self.known.try_with_value(|known| known.optimistic.standing(&own, version, told, facts)))?;
+        self.told.set_value(version);
         if now.score != told.score {
-            standing.tiebreaks.clear();
+            (standing.tiebreaks, standing.ahead) = (Vec::new(), None);
+        }
+        if now.rank != told.rank {
+            standing.place = now.rank;
         }
         (standing.score, standing.rank) = (now.score, now.rank);
         Some(standing)
@@ -287,7 +294,8 @@ impl BoardState {
         };
         self.note(&id, &player, score, Outcome::Sent(None));
         if self.is_current() {
-            self.known.update_value(|known| known.optimistic.sent(id.clone(), player.clone(), score));
+            let told = Some(self.told.get_value());
+            self.known.update_value(|known| known.optimistic.sent(id.clone(), player.clone(), score, told));
         }
         match super::sending::employ(outbox).push(waiting) {
             Pushed::Waits { replaced } => {
@@ -322,7 +330,7 @@ impl BoardState {
             outbox.waiting().with(|waiting| {
                 for waiting in waiting.iter().filter(|waiting| waiting.board == board && self.is_current()) {
                     let (id, player, score) = (waiting.id.clone(), waiting.player.clone(), waiting.score);
-                    self.known.update_value(|known| known.optimistic.sent(id, player, score));
+                    self.known.update_value(|known| known.optimistic.sent(id, player, score, None));
                 }
             });
             self.sent.update(|sent| *sent += 1);

@@ -100,8 +100,8 @@ impl Known {
         ShownRow { moved, ..row }
     }
 
-    /// Goes on from the rows that were shown `before`: whose score has changed, and who has gained or lost ranks, is noted, unless so many have
-    /// that all would be marked, and none stand out.
+    /// Goes on from the rows that were shown `before`: whose score has changed, and who has gained or lost ranks, is noted, unless so many scores
+    /// have changed that all rows would be marked, and none stand out.
     pub fn follow(&mut self, before: &[ShownRow], after: &mut [ShownRow]) {
         let known: LiteMap<&str, &ShownRow> =
             crate::flat::flat(before.iter().filter(|row| row.is_theirs()).map(|row| (row.player.as_str(), row)));
@@ -109,14 +109,20 @@ impl Known {
         let both: Vec<_> = theirs.filter_map(|row| Some((*known.get(row.player.as_str())?, row))).collect();
         let changed = both.iter().filter(|(known, row)| known.score != row.score).count();
         let is_calm = changed <= MARKED.max(known.len() / 2);
+        if !is_calm {
+            // They would say only a part of it.
+            self.moves.clear();
+        }
         for (known, row) in both {
             row.tick = known.tick;
-            if is_calm {
-                if known.score != row.score {
-                    row.tick = known.tick % 2 + 1;
-                }
-                self.note_move(known, row);
+            if !is_calm {
+                row.moved = 0;
+                continue;
             }
+            if known.score != row.score {
+                row.tick = known.tick % 2 + 1;
+            }
+            self.note_move(known, row);
         }
     }
 

@@ -29,6 +29,8 @@ struct Sent {
     id: String,
     player: PlayerId,
     score: Score,
+    /// The version at which the server had last told of the player's standing, if it is known to be from before this has counted.
+    told: Option<u64>,
     /// Whether one that the player sent later has counted: if it makes a difference in the end, the receipt will say so.
     is_overtaken: bool,
     /// Whether the board has lost data since: a receipt may tell of what is lost.
@@ -49,10 +51,11 @@ impl Optimistic {
         Self { window, version, pending: Vec::new(), confirmed: Vec::new() }
     }
 
-    /// A score is sent. One that is sent again is the same one.
-    pub fn sent(&mut self, id: String, player: PlayerId, score: Score) {
+    /// A score is sent, for the first time if it is said at which version the player's standing was last told. One that is sent again is the
+    /// same one.
+    pub fn sent(&mut self, id: String, player: PlayerId, score: Score, told: Option<u64>) {
         if self.pending.iter().all(|sent| sent.id != id) {
-            self.pending.push(Sent { id, player, score, is_overtaken: false, is_doubtful: false });
+            self.pending.push(Sent { id, player, score, told, is_overtaken: false, is_doubtful: false });
         }
     }
 
@@ -84,10 +87,13 @@ impl Optimistic {
     }
 
     /// A player's standing, with what is newer than the version that the server told it at: what receipts say, and what will come of what waits.
+    /// A sum that was told since a score was sent may have it already: it is not added once more, although the receipt is still to come.
     pub fn standing(&self, player: &PlayerId, version: u64, known: Standing, rules: &BoardFacts) -> Standing {
         let newer = self.confirmed.iter().find(|confirmed| confirmed.player == *player && confirmed.version > version);
         let known = newer.map_or(known, |confirmed| confirmed.standing);
-        Standing { score: self.counted(Some(known.score), player, rules).unwrap_or(known.score), ..known }
+        let may_be_in = |sent: &Sent| rules.keep == Keep::Sum && sent.told.is_none_or(|told| version > told);
+        let score = self.counted(Some(known.score), player, rules, |sent| !may_be_in(sent));
+        Standing { score: score.unwrap_or(known.score), ..known }
     }
 
     /// Whether anything that a player has sent waits.
@@ -162,12 +168,12 @@ impl Optimistic {
         if known.is_none() && is_elsewhere && takes_the_one_before(rules) {
             return None;
         }
-        self.counted(known, player, rules)
+        self.counted(known, player, rules, |_| true)
     }
 
-    /// What becomes of a player's score once all that waits has counted.
-    fn counted(&self, known: Option<Score>, player: &PlayerId, rules: &BoardFacts) -> Option<Score> {
-        let waits = self.pending.iter().filter(|sent| sent.player == *player && sent.makes_a_difference(rules));
+    /// What becomes of a player's score once what waits of it, and is meant, has counted.
+    fn counted(&self, known: Option<Score>, player: &PlayerId, rules: &BoardFacts, is_meant: impl Fn(&Sent) -> bool) -> Option<Score> {
+        let waits = self.pending.iter().filter(|sent| sent.player == *player && sent.makes_a_difference(rules) && is_meant(sent));
         waits.fold(known, |known, sent| Some(counted_on(known, sent.score, rules)))
     }
 

@@ -37,9 +37,11 @@ impl Rows {
         self.0.with_untracked(|listed| listed.rows.iter().find(|(known, _)| *known == number).map(|(_, row)| row.clone()))
     }
 
-    /// Whether one of them is a player's.
-    pub fn has(self, player: &str) -> bool {
-        self.0.with(|listed| listed.rows.iter().any(|(_, row)| row.with_untracked(|row| row.player == player)))
+    /// The place of a player's row, from 1, if one of them is theirs.
+    pub fn place(self, player: &str) -> Option<u64> {
+        let is_theirs = |row: &ArcRwSignal<ShownRow>| row.with_untracked(|row| row.is_theirs() && row.player == player);
+        let row = self.0.with(|listed| listed.rows.iter().find(|(_, row)| is_theirs(row)).map(|(_, row)| row.clone()));
+        row.map(|row| row.with(|row| row.place))
     }
 
     /// All of them, as they are now.

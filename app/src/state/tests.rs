@@ -2,8 +2,8 @@
 
 use super::{BoardState, Rows, ShownRow};
 use crate::{
-    model::{BoardFacts, BoardId, Face, Opened, Page, Period, PlayerId, RankMode, Score, WindowName},
-    protocol::{Row, Seen},
+    model::{BoardFacts, BoardId, Face, Opened, Own, Page, Period, PlayerId, RankMode, Receipt, Score, Standing, WindowName},
+    protocol::{MyStanding, Row, Seen},
 };
 use leptos::{prelude::*, reactive::computed::ArcMemo};
 use std::sync::{
@@ -202,7 +202,9 @@ fn a_player_who_is_on_two_pages_leaves_no_place_empty() {
 fn players_are_where_they_are_shown_while_a_score_waits() {
     let (state, _owner) = board(page_from(51, 9));
     state.look_at(60..75);
-    state.known.update_value(|known| known.optimistic.sent("a".to_owned(), PlayerId::parse("p90").unwrap(), Score::new(9_405, 0).unwrap()));
+    state
+        .known
+        .update_value(|known| known.optimistic.sent("a".to_owned(), PlayerId::parse("p90").unwrap(), Score::new(9_405, 0).unwrap(), None));
     state.apply(vec![seen(page_from(51, 10))]);
     let shown = state.rows().get_untracked();
     assert!(shown.iter().any(|row| row.player == "p60" && row.place == 61), "{shown:?}");
@@ -263,11 +265,54 @@ fn a_badge_counts_on_and_whoever_is_passed_by_several_has_one() {
 #[test]
 fn a_score_of_ones_own_that_waits_gives_a_badge_that_fades_without_news_of_the_board() {
     let (state, _owner) = board(page_from(1, 1));
-    state.known.update_value(|known| known.optimistic.sent("a".to_owned(), PlayerId::parse("p9").unwrap(), Score::new(9_965, 0).unwrap()));
+    state
+        .known
+        .update_value(|known| known.optimistic.sent("a".to_owned(), PlayerId::parse("p9").unwrap(), Score::new(9_965, 0).unwrap(), None));
     state.look_at(0..40);
     assert_eq!((badges(state), state.has_badges().get_untracked()), (vec![("p9".to_owned(), 5)], true));
     assert!(state.fade() && !state.fade());
     assert_eq!((badges(state), state.has_badges().get_untracked()), (vec![], false));
+}
+
+#[test]
+fn whoever_plays_here_stands_as_the_server_says_once_it_has_lost_what_a_receipt_said() {
+    let owner = Owner::new();
+    owner.set();
+    let player = PlayerId::parse("p9").unwrap();
+    let own = Some(Own { player: player.clone(), standing: None, today: None });
+    let state = BoardState::new(&Opened { own, ..opened(page_from(1, 50)) }, Period::default());
+    let told = |units| MyStanding {
+        name: "p9".to_owned(),
+        rank: 9,
+        place: 9,
+        score: Score::new(units, 0).unwrap(),
+        tiebreaks: Vec::new(),
+        percentile: 1.0,
+        ahead: None,
+    };
+    let stands = |version, units| {
+        state.own_standing(Some((version, told(units)))).map(|standing| (standing.rank, standing.place, standing.score.units()))
+    };
+    let counted = Standing { score: Score::new(20_000, 0).unwrap(), rank: 1 };
+    let receipt = Receipt {
+        improved: true,
+        before: None,
+        after: counted,
+        total: 100,
+        percentile: 100.0,
+        ahead: None,
+        version: 60,
+        replayed: false,
+        windows: Vec::new(),
+    };
+    state.known.update_value(|known| {
+        known.optimistic.sent("a".to_owned(), player.clone(), counted.score, Some(50));
+        assert!(known.optimistic.settled("a", &Ok(receipt)));
+    });
+    assert_eq!((stands(50, 9_000), stands(60, 9_001)), (Some((1, 1, 20_000)), Some((9, 9, 9_001))));
+    let version = state.version();
+    state.apply(vec![seen(page_from(1, 40))]);
+    assert_eq!((stands(40, 9_000), version.get_untracked()), (Some((9, 9, 9_000)), 40));
 }
 
 #[test]

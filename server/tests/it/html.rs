@@ -90,9 +90,10 @@ impl Html {
     pub fn rows(&self) -> Vec<ShownRow> {
         let row = |row: &str| {
             let (tag, cells) = row.split_once('>')?;
-            let score = cells.split_once("class=\"score\"")?.1.split_once('>')?.1.split_once("</td>")?.0;
+            let cell = |class: &str| Some(cells.split_once(&format!("class=\"{class}\""))?.1.split_once('>')?.1.split_once("</td>")?.0);
+            let (rank, score) = (cell("rank")?, cell("score")?);
             Some(ShownRow {
-                rank: attribute(tag, "data-rank")?.parse().ok()?,
+                rank: text(rank).replace(',', "").parse().ok()?,
                 player: attribute(tag, "data-player")?,
                 score: text(score),
                 is_own: attribute(tag, "class")?.split(' ').any(|class| class == "own"),

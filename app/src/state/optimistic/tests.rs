@@ -19,7 +19,7 @@ fn score(units: i64) -> Score {
 fn waiting(sent: &[(String, i64)]) -> Optimistic {
     let mut optimistic = Optimistic::new(WindowName::all(), 0);
     for (at, (name, units)) in sent.iter().enumerate() {
-        optimistic.sent(at.to_string(), player(name), score(*units));
+        optimistic.sent(at.to_string(), player(name), score(*units), Some(3));
     }
     optimistic
 }
@@ -186,7 +186,7 @@ fn a_board_that_lost_data_is_shown_as_it_is_now() {
     assert!(optimistic.settled("1", &receipt(101, 10, 1)));
     assert_eq!(brief(optimistic.shown(&rows, 1, &rules, 50)), [row("a", 1, 9), row("b", 2, 5)]);
     // What is sent from then on is not in doubt.
-    optimistic.sent("2".to_owned(), player("b"), score(11));
+    optimistic.sent("2".to_owned(), player("b"), score(11), None);
     assert!(optimistic.settled("2", &receipt(5, 11, 1)));
     assert_eq!(brief(optimistic.shown(&rows, 1, &rules, 50)), [row("b", 1, 11), row("a", 2, 9)]);
 }
@@ -210,8 +210,8 @@ fn a_receipt_counts_as_it_does_in_the_window() {
     }
     for (window, expected) in [(daily, 7), (WindowName::all(), 100), (WindowName::parse("weekly").unwrap(), 5)] {
         let mut optimistic = Optimistic::new(window, 3);
-        optimistic.sent("x".to_owned(), player("b"), score(2));
-        optimistic.sent("x".to_owned(), player("b"), score(2));
+        optimistic.sent("x".to_owned(), player("b"), score(2), None);
+        optimistic.sent("x".to_owned(), player("b"), score(2), None);
         assert!(optimistic.settled("x", &answer));
         let shown = brief(optimistic.shown(&rows, 1, &rules, 50));
         assert!(shown.iter().any(|(name, _, units)| name == "b" && *units == expected), "{shown:?}");
@@ -357,6 +357,8 @@ fn tells_how_whoever_sends_will_stand() {
     for (keep, units) in [(Keep::Best, 7), (Keep::Sum, 16), (Keep::Last, 4), (Keep::First, 5)] {
         assert_eq!(stands(&optimistic, 3, &rules(keep)), (units, 9));
     }
+    // What was told since may have it.
+    assert_eq!((stands(&optimistic, 4, &rules(Keep::Sum)), stands(&optimistic, 4, &rules(Keep::Best))), ((5, 9), (7, 9)));
     assert!(optimistic.waits(&player("me")));
     // What a receipt says goes on, although the page is newer than it, until the server has told of the standing as well.
     let best = rules(Keep::Best);
@@ -367,7 +369,7 @@ fn tells_how_whoever_sends_will_stand() {
     assert_eq!((stands(&optimistic, 5, &best), stands(&optimistic, 6, &best)), ((7, 2), (5, 9)));
     assert!(!optimistic.waits(&player("me")) && optimistic.waits(&player("you")));
     // A late one says nothing of what is newer.
-    optimistic.sent("3".to_owned(), player("me"), score(6));
+    optimistic.sent("3".to_owned(), player("me"), score(6), None);
     assert!(optimistic.settled("3", &receipt(4, 6, 3)));
     assert_eq!(stands(&optimistic, 3, &best), (7, 2));
     assert!(optimistic.page(2, true));
