@@ -1,4 +1,4 @@
-import { expect, hold, live, others, send, shown, test } from "./leaderport.js";
+import { expect, hold, live, others, prepared, send, shown, test } from "./leaderport.js";
 
 test("a score shows at once as pending, and is confirmed", async ({ page, server }) => {
   await server.submit("bob", 1300);
@@ -55,6 +55,8 @@ test("a score that the server has no time for waits, and is sent again with the 
 test("several scores in flight, and a stale answer overwrites nothing", async ({ page, server }) => {
   await page.goto("/b/main");
   await live(page);
+  await page.getByLabel("Name").focus();
+  await prepared(page);
   const release = await hold(page);
   for (const score of ["100", "300", "200"]) await send(page, "ada", score);
   await expect.poll(() => shown(page)).toEqual([["1", "ada", "300"]]);

@@ -113,6 +113,7 @@ test("one climbs among those around, on a board of many", async ({ page, server,
     const seen = [];
     const strip = document.getElementById("play-strip");
     const note = () => {
+      if (document.getElementById("arena").dataset.state !== "playing") return;
       const place = Number(strip.querySelector(".own .place")?.textContent);
       if (place && seen.at(-1) !== place) seen.push(place);
     };
@@ -250,6 +251,8 @@ test("a run is played with a finger, or with Enter, and is heard where one wants
   const arena = page.locator("#arena");
   const beside = async (tap) => {
     await expect(page.locator("#play-row")).not.toHaveText("Get ready");
+    // Whoever has just missed waits for a moment.
+    await expect(page.locator("#play-pointer")).toHaveAttribute("data-stunned", "no");
     // All that happens, also what is followed by something else at once: a target that nobody taps passes by.
     await arena.evaluate((arena) => {
       globalThis.happened = [];

@@ -93,6 +93,7 @@ test.describe("of a German browser", () => {
       await page.reload();
       await expect(page.locator("#as-of")).toContainText(/Stand \d\d:\d\d: Der Server war nicht erreichbar\./);
       // The texts are there as well: the page has come alive.
+      await expect(page.locator('.connection[data-status="lost"]')).toBeVisible();
       await page.getByLabel("Name").fill("bob");
       await page.getByLabel("Punkte", { exact: true }).fill("1.200");
       await page.getByRole("button", { name: "Senden" }).click();

@@ -128,6 +128,8 @@ export function collectComplaints(page) {
   const complaints = [];
   page.on("console", (message) => {
     if (message.text() === "Service Worker registration blocked by Playwright") return;
+    // On a machine that is very busy.
+    if (/was preloaded using link preload but not used within a few seconds/.test(message.text())) return;
     if (["error", "warning"].includes(message.type())) complaints.push(message.text());
   });
   page.on("pageerror", (error) => complaints.push(String(error)));

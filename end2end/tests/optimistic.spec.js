@@ -20,8 +20,11 @@ test("two that play for one player end with the better score, on both pages", as
   const other = await context.newPage();
   const complaints = collectComplaints(other);
   await server.submit("bob", 250);
-  await open(page);
-  await open(other);
+  for (const player of [page, other]) {
+    await open(player);
+    await player.getByLabel("Name").focus();
+    await prepared(player);
+  }
   for (let round = 1; round <= 5; round++) {
     await Promise.all([send(page, "ada", String(50 * round)), send(other, "ada", String(50 * round + 20))]);
   }
@@ -39,6 +42,8 @@ test("two that play for one player end with the better score, on both pages", as
 
 test("answers that come in the opposite order change nothing", async ({ page, server }) => {
   await open(page);
+  await page.getByLabel("Name").focus();
+  await prepared(page);
   // Those of one player go one after the other; those of several at once.
   const held = [];
   await page.route("**/fn/submit_score", (route) => held.push(route));

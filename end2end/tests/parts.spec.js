@@ -84,7 +84,7 @@ test("a page is gone to by loading its part, and back without", async ({ page, s
   await server.submit("ada", 900);
   const parts = asked(page);
   await page.goto("/");
-  await page.waitForLoadState("networkidle");
+  await live(page);
   await page.evaluate(() => (window.isSame = true));
   await page.locator('.card a[href="/b/main"]').click();
   await live(page);
@@ -97,7 +97,7 @@ test("a page is gone to by loading its part, and back without", async ({ page, s
 test("whoever goes to a page sees that it is loading", async ({ page, server }) => {
   await server.submit("ada", 900);
   await page.goto("/");
-  await page.waitForLoadState("networkidle");
+  await live(page);
   let release;
   const released = new Promise((done) => (release = done));
   await page.route("**/pkg/*/split_board.*", async (route) => {
@@ -138,7 +138,7 @@ for (const [what, goes, comes] of [
 test("a part of a build that is gone leads to the page of the build that is there", async ({ page, server, complaints }) => {
   await server.submit("ada", 900);
   await page.goto("/");
-  await page.waitForLoadState("networkidle");
+  await live(page);
   const site = mkdtempSync(join(tmpdir(), "leaderport-site-"));
   try {
     // Another build: one file of its folder has other bytes in it.

@@ -93,8 +93,7 @@ export const states = {
   },
   async "board-loading"(page) {
     await page.goto("/");
-    await page.locator(".cards").waitFor();
-    await page.waitForLoadState("networkidle");
+    await live(page);
     const on = await silence(page, "**/fn/open_board");
     await page.getByRole("link", { name: "Main board" }).click();
     await page.locator(".loading").waitFor();
