@@ -221,7 +221,8 @@ impl BoardState {
     /// How whoever plays in this browser stands, as it is to be shown: what they sent, and what receipts say, may be newer than what the server
     /// told, and at which version. Whom to pass next is not known then.
     pub fn own_standing(self, told: Option<(u64, MyStanding)>) -> Option<MyStanding> {
-        (self.sent.track(), self.version.track());
+        self.sent.track();
+        self.version.track();
         let (own, (version, mut standing)) = (self.own.get()?, told?);
         let told = Standing { score: standing.score, rank: standing.rank };
         let now = self.facts.with(|facts| self.known.try_with_value(|known| known.optimistic.standing(&own, version, told, facts)))?;
