@@ -15,7 +15,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { order } from "./order.mjs";
-import { CODE, CUSTOM, EXPORT, FUNCTION, IMPORT, bodiesOf, counted, exportsOf, importsOf, leb, moduleOf, sections } from "./wasm.mjs";
+import { CODE, CUSTOM, EXPORT, FUNCTION, IMPORT, bodiesOf, counted, exportsOf, importsOf, leb, listOf, moduleOf, sections } from "./wasm.mjs";
 
 // Before it, there is its length.
 const LONG = /__wb\w+_[0-9a-f]{16}\b/g;
@@ -84,15 +84,14 @@ function withoutWaste(module) {
 }
 
 function shortImports(section) {
-  const imports = importsOf(section).map(({ from, name, what }) => [counted(Buffer.from(from)), counted(Buffer.from(short.get(name) ?? name)), what]);
-  return Buffer.concat([leb(imports.length), ...imports.flat()]);
+  return listOf(importsOf(section).map(({ from, name, what }) => Buffer.concat([counted(from), counted(short.get(name) ?? name), what])));
 }
 
 function usedExports(section) {
   const exports = exportsOf(section);
   const gone = unused.filter((unused) => !exports.some(({ name }) => name === `${unused}_new`));
   const used = exports.filter(({ name }) => !gone.some((gone) => name.startsWith(`${gone}_`) || name === `__wbg_${gone}_free`));
-  return Buffer.concat([leb(used.length), ...used.map(({ bytes }) => bytes)]);
+  return listOf(used.map(({ bytes }) => bytes));
 }
 
 /** A module whose functions are called by where they are to come. */
@@ -102,8 +101,8 @@ function inOrder(module) {
   const imported = of(IMPORT, importsOf).filter(({ kind }) => kind === FUNCTION).length;
   const places = [];
   order(of(CODE, bodiesOf)).forEach((body, place) => (places[body] = place));
-  const named = places.map((place, body) => Buffer.concat([leb(imported + body), counted(Buffer.from(String(place).padStart(6, "0")))]));
+  const named = places.map((place, body) => Buffer.concat([leb(imported + body), counted(String(place).padStart(6, "0"))]));
   // Of the names in it, those of functions are the second kind.
-  const functions = Buffer.concat([Buffer.from([1]), counted(Buffer.concat([leb(named.length), ...named]))]);
-  return moduleOf([...all, { kind: CUSTOM, bytes: Buffer.concat([counted(Buffer.from("name")), functions]) }]);
+  const functions = Buffer.concat([Buffer.from([1]), counted(listOf(named))]);
+  return moduleOf([...all, { kind: CUSTOM, bytes: Buffer.concat([counted("name"), functions]) }]);
 }

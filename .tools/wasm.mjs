@@ -24,8 +24,11 @@ export function leb(value) {
   return Buffer.from([...bytes, value]);
 }
 
-/** Bytes after how many they are. */
-export const counted = (bytes) => Buffer.concat([leb(bytes.length), Buffer.from(bytes)]);
+/** Bytes, or those of a text, after how many they are. */
+export function counted(what) {
+  const bytes = Buffer.from(what);
+  return Buffer.concat([leb(bytes.length), bytes]);
+}
 
 /** The bytes that are counted somewhere, and where they end. */
 export function run(bytes, at) {
@@ -49,54 +52,52 @@ export function sections(module) {
 export const moduleOf = (sections) =>
   Buffer.concat([Buffer.from("\0asm\x01\0\0\0", "latin1"), ...sections.flatMap(({ kind, bytes }) => [Buffer.from([kind]), counted(bytes)])]);
 
-/** What a section of imports has: of which module each is, its name, and what it is, of which kind. */
-export function importsOf(section) {
+/** What a section lists: `read` says what is where it is told to look, and where that ends. */
+function list(section, read) {
   let [count, at] = number(section, 0);
-  const imports = [];
-  const text = () => {
-    const [bytes, end] = run(section, at);
-    at = end;
-    return bytes.toString("utf8");
-  };
-  const skip = () => ([, at] = number(section, at));
+  const list = [];
   for (; count > 0; count--) {
-    const [from, name, begin] = [text(), text(), at];
-    const kind = section[at++];
-    if (kind === FUNCTION) skip();
-    else if (kind === 3) at += 2;
-    else if (kind === 1 || kind === 2) {
-      // A table says of what first; both say how large they are, and may say how large at most.
-      if (kind === 1) at += 1;
-      const hasMost = section[at++] & 1;
-      skip();
-      if (hasMost) skip();
-    } else throw new Error(`an import of kind ${kind} is not known here`);
-    imports.push({ from, name, kind, what: section.subarray(begin, at) });
+    const [item, end] = read(at);
+    list.push(item);
+    at = end;
   }
-  return imports;
+  return list;
+}
+
+/** A section that lists these. */
+export const listOf = (items) => Buffer.concat([leb(items.length), ...items]);
+
+/** What a section of imports has: of which module each is, its name, and what it is, of which kind. */
+export const importsOf = (section) =>
+  list(section, (at) => {
+    const [from, afterModule] = run(section, at);
+    const [name, begin] = run(section, afterModule);
+    const kind = section[begin];
+    const end = endOf(section, begin);
+    return [{ from: from.toString("utf8"), name: name.toString("utf8"), kind, what: section.subarray(begin, end) }, end];
+  });
+
+/** Where the description of an import ends. */
+function endOf(section, at) {
+  const skip = (at) => number(section, at)[1];
+  const kind = section[at++];
+  if (kind === FUNCTION) return skip(at);
+  if (kind === 3) return at + 2;
+  if (kind !== 1 && kind !== 2) throw new Error(`an import of kind ${kind} is not known here`);
+  // A table says of what first; both say how large they are, and may say how large at most.
+  if (kind === 1) at += 1;
+  const hasMost = section[at++] & 1;
+  const least = skip(at);
+  return hasMost ? skip(least) : least;
 }
 
 /** What a section of exports has: the name of each, and its bytes. */
-export function exportsOf(section) {
-  let [count, at] = number(section, 0);
-  const exports = [];
-  for (; count > 0; count--) {
-    const [name, end] = run(section, at);
-    const [, next] = number(section, end + 1);
-    exports.push({ name: name.toString("utf8"), bytes: section.subarray(at, next) });
-    at = next;
-  }
-  return exports;
-}
+export const exportsOf = (section) =>
+  list(section, (at) => {
+    const [name, kind] = run(section, at);
+    const [, end] = number(section, kind + 1);
+    return [{ name: name.toString("utf8"), bytes: section.subarray(at, end) }, end];
+  });
 
 /** The bodies of a section of code. */
-export function bodiesOf(section) {
-  let [count, at] = number(section, 0);
-  const bodies = [];
-  for (; count > 0; count--) {
-    const [body, end] = run(section, at);
-    bodies.push(body);
-    at = end;
-  }
-  return bodies;
-}
+export const bodiesOf = (section) => list(section, (at) => run(section, at));

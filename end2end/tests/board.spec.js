@@ -42,7 +42,6 @@ test("a score sent on one page shows on another at once", async ({ page, browser
   await live(page);
   await live(other);
   await expect(other.locator(".empty")).toContainText("No scores yet");
-  await page.getByLabel("Name").focus();
   await prepared(page);
   await send(page, "ada", "1200");
   await expect(other.locator('[data-player="ada"]')).toContainText("1,200", { timeout: 5_000 });

@@ -121,8 +121,7 @@ test("a client that comes back to the same server goes on from what it has", asy
   await server.submit("bob", 1300);
   await follows(page, server);
   // If it was back before bob, there is a delta without anything in it first.
-  expect(said[1].slice(0, 3)).toEqual(["hello", "watching", "delta"]);
-  expect(said[1]).not.toContain("snapshot");
+  expect([...new Set(said[1])]).toEqual(["hello", "watching", "delta"]);
 });
 
 test("the digest of the page is that of the server", async ({ page, server }) => {

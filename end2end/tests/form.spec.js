@@ -55,7 +55,6 @@ test("a score that the server has no time for waits, and is sent again with the 
 test("several scores in flight, and a stale answer overwrites nothing", async ({ page, server }) => {
   await page.goto("/b/main");
   await live(page);
-  await page.getByLabel("Name").focus();
   await prepared(page);
   const release = await hold(page);
   for (const score of ["100", "300", "200"]) await send(page, "ada", score);

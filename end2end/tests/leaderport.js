@@ -123,11 +123,14 @@ export class LeaderPort {
   }
 }
 
+/** What Playwright says where a page that is live registers its worker. */
+export const WORKER_BLOCKED = "Service Worker registration blocked by Playwright";
+
 /** Collects what a page complains about; that tests allow it no service worker is said by Playwright. */
 export function collectComplaints(page) {
   const complaints = [];
   page.on("console", (message) => {
-    if (message.text() === "Service Worker registration blocked by Playwright") return;
+    if (message.text() === WORKER_BLOCKED) return;
     // On a machine that is very busy.
     if (/was preloaded using link preload but not used within a few seconds/.test(message.text())) return;
     if (["error", "warning"].includes(message.type())) complaints.push(message.text());

@@ -22,7 +22,6 @@ test("two that play for one player end with the better score, on both pages", as
   await server.submit("bob", 250);
   for (const player of [page, other]) {
     await open(player);
-    await player.getByLabel("Name").focus();
     await prepared(player);
   }
   for (let round = 1; round <= 5; round++) {
@@ -42,7 +41,6 @@ test("two that play for one player end with the better score, on both pages", as
 
 test("answers that come in the opposite order change nothing", async ({ page, server }) => {
   await open(page);
-  await page.getByLabel("Name").focus();
   await prepared(page);
   // Those of one player go one after the other; those of several at once.
   const held = [];

@@ -1,5 +1,5 @@
 // Every page and every state of it, by its address and by the links that lead there.
-import { expect, furnish, live, others, seen, send, shown, test, yesterday } from "./leaderport.js";
+import { WORKER_BLOCKED, expect, furnish, live, others, seen, send, shown, test, yesterday } from "./leaderport.js";
 
 /** Takes the complaint about the page's own status, and fails on any other. */
 function expectStatus(complaints, status) {
@@ -248,7 +248,7 @@ test("a profile shows how a player stands and how they got there", async ({ page
 test("a profile that is left open is as it is by now when somebody is back", async ({ page, server, context, complaints }) => {
   await server.submit("ada", 100);
   // Its worker is registered as it comes alive.
-  const isLive = page.waitForEvent("console", (message) => message.text() === "Service Worker registration blocked by Playwright");
+  const isLive = page.waitForEvent("console", (message) => message.text() === WORKER_BLOCKED);
   await page.goto("/b/main/p/ada");
   await isLive;
   const asked = [];

@@ -119,7 +119,7 @@ for (const [what, goes, comes] of [
   test(`a part that can't be loaded is told of, and is loaded when ${what} comes back`, async ({ page, context, server, complaints }) => {
     await server.submit("ada", 900);
     await page.goto("/");
-    await page.waitForLoadState("networkidle");
+    await live(page);
     await page.evaluate(() => (window.isSame = true));
     await goes({ context, server });
     await page.locator('.card a[href="/b/main"]').click();

@@ -12,7 +12,7 @@ use crate::{
 };
 use leptos::{ev::KeyboardEvent, leptos_dom::helpers::request_animation_frame, prelude::*, wasm_bindgen::JsCast};
 use litemap::LiteMap;
-use std::{cell::RefCell, ops::Range, rc::Rc, time::Duration};
+use std::{ops::Range, time::Duration};
 
 /// How long the list is scrolled before rows are asked for: what has scrolled by by then never is.
 const REST: Duration = Duration::from_millis(60);
@@ -263,35 +263,22 @@ fn fade(state: BoardState) {
 
 /// Follows whoever plays in this browser; how they stand.
 pub fn follow(state: BoardState, first: Option<MyStanding>, paused: ReadSignal<bool>) -> ReadSignal<Option<MyStanding>> {
-    let standing = RwSignal::new(first.clone());
+    let standing = RwSignal::new(first);
     if let (Some(live), true) = (Live::of_tab(), state.is_current()) {
         let player = state.own();
         // What is said of one player is not true of another.
         let mut known = None;
-        let told = Rc::new(RefCell::new(first.map(|first| (state.version().get_untracked(), first))));
-        let show = {
-            let told = told.clone();
-            move || {
-                let now = state.own_standing(told.borrow().clone());
-                // The page may have been left.
-                if standing.try_with_untracked(|known| *known != now) == Some(true) {
-                    standing.set(now);
-                }
-            }
-        };
-        let tell = {
-            let (told, show) = (told.clone(), show.clone());
-            move |news| {
-                told.replace(news);
-                untrack(&show);
-            }
-        };
         effect(move || {
             let now = player.get();
             if known.replace(now.clone()).is_some_and(|before| before != now) {
-                told.replace(None);
+                state.tell(None);
             }
-            show();
+        });
+        effect(move || {
+            let now = state.own_standing();
+            if standing.with_untracked(|known| *known != now) {
+                standing.set(now);
+            }
         });
         let window: WindowName = state.period().window;
         live.follow(
@@ -301,9 +288,9 @@ pub fn follow(state: BoardState, first: Option<MyStanding>, paused: ReadSignal<b
             move |news| match news {
                 News::Standing(me) if player.get_untracked().as_ref() == Some(&me.player) => {
                     let Me { version, standing, .. } = *me;
-                    tell(standing.map(|standing| (version, standing)));
+                    state.tell(standing.map(|standing| (version, standing)));
                 }
-                News::Gone(_) => tell(None),
+                News::Gone(_) => state.tell(None),
                 News::Standing(_) | News::Pages(_) | News::Edited => {}
             },
         );

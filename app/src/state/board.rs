@@ -76,8 +76,8 @@ pub struct BoardState {
     filled: RwSignal<u64>,
     /// How often what was sent, or what became of it, has changed.
     sent: RwSignal<u64>,
-    /// The version at which the server last told how whoever plays in this browser stands.
-    told: StoredValue<u64>,
+    /// How whoever plays in this browser stands, as the server told last, and at which version.
+    told: RwSignal<Option<(u64, MyStanding)>>,
     /// Whether any row has a badge that says that its player moved.
     has_badges: RwSignal<bool>,
     /// The rows that are to be shown, by their places from 0.
@@ -105,7 +105,7 @@ impl BoardState {
             count: RwSignal::new(page.total),
             filled: RwSignal::new(0),
             sent: RwSignal::new(0),
-            told: StoredValue::new(page.version),
+            told: RwSignal::new(opened.own.as_ref().and_then(|own| Some((page.version, own.standing.clone()?)))),
             has_badges: RwSignal::new(false),
             range: RwSignal::new(first..first + page.rows.len() as u64),
             own: RwSignal::new(opened.own.as_ref().map(|own| own.player.clone())),
@@ -218,15 +218,19 @@ impl BoardState {
         self.filled.read_only()
     }
 
+    /// Takes how whoever plays in this browser stands, as the server tells it at a version; nothing if that is not known any more.
+    pub fn tell(self, told: Option<(u64, MyStanding)>) {
+        self.told.set(told);
+    }
+
     /// How whoever plays in this browser stands, as it is to be shown: what they sent, and what receipts say, may be newer than what the server
-    /// told, and at which version. Whom to pass next is not known then.
-    pub fn own_standing(self, told: Option<(u64, MyStanding)>) -> Option<MyStanding> {
+    /// told. Whom to pass next is not known then.
+    pub fn own_standing(self) -> Option<MyStanding> {
         self.sent.track();
         self.version.track();
-        let (own, (version, mut standing)) = (self.own.get()?, told?);
+        let (own, (version, mut standing)) = (self.own.get()?, self.told.get()?);
         let told = Standing { score: standing.score, rank: standing.rank };
         let now = self.facts.with(|facts| self.known.try_with_value(|known| known.optimistic.standing(&own, version, told, facts)))?;
-        self.told.set_value(version);
         if now.score != told.score {
             (standing.tiebreaks, standing.ahead) = (Vec::new(), None);
         }
@@ -295,8 +299,8 @@ impl BoardState {
         };
         self.note(&id, &player, score, Outcome::Sent(None));
         if self.is_current() {
-            let told = Some(self.told.get_value());
-            self.known.update_value(|known| known.optimistic.sent(id.clone(), player.clone(), score, told));
+            let told = self.told.with_untracked(|told| told.as_ref().map_or_else(|| self.version.get_untracked(), |(version, _)| *version));
+            self.known.update_value(|known| known.optimistic.sent(id.clone(), player.clone(), score, Some(told)));
         }
         match super::sending::employ(outbox).push(waiting) {
             Pushed::Waits { replaced } => {
@@ -318,8 +322,7 @@ impl BoardState {
                 notice.outcome = Outcome::Sent(estimate);
             }
         });
-        self.sent.update(|sent| *sent += 1);
-        self.refresh();
+        self.show_sent();
     }
 
     /// Goes on with what waits for this board since before, and hears what becomes of it, until the calling component goes.
@@ -334,8 +337,7 @@ impl BoardState {
                     self.known.update_value(|known| known.optimistic.sent(id, player, score, None));
                 }
             });
-            self.sent.update(|sent| *sent += 1);
-            self.refresh();
+            self.show_sent();
         });
     }
 
@@ -367,8 +369,7 @@ impl BoardState {
                 is_said = true;
             }
         });
-        self.sent.update(|sent| *sent += 1);
-        self.refresh();
+        self.show_sent();
         is_said
     }
 
@@ -383,6 +384,12 @@ impl BoardState {
                 is_refused || others <= NOTICES
             });
         });
+    }
+
+    /// Shows what was sent, or what became of it.
+    fn show_sent(self) {
+        self.sent.update(|sent| *sent += 1);
+        self.refresh();
     }
 
     /// Shows the rows that are to be shown: only what changed is told.

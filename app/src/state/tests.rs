@@ -291,7 +291,8 @@ fn whoever_plays_here_stands_as_the_server_says_once_it_has_lost_what_a_receipt_
         ahead: None,
     };
     let stands = |version, units| {
-        state.own_standing(Some((version, told(units)))).map(|standing| (standing.rank, standing.place, standing.score.units()))
+        state.tell(Some((version, told(units))));
+        state.own_standing().map(|standing| (standing.rank, standing.place, standing.score.units()))
     };
     let counted = Standing { score: Score::new(20_000, 0).unwrap(), rank: 1 };
     let receipt = Receipt {
